@@ -1,0 +1,41 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+
+/** Secrets that the stack makes for itself once and keeps in its state, encrypted. */
+export class Credentials extends pulumi.ComponentResource {
+  /** Password that all ordinary users share. */
+  readonly userPassword: pulumi.Output<string>;
+
+  /** Password that all administrators share. */
+  readonly adminPassword: pulumi.Output<string>;
+
+  /** Signs login cookies: 32 bytes as hex. A new one logs everybody out. */
+  readonly cookieSecret: pulumi.Output<string>;
+
+  /** Encrypts authentication state in the hub's database: 32 bytes as hex. */
+  readonly cryptKey: pulumi.Output<string>;
+
+  /** Password of the reverse proxy's API, for the hub only. */
+  readonly proxyApiPassword: pulumi.Output<string>;
+
+  constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+    super("jupyterhub:auth:Credentials", name, {}, opts);
+
+    const password = (role: string, length: number): pulumi.Output<string> =>
+      // Letters and digits only: people type these, and 16 of them are 95 bits.
+      new random.RandomPassword(`${name}-${role}`, { length, special: false }, { parent: this }).result;
+    const key = (role: string): pulumi.Output<string> =>
+      new random.RandomBytes(`${name}-${role}`, { length: 32 }, { parent: this }).hex;
+
+    this.userPassword = password("user-password", 16);
+    // JupyterHub's SharedPasswordAuthenticator refuses an administrators' password under 32 characters.
+    this.adminPassword = password("admin-password", 32);
+    this.proxyApiPassword = password("proxy-api-password", 32);
+    this.cookieSecret = key("cookie-secret");
+    this.cryptKey = key("crypt-key");
+    this.registerOutputs({
+      userPassword: this.userPassword,
+      adminPassword: this.adminPassword,
+    });
+  }
+}

@@ -1,0 +1,93 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { service, uploads, type LogRotation } from "./container";
+import { physicalName } from "./naming";
+
+/** Port of the filter on the control network. */
+const PORT = 2375;
+
+/** Name of the filter on the control network. */
+const ALIAS = "docker-filter";
+
+export interface DockerFilterArgs {
+  /** Prefix of the stack's names: containers and volumes with other names are out of the hub's reach. */
+  readonly prefix: string;
+
+  /** Id of the hub's image, which carries the filter's program. Changing it replaces the container. */
+  readonly image: pulumi.Input<string>;
+
+  /** Name of the control network: the only one that the filter is on. */
+  readonly network: pulumi.Input<string>;
+
+  /** Name of the network that notebook servers may join. */
+  readonly notebookNetwork: pulumi.Input<string>;
+
+  /** Images, by id, that notebook servers may be made from. */
+  readonly images: readonly pulumi.Input<string>[];
+
+  /**
+   * Path of the engine's socket on the Docker host.
+   *
+   * @default "/var/run/docker.sock"
+   */
+  readonly socket?: string;
+
+  /** Log rotation. */
+  readonly logging: LogRotation;
+}
+
+/**
+ * Stands between the hub and the Docker API. It lets through the calls that spawn and watch notebook servers of this
+ * stack and refuses all else, so that whoever takes over the hub does not get the Docker host with it.
+ */
+export class DockerFilter extends pulumi.ComponentResource {
+  /** Address of the filtered Docker API, for containers on the control network. */
+  readonly host: pulumi.Output<string>;
+  readonly container: docker.Container;
+
+  constructor(name: string, args: DockerFilterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("jupyterhub:hub:DockerFilter", name, {}, opts);
+
+    const settings = pulumi
+      .all([args.notebookNetwork, pulumi.all([...args.images])])
+      .apply(([network, images]) =>
+        JSON.stringify({
+          version: 1,
+          socket: "/var/run/docker.sock",
+          listen: `0.0.0.0:${PORT}`,
+          namePrefix: args.prefix,
+          network,
+          images: [...images].sort(),
+          volumePrefix: `${args.prefix}-home-`,
+          binds: [],
+        }),
+      );
+
+    this.container = new docker.Container(
+      `${name}-container`,
+      {
+        ...service({ prefix: args.prefix, role: "docker-filter", logging: args.logging }),
+        name: physicalName(args.prefix, "docker-filter"),
+        image: args.image,
+        command: ["jupyterhub-on-docker", "docker-filter"],
+        // Whoever may talk to the engine owns the host: root in here adds nothing, and its group differs by host.
+        user: "0:0",
+        memory: 256,
+        memorySwap: 256,
+        networksAdvanced: [{ name: args.network, aliases: [ALIAS] }],
+        volumes: [{ hostPath: args.socket ?? "/var/run/docker.sock", containerPath: "/var/run/docker.sock" }],
+        uploads: uploads([{ path: "/etc/jupyterhub/filter.json", content: settings }]),
+        healthcheck: {
+          tests: ["CMD", "jupyterhub-on-docker", "health", "docker-filter"],
+          interval: "10s",
+          timeout: "5s",
+          retries: 3,
+        },
+      },
+      { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck"] },
+    );
+    this.host = pulumi.output(`tcp://${ALIAS}:${PORT}`);
+    this.registerOutputs({ host: this.host });
+  }
+}

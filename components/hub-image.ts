@@ -1,0 +1,42 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { physicalName } from "./naming";
+
+export interface HubImageArgs {
+  /** Prefix of the image's name. */
+  readonly prefix: string;
+
+  /**
+   * Build context with the Dockerfile, relative to the project.
+   *
+   * @default "./images/hub"
+   */
+  readonly context?: string;
+
+  /** Platform of the Docker host, such as `linux/amd64`. */
+  readonly platform: string;
+}
+
+/** The hub's image, built on the Docker host: JupyterHub and the package that turns settings into traits. */
+export class HubImage extends pulumi.ComponentResource {
+  /** Id of the image. It changes with what is in the image, so containers made from it are replaced. */
+  readonly imageId: pulumi.Output<string>;
+
+  constructor(name: string, args: HubImageArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("jupyterhub:image:HubImage", name, {}, opts);
+
+    const image = new docker.Image(
+      `${name}-build`,
+      {
+        imageName: `${physicalName(args.prefix, "hub")}:current`,
+        build: { context: args.context ?? "./images/hub", platform: args.platform },
+        skipPush: true,
+      },
+      { parent: this },
+    );
+    // A local image has no digest of a registry: the provider gives its id here.
+    this.imageId = image.repoDigest;
+    this.registerOutputs({ imageId: this.imageId });
+  }
+}

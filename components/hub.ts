@@ -1,0 +1,89 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { service, uploads, type LogRotation } from "./container";
+import { HUB_ALIAS, paths, renderSettings, type HubSettings } from "./hub/settings";
+import { physicalName, STACK_LABEL } from "./naming";
+
+/** Secrets that the hub reads from files, by file name. */
+export interface HubSecrets {
+  readonly cookie_secret: pulumi.Input<string>;
+  readonly crypt_key: pulumi.Input<string>;
+  readonly proxy_api_password: pulumi.Input<string>;
+  readonly user_password: pulumi.Input<string>;
+  readonly admin_password: pulumi.Input<string>;
+}
+
+export interface HubArgs {
+  /** Prefix of the stack's names. */
+  readonly prefix: string;
+
+  /** Id of the hub's image. */
+  readonly image: pulumi.Input<string>;
+
+  /** Settings, rendered into one file. Any change replaces the hub's container, and nothing else. */
+  readonly settings: pulumi.Input<HubSettings>;
+
+  /** Secrets, one file each. */
+  readonly secrets: HubSecrets;
+
+  /** Networks, by name: `notebooks` for servers and the reverse proxy, `control` for the APIs. */
+  readonly networks: { readonly notebooks: pulumi.Input<string>; readonly control: pulumi.Input<string> };
+
+  /** Volumes, by name: `data` for the database, `proxy` for the routes that the reverse proxy reads. */
+  readonly volumes: { readonly data: pulumi.Input<string>; readonly proxy: pulumi.Input<string> };
+
+  /** Log rotation. */
+  readonly logging: LogRotation;
+}
+
+/**
+ * The hub: logs people in, starts their servers, and writes the reverse proxy's routes. Running servers and their
+ * routes do not need it: they go on while it is replaced.
+ */
+export class Hub extends pulumi.ComponentResource {
+  readonly container: docker.Container;
+
+  constructor(name: string, args: HubArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("jupyterhub:hub:Hub", name, {}, opts);
+
+    const settings = pulumi
+      .output(args.settings)
+      .apply((value) => renderSettings(value, { [STACK_LABEL]: args.prefix }));
+    const secrets = Object.entries({ ...args.secrets }).map(
+      ([file, content]: [string, pulumi.Input<string>]) => ({
+        path: `${paths.secrets}/${file}`,
+        content: pulumi.secret(content),
+      }),
+    );
+
+    this.container = new docker.Container(
+      `${name}-container`,
+      {
+        ...service({ prefix: args.prefix, role: "hub", logging: args.logging }),
+        name: physicalName(args.prefix, "hub"),
+        image: args.image,
+        networksAdvanced: [
+          { name: args.networks.notebooks, aliases: [HUB_ALIAS] },
+          { name: args.networks.control },
+        ],
+        volumes: [
+          { volumeName: args.volumes.data, containerPath: paths.data },
+          { volumeName: args.volumes.proxy, containerPath: paths.proxy },
+        ],
+        uploads: uploads([{ path: paths.settings, content: settings }, ...secrets]),
+        healthcheck: {
+          tests: ["CMD", "jupyterhub-on-docker", "health"],
+          interval: "10s",
+          timeout: "5s",
+          retries: 6,
+        },
+        // A database upgrade with its backup can take longer than the provider's usual minute.
+        waitTimeout: 180,
+        stopTimeout: 20,
+      },
+      { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck"] },
+    );
+    this.registerOutputs({ container: this.container.name });
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The one JSON file that the hub reads. `images/hub/jupyterhub_on_docker/config.py` describes the same shape with
+ * pydantic and refuses anything else; the end-to-end suite proves that both agree.
+ */
+export interface HubSettings {
+  readonly hub: {
+    /** Address that browsers use, with the base URL: `https://hub.example.org/`. */
+    readonly publicUrl: string;
+    readonly baseUrl: string;
+    readonly logLevel: string;
+  };
+  readonly auth: {
+    readonly kind: "shared-password";
+    readonly users: readonly string[];
+    readonly admins: readonly string[];
+  };
+  readonly notebook: {
+    /** Id of the image that servers are made from. */
+    readonly image: string;
+    /** Command of the image, or null for the image's own. */
+    readonly command: readonly string[] | null;
+    /** Path that people see first, such as `/lab`. */
+    readonly startPage: string;
+    readonly environment: Readonly<Record<string, string>>;
+    readonly limits: {
+      /** Bytes. */
+      readonly memory: number;
+      /** Bytes on top of `memory`; 0 for no swap. */
+      readonly swap: number;
+      /** Processors, such as 0.5. */
+      readonly cpus: number;
+      readonly processes: number;
+    };
+    /** Path in the server where a person's home is mounted. */
+    readonly mountPath: string;
+  };
+  /** Prefix of all names of the stack. */
+  readonly prefix: string;
+  /** Network that notebook servers join. */
+  readonly network: string;
+  /** Address of the Docker API as the hub reaches it. */
+  readonly dockerHost: string;
+  /** Address of the reverse proxy's API as the hub reaches it. */
+  readonly proxyApiUrl: string;
+}
+
+/** Where the hub finds things in its container. */
+export const paths = {
+  settings: "/etc/jupyterhub/config.json",
+  data: "/srv/jupyterhub",
+  proxy: "/srv/proxy",
+  routes: "/srv/proxy/hub.toml",
+  secrets: "/run/secrets",
+} as const;
+
+/** The network alias under which notebooks and the reverse proxy reach the hub. */
+export const HUB_ALIAS = "hub";
+
+/** Sorts an object's keys, so that the same settings are the same text whatever order they were written in. */
+function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Renders the hub's settings file. Lists of people are sorted: their order means nothing and must not replace a hub. */
+export function renderSettings(settings: HubSettings, labels: Readonly<Record<string, string>>): string {
+  const { hub, auth, notebook, prefix } = settings;
+  return JSON.stringify({
+    version: 1,
+    hub: { ...hub, connectHost: HUB_ALIAS, dataDir: paths.data },
+    proxy: {
+      kind: "traefik-file",
+      apiUrl: settings.proxyApiUrl,
+      apiUser: "hub",
+      dynamicFile: paths.routes,
+      entryPoint: "websecure",
+    },
+    docker: { host: settings.dockerHost },
+    database: { kind: "sqlite", path: `${paths.data}/jupyterhub.sqlite` },
+    auth: { kind: auth.kind, users: [...auth.users].sort(), admins: [...auth.admins].sort() },
+    spawner: {
+      kind: "docker",
+      image: notebook.image,
+      network: settings.network,
+      namePrefix: prefix,
+      command: notebook.command,
+      startPage: notebook.startPage,
+      environment: sorted(notebook.environment),
+      limits: notebook.limits,
+      home: { volume: `${prefix}-home-{username}`, mountPath: notebook.mountPath },
+      uid: 1000,
+      gid: 100,
+      labels: sorted(labels),
+    },
+  });
+}

@@ -1,0 +1,39 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+
+export interface NotebookServersArgs {
+  /** Prefix of the stack: the servers carry it in their stack label. */
+  readonly prefix: string;
+
+  /** Docker host as configured, or undefined for the environment's. */
+  readonly host: string | undefined;
+
+  /** Id of the network that the servers are on: while one of them is, it can't be removed. */
+  readonly network: pulumi.Input<string>;
+}
+
+/**
+ * The notebook servers that the hub started. They are no resources of the stack, there being as many as people; but
+ * when the stack goes they have to go before the network that they are on. People's homes stay.
+ */
+export class NotebookServers extends pulumi.ComponentResource {
+  constructor(name: string, args: NotebookServersArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("jupyterhub:spawner:NotebookServers", name, {}, opts);
+
+    new command.local.Command(
+      `${name}-removal`,
+      {
+        create: "true",
+        // Node.js is there wherever this program runs; a Docker client may not be.
+        delete: "node --import tsx components/spawner/remove-servers.ts",
+        environment: {
+          STACK_PREFIX: args.prefix,
+          ...(args.host === undefined ? {} : { DOCKER_HOST: args.host }),
+        },
+        triggers: [args.network],
+      },
+      { parent: this, deleteBeforeReplace: true },
+    );
+    this.registerOutputs({});
+  }
+}

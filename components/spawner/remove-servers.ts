@@ -1,0 +1,37 @@
+/**
+ * Removes a stack's notebook servers from its Docker host: run by Pulumi when the stack, or the servers' network, goes.
+ * Environment: STACK_PREFIX, and DOCKER_HOST where it is not this machine.
+ */
+import Docker from "dockerode";
+
+import { ROLE_LABEL, STACK_LABEL } from "../naming";
+
+/** Ends each server of the stack in order, so that notebooks are saved, and removes its container. */
+async function removeServers(prefix: string): Promise<number> {
+  const docker = new Docker();
+  const servers = await docker.listContainers({
+    all: true,
+    filters: { label: [`${STACK_LABEL}=${prefix}`, `${ROLE_LABEL}=user`] },
+  });
+  await Promise.all(
+    servers.map(async ({ Id }) => {
+      const container = docker.getContainer(Id);
+      await container.stop({ t: 5 }).catch(() => undefined);
+      await container.remove({ force: true }).catch((error: unknown) => {
+        // Gone by itself meanwhile: that is what is wanted.
+        if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+      });
+    }),
+  );
+  return servers.length;
+}
+
+removeServers(process.env["STACK_PREFIX"] ?? "").then(
+  (count) => {
+    console.log(`removed ${count} notebook servers`);
+  },
+  (error: unknown) => {
+    console.error(`could not remove notebook servers: ${(error as Error).message}`);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,20 @@
+import { loadConfig } from "./config";
+import { preflight } from "./preflight";
+import { stacks, type Outputs } from "./stacks";
+
+/** Configuration, checks of the Docker host, resources: in this order, so that nothing is made when one fails. */
+async function deploy(): Promise<Outputs> {
+  const config = loadConfig();
+  const engine = await preflight({
+    prefix: config.name,
+    host: config.docker.host,
+    address: config.ports.address,
+    ports: [
+      { key: "ports.https", port: config.ports.https },
+      ...(config.ports.http === false ? [] : [{ key: "ports.http", port: config.ports.http }]),
+    ],
+  });
+  return stacks[config.variant](config, engine);
+}
+
+export = deploy;

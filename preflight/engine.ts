@@ -1,0 +1,137 @@
+import { request } from "node:http";
+import { userInfo } from "node:os";
+
+/** What the program knows of a Docker host before it plans anything. */
+export interface Engine {
+  /** Platform that images are built for, such as `linux/amd64`. */
+  readonly platform: string;
+
+  /** Path of the engine's socket, where the host is this machine; undefined for a remote host. */
+  readonly localSocket: string | undefined;
+}
+
+/** A port published by a container on the Docker host. */
+export interface PublishedPort {
+  readonly port: number;
+  /** Address it is published on; `0.0.0.0` for all. */
+  readonly address: string;
+  readonly container: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const DEFAULT_HOST = "unix:///var/run/docker.sock";
+
+/** The Docker host: as configured, else as the environment says, else this machine. */
+export function dockerHost(configured: string | undefined, environment: NodeJS.ProcessEnv): string {
+  return configured ?? (environment["DOCKER_HOST"] || DEFAULT_HOST);
+}
+
+/** Path of a `unix://` host's socket, or undefined for any other host. */
+export function socketPath(host: string): string | undefined {
+  return host.startsWith("unix://") ? host.slice("unix://".length) : undefined;
+}
+
+/** How to put right that the engine cannot be reached, by the code of the system's error. */
+export function unreachable(host: string, code: string | undefined, detail: string): string {
+  const socket = socketPath(host);
+  if (socket === undefined) {
+    return (
+      `jupyterhub:docker.host: expected a Docker Engine at ${host}, got no answer (${detail}). ` +
+      "Check that the host is up and that `docker -H <host> version` works from this machine."
+    );
+  }
+  if (code === "EACCES") {
+    const user = userInfo().username;
+    return (
+      `No right to use the Docker Engine at ${socket}. Let ${user} use it with: ` +
+      `sudo usermod -aG docker ${user}   (then log in again, or run: newgrp docker)`
+    );
+  }
+  if (code === "ENOENT" || code === "ECONNREFUSED") {
+    return (
+      `No Docker Engine answers at ${socket}. Start it with: sudo systemctl start docker   ` +
+      "(or run ./up, which installs and starts one; or name another host with: " +
+      "pulumi config set --path jupyterhub:docker.host ssh://user@host)"
+    );
+  }
+  return `The Docker Engine at ${socket} does not answer: ${detail}`;
+}
+
+function localGet(socket: string, path: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const call = request({ socketPath: socket, path, timeout: 10_000 }, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (chunk: string) => (text += chunk));
+      answer.on("end", () => {
+        try {
+          resolve(JSON.parse(text));
+        } catch {
+          reject(new Error(`HTTP ${answer.statusCode ?? 0} from ${path}`));
+        }
+      });
+    });
+    call.on("timeout", () => call.destroy(new Error("no answer in 10 s")));
+    call.on("error", reject);
+    call.end();
+  });
+}
+
+async function remoteGet(host: string, path: string): Promise<unknown> {
+  // Loaded only for remote hosts: it costs more than the whole check of a local one.
+  const { default: Docker } = await import("dockerode");
+  const url = new URL(host);
+  const tls = url.protocol === "tcp:" && process.env["DOCKER_TLS_VERIFY"] ? "https" : "http";
+  const docker = new Docker({
+    protocol: url.protocol === "ssh:" ? "ssh" : tls,
+    host: url.hostname,
+    port: url.port || undefined,
+    ...(url.username ? { username: url.username } : {}),
+    timeout: 10_000,
+  });
+  return path === "/version" ? docker.version() : docker.listContainers();
+}
+
+/** One GET to the Docker API of a host. */
+async function get(host: string, path: "/version" | "/containers/json"): Promise<unknown> {
+  const socket = socketPath(host);
+  try {
+    return await (socket === undefined ? remoteGet(host, path) : localGet(socket, path));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(unreachable(host, code, message), { cause: error });
+  }
+}
+
+/**
+ * Asks the engine what it is.
+ *
+ * @throws Error with the command that helps, when nothing answers or this user may not ask.
+ */
+export async function inspectEngine(host: string): Promise<Engine> {
+  const version = (await get(host, "/version")) as { Os: string; Arch: string };
+  return { platform: `${version.Os}/${version.Arch}`, localSocket: socketPath(host) };
+}
+
+/** Ports that running containers publish on the host. */
+export async function publishedPorts(host: string): Promise<PublishedPort[]> {
+  const containers = (await get(host, "/containers/json")) as {
+    Names: string[];
+    Labels: Record<string, string>;
+    Ports: { IP?: string; PublicPort?: number; Type: string }[];
+  }[];
+  return containers.flatMap(({ Names, Labels, Ports }) =>
+    Ports.flatMap(({ IP, PublicPort, Type }) =>
+      PublicPort === undefined || Type !== "tcp"
+        ? []
+        : [
+            {
+              port: PublicPort,
+              address: IP ?? "0.0.0.0",
+              container: (Names[0] ?? "").replace(/^\//, ""),
+              labels: Labels,
+            },
+          ],
+    ),
+  );
+}

@@ -1,0 +1,44 @@
+import { STACK_LABEL } from "../components/naming";
+import { dockerHost, inspectEngine, publishedPorts, type Engine } from "./engine";
+import { listening, portInUse, publisher, type WantedPort } from "./ports";
+
+export type { Engine } from "./engine";
+
+export interface PreflightArgs {
+  /** Prefix of the stack: ports that its own containers publish are free for it. */
+  readonly prefix: string;
+  /** Configured Docker host, or undefined for the environment's. */
+  readonly host: string | undefined;
+  readonly address: string;
+  readonly ports: readonly WantedPort[];
+}
+
+/**
+ * Checks what has to be true of the Docker host before anything changes there: an engine answers, and the ports are
+ * free or the stack's own. It runs at preview, so nothing is half done when it fails.
+ *
+ * @throws Error with all that is wrong, each with its fix.
+ */
+export async function preflight(args: PreflightArgs): Promise<Engine> {
+  const host = dockerHost(args.host, process.env);
+  const [engine, published] = await Promise.all([inspectEngine(host), publishedPorts(host)]);
+
+  const problems: string[] = [];
+  for (const wanted of args.ports) {
+    const other = publisher(published, wanted.port, args.address);
+    if (other !== undefined) {
+      if (other.labels[STACK_LABEL] !== args.prefix) {
+        problems.push(portInUse(wanted, `the container ${other.container} publishes`));
+      }
+    } else if (engine.localSocket !== undefined && (await listening(wanted.port, args.address))) {
+      problems.push(
+        portInUse(
+          wanted,
+          `another process on this machine listens on (see: ss -ltnp 'sport = :${wanted.port}')`,
+        ),
+      );
+    }
+  }
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return engine;
+}

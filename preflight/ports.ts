@@ -1,0 +1,48 @@
+import { createServer } from "node:net";
+
+import type { PublishedPort } from "./engine";
+
+/** A port that the stack wants, and the configuration key that names it. */
+export interface WantedPort {
+  readonly key: string;
+  readonly port: number;
+}
+
+const isAny = (address: string): boolean => address === "0.0.0.0" || address === "::";
+
+/** Whether two listeners on one port get in each other's way. */
+export function collide(a: string, b: string): boolean {
+  return a === b || isAny(a) || isAny(b);
+}
+
+/** The container that publishes a port on an address, if there is one. */
+export function publisher(
+  published: readonly PublishedPort[],
+  port: number,
+  address: string,
+): PublishedPort | undefined {
+  return published.find((one) => one.port === port && collide(one.address, address));
+}
+
+/** Whether a process on this machine listens on a port. No right to ask (a low port, not root) is not an answer. */
+export function listening(port: number, address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      resolve(error.code === "EADDRINUSE");
+    });
+    server.listen({ port, host: address, exclusive: true }, () => {
+      server.close(() => {
+        resolve(false);
+      });
+    });
+  });
+}
+
+/** The message for a port that somebody else has. */
+export function portInUse(wanted: WantedPort, owner: string): string {
+  return (
+    `jupyterhub:${wanted.key}: expected a free port, got ${wanted.port}, which ${owner}. ` +
+    `Stop that, or choose another with: pulumi config set --path jupyterhub:${wanted.key} <port>`
+  );
+}

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+
+import { Credentials } from "../../components/credentials";
+import { run } from "./harness";
+
+describe("Credentials", () => {
+  it("makes passwords that people can type and keys of 32 bytes", async () => {
+    const { registrations } = await run(() => new Credentials("credentials"));
+    assert.deepEqual(
+      registrations
+        .filter((one) => one.custom)
+        .map(({ type, name, inputs }) => [type, name, inputs])
+        .sort((a, b) => String(a[1]).localeCompare(String(b[1]))),
+      [
+        [
+          "random:index/randomPassword:RandomPassword",
+          "credentials-admin-password",
+          { length: 32, special: false },
+        ],
+        ["random:index/randomBytes:RandomBytes", "credentials-cookie-secret", { length: 32 }],
+        ["random:index/randomBytes:RandomBytes", "credentials-crypt-key", { length: 32 }],
+        [
+          "random:index/randomPassword:RandomPassword",
+          "credentials-proxy-api-password",
+          { length: 32, special: false },
+        ],
+        [
+          "random:index/randomPassword:RandomPassword",
+          "credentials-user-password",
+          { length: 16, special: false },
+        ],
+      ],
+    );
+  });
+
+  it("hands all of them out as secrets", async () => {
+    const { result } = await run(() => new Credentials("credentials"));
+    const { userPassword, adminPassword, cookieSecret, cryptKey, proxyApiPassword } = result;
+    const outputs = [userPassword, adminPassword, cookieSecret, cryptKey, proxyApiPassword];
+    assert.deepEqual(
+      await Promise.all(outputs.map((output) => pulumi.isSecret(output))),
+      outputs.map(() => true),
+    );
+  });
+});

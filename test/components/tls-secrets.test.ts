@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+
+import { authorityScript, certificateScript, splitPem, subjectAltNames } from "../../components/tls/openssl";
+import { TlsSecrets } from "../../components/tls-secrets";
+import { isKnown, run, urnName, value } from "./harness";
+
+const selfSigned = () =>
+  new TlsSecrets("tls", {
+    source: { kind: "self-signed", names: ["hub.example.org", "192.0.2.1"], days: 90 },
+  });
+
+describe("TlsSecrets, self-signed", () => {
+  it("makes an authority, and a certificate for all names from it", async () => {
+    const { inputs, ofType } = await run(selfSigned);
+    const commands = ofType("command:local:Command");
+    assert.deepEqual(
+      commands.map((one) => [one.name, urnName(one.parent)]),
+      [
+        ["tls-authority", "tls"],
+        ["tls-certificate", "tls"],
+      ],
+    );
+    assert.deepEqual(inputs("tls-authority"), { create: authorityScript, logging: "none", triggers: [] });
+    const { stdin, ...rest } = inputs("tls-certificate");
+    assert.deepEqual(rest, {
+      create: certificateScript,
+      environment: {
+        COMMON_NAME: "hub.example.org",
+        DAYS: "90",
+        SUBJECT_ALT_NAMES: "DNS:hub.example.org,IP:192.0.2.1",
+      },
+      logging: "none",
+      triggers: ["hub.example.org", "192.0.2.1", "90"],
+    });
+    assert.match(JSON.stringify(stdin), /key-of-tls-authority/);
+  });
+
+  it("keeps what openssl prints secret, and the certificates public", async () => {
+    const { result, ofType } = await run(selfSigned);
+    for (const one of ofType("command:local:Command")) {
+      assert.deepEqual(one.options.additionalSecretOutputs, ["stdout", "stderr"]);
+    }
+    assert.equal(await pulumi.isSecret(result.key), true);
+    assert.equal(await pulumi.isSecret(result.certificate), false);
+    assert.match(await value(result.key), /key-of-tls-certificate/);
+    assert.match(await value(result.certificate), /certificate-of-tls-certificate/);
+    assert.ok(result.caCertificate);
+    assert.equal(await pulumi.isSecret(result.caCertificate), false);
+    assert.match(await value(result.caCertificate), /certificate-of-tls-authority/);
+  });
+
+  it("knows neither at preview", async () => {
+    const { result } = await run(selfSigned, { preview: true });
+    assert.equal(await isKnown(result.certificate), false);
+    assert.equal(await isKnown(result.key), false);
+  });
+});
+
+describe("TlsSecrets, from files", () => {
+  it("makes nothing, and keeps the key secret", async () => {
+    const { registrations, result } = await run(
+      () => new TlsSecrets("tls", { source: { kind: "files", certificate: "chain", key: "private" } }),
+    );
+    assert.equal(registrations.filter((one) => one.custom).length, 0);
+    assert.equal(await value(result.certificate), "chain");
+    assert.equal(await value(result.key), "private");
+    assert.equal(await pulumi.isSecret(result.key), true);
+    assert.equal(result.caCertificate, undefined);
+  });
+});
+
+describe("openssl scripts", () => {
+  it("make a certificate that the authority signed, for the names and days asked for", () => {
+    const shell = (script: string, input = "", env = {}) =>
+      execFileSync("/bin/sh", ["-c", script], { input, env: { ...process.env, ...env }, encoding: "utf8" });
+    const authority = shell(authorityScript);
+    const server = shell(certificateScript, authority, {
+      COMMON_NAME: "hub.example.org",
+      DAYS: "30",
+      SUBJECT_ALT_NAMES: subjectAltNames(["hub.example.org", "192.0.2.1"]),
+    });
+
+    const ca = new X509Certificate(splitPem(authority).certificate);
+    const certificate = new X509Certificate(splitPem(server).certificate);
+    assert.equal(ca.ca, true);
+    assert.equal(certificate.ca, false);
+    assert.equal(certificate.verify(ca.publicKey), true);
+    assert.equal(certificate.checkHost("hub.example.org"), "hub.example.org");
+    assert.equal(certificate.checkIP("192.0.2.1"), "192.0.2.1");
+    assert.equal(certificate.checkHost("other.example.org"), undefined);
+    const days = (Date.parse(certificate.validTo) - Date.parse(certificate.validFrom)) / 86_400_000;
+    assert.equal(Math.round(days), 30);
+    assert.notEqual(splitPem(server).key, splitPem(authority).key);
+  });
+
+  it("say what is missing without showing the text", () => {
+    assert.throws(() => splitPem("something secret"), /^Error: openssl printed no private key$/);
+  });
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+
+import { renderSettings, type HubSettings } from "../../../components/hub/settings";
+
+const settings: HubSettings = {
+  prefix: "jupyterhub-test",
+  network: "jupyterhub-test-notebooks",
+  dockerHost: "tcp://docker-filter:2375",
+  proxyApiUrl: "http://proxy-api:8099",
+  hub: { publicUrl: "https://localhost:8443/", baseUrl: "/", logLevel: "INFO" },
+  auth: { kind: "shared-password", users: ["bob", "alice"], admins: ["root"] },
+  notebook: {
+    image: "sha256:notebook",
+    command: null,
+    startPage: "/lab",
+    environment: { B: "2", A: "1" },
+    limits: { memory: 1024 ** 3, swap: 0, cpus: 0.5, processes: 512 },
+    mountPath: "/home/jovyan",
+  },
+};
+
+describe("renderSettings", () => {
+  it("renders the file that the hub's package reads", () => {
+    assert.deepEqual(JSON.parse(renderSettings(settings, { "org.jupyterhub.stack": "jupyterhub-test" })), {
+      version: 1,
+      hub: {
+        publicUrl: "https://localhost:8443/",
+        baseUrl: "/",
+        logLevel: "INFO",
+        connectHost: "hub",
+        dataDir: "/srv/jupyterhub",
+      },
+      proxy: {
+        kind: "traefik-file",
+        apiUrl: "http://proxy-api:8099",
+        apiUser: "hub",
+        dynamicFile: "/srv/proxy/hub.toml",
+        entryPoint: "websecure",
+      },
+      docker: { host: "tcp://docker-filter:2375" },
+      database: { kind: "sqlite", path: "/srv/jupyterhub/jupyterhub.sqlite" },
+      auth: { kind: "shared-password", users: ["alice", "bob"], admins: ["root"] },
+      spawner: {
+        kind: "docker",
+        image: "sha256:notebook",
+        network: "jupyterhub-test-notebooks",
+        namePrefix: "jupyterhub-test",
+        command: null,
+        startPage: "/lab",
+        environment: { A: "1", B: "2" },
+        limits: { memory: 1073741824, swap: 0, cpus: 0.5, processes: 512 },
+        home: { volume: "jupyterhub-test-home-{username}", mountPath: "/home/jovyan" },
+        uid: 1000,
+        gid: 100,
+        labels: { "org.jupyterhub.stack": "jupyterhub-test" },
+      },
+    });
+  });
+
+  it("is the same text whatever order people and variables are written in", () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.stringMatching(/^[a-z]{1,8}$/)),
+        fc.dictionary(fc.stringMatching(/^[A-Z]{1,8}$/), fc.string()),
+        (users, environment) => {
+          const one = {
+            ...settings,
+            auth: { ...settings.auth, users },
+            notebook: { ...settings.notebook, environment },
+          };
+          const other = {
+            ...one,
+            auth: { ...one.auth, users: [...users].reverse() },
+            notebook: {
+              ...one.notebook,
+              environment: Object.fromEntries(Object.entries(environment).reverse()),
+            },
+          };
+          assert.equal(renderSettings(other, {}), renderSettings(one, {}));
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { createServer as createHttpServer, type Server } from "node:http";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { preflight } from "../../../preflight";
+import { dockerHost, unreachable } from "../../../preflight/engine";
+import { collide, listening, publisher } from "../../../preflight/ports";
+
+/** An engine that runs the given containers. */
+async function engine(containers: unknown[]): Promise<{ host: string; close: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "engine-"));
+  const path = join(folder, "docker.sock");
+  const server: Server = createHttpServer((request, response) => {
+    response.end(JSON.stringify(request.url === "/version" ? { Os: "linux", Arch: "arm64" } : containers));
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  return {
+    host: `unix://${path}`,
+    close: async () => {
+      await new Promise((resolve) => server.close(resolve));
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+const container = (name: string, port: number, ip: string, stack?: string) => ({
+  Names: [`/${name}`],
+  Labels: stack === undefined ? {} : { "org.jupyterhub.stack": stack },
+  Ports: [
+    { IP: ip, PrivatePort: 8443, PublicPort: port, Type: "tcp" },
+    { PrivatePort: 9, Type: "udp" },
+  ],
+});
+
+/** A TCP port that nothing listens on, and one that this test listens on. */
+async function ports(): Promise<{ free: number; taken: number; close: () => void }> {
+  const listen = () =>
+    new Promise<ReturnType<typeof createServer>>((resolve) => {
+      const server = createServer().listen(0, "127.0.0.1", () => {
+        resolve(server);
+      });
+    });
+  const [one, other] = await Promise.all([listen(), listen()]);
+  const free = (one.address() as AddressInfo).port;
+  await new Promise((resolve) => one.close(resolve));
+  return { free, taken: (other.address() as AddressInfo).port, close: () => other.close() };
+}
+
+describe("dockerHost", () => {
+  for (const [configured, environment, expected] of [
+    [undefined, {}, "unix:///var/run/docker.sock"],
+    [undefined, { DOCKER_HOST: "" }, "unix:///var/run/docker.sock"],
+    [undefined, { DOCKER_HOST: "tcp://10.0.0.1:2376" }, "tcp://10.0.0.1:2376"],
+    ["ssh://a@b", { DOCKER_HOST: "tcp://10.0.0.1:2376" }, "ssh://a@b"],
+  ] as const) {
+    it(`is ${expected} for ${configured ?? "nothing"} and ${JSON.stringify(environment)}`, () => {
+      assert.equal(dockerHost(configured, environment), expected);
+    });
+  }
+});
+
+describe("unreachable", () => {
+  it("names the command that starts the engine", () => {
+    assert.match(
+      unreachable("unix:///run/d.sock", "ENOENT", "x"),
+      /^No Docker Engine answers at \/run\/d\.sock\. Start it with: sudo systemctl start docker/,
+    );
+    assert.match(unreachable("unix:///run/d.sock", "ECONNREFUSED", "x"), /^No Docker Engine answers/);
+  });
+  it("names the command that gives the right to the socket", () => {
+    assert.match(
+      unreachable("unix:///run/d.sock", "EACCES", "x"),
+      /^No right to use .*sudo usermod -aG docker \S+/,
+    );
+  });
+  it("names the configuration key of a remote host", () => {
+    assert.match(
+      unreachable("tcp://10.0.0.1:2376", "ETIMEDOUT", "timed out"),
+      /^jupyterhub:docker\.host: expected a Docker Engine at tcp:\/\/10\.0\.0\.1:2376, got no answer \(timed out\)/,
+    );
+  });
+});
+
+describe("collide", () => {
+  for (const [a, b, expected] of [
+    ["0.0.0.0", "127.0.0.1", true],
+    ["127.0.0.1", "::", true],
+    ["127.0.0.1", "127.0.0.1", true],
+    ["127.0.0.1", "192.0.2.1", false],
+  ] as const) {
+    it(`${a} and ${b}: ${expected}`, () => {
+      assert.equal(collide(a, b), expected);
+    });
+  }
+});
+
+describe("publisher", () => {
+  const published = [{ port: 443, address: "127.0.0.1", container: "web", labels: {} }];
+  it("finds the container on the port and address", () => {
+    assert.equal(publisher(published, 443, "0.0.0.0")?.container, "web");
+  });
+  it("finds none on another port or address", () => {
+    assert.equal(publisher(published, 80, "0.0.0.0"), undefined);
+    assert.equal(publisher(published, 443, "192.0.2.1"), undefined);
+  });
+});
+
+describe("preflight", () => {
+  const check = async (containers: unknown[], port: number): Promise<string> => {
+    const fake = await engine(containers);
+    try {
+      const { platform } = await preflight({
+        prefix: "jupyterhub-test",
+        host: fake.host,
+        address: "127.0.0.1",
+        ports: [{ key: "ports.https", port }],
+      });
+      return platform;
+    } finally {
+      await fake.close();
+    }
+  };
+
+  it("passes on free ports and tells the engine's platform", async () => {
+    const { free, close } = await ports();
+    try {
+      assert.equal(await listening(free, "127.0.0.1"), false);
+      assert.equal(await check([], free), "linux/arm64");
+    } finally {
+      close();
+    }
+  });
+
+  it("refuses a port that another container publishes, with its name and the fix", async () => {
+    const { free, close } = await ports();
+    try {
+      await assert.rejects(check([container("web", free, "0.0.0.0", "other")], free), {
+        message:
+          `jupyterhub:ports.https: expected a free port, got ${free}, which the container web publishes. ` +
+          "Stop that, or choose another with: pulumi config set --path jupyterhub:ports.https <port>",
+      });
+    } finally {
+      close();
+    }
+  });
+
+  it("refuses a port that a process outside Docker listens on", async () => {
+    const { taken, close } = await ports();
+    try {
+      await assert.rejects(check([], taken), /got \d+, which another process on this machine listens on/);
+    } finally {
+      close();
+    }
+  });
+
+  it("takes a port that the stack's own container publishes", async () => {
+    const { taken, close } = await ports();
+    try {
+      assert.equal(
+        await check([container("jupyterhub-test-proxy", taken, "0.0.0.0", "jupyterhub-test")], taken),
+        "linux/arm64",
+      );
+    } finally {
+      close();
+    }
+  });
+
+  it("says how to start an engine when none answers", async () => {
+    await assert.rejects(
+      preflight({ prefix: "x", host: "unix:///nowhere/docker.sock", address: "127.0.0.1", ports: [] }),
+      /^Error: No Docker Engine answers at \/nowhere\/docker\.sock/,
+    );
+  });
+});
