@@ -1,0 +1,3 @@
+/** The configuration of a stack: the only code that reads it is here. */
+export { loadConfig } from "./load";
+export type * from "./types";

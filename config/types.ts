@@ -1,0 +1,44 @@
+/** The types that the rest of the program sees. All of it is read-only, and frozen at run time. */
+import type * as pulumi from "@pulumi/pulumi";
+import type { ParsedValues } from "./schema";
+
+type DeepReadonly<T> = T extends (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Name in keyof T]: DeepReadonly<T[Name]> }
+    : T;
+
+type Values = DeepReadonly<ParsedValues>;
+
+export type Variant = Values["variant"];
+export type PortsConfig = Values["ports"];
+/** Limits of one notebook server: memory and swap (on top of memory) in bytes. */
+export type NotebookConfig = Values["notebook"];
+export type NotebookImageConfig = NotebookConfig["image"];
+export type LimitsConfig = NotebookConfig["limits"];
+export type AuthConfig = Values["auth"];
+export type StorageConfig = Values["storage"];
+export type DatabaseConfig = Values["database"];
+export type HubSettings = Values["hub"];
+export type ProxyConfig = Values["proxy"];
+export type DockerConfig = Values["docker"];
+export type LoggingConfig = Values["logging"];
+
+export type SelfSignedTls = Extract<Values["tls"], { kind: "self-signed" }>;
+/** Certificate and key as read from the files, checked to belong together. */
+export type FilesTls<Secret = pulumi.Output<string>> = Extract<Values["tls"], { kind: "files" }> & {
+  /** The server's certificate, then its chain. */
+  readonly certificatePem: string;
+  readonly keyPem: Secret;
+};
+export type TlsConfig<Secret = pulumi.Output<string>> = SelfSignedTls | FilesTls<Secret>;
+
+/**
+ * The whole configuration of a stack.
+ * @typeParam Secret a secret's type: `pulumi.Output<string>` for the program, plain text in the pure core.
+ */
+export type HubConfig<Secret = pulumi.Output<string>> = Omit<Values, "name" | "tls"> & {
+  /** Prefix of everything that is made on the Docker host. */
+  readonly name: string;
+  readonly tls: TlsConfig<Secret>;
+};
