@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { userInfo } from "node:os";
+import * as pulumi from "@pulumi/pulumi";
 
 /** What the program knows of a Docker host before it plans anything. */
 export interface Engine {
@@ -99,14 +100,14 @@ async function get(host: string, path: "/version" | "/containers/json"): Promise
     return await (socket === undefined ? remoteGet(host, path) : localGet(socket, path));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(unreachable(host, code, message), { cause: error });
+    throw new pulumi.RunError(unreachable(host, code, message));
   }
 }
 
 /**
  * Asks the engine what it is.
  *
- * @throws Error with the command that helps, when nothing answers or this user may not ask.
+ * @throws pulumi.RunError with the command that helps, when nothing answers or this user may not ask.
  */
 export async function inspectEngine(host: string): Promise<Engine> {
   const version = (await get(host, "/version")) as { Os: string; Arch: string };

@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+
 import { STACK_LABEL } from "../components/naming";
 import { dockerHost, inspectEngine, publishedPorts, type Engine } from "./engine";
 import { listening, portInUse, publisher, type WantedPort } from "./ports";
@@ -17,7 +19,7 @@ export interface PreflightArgs {
  * Checks what has to be true of the Docker host before anything changes there: an engine answers, and the ports are
  * free or the stack's own. It runs at preview, so nothing is half done when it fails.
  *
- * @throws Error with all that is wrong, each with its fix.
+ * @throws pulumi.RunError with all that is wrong, each with its fix.
  */
 export async function preflight(args: PreflightArgs): Promise<Engine> {
   const host = dockerHost(args.host, process.env);
@@ -39,6 +41,6 @@ export async function preflight(args: PreflightArgs): Promise<Engine> {
       );
     }
   }
-  if (problems.length > 0) throw new Error(problems.join("\n"));
+  if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
   return engine;
 }

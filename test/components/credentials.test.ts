@@ -10,8 +10,8 @@ describe("Credentials", () => {
     assert.deepEqual(
       registrations
         .filter((one) => one.custom)
-        .map(({ type, name, inputs }) => [type, name, inputs])
-        .sort((a, b) => String(a[1]).localeCompare(String(b[1]))),
+        .sort((a, b) => a.name.localeCompare(b.name))
+        .map(({ type, name, inputs }) => [type, name, inputs]),
       [
         [
           "random:index/randomPassword:RandomPassword",

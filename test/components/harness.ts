@@ -74,11 +74,11 @@ export interface Run<T> {
   readonly result: T;
   readonly registrations: readonly Registration[];
   /** The one registration of a name; fails when there is none. */
-  find(name: string): Registration;
+  readonly find: (name: string) => Registration;
   /** Inputs of the one registration of a name. */
-  inputs(name: string): Record<string, unknown>;
+  readonly inputs: (name: string) => Record<string, unknown>;
   /** Registrations of a type. */
-  ofType(type: string): readonly Registration[];
+  readonly ofType: (type: string) => readonly Registration[];
 }
 
 /**

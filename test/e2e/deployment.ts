@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import Docker from "dockerode";
+import { execa } from "execa";
+import { stringify } from "yaml";
+
+import { STACK_LABEL } from "../../components/naming";
+
+const repository = join(__dirname, "..", "..");
+
+/** What a command printed, both streams in one, and how it ended. */
+export interface Answer {
+  readonly output: string;
+  readonly stdout: string;
+  readonly code: number;
+}
+
+/** TCP ports that nothing listens on just now. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, () => {
+      const server = createServer();
+      return new Promise<typeof server>((resolve) =>
+        server.listen(0, "127.0.0.1", () => {
+          resolve(server);
+        }),
+      );
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** Files of the working tree that git knows or would add. */
+async function treeFiles(): Promise<string[]> {
+  const { stdout } = await execa("git", ["ls-files", "-coz", "--exclude-standard"], { cwd: repository });
+  return stdout.split("\0").filter((file) => file !== "");
+}
+
+/**
+ * A copy of the project in a folder of its own with a stack of its own, as a new user has it, and all that it makes on
+ * the Docker host. Names and ports are unique, so that runs do not meet.
+ */
+export class Deployment {
+  readonly docker = new Docker();
+
+  private constructor(
+    readonly folder: string,
+    readonly stack: string,
+    readonly name: string,
+    readonly ports: { readonly https: number; readonly http: number },
+  ) {}
+
+  /**
+   * @param config keys of the stack, without `jupyterhub:`, on top of a small default
+   */
+  static async create(config: Record<string, unknown> = {}): Promise<Deployment> {
+    const folder = await mkdtemp(join(tmpdir(), "jupyterhub-e2e-"));
+    for (const file of await treeFiles()) {
+      await mkdir(dirname(join(folder, file)), { recursive: true });
+      await cp(join(repository, file), join(folder, file), { verbatimSymlinks: true }).catch(
+        (error: unknown) => {
+          // Deleted in the working tree and not committed yet.
+          if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+        },
+      );
+    }
+    const git = (...args: string[]) =>
+      execa("git", ["-c", "user.name=test", "-c", "user.email=test@localhost", ...args], { cwd: folder });
+    await git("init", "-q");
+    const id = randomBytes(3).toString("hex");
+    const [https = 0, http = 0] = await freePorts(2);
+    const deployment = new Deployment(folder, `e2e-${id}`, `jh-e2e-${id}`, { https, http });
+    await deployment.configure(config);
+    await git("add", "-A");
+    await git("commit", "-qm", "as cloned");
+    return deployment;
+  }
+
+  /** Address of the hub, with a slash at its end. */
+  get url(): string {
+    return `https://localhost:${this.ports.https}/`;
+  }
+
+  /** Writes the stack's configuration anew. */
+  async configure(config: Record<string, unknown>): Promise<void> {
+    const keys = {
+      domain: "localhost",
+      name: this.name,
+      ports: { ...this.ports, address: "127.0.0.1" },
+      auth: { kind: "shared-password", users: ["alice", "bob"], admins: ["admin"] },
+      notebook: { limits: { memory: "512m" } },
+      ...config,
+    };
+    await writeFile(
+      this.stackFile,
+      stringify({
+        config: Object.fromEntries(
+          Object.entries(keys)
+            .filter(([, value]) => value !== undefined)
+            .map(([key, value]) => [`jupyterhub:${key}`, value]),
+        ),
+      }),
+    );
+  }
+
+  get stackFile(): string {
+    return join(this.folder, `Pulumi.${this.stack}.yaml`);
+  }
+
+  /** Runs `./up` for the stack; `options.ok: false` takes a failure too. */
+  up(args: readonly string[] = [], options: RunOptions = {}): Promise<Answer> {
+    return this.run("./up", [this.stack, ...args], options);
+  }
+
+  /** Runs a plain `pulumi` command for the stack, in the environment that `./up --env` prints. */
+  pulumi(args: readonly string[], options: RunOptions = {}): Promise<Answer> {
+    return this.run(
+      "bash",
+      ["-c", 'eval "$(./up --env)" && exec pulumi "$@"', "pulumi", ...args, "--stack", this.stack],
+      options,
+    );
+  }
+
+  /** A stack output; secrets too. */
+  async output(key: string): Promise<unknown> {
+    const { stdout } = await this.pulumi(["stack", "output", key, "--json", "--show-secrets"]);
+    return JSON.parse(stdout) as unknown;
+  }
+
+  /** Runs a command in the project's folder and fails the test when it fails. */
+  async run(
+    command: string,
+    args: readonly string[],
+    { ok = true, environment = {}, timeoutMs = 900_000 }: RunOptions = {},
+  ): Promise<Answer> {
+    const ended = await execa(command, args, {
+      cwd: this.folder,
+      env: { NO_COLOR: "1", ...environment },
+      all: true,
+      reject: false,
+      timeout: timeoutMs,
+      stdin: "ignore",
+    });
+    const answer = { output: ended.all, stdout: ended.stdout, code: ended.exitCode ?? -1 };
+    assert.ok(
+      !ok || answer.code === 0,
+      `${command} ${args.join(" ")} ended with ${answer.code}:\n${answer.output}`,
+    );
+    return answer;
+  }
+
+  /** Containers, networks and volumes of the stack, and what the hub made for it, by name. */
+  async objects(): Promise<{ containers: string[]; networks: string[]; volumes: string[] }> {
+    const filters = { label: [`${STACK_LABEL}=${this.name}`] };
+    const [containers, networks, { Volumes }] = await Promise.all([
+      this.docker.listContainers({ all: true, filters }),
+      this.docker.listNetworks({ filters }),
+      this.docker.listVolumes({ filters: JSON.stringify(filters) as never }),
+    ]);
+    return {
+      containers: containers.map(({ Names }) => (Names[0] ?? "").slice(1)).sort(),
+      networks: networks.map(({ Name }) => Name).sort(),
+      volumes: Volumes.map(({ Name }) => Name).sort(),
+    };
+  }
+
+  /** Id of a container of the stack, by its role. */
+  async containerId(role: string): Promise<string> {
+    return (await this.docker.getContainer(`${this.name}-${role}`).inspect()).Id;
+  }
+
+  /** Files that git sees as changed or new. */
+  async changedFiles(): Promise<string> {
+    return (await execa("git", ["status", "--porcelain"], { cwd: this.folder })).stdout;
+  }
+
+  /** The certificate authority that the stack made for itself, in PEM. */
+  async caCertificate(): Promise<string> {
+    return (await this.output("caCertificate")) as string;
+  }
+
+  /** Keeps what the containers said, for whoever looks at a failure. */
+  async keepLogs(folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true });
+    for (const name of (await this.objects()).containers) {
+      const log = await this.docker.getContainer(name).logs({ stdout: true, stderr: true });
+      await writeFile(join(folder, `${name}.log`), log);
+    }
+  }
+
+  /** Removes all that the deployment made, by its label, whatever state it is in. */
+  async remove(): Promise<void> {
+    const { containers, networks, volumes } = await this.objects();
+    for (const name of containers) await this.docker.getContainer(name).remove({ force: true, v: true });
+    for (const name of networks) await this.docker.getNetwork(name).remove();
+    for (const name of volumes) await this.docker.getVolume(name).remove({ force: true });
+    for (const image of ["hub", "notebook"]) {
+      await this.docker
+        .getImage(`${this.name}-${image}:current`)
+        .remove({ force: true })
+        .catch(() => undefined);
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Text of a file of the project's copy. */
+  read(file: string): Promise<string> {
+    return readFile(join(this.folder, file), "utf8");
+  }
+}
+
+export interface RunOptions {
+  /** False: a failure is an answer too. */
+  readonly ok?: boolean;
+  readonly environment?: Record<string, string>;
+  /** @default 900000 */
+  readonly timeoutMs?: number;
+}

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { CookieJar } from "tough-cookie";
+import { Agent, fetch, Request, type RequestInit, type Response } from "undici";
+import { ServerConnection } from "@jupyterlab/services";
+import WebSocket from "ws";
+
+/** The first cookie of a name, or a failed test. */
+async function cookie(jar: CookieJar, url: string, name: string): Promise<string> {
+  const found = (await jar.getCookies(url)).find(({ key }) => key === name);
+  assert.ok(found, `${url} set no cookie ${name}`);
+  return found.value;
+}
+
+/** A person's way to a hub: over TLS, trusting one certificate authority and no other. */
+export class HubClient {
+  readonly #jar = new CookieJar();
+  readonly #dispatcher: Agent;
+  #token = "";
+
+  /**
+   * @param url address of the hub, with a slash at its end
+   * @param ca certificate authority in PEM
+   */
+  constructor(
+    readonly url: string,
+    readonly ca: string,
+    readonly user: string,
+  ) {
+    this.#dispatcher = new Agent({ connect: { ca } });
+  }
+
+  /** One request, without following redirects. */
+  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const url = new URL(path, this.url).href;
+    const cookies = await this.#jar.getCookieString(url);
+    const response = await fetch(url, {
+      redirect: "manual",
+      dispatcher: this.#dispatcher,
+      ...init,
+      headers: {
+        ...(cookies === "" ? {} : { cookie: cookies }),
+        ...(init.headers as Record<string, string>),
+      },
+    });
+    for (const line of response.headers.getSetCookie()) await this.#jar.setCookie(line, url);
+    return response;
+  }
+
+  /** Logs in by the form; returns false when the hub refuses. */
+  async login(password: string): Promise<boolean> {
+    const form = await this.fetch("hub/login");
+    assert.equal(form.status, 200);
+    await form.text();
+    const answer = await this.fetch("hub/login", {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams({
+        username: this.user,
+        password,
+        _xsrf: await cookie(this.#jar, new URL("hub/login", this.url).href, "_xsrf"),
+      }).toString(),
+    });
+    await answer.text();
+    if (answer.status !== 302) return false;
+    // The login made a new session; the next page brings its own XSRF cookie.
+    await (await this.fetch("hub/home")).text();
+    const made = await this.fetch(`hub/api/users/${this.user}/tokens`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "x-xsrftoken": await cookie(this.#jar, new URL("hub/home", this.url).href, "_xsrf"),
+      },
+      body: JSON.stringify({ note: "end-to-end suite", expires_in: 3600 }),
+    });
+    assert.equal(made.status, 201, await made.clone().text());
+    this.#token = ((await made.json()) as { token: string }).token;
+    return true;
+  }
+
+  /** A call of the hub's API, or of the person's server, with the person's token. */
+  async api(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(new URL(path, this.url).href, {
+      redirect: "manual",
+      dispatcher: this.#dispatcher,
+      ...init,
+      headers: { authorization: `token ${this.#token}`, ...(init.headers as Record<string, string>) },
+    });
+  }
+
+  /** Starts the person's server and waits until it is ready. */
+  async startServer(timeoutMs = 60_000): Promise<void> {
+    const started = await this.api(`hub/api/users/${this.user}/server`, { method: "POST" });
+    const body = await started.text();
+    assert.ok([201, 202].includes(started.status), `start: ${started.status} ${body}`);
+    await this.#waitFor("is not ready", timeoutMs, async () => (await this.#server())?.ready === true);
+  }
+
+  /** Stops the person's server and waits until it is gone. */
+  async stopServer(timeoutMs = 30_000): Promise<void> {
+    const stopped = await this.api(`hub/api/users/${this.user}/server`, { method: "DELETE" });
+    const body = await stopped.text();
+    assert.ok([202, 204].includes(stopped.status), `stop: ${stopped.status} ${body}`);
+    await this.#waitFor("is still there", timeoutMs, async () => (await this.#server()) === undefined);
+  }
+
+  async #server(): Promise<{ ready: boolean } | undefined> {
+    const answer = await this.api(`hub/api/users/${this.user}`);
+    assert.equal(answer.status, 200, await answer.clone().text());
+    return ((await answer.json()) as { servers: Record<string, { ready: boolean }> }).servers[""];
+  }
+
+  async #waitFor(what: string, timeoutMs: number, condition: () => Promise<boolean>): Promise<void> {
+    const end = Date.now() + timeoutMs;
+    while (!(await condition())) {
+      assert.ok(Date.now() < end, `the server of ${this.user} ${what} after ${timeoutMs} ms`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  /** Settings for `@jupyterlab/services`: the same TLS trust and token, for requests and WebSockets. */
+  serverSettings(): ServerConnection.ISettings {
+    const { ca } = this;
+    class TrustingWebSocket extends WebSocket {
+      constructor(address: string | URL, protocols?: string | string[]) {
+        super(address, protocols, { ca });
+      }
+    }
+    const base = new URL(`user/${this.user}/`, this.url).href;
+    return ServerConnection.makeSettings({
+      baseUrl: base,
+      wsUrl: base.replace(/^http/, "ws"),
+      token: this.#token,
+      appendToken: true,
+      init: { cache: "no-store", dispatcher: this.#dispatcher } as unknown as globalThis.RequestInit,
+      fetch: fetch as unknown as typeof globalThis.fetch,
+      Request: Request as unknown as typeof globalThis.Request,
+      WebSocket: TrustingWebSocket as unknown as typeof globalThis.WebSocket,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#dispatcher.close();
+  }
+}

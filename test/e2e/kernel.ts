@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { KernelManager, type Kernel, type KernelMessage, type ServerConnection } from "@jupyterlab/services";
+
+/** A running Python kernel, reached as JupyterLab reaches it: over its WebSocket. */
+export class RunningKernel {
+  private constructor(
+    private readonly manager: KernelManager,
+    private readonly connection: Kernel.IKernelConnection,
+  ) {}
+
+  static async start(serverSettings: ServerConnection.ISettings): Promise<RunningKernel> {
+    const manager = new KernelManager({ serverSettings });
+    await manager.ready;
+    return new RunningKernel(manager, await manager.startNew({ name: "python3" }));
+  }
+
+  /** Runs a cell and returns what it printed; a cell that fails, fails the test. */
+  async run(code: string): Promise<string> {
+    const future = this.connection.requestExecute({ code, store_history: false });
+    let printed = "";
+    future.onIOPub = (message: KernelMessage.IIOPubMessage) => {
+      if (message.header.msg_type === "stream") printed += (message as KernelMessage.IStreamMsg).content.text;
+    };
+    const reply = await future.done;
+    assert.equal(reply.content.status, "ok", JSON.stringify(reply.content));
+    return printed;
+  }
+
+  /** How often the connection was lost and made anew. */
+  watchReconnects(): () => number {
+    let count = 0;
+    this.connection.connectionStatusChanged.connect((_sender, status) => {
+      if (status === "connecting") count += 1;
+    });
+    return () => count;
+  }
+
+  /** Ends the kernel and the connection. */
+  async close(): Promise<void> {
+    await this.connection.shutdown();
+    this.leave();
+  }
+
+  /** Leaves the kernel running, or gone with its server, and closes the connection. */
+  leave(): void {
+    this.connection.dispose();
+    this.manager.dispose();
+  }
+}

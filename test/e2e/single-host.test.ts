@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+
+import { Deployment } from "./deployment";
+import { HubClient } from "./hub-client";
+import { RunningKernel } from "./kernel";
+import { screenshotOfLab } from "./browser";
+
+const artifacts = join(__dirname, "artifacts");
+
+/** Each step stands on the one before, as an administrator's days do: the first that fails ends the story. */
+describe("single host, on a real Docker Engine", function () {
+  this.bail(true);
+  this.timeout(1_800_000);
+
+  let deployment: Deployment;
+  let alice: HubClient;
+  let kernel: RunningKernel | undefined;
+
+  before(async () => {
+    deployment = await Deployment.create();
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await deployment.keepLogs(artifacts);
+  });
+
+  after(async () => {
+    kernel?.leave();
+    await alice?.close();
+    await deployment.remove();
+  });
+
+  it("./up brings it up from a fresh clone and says how to get in", async () => {
+    const { output } = await deployment.up();
+    assert.match(output, new RegExp(`https://localhost:${deployment.ports.https}`));
+    assert.match(output, /alice, bob/);
+    assert.match(output, /admin/);
+    assert.match(output, /pulumi stack output userPassword --show-secrets/);
+    assert.equal(await deployment.changedFiles(), "", "a tracked file was changed");
+  });
+
+  it("shows no secret on the way", async () => {
+    const { output } = await deployment.up(["--diff"]);
+    for (const key of ["userPassword", "adminPassword"]) {
+      const secret = (await deployment.output(key)) as string;
+      assert.ok(secret.length >= 16);
+      assert.ok(!output.includes(secret), `${key} is in the output`);
+      const state = await deployment.run("grep", ["-rlF", secret, ".state", "."], { ok: false });
+      assert.equal(state.stdout, "", `${key} is on disk in clear`);
+    }
+    assert.doesNotMatch(output, /PRIVATE KEY/);
+  });
+
+  it("serves TLS with the generated certificate, which only its own authority vouches for", async () => {
+    const ca = await deployment.caCertificate();
+    alice = new HubClient(deployment.url, ca, "alice");
+    const answer = await alice.fetch("hub/login");
+    assert.equal(answer.status, 200);
+    await answer.text();
+    await assert.rejects(fetch(`${deployment.url}hub/login`), (error: Error) =>
+      /certificate/.test(String(error.cause)),
+    );
+  });
+
+  it("redirects plain HTTP to the same page over HTTPS", async () => {
+    const answer = await fetch(`http://localhost:${deployment.ports.http}/hub/login`, { redirect: "manual" });
+    assert.ok([301, 302, 307, 308].includes(answer.status), String(answer.status));
+    assert.equal(answer.headers.get("location"), `${deployment.url}hub/login`);
+  });
+
+  it("refuses a wrong password and a person who is not on the list", async () => {
+    assert.equal(await alice.login("not-the-password"), false);
+    const mallory = new HubClient(deployment.url, alice.ca, "mallory");
+    assert.equal(await mallory.login((await deployment.output("userPassword")) as string), false);
+    await mallory.close();
+  });
+
+  it("lets alice in, starts her server and runs a cell over its WebSocket", async () => {
+    assert.equal(await alice.login((await deployment.output("userPassword")) as string), true);
+    await alice.startServer();
+    kernel = await RunningKernel.start(alice.serverSettings());
+    assert.equal(await kernel.run("print(6 * 7)"), "42\n");
+  });
+
+  it("keeps her files in her home, owned by her, when the server stops and starts", async () => {
+    assert.ok(kernel);
+    assert.equal(
+      await kernel.run(
+        "import os; open('kept.txt', 'w').write('kept'); print(os.getuid(), os.getgid(), os.getcwd())",
+      ),
+      "1000 100 /home/jovyan\n",
+    );
+    kernel.leave();
+    await alice.stopServer();
+    await alice.startServer();
+    kernel = await RunningKernel.start(alice.serverSettings());
+    const look =
+      "s = os.stat('kept.txt'); h = os.stat('.'); print(open('kept.txt').read(), s.st_uid, s.st_gid, h.st_uid, h.st_gid)";
+    assert.equal(await kernel.run(`import os; ${look}`), "kept 1000 100 1000 100\n");
+  });
+
+  it("has nothing to do on a second up, nor after a refresh", async () => {
+    const again = await deployment.up(["--expect-no-changes"]);
+    assert.match(again.output, /unchanged/);
+    await deployment.pulumi(["refresh", "--yes", "--expect-no-changes"]);
+    await deployment.pulumi(["preview", "--expect-no-changes"]);
+    await deployment.pulumi(["up", "--yes", "--expect-no-changes"]);
+  });
+
+  it("replaces the hub alone for a hub setting: 100 of 100 requests and the kernel do not notice", async () => {
+    assert.ok(kernel);
+    await kernel.run("counter = 41");
+    const reconnects = kernel.watchReconnects();
+    const roles = ["hub", "proxy", "docker-filter"];
+    const before = await Promise.all(roles.map((role) => deployment.containerId(role)));
+
+    await deployment.configure({ hub: { logLevel: "DEBUG" } });
+    let done = false;
+    const statuses: number[] = [];
+    const requests = (async () => {
+      // At least 100, and for as long as the update takes.
+      while (!done || statuses.length < 100) {
+        const answer = await alice.api("user/alice/api/status");
+        await answer.text();
+        statuses.push(answer.status);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    })();
+    const { output } = await deployment.up();
+    done = true;
+    await requests;
+
+    assert.match(output, /hub-container/);
+    const after = await Promise.all(roles.map((role) => deployment.containerId(role)));
+    assert.notEqual(after[0], before[0], "the hub was not replaced");
+    assert.deepEqual(after.slice(1), before.slice(1), "more than the hub was replaced");
+    assert.ok(statuses.length >= 100);
+    assert.deepEqual(
+      statuses.filter((status) => status !== 200),
+      [],
+      `of ${statuses.length} requests some failed`,
+    );
+    assert.equal(await kernel.run("counter += 1; print(counter)"), "42\n");
+    assert.equal(reconnects(), 0);
+  });
+
+  it("works in a real browser", async () => {
+    kernel?.leave();
+    kernel = undefined;
+    const password = (await deployment.output("userPassword")) as string;
+    const problems = await screenshotOfLab(
+      deployment.url,
+      alice.ca,
+      "bob",
+      password,
+      join(artifacts, "lab.png"),
+    );
+    assert.deepEqual(problems, []);
+  });
+
+  it("destroy removes all but the data, and the next up finds it again", async () => {
+    const { output } = await deployment.up(["--destroy"]);
+    const kept = [
+      `${deployment.name}-home-alice`,
+      `${deployment.name}-home-bob`,
+      `${deployment.name}-hub-data`,
+    ];
+    assert.deepEqual(await deployment.objects(), { containers: [], networks: [], volumes: kept });
+    for (const volume of kept) assert.ok(output.includes(volume), `${volume} is kept and not named`);
+
+    await deployment.up();
+    // Certificate authority and passwords went with the state: she gets new ones, and finds her home as it was.
+    await alice.close();
+    alice = new HubClient(deployment.url, await deployment.caCertificate(), "alice");
+    assert.equal(await alice.login((await deployment.output("userPassword")) as string), true);
+    await alice.startServer();
+    kernel = await RunningKernel.start(alice.serverSettings());
+    assert.equal(await kernel.run("print(open('kept.txt').read())"), "kept\n");
+  });
+});
