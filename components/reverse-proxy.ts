@@ -91,7 +91,8 @@ export class ReverseProxy extends pulumi.ComponentResource {
         user: "0:0",
         networkMode: "none",
         labels: labels(args.prefix, "certificate"),
-        capabilities: { adds: ["CHOWN", "DAC_OVERRIDE", "FOWNER"], drops: ["ALL"] },
+        // The engine reads these back with CAP_: without it, a refresh would see a difference.
+        capabilities: { adds: ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"], drops: ["ALL"] },
         securityOpts: ["no-new-privileges:true"],
         logDriver: "json-file",
         logOpts: { "max-size": args.logging.maxSize, "max-file": String(args.logging.maxFiles) },
@@ -154,7 +155,7 @@ export class ReverseProxy extends pulumi.ComponentResource {
             "--ping.entryPoint=ping",
             `--entryPoints.ping.address=127.0.0.1:${containerPorts.ping}`,
           ],
-          interval: "5s",
+          interval: "2s",
           timeout: "5s",
           retries: 3,
         },

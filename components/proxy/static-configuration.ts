@@ -23,7 +23,6 @@ export function traefikFlags(args: StaticConfiguration): string[] {
     `--entryPoints.websecure.address=:${containerPorts.https}`,
     // The routers that the hub writes say nothing of TLS: the entry point gives it to all.
     "--entryPoints.websecure.http.tls=true",
-    "--entryPoints.websecure.http.aliasHeadersStrategy=delete",
     // A notebook's answer can take as long as its cell runs, an upload as long as the line is slow.
     "--entryPoints.websecure.transport.respondingTimeouts.readTimeout=0s",
     // Bound to the control network's address by its name there: on no other network is the API to be had.
@@ -35,6 +34,10 @@ export function traefikFlags(args: StaticConfiguration): string[] {
     `--entryPoints.web.http.redirections.entryPoint.to=:${args.httpsPort}`,
     "--entryPoints.web.http.redirections.entryPoint.scheme=https",
   ];
+  // Headers that only look like those that Traefik manages (X_Forwarded_For) are dropped.
+  const aliases = ["websecure", "api", "ping", ...(args.redirect ? ["web"] : [])].map(
+    (name) => `--entryPoints.${name}.http.aliasHeadersStrategy=delete`,
+  );
   return [
     "--global.checkNewVersion=false",
     "--global.sendAnonymousUsage=false",
@@ -42,6 +45,7 @@ export function traefikFlags(args: StaticConfiguration): string[] {
     ...(args.accessLog ? ["--accessLog=true"] : []),
     ...entryPoints,
     ...(args.redirect ? redirect : []),
+    ...aliases,
     "--api=true",
     "--api.dashboard=false",
     "--ping=true",

@@ -111,7 +111,7 @@ describe("ReverseProxy", () => {
         { label: "org.jupyterhub.role", value: "certificate" },
         { label: "org.jupyterhub.stack", value: prefix },
       ],
-      capabilities: { adds: ["CHOWN", "DAC_OVERRIDE", "FOWNER"], drops: ["ALL"] },
+      capabilities: { adds: ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"], drops: ["ALL"] },
       securityOpts: ["no-new-privileges:true"],
       logDriver: "json-file",
       logOpts: { "max-size": "10m", "max-file": "3" },
