@@ -1,0 +1,174 @@
+import { SetupError } from "./errors";
+
+export type Operation = "up" | "preview" | "destroy";
+export const parts = ["engine", "images", "cli", "plugins"] as const;
+export type Part = (typeof parts)[number];
+
+/** What a command line of `./up` asks for. */
+export interface Arguments {
+  readonly action: Operation | "env" | "help" | "prepare";
+  readonly stack: string;
+  /** What is prepared when `action` is `prepare`. */
+  readonly only: readonly Part[];
+  /** Ask the network again for what could not be had before. */
+  readonly retryOnline: boolean;
+  /** Options for pulumi, in their order. */
+  readonly passed: readonly string[];
+}
+
+export const usage = `Usage: ./up [STACK] [--preview | --destroy | --env | --help] [options of pulumi up]
+
+Brings up the JupyterHub that Pulumi.STACK.yaml describes, and first sets up what this machine lacks:
+Docker Engine, Pulumi CLI, Pulumi plugins, base images. STACK is "dev" if none is named.
+
+  ./up                  pulumi up on the stack "dev"
+  ./up prod             the same on the stack "prod" (Pulumi.prod.yaml)
+  ./up --preview        show what would change; changes nothing
+  ./up --destroy        remove what the stack made; volumes with people's data stay
+  ./up --env            print shell lines for plain pulumi commands: eval "$(./up --env)"
+  ./up --only LIST      prepare the machine only, LIST of ${parts.join(",")}; no stack is touched
+  ./up --retry-online   try again to download what could not be downloaded before
+
+All other options go to pulumi as they are, for example ./up prod --diff or ./up --refresh.
+`;
+
+// Options of pulumi up, preview and destroy that take the next argument as their value.
+const takesValue = new Set(
+  (
+    "--attach-debugger --client --color --config --config-file --copilot-summary --cwd --event-log --exclude " +
+    "--exec-agent --exec-kind --import-file --message --override-env --parallel --plan --policy-pack " +
+    "--policy-pack-config --profiling --replace --save-plan --secrets-provider --stack --target " +
+    "--target-replace --tracing --tracing-header --verbose --memprofilerate --otel-traces -C -c -m -p -s -t -v -x"
+  ).split(" "),
+);
+
+/** @throws SetupError for what cannot be meant. */
+export function parseArguments(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Arguments {
+  const actions = new Set<Arguments["action"]>();
+  const stacks: string[] = [];
+  const passed: string[] = [];
+  let only: Part[] = [];
+  let retryOnline = false;
+  const rest = [...argv];
+  const valueOf = (option: string): string => {
+    const value = rest.shift();
+    if (value === undefined) {
+      throw new SetupError(`${option}: expected a value after it, got none.`, "./up --help");
+    }
+    return value;
+  };
+  for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
+    if (argument === "--preview" || argument === "--destroy" || argument === "--env") {
+      actions.add(argument.slice(2) as Arguments["action"]);
+    } else if (argument === "--help" || argument === "-h") {
+      return { action: "help", stack: "dev", only: [], retryOnline: false, passed: [] };
+    } else if (argument === "--retry-online") {
+      retryOnline = true;
+    } else if (argument === "--only" || argument.startsWith("--only=")) {
+      actions.add("prepare");
+      only = parseParts(argument === "--only" ? valueOf(argument) : argument.slice("--only=".length));
+    } else if (argument === "--stack" || argument === "-s") {
+      stacks.push(valueOf(argument));
+    } else if (argument.startsWith("--stack=")) {
+      stacks.push(argument.slice("--stack=".length));
+    } else if (!argument.startsWith("-")) {
+      stacks.push(argument);
+    } else {
+      passed.push(argument);
+      if (takesValue.has(argument)) {
+        passed.push(valueOf(argument));
+      }
+    }
+  }
+  if (actions.size > 1) {
+    throw new SetupError(`Expected one of --preview, --destroy, --env, --only; got ${actions.size} of them.`);
+  }
+  if (new Set(stacks).size > 1) {
+    throw new SetupError(`Expected the name of one stack, got ${stacks.join(" and ")}.`, "./up --help");
+  }
+  const stack = stacks[0] ?? (env.PULUMI_STACK || "dev");
+  // Names reach file paths.
+  if (!/^[A-Za-z0-9._-]+$/.test(stack)) {
+    throw new SetupError(
+      `Stack name: expected letters, digits, ".", "_" and "-", got ${JSON.stringify(stack)}.`,
+    );
+  }
+  return { action: [...actions][0] ?? "up", stack, only, retryOnline, passed };
+}
+
+function parseParts(list: string): Part[] {
+  return list.split(",").map((name) => {
+    const part = parts.find((known) => known === name);
+    if (!part) {
+      throw new SetupError(`--only: expected a list of ${parts.join(",")}; got ${JSON.stringify(name)}.`);
+    }
+    return part;
+  });
+}
+
+/** The options that a run of pulumi gets, besides those of the person. */
+export function pulumiArguments(
+  operation: Operation,
+  stack: string,
+  configFile: string | undefined,
+  passed: readonly string[],
+  interactive: boolean,
+): string[] {
+  const has = (...options: readonly string[]): boolean =>
+    passed.some((given) => options.some((option) => given === option || given.startsWith(`${option}=`)));
+  const args: string[] = [operation, "--stack", stack];
+  if (configFile !== undefined && !has("--config-file")) {
+    args.push("--config-file", configFile);
+  }
+  if (operation === "up" && !has("--yes", "-y")) {
+    args.push("--yes");
+  }
+  if (operation === "up" && !has("--skip-preview", "-f", "--plan", "--strict")) {
+    args.push("--skip-preview");
+  }
+  if (operation === "destroy") {
+    // At a terminal pulumi shows what goes and asks; elsewhere nobody could answer.
+    if (!interactive && !has("--yes", "-y", "--preview-only")) {
+      args.push("--yes", "--skip-preview");
+    }
+    if (!has("--exclude-protected", "--ignore-protect", "--target", "-t", "--exclude", "-x")) {
+      args.push("--exclude-protected");
+    }
+  }
+  return [...args, ...passed];
+}
+
+/** The stack that a plain pulumi command names, or the one of `./up`. */
+export function stackOf(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): string {
+  for (const [i, argument] of argv.entries()) {
+    const value =
+      argument === "--stack" || argument === "-s" ? argv[i + 1] : /^--stack=(.+)$/.exec(argument)?.[1];
+    if (value !== undefined) {
+      return value;
+    }
+  }
+  return env.PULUMI_STACK || "dev";
+}
+
+// Commands that read the stack's configuration from a file of choice. The others work on the tracked file.
+const takesConfigFile = new Set([
+  "up",
+  "update",
+  "preview",
+  "pre",
+  "destroy",
+  "refresh",
+  "import",
+  "watch",
+  "logs",
+]);
+
+/** A plain pulumi command with the configuration file that `./up` uses. */
+export function plainArguments(argv: readonly string[], configFile: string | undefined): string[] {
+  const given = argv.some((argument) => /^--config-file(=|$)/.test(argument));
+  const takes = takesConfigFile.has(argv.find((argument) => !argument.startsWith("-")) ?? "");
+  return configFile === undefined || given || !takes ? [...argv] : [...argv, "--config-file", configFile];
+}

@@ -1,0 +1,211 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as apt from "./apt";
+import { isReachable, run, type Say } from "./command";
+import { ask, defaultHost, endpoints, type Answer, type Endpoint } from "./endpoint";
+import { SetupError, messageOf } from "./errors";
+import { findProgram, searchPath, type Machine } from "./machine";
+
+/** A Docker Engine that answers. */
+export interface Engine {
+  readonly endpoint: Endpoint;
+  readonly version: string;
+  /** As Docker names it: amd64, arm64. */
+  readonly architecture: string;
+}
+
+/** What is to be done about the engine of this machine. */
+export type EnginePlan = "start with systemd" | "start by hand" | "install";
+
+/** Facts that decide between using, starting, installing and giving up. */
+export interface EngineFacts {
+  readonly answers: readonly { readonly endpoint: Endpoint; readonly answer: Answer }[];
+  readonly platform: NodeJS.Platform;
+  readonly isRoot: boolean;
+  readonly hasSystemd: boolean;
+  readonly hasDockerd: boolean;
+  /** Of the person, for the command that helps. */
+  readonly user: string;
+}
+
+/**
+ * The engine that answers, or what to do to get one.
+ * @throws SetupError with the command that helps where nothing can be done from here.
+ */
+export function decide(facts: EngineFacts): Engine | EnginePlan {
+  for (const { endpoint, answer } of facts.answers) {
+    if (answer.kind === "ok") {
+      if (answer.os !== "linux") {
+        throw new SetupError(
+          `Docker Engine: expected one that runs Linux containers, found ${answer.os} at ${endpoint.host}.`,
+        );
+      }
+      return { endpoint, version: answer.version, architecture: answer.architecture };
+    }
+  }
+  for (const { endpoint, answer } of facts.answers) {
+    if (answer.kind === "denied") {
+      throw new SetupError(
+        `Docker Engine: it is there, but ${facts.user} has no right to ${endpoint.host}.`,
+        `sudo usermod -aG docker ${facts.user}      then log out and in again; whoever is in that group can become root`,
+        "sudo ./up                      or run this once as root",
+      );
+    }
+    if (endpoint.source === "configuration" || endpoint.source === "DOCKER_HOST") {
+      const reason = answer.kind === "silent" ? answer.reason : "";
+      throw new SetupError(
+        `Docker Engine: none answers at ${endpoint.host} (${reason}).`,
+        endpoint.source === "DOCKER_HOST"
+          ? "That address comes from DOCKER_HOST. Start the engine there, or: unset DOCKER_HOST"
+          : "That address comes from jupyterhub:docker.host in the stack's configuration. Start the engine there, or change it.",
+      );
+    }
+  }
+  if (facts.platform !== "linux") {
+    throw new SetupError(
+      "Docker Engine: none answers on this machine.",
+      "Start Docker Desktop, then run ./up again.",
+    );
+  }
+  if (!facts.isRoot) {
+    throw new SetupError(
+      "Docker Engine: none answers on this machine, and only root can start or install one.",
+      facts.hasDockerd && facts.hasSystemd
+        ? "sudo systemctl enable --now docker"
+        : "sudo ./up --only engine         starts the engine, and installs it first where it is missing",
+    );
+  }
+  if (!facts.hasDockerd) {
+    return "install";
+  }
+  return facts.hasSystemd ? "start with systemd" : "start by hand";
+}
+
+async function gatherFacts(machine: Machine, configured: string | undefined): Promise<EngineFacts> {
+  const answers = await Promise.all(
+    endpoints(machine, configured).map(async (endpoint) => ({
+      endpoint,
+      answer: await ask(endpoint, machine),
+    })),
+  );
+  return {
+    answers,
+    platform: machine.platform,
+    isRoot: machine.isRoot,
+    hasSystemd: machine.hasSystemd,
+    hasDockerd: findProgram("dockerd", searchPath(machine)) !== undefined,
+    user: machine.env.USER ?? "you",
+  };
+}
+
+/**
+ * Looks for an engine; starts and installs nothing.
+ * @param configured `jupyterhub:docker.host` of the stack.
+ */
+export async function findEngine(machine: Machine, configured?: string): Promise<Engine | EnginePlan> {
+  return decide(await gatherFacts(machine, configured));
+}
+
+/** Starts this machine's engine, after installing it where it is missing. */
+export async function startEngine(machine: Machine, plan: EnginePlan, say: Say): Promise<Engine> {
+  if (plan === "install") {
+    await installEngine(machine, say);
+    // Installers start the service where there is systemd.
+    const now = await findEngine(machine);
+    return typeof now !== "string"
+      ? now
+      : startEngine(machine, now === "install" ? "start by hand" : now, say);
+  }
+  if (plan === "start with systemd") {
+    say("systemctl start docker");
+    await run("systemctl", ["start", "docker"], { machine });
+    return waitForEngine(machine, () => undefined, "journalctl -u docker");
+  }
+  return startByHand(machine, say);
+}
+
+/** An engine that answers, whatever it takes. For `./up` and the test runner. */
+export async function ensureEngine(machine: Machine, say: Say, configured?: string): Promise<Engine> {
+  const found = await findEngine(machine, configured);
+  return typeof found === "string" ? startEngine(machine, found, say) : found;
+}
+
+async function installEngine(machine: Machine, say: Say): Promise<void> {
+  const installer = "https://get.docker.com";
+  if (await isReachable(installer)) {
+    try {
+      say(`installing Docker Engine with ${installer}`);
+      const script = await (await fetch(installer)).text();
+      await run("sh", ["-s"], { machine, input: script, say });
+      return;
+    } catch (error) {
+      say(`${installer} did not work here (${messageOf(error)}): trying this system's packages`);
+    }
+  }
+  const packages = ["docker.io", "iptables", "ca-certificates"];
+  if (!hasControlGroups()) {
+    packages.push("cgroupfs-mount");
+  }
+  await apt.install(machine, packages, say);
+}
+
+function hasControlGroups(): boolean {
+  try {
+    return readdirSync("/sys/fs/cgroup").length > 0;
+  } catch {
+    return false;
+  }
+}
+
+async function startByHand(machine: Machine, say: Say): Promise<Engine> {
+  const folders = searchPath(machine);
+  if (!findProgram("iptables", folders)) {
+    await apt.install(machine, ["iptables"], say);
+  }
+  if (!hasControlGroups() && findProgram("cgroupfs-mount", folders)) {
+    await run("cgroupfs-mount", [], { machine });
+  }
+  mkdirSync(machine.cache, { recursive: true });
+  const log = join(machine.cache, "dockerd.log");
+  say(`starting dockerd (log: ${log})`);
+  const output = openSync(log, "w");
+  // An own session: the engine outlives this run and its terminal.
+  const daemon = spawn("dockerd", [], {
+    detached: true,
+    stdio: ["ignore", output, output],
+    env: { ...machine.env, PATH: folders.join(":") },
+  });
+  closeSync(output);
+  let ended: string | undefined;
+  daemon.on("error", (error) => (ended = error.message));
+  daemon.on("exit", (code) => (ended = `it ended with code ${code ?? "none"}`));
+  daemon.unref();
+  return waitForEngine(machine, () => ended, `cat ${log}`, log);
+}
+
+async function waitForEngine(
+  machine: Machine,
+  ended: () => string | undefined,
+  logCommand: string,
+  log?: string,
+): Promise<Engine> {
+  const local: Endpoint = { host: defaultHost, source: "default" };
+  for (let tries = 0; tries < 240; tries++) {
+    const answer = await ask(local, machine);
+    if (answer.kind === "ok") {
+      return { endpoint: local, version: answer.version, architecture: answer.architecture };
+    }
+    if (ended() !== undefined) {
+      break;
+    }
+    await sleep(250);
+  }
+  const last = log && existsSync(log) ? readFileSync(log, "utf8").trimEnd().split("\n").slice(-5) : [];
+  throw new SetupError(
+    `Docker Engine: expected it to answer at ${defaultHost} within 60 s of its start; ${ended() ?? "it does not"}.`,
+    ...last,
+    logCommand,
+  );
+}

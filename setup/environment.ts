@@ -1,0 +1,53 @@
+import { delimiter } from "node:path";
+import { folderOf, type Cli } from "./cli";
+import { defaultHost } from "./endpoint";
+import type { Engine } from "./engine";
+import type { Machine } from "./machine";
+import { offlineBin, offlineHome, type Plugins } from "./plugins";
+
+/** What decides the variables that pulumi needs here. */
+export interface EnvironmentFacts {
+  readonly machine: Machine;
+  readonly stack: string;
+  readonly cli: Cli;
+  readonly plugins: Plugins;
+  readonly engine: Engine | undefined;
+  /** Generated for this checkout. */
+  readonly passphraseFile: string | undefined;
+  readonly hasFileBackend: boolean;
+}
+
+/** Variables that differ from those of the shell, for `./up` itself and for `./up --env`. */
+export function pulumiEnvironment(facts: EnvironmentFacts): Record<string, string> {
+  const { machine, cli, plugins, engine } = facts;
+  const env: Record<string, string> = { PULUMI_STACK: facts.stack, PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const path = (machine.env.PATH ?? "").split(delimiter);
+  const wanted = [folderOf(cli), ...(plugins.language === "offline" ? [offlineBin(machine)] : [])];
+  // In front of an older pulumi that may be on PATH.
+  const missing = [...new Set(wanted)].filter((folder) => !path.includes(folder));
+  if (missing.length > 0) {
+    env.PATH = [...missing, ...path].join(delimiter);
+  }
+  if (plugins.resources === "offline") {
+    env.PULUMI_HOME = offlineHome(machine);
+    env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION = "true";
+  }
+  if (facts.passphraseFile !== undefined) {
+    env.PULUMI_CONFIG_PASSPHRASE_FILE = facts.passphraseFile;
+  }
+  if (facts.hasFileBackend) {
+    // Plain pulumi commands go on with the secrets of the state instead of starting anew.
+    env.PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER = "true";
+  }
+  if (engine?.endpoint.source === "found" && engine.endpoint.host !== defaultHost) {
+    env.DOCKER_HOST = engine.endpoint.host;
+  }
+  return env;
+}
+
+/** Lines that a POSIX shell takes with `eval`. */
+export function exportLines(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env)
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`)
+    .join("");
+}

@@ -1,0 +1,16 @@
+/** An error whose message is written for the person at the keyboard: shown as it is, without a stack trace. */
+export class SetupError extends Error {
+  /**
+   * @param what what was expected and what was found, in one sentence.
+   * @param fix lines that help, usually a command.
+   */
+  constructor(what: string, ...fix: readonly string[]) {
+    super([what, ...fix.map((line) => `  ${line}`)].join("\n"));
+    this.name = "SetupError";
+  }
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

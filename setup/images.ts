@@ -1,0 +1,92 @@
+import { buildDebian, finished } from "../offline/images/debian";
+import { buildTraefik } from "../offline/images/traefik";
+import type { Say } from "./command";
+import { client, get } from "./endpoint";
+import type { Engine } from "./engine";
+import { messageOf } from "./errors";
+import type { Machine } from "./machine";
+
+const debian = "debian:trixie-slim";
+const traefik = "traefik:v3.7.15";
+
+/** The images that others are built from and that run as they are, each after those it is built on. */
+export const baseImages = [debian, traefik] as const;
+export type BaseImage = (typeof baseImages)[number];
+
+/** Base images that the engine does not have. */
+export async function findMissingImages(machine: Machine, engine: Engine): Promise<BaseImage[]> {
+  if (engine.endpoint.host.startsWith("ssh://")) {
+    const docker = await client(engine.endpoint, machine);
+    const has = await Promise.all(
+      baseImages.map((name) =>
+        docker
+          .getImage(name)
+          .inspect()
+          .then(() => true)
+          .catch((error: unknown) => {
+            if ((error as { statusCode?: number }).statusCode === 404) {
+              return false;
+            }
+            throw error;
+          }),
+      ),
+    );
+    return baseImages.filter((_, i) => !has[i]);
+  }
+  const answers = await Promise.all(
+    baseImages.map((name) => get(engine.endpoint, machine, `/images/${name}/json`)),
+  );
+  return baseImages.filter((_, i) => answers[i]?.status === 404);
+}
+
+const builders: Record<BaseImage, (machine: Machine, engine: Engine, say: Say) => Promise<void>> = {
+  [debian]: async (machine, engine, say) => {
+    await buildDebian(machine, await client(engine.endpoint, machine), debian, engine.architecture, say);
+  },
+  [traefik]: async (machine, engine, say) => {
+    await buildTraefik(machine, await client(engine.endpoint, machine), traefik, debian, say);
+  },
+};
+
+/** Seconds without a sign of a running download after which a pull is given up. */
+const pullPatience = 15;
+
+/** Brings images to the engine: pulled where the engine can, else built from packages on this machine. */
+export async function provideImages(
+  machine: Machine,
+  engine: Engine,
+  missing: readonly BaseImage[],
+  say: Say,
+): Promise<void> {
+  const docker = await client(engine.endpoint, machine);
+  for (const name of missing) {
+    try {
+      await pull(name);
+    } catch (error) {
+      say(`${name} could not be pulled (${messageOf(error).slice(0, 100)}): building it`);
+      await builders[name](machine, engine, say);
+    }
+  }
+
+  async function pull(name: string): Promise<void> {
+    say(`pulling ${name}`);
+    const abort = new AbortController();
+    const giveUp = (): void => {
+      abort.abort(new Error(`no progress for ${pullPatience} s`));
+    };
+    let timer = setTimeout(giveUp, pullPatience * 1000);
+    try {
+      const stream = await docker.pull(name, { abortSignal: abort.signal });
+      await finished(docker, stream, (event) => {
+        clearTimeout(timer);
+        timer = setTimeout(giveUp, pullPatience * 1000);
+        const { status, progress = "" } = event as { status?: string; progress?: string };
+        if (status) {
+          say(`${name}: ${status} ${progress}`);
+        }
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

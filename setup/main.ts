@@ -1,0 +1,136 @@
+import {
+  parseArguments,
+  parts,
+  pulumiArguments,
+  usage,
+  type Arguments,
+  type Operation,
+  type Part,
+} from "./arguments";
+import { exportLines } from "./environment";
+import { SetupError, messageOf } from "./errors";
+import { thisMachine, type Machine } from "./machine";
+import { describePlugins } from "./plugins";
+import { complete, describe, find, findForPlain, isComplete, type Found, type Wanted } from "./prepare";
+import { runPulumi } from "./pulumi";
+import { remainingVolumes } from "./remains";
+import { renderRemains, renderReport } from "./report";
+import { explainPassphrase, isNew, openSession, recover, settleStack, type Session } from "./session";
+import { readState, readStack } from "./stack";
+
+/** Messages; standard output belongs to pulumi, to the report and to the lines of `--env`. */
+const tell = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+/** What an operation needs. A destroy needs no images. */
+const neededParts: Record<Operation, readonly Part[]> = {
+  up: parts,
+  preview: parts,
+  destroy: ["engine", "cli", "plugins"],
+};
+
+async function main(argv: readonly string[]): Promise<number> {
+  const machine = thisMachine();
+  const given = parseArguments(argv, machine.env);
+  switch (given.action) {
+    case "help":
+      process.stdout.write(usage);
+      return 0;
+    case "prepare": {
+      const wanted = { parts: given.only, retryOnline: given.retryOnline };
+      describe(await ready(machine, wanted), wanted.parts).forEach(tell);
+      return 0;
+    }
+    case "env": {
+      const stack = readStack(machine, given.stack);
+      process.stdout.write(exportLines(openSession(machine, stack, await findForPlain(machine, stack)).env));
+      return 0;
+    }
+    default:
+      return operate(machine, given, given.action);
+  }
+}
+
+async function ready(machine: Machine, wanted: Wanted): Promise<Found> {
+  const found = await find(machine, wanted);
+  return isComplete(found, wanted.parts) ? found : complete(machine, wanted, found);
+}
+
+async function operate(machine: Machine, given: Arguments, operation: Operation): Promise<number> {
+  const stack = readStack(machine, given.stack);
+  const wanted = {
+    parts: neededParts[operation],
+    dockerHost: stack.dockerHost,
+    retryOnline: given.retryOnline,
+  };
+  const found = await ready(machine, wanted);
+  const session = openSession(machine, stack, found);
+  if (found.plugins) {
+    tell(describePlugins(found.plugins));
+  }
+  if (operation === "destroy" && isNew(session)) {
+    tell(`Stack "${stack.name}" does not exist: nothing to destroy.`);
+    return 0;
+  }
+  const configFile = await settleStack(session);
+  if (operation !== "preview") {
+    await recover(session, configFile, tell);
+  }
+  if (configFile !== undefined && given.passed.some((option) => /^(-c|--config)(=|$)/.test(option))) {
+    tell(`Note: --config holds for this run only. To keep it, write it into Pulumi.${stack.name}.yaml.`);
+  }
+  const prefix = stackPrefix(session);
+  const interactive = process.stdin.isTTY && process.stdout.isTTY && !machine.env.CI;
+  const args = pulumiArguments(operation, stack.name, configFile, given.passed, interactive);
+  const { code, interrupted } = await runPulumi(machine, session.cli, args, session.env);
+  if (code !== 0) {
+    await explainPassphrase(session);
+    if (interrupted) {
+      tell("Interrupted. The next ./up goes on from here.");
+    }
+    return code;
+  }
+  if (operation === "up") {
+    report(session, given.passed);
+  } else if (operation === "destroy" && session.engine) {
+    print(["", ...renderRemains(stack.name, await remainingVolumes(machine, session.engine, prefix))]);
+  }
+  return 0;
+}
+
+const print = (lines: readonly string[]): void => {
+  if (lines.length > 1) {
+    process.stdout.write(`${lines.join("\n")}\n`);
+  }
+};
+
+function report({ backend, project, stack }: Session, passed: readonly string[]): void {
+  // Whoever asked for JSON reads standard output with a program.
+  if (passed.some((option) => option === "--json" || option === "-j")) {
+    return;
+  }
+  const state = backend && readState(backend, project, stack.name);
+  if (state) {
+    print(["", ...renderReport({ stack: stack.name, outputs: state.outputs })]);
+  }
+}
+
+/** The first part of the names of all that the stack makes. */
+function stackPrefix({ backend, project, stack }: Session): string {
+  const name = backend && readState(backend, project, stack.name)?.outputs.name;
+  return typeof name === "string" ? name : `jupyterhub-${stack.name}`;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    tell(error instanceof SetupError ? error.message : `./up failed: ${messageOf(error)}`);
+    if (!(error instanceof SetupError) && error instanceof Error && process.env.DEBUG) {
+      tell(error.stack ?? "");
+    }
+    process.exitCode = 1;
+  },
+);

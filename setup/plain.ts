@@ -1,0 +1,26 @@
+import { messageOf } from "./errors";
+import { thisMachine } from "./machine";
+import { findForPlain } from "./prepare";
+import { runPulumi } from "./pulumi";
+import { openSession, settleStack } from "./session";
+import { readStack } from "./stack";
+import { plainArguments, stackOf } from "./arguments";
+
+// `npm run pulumi -- …`: a plain pulumi command with the environment and the configuration file of ./up.
+async function main(argv: readonly string[]): Promise<number> {
+  const machine = thisMachine();
+  const stack = readStack(machine, stackOf(argv, machine.env));
+  const session = openSession(machine, stack, await findForPlain(machine, stack));
+  const args = plainArguments(argv, await settleStack(session));
+  return (await runPulumi(machine, session.cli, args, session.env)).code;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exitCode = 1;
+  },
+);

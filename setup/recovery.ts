@@ -1,0 +1,56 @@
+import type { Say } from "./command";
+import { client } from "./endpoint";
+import type { Engine } from "./engine";
+import type { Machine } from "./machine";
+import type { State, StateResource } from "./stack";
+
+/** A thing on the engine whose creation was interrupted, so that the state may not know it. */
+export interface Orphan {
+  readonly kind: "container" | "network";
+  readonly name: string;
+}
+
+/** What interrupted creations may have left under a name that the next creation needs. */
+export function possibleOrphans(state: State): Orphan[] {
+  const known = new Set(
+    state.resources.filter(isCreated).map((resource) => `${resource.type} ${nameOf(resource)}`),
+  );
+  return state.pending.flatMap(({ type, resource }) => {
+    const name = nameOf(resource);
+    const kind = {
+      "docker:index/container:Container": "container",
+      "docker:index/network:Network": "network",
+    }[resource.type] as Orphan["kind"] | undefined;
+    return type === "creating" && kind && name !== "" && !known.has(`${resource.type} ${name}`)
+      ? [{ kind, name }]
+      : [];
+  });
+}
+
+const isCreated = (resource: StateResource): boolean => resource.id !== undefined && resource.id !== "";
+const nameOf = (resource: StateResource): string => {
+  const name = resource.inputs?.name;
+  return typeof name === "string" ? name : "";
+};
+
+/** Removes from the engine what interrupted creations left there. Volumes are never touched. */
+export async function removeOrphans(
+  machine: Machine,
+  engine: Engine,
+  orphans: readonly Orphan[],
+  say: Say,
+): Promise<void> {
+  const docker = await client(engine.endpoint, machine);
+  for (const { kind, name } of orphans) {
+    try {
+      await (kind === "container"
+        ? docker.getContainer(name).remove({ force: true })
+        : docker.getNetwork(name).remove());
+      say(`Removed the ${kind} ${name}, whose creation was interrupted.`);
+    } catch (error) {
+      if ((error as { statusCode?: number }).statusCode !== 404) {
+        throw error;
+      }
+    }
+  }
+}

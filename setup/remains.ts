@@ -1,0 +1,32 @@
+import { client } from "./endpoint";
+import type { Engine } from "./engine";
+import type { Machine } from "./machine";
+
+const stackLabel = "org.jupyterhub.stack";
+
+/** A volume as the engine lists it. */
+export interface Volume {
+  readonly Name: string;
+  readonly Labels?: Readonly<Record<string, string>> | null;
+}
+
+/**
+ * Volumes of one stack. The label decides; homes that a hub made without one are told by their name.
+ * @param prefix the first part of the stack's names, for example `jupyterhub-dev`.
+ */
+export function volumesOf(volumes: readonly Volume[], prefix: string): string[] {
+  return volumes
+    .filter(({ Name, Labels }) => {
+      const label = Labels?.[stackLabel];
+      return label === undefined ? Name.startsWith(`${prefix}-home-`) : label === prefix;
+    })
+    .map(({ Name }) => Name)
+    .sort();
+}
+
+/** Asks the engine which of the stack's volumes are there. */
+export async function remainingVolumes(machine: Machine, engine: Engine, prefix: string): Promise<string[]> {
+  const docker = await client(engine.endpoint, machine);
+  const { Volumes } = await docker.listVolumes();
+  return volumesOf(Volumes, prefix);
+}

@@ -1,0 +1,137 @@
+import { run, type Say } from "./command";
+import { pulumiEnvironment } from "./environment";
+import type { Engine } from "./engine";
+import { SetupError } from "./errors";
+import type { Machine } from "./machine";
+import { passphraseFits, providePassphrase, readPassphrase } from "./passphrase";
+import type { Found } from "./prepare";
+import type { Cli } from "./cli";
+import { runPulumi } from "./pulumi";
+import { possibleOrphans, removeOrphans } from "./recovery";
+import {
+  createStack,
+  fileBackend,
+  readProject,
+  readState,
+  removeStaleLocks,
+  writePrivateConfig,
+  type FileBackend,
+  type Project,
+  type Stack,
+} from "./stack";
+
+/** All that a run of pulumi on one stack needs. */
+export interface Session {
+  readonly machine: Machine;
+  readonly stack: Stack;
+  readonly project: Project;
+  /** Undefined where the state is kept elsewhere than in a folder. */
+  readonly backend: FileBackend | undefined;
+  readonly cli: Cli;
+  readonly engine: Engine | undefined;
+  /** Variables that differ from those of the shell. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Brings together a stack and what the machine has.
+ * @throws SetupError where the command line or the plugins are missing, or the passphrase.
+ */
+export function openSession(machine: Machine, stack: Stack, found: Found): Session {
+  const { cli, plugins } = found;
+  if (!cli || !plugins) {
+    throw new SetupError("Pulumi: its command line or its plugins are missing on this machine.", "./up");
+  }
+  const project = readProject(machine);
+  const backend = fileBackend(machine, project);
+  const engine = typeof found.engine === "object" ? found.engine : undefined;
+  const passphraseFile = backend && providePassphrase(machine, stack.name, stack.salt);
+  const hasFileBackend = backend !== undefined;
+  const facts = { machine, stack: stack.name, cli, plugins, engine, passphraseFile, hasFileBackend };
+  return { machine, stack, project, backend, cli, engine, env: pulumiEnvironment(facts) };
+}
+
+/** Whether the stack is known not to exist. Of a backend elsewhere nothing is known before it is asked. */
+export function isNew({ backend, project, stack }: Session): boolean {
+  return backend !== undefined && readState(backend, project, stack.name) === undefined;
+}
+
+/**
+ * Makes the stack where it does not exist and writes its private configuration anew.
+ * @returns the file for `--config-file`, or undefined where Pulumi.<stack>.yaml is used in place.
+ */
+export async function settleStack(session: Session): Promise<string | undefined> {
+  const { machine, stack, project, backend, cli, env } = session;
+  if (!backend) {
+    await run(cli.path, ["stack", "select", stack.name, "--create", "--non-interactive"], { machine, env });
+    return undefined;
+  }
+  if (isNew(session)) {
+    try {
+      return await createStack(machine, cli, env, backend, project, stack);
+    } catch (error) {
+      await explainPassphrase(session);
+      throw error;
+    }
+  }
+  return writePrivateConfig(machine, stack);
+}
+
+/** Puts right what a run that was interrupted has left: locks of dead processes, half-made resources. */
+export async function recover(session: Session, configFile: string | undefined, say: Say): Promise<void> {
+  const { machine, project, backend, stack, cli, engine, env } = session;
+  if (!backend) {
+    return;
+  }
+  for (const lock of removeStaleLocks(backend, project, stack.name)) {
+    say(`Removed the lock of an earlier run that is gone (process ${lock.pid}, ${lock.timestamp}).`);
+  }
+  const state = readState(backend, project, stack.name);
+  if (!state || state.pending.length === 0) {
+    return;
+  }
+  say(
+    `An earlier run was interrupted in ${state.pending.length} operation(s): comparing the state with the engine.`,
+  );
+  if (engine) {
+    await removeOrphans(machine, engine, possibleOrphans(state), say);
+  }
+  const config = configFile === undefined ? [] : ["--config-file", configFile];
+  const args = [
+    "refresh",
+    "--yes",
+    "--skip-preview",
+    "--clear-pending-creates",
+    "--stack",
+    stack.name,
+    ...config,
+  ];
+  const { code } = await runPulumi(machine, cli, args, env);
+  if (code !== 0) {
+    await explainPassphrase(session);
+    throw new SetupError(
+      `The state of stack "${stack.name}" could not be put right: see pulumi's message above.`,
+      `npm run -s pulumi -- refresh --stack ${stack.name}`,
+    );
+  }
+}
+
+/** @throws SetupError where the passphrase at hand is not the one of the stack's secrets. */
+export async function explainPassphrase({ machine, stack, env }: Session): Promise<void> {
+  const passphrase = readPassphrase({ ...machine.env, ...env });
+  if (
+    stack.salt === undefined ||
+    passphrase === undefined ||
+    (await passphraseFits(stack.salt, passphrase))
+  ) {
+    return;
+  }
+  const source =
+    machine.env.PULUMI_CONFIG_PASSPHRASE !== undefined
+      ? "PULUMI_CONFIG_PASSPHRASE"
+      : (machine.env.PULUMI_CONFIG_PASSPHRASE_FILE ?? ".state/passphrase");
+  throw new SetupError(
+    `Passphrase: the one in ${source} is not the one that the secrets of stack "${stack.name}" are encrypted with.`,
+    "Nothing was changed. Put the right one there, or: export PULUMI_CONFIG_PASSPHRASE_FILE=<file with the passphrase>",
+  );
+}

@@ -1,0 +1,267 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir, hostname } from "node:os";
+import { join, resolve } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { parse } from "yaml";
+import { run } from "./command";
+import { SetupError, messageOf } from "./errors";
+import type { Cli } from "./cli";
+import type { Machine } from "./machine";
+
+/** What Pulumi.yaml says of the project. */
+export interface Project {
+  readonly name: string;
+  readonly backendUrl: string | undefined;
+}
+
+/** One environment, as its file describes it. */
+export interface Stack {
+  readonly name: string;
+  /** Pulumi.<name>.yaml */
+  readonly file: string;
+  readonly text: string;
+  /** `encryptionsalt` of the file or of its private copy. */
+  readonly salt: string | undefined;
+  /** `jupyterhub:docker.host` */
+  readonly dockerHost: string | undefined;
+}
+
+/** A state that is kept in a folder. */
+export interface FileBackend {
+  readonly folder: string;
+}
+
+export function readProject(machine: Machine): Project {
+  const project = parseYaml(join(machine.root, "Pulumi.yaml")) as
+    { name?: string; backend?: { url?: string } } | undefined;
+  return { name: project?.name ?? "jupyterhub", backendUrl: project?.backend?.url };
+}
+
+/** @throws SetupError naming the stacks that there are. */
+export function readStack(machine: Machine, name: string): Stack {
+  const file = join(machine.root, `Pulumi.${name}.yaml`);
+  if (!existsSync(file)) {
+    const known = stackNames(readdirSync(machine.root));
+    throw new SetupError(
+      `Stack "${name}": expected its configuration in Pulumi.${name}.yaml, which does not exist.`,
+      known.length > 0 ? `There are: ${known.join(", ")}.` : "There is no Pulumi.<stack>.yaml here at all.",
+      `To make it: cp Pulumi.${known.includes("dev") ? "dev" : (known[0] ?? "dev")}.yaml Pulumi.${name}.yaml, edit it, ./up ${name}`,
+    );
+  }
+  const text = readFileSync(file, "utf8");
+  const copy = privateConfigFile(machine, name);
+  const content = parseYaml(file) as { config?: Record<string, unknown> } | undefined;
+  return {
+    name,
+    file,
+    text,
+    salt: saltOf(text) ?? (existsSync(copy) ? saltOf(readFileSync(copy, "utf8")) : undefined),
+    dockerHost: dockerHost(content?.config ?? {}),
+  };
+}
+
+/** Names of the stacks whose files are in a folder. */
+export function stackNames(files: readonly string[]): string[] {
+  return files.flatMap((file) => /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? []).sort();
+}
+
+/** Written as one key (`jupyterhub:docker.host`) or as a map (`jupyterhub:docker: {host: …}`). */
+export function dockerHost(config: Readonly<Record<string, unknown>>): string | undefined {
+  const map = config["jupyterhub:docker"] as { host?: unknown } | null | undefined;
+  const host = config["jupyterhub:docker.host"] ?? map?.host;
+  return typeof host === "string" && host !== "" ? host : undefined;
+}
+
+function parseYaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new SetupError(`${file}: expected YAML, but ${messageOf(error)}`);
+  }
+}
+
+/** The folder of a `file://` backend; undefined for a backend elsewhere, which has its own ways with secrets. */
+export function fileBackend(machine: Machine, project: Project): FileBackend | undefined {
+  const url = machine.env.PULUMI_BACKEND_URL || project.backendUrl;
+  if (!url?.startsWith("file://")) {
+    return undefined;
+  }
+  const path = url.slice("file://".length).replace(/\?.*$/, "");
+  return { folder: path.startsWith("~") ? join(homedir(), path.slice(1)) : resolve(machine.root, path) };
+}
+
+// --- the private copy of the stack's file
+
+export const privateConfigFile = (machine: Machine, stack: string): string =>
+  join(machine.root, ".state", "config", `Pulumi.${stack}.yaml`);
+
+const salts = /^encryptionsalt:[ \t]*["']?([^\s"']+)["']?[ \t]*$/m;
+
+export function saltOf(text: string): string | undefined {
+  return salts.exec(text)?.[1];
+}
+
+/** Whether a stack's file says itself how secrets are encrypted; it is used as it is then. */
+export function namesSecrets(text: string): boolean {
+  return /^(encryptionsalt|encryptedkey|secretsprovider):/m.test(text);
+}
+
+/** A stack's file with the salt that pulumi would else write into the tracked one. */
+export function withSalt(text: string, salt: string | undefined): string {
+  const body = text === "" || text.endsWith("\n") ? text : `${text}\n`;
+  return salt === undefined ? body : `${body}encryptionsalt: ${salt}\n`;
+}
+
+/**
+ * Writes the private copy anew from the tracked file.
+ * @returns its path, or undefined where the tracked file is used in place.
+ */
+export function writePrivateConfig(machine: Machine, stack: Stack): string | undefined {
+  if (namesSecrets(stack.text)) {
+    return undefined;
+  }
+  const file = privateConfigFile(machine, stack.name);
+  mkdirSync(join(machine.root, ".state", "config"), { recursive: true, mode: 0o700 });
+  const text = withSalt(stack.text, stack.salt);
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
+    writeFileSync(`${file}.new`, text, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
+  return file;
+}
+
+// --- the state
+
+const stateFile = (backend: FileBackend, project: Project, stack: string): string =>
+  join(backend.folder, ".pulumi", "stacks", project.name, `${stack}.json`);
+
+/** A resource or an operation that was under way, as far as it matters here. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+export interface State {
+  readonly resources: readonly StateResource[];
+  readonly pending: readonly { readonly type: string; readonly resource: StateResource }[];
+  /** Of the stack; a secret one is an object that holds its ciphertext. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** Reads the state of a file backend; undefined where the stack does not exist yet. */
+export function readState(backend: FileBackend, project: Project, stack: string): State | undefined {
+  const plain = stateFile(backend, project, stack);
+  // With PULUMI_DIY_BACKEND_GZIP pulumi packs it.
+  const file = [plain, `${plain}.gz`].find((candidate) => existsSync(candidate));
+  if (file === undefined) {
+    return undefined;
+  }
+  let content: {
+    checkpoint?: { latest?: { resources?: StateResource[]; pending_operations?: State["pending"] } | null };
+  };
+  try {
+    content = JSON.parse(
+      (file === plain ? readFileSync(file) : gunzipSync(readFileSync(file))).toString(),
+    ) as typeof content;
+  } catch (error) {
+    throw new SetupError(
+      `State of stack "${stack}": expected JSON in ${file}, but ${messageOf(error)}`,
+      `Pulumi keeps the state before it in ${file}.bak`,
+    );
+  }
+  const latest = content.checkpoint?.latest;
+  const resources = latest?.resources ?? [];
+  const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+  return { resources, pending: latest?.pending_operations ?? [], outputs: root?.outputs ?? {} };
+}
+
+/**
+ * Makes the stack in a file backend, without letting pulumi write into the tracked file.
+ * @returns the private copy, as `writePrivateConfig` does.
+ */
+export async function createStack(
+  machine: Machine,
+  cli: Cli,
+  env: Readonly<Record<string, string | undefined>>,
+  backend: FileBackend,
+  project: Project,
+  stack: Stack,
+): Promise<string | undefined> {
+  mkdirSync(backend.folder, { recursive: true, mode: 0o700 });
+  // `pulumi stack init` knows no --config-file: it runs beside a copy, and the salt it writes there is taken over.
+  mkdirSync(join(machine.root, ".state"), { recursive: true, mode: 0o700 });
+  const folder = mkdtempSync(join(machine.root, ".state", "init-"));
+  try {
+    const copy = join(folder, `Pulumi.${stack.name}.yaml`);
+    writeFileSync(join(folder, "Pulumi.yaml"), `name: ${project.name}\nruntime: nodejs\n`);
+    writeFileSync(copy, namesSecrets(stack.text) ? stack.text : withSalt(stack.text, stack.salt), {
+      mode: 0o600,
+    });
+    await run(cli.path, ["stack", "init", stack.name, "--no-select", "--non-interactive"], {
+      machine,
+      cwd: folder,
+      env: { ...env, PULUMI_BACKEND_URL: `file://${backend.folder}` },
+    });
+    return writePrivateConfig(machine, { ...stack, salt: saltOf(readFileSync(copy, "utf8")) });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+// --- what an interrupted run leaves
+
+/** A lock of a file backend. */
+export interface Lock {
+  readonly pid: number;
+  readonly hostname: string;
+  readonly username: string;
+  readonly timestamp: string;
+}
+
+/** Whether the process that holds a lock is surely gone. Of other machines nothing is known. */
+export function isStale(lock: Lock, here: string, isAlive: (pid: number) => boolean): boolean {
+  return lock.hostname === here && !isAlive(lock.pid);
+}
+
+/** Removes locks of processes of this machine that are gone; returns those removed. */
+export function removeStaleLocks(backend: FileBackend, project: Project, stack: string): Lock[] {
+  const folder = join(backend.folder, ".pulumi", "locks", "organization", project.name, stack);
+  if (!existsSync(folder)) {
+    return [];
+  }
+  const removed: Lock[] = [];
+  for (const name of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
+    const file = join(folder, name);
+    try {
+      const lock = JSON.parse(readFileSync(file, "utf8")) as Lock;
+      if (isStale(lock, hostname(), isAlive)) {
+        rmSync(file);
+        removed.push(lock);
+      }
+    } catch {
+      // Gone by now, or no lock as we know it: pulumi will say what it thinks of it.
+    }
+  }
+  return removed;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
