@@ -1,0 +1,46 @@
+/** The docker provider: its configuration, resources and functions. */
+import type { Props, ProviderDefinition } from "../lib/serve";
+import { container } from "./container";
+import { Engine, engineConfig } from "./engine";
+import { functions } from "./functions";
+import { image } from "./image";
+import { network } from "./network";
+import { remoteImage } from "./remote-image";
+import { tag } from "./tag";
+import { volume } from "./volume";
+
+/** The version of the plugin that this one stands in for. */
+export const VERSION = "5.2.0";
+
+/** @param connect makes the connection; tests give their own. */
+export function dockerProvider(
+  connect = (config: Props): Engine => new Engine(engineConfig(config)),
+): ProviderDefinition {
+  let connected: Engine | undefined;
+  const engine = (): Engine => {
+    if (connected === undefined) {
+      throw new Error("the docker provider is not configured yet");
+    }
+    return connected;
+  };
+  return {
+    name: "docker",
+    version: VERSION,
+    async configure(config) {
+      connected = connect(config);
+      await connected.ping();
+    },
+    resources: {
+      "docker:index/container:Container": container(engine),
+      "docker:index/image:Image": image(engine),
+      "docker:index/network:Network": network(engine),
+      "docker:index/remoteImage:RemoteImage": remoteImage(engine),
+      "docker:index/tag:Tag": tag(engine),
+      "docker:index/volume:Volume": volume(engine),
+    },
+    functions: functions(engine),
+    secretOutputs: {
+      "docker:index/image:Image": ["__inputs"],
+    },
+  };
+}
