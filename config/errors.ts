@@ -55,16 +55,12 @@ export function describeValue(value: unknown): string {
 }
 
 function shellQuote(text: string): string {
-  return /^[A-Za-z0-9_./:@%+=,][A-Za-z0-9_./:@%+=,-]*$/.test(text)
-    ? text
-    : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[A-Za-z0-9_./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function keyArgument(project: string, path: Path): string {
   const key = formatKey(project, path);
-  return path.length > 1
-    ? `--path ${shellQuote(key).startsWith("'") ? shellQuote(key) : `'${key}'`}`
-    : shellQuote(key);
+  return path.length > 1 ? `--path '${key.replaceAll("'", "'\\''")}'` : shellQuote(key);
 }
 
 interface SetOptions {
@@ -82,7 +78,9 @@ export function setCommand(project: string, path: Path, value: unknown, options:
     return steps.map((step) => setCommand(project, [...path, step], values[step], options)).join(" && ");
   }
   const flags = `${options.secret ? "--secret " : ""}${options.asText ? "--type string " : ""}`;
-  return `pulumi config set ${flags}${keyArgument(project, path)} ${shellQuote(String(value))}`;
+  const text = String(value);
+  const end = text.startsWith("-") ? "-- " : "";
+  return `pulumi config set ${flags}${keyArgument(project, path)} ${end}${shellQuote(text)}`;
 }
 
 export function removeCommand(project: string, path: Path): string {

@@ -9,7 +9,8 @@ export interface JsonSchema {
   readonly description?: string;
   readonly expected?: string;
   readonly change?: string;
-  readonly examples?: readonly unknown[];
+  readonly example?: unknown;
+  readonly otherwise?: string;
   readonly default?: unknown;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];

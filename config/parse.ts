@@ -10,7 +10,7 @@ import {
   removeCommand,
   setCommand,
 } from "./errors";
-import { choose, pathsTo, schemaAt, valueAt } from "./json-schema";
+import { type JsonSchema, choose, kindsOf, pathsTo, schemaAt, valueAt } from "./json-schema";
 import { keys } from "./schema";
 import type { HubConfig } from "./types";
 
@@ -36,14 +36,14 @@ export type ParseResult =
  */
 export function parseConfig(values: Readonly<Record<string, unknown>>, context: ParseContext): ParseResult {
   const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, decode(value)]));
-  const errors = Object.keys(given)
-    .filter((name) => !Object.hasOwn(keys, name))
-    .map((name) => unknownKey([name], Object.keys(keys), context));
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(keys, name));
+  const errors = unknownKeys(unknown, [], Object.keys(keys), context);
   const parsed: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(keys)) {
     const result = schema.safeParse(valueAt([name], given));
     if (result.success) parsed[name] = result.data;
-    else errors.push(...result.error.issues.flatMap((issue) => explain(issue, name, given, context)));
+    else
+      errors.push(...distinct(result.error.issues.flatMap((issue) => explain(issue, name, given, context))));
   }
   const checked = checkValues(parsed, context);
   errors.push(...checked.errors);
@@ -54,14 +54,31 @@ export function parseConfig(values: Readonly<Record<string, unknown>>, context: 
   };
 }
 
-/** Lists and maps arrive as JSON text. No value that is meant to be text starts with a bracket. */
+/**
+ * Lists and maps arrive as JSON text; no value that is meant to be text starts with a bracket. An empty value is
+ * none: Pulumi.yaml declares every key with one, since the CLI takes a key without a default for a required one.
+ */
 function decode(value: unknown): unknown {
-  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
+  const decoded = looksLikeJson(value) ? parseJson(value) : value;
+  return decoded === "" || isEmptyMap(decoded) ? undefined : decoded;
+}
+
+function looksLikeJson(value: unknown): value is string {
+  return typeof value === "string" && /^\s*[[{]/.test(value);
+}
+
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(value) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
-    return value;
+    return text;
   }
+}
+
+function isEmptyMap(value: unknown): boolean {
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
+  );
 }
 
 /** One fault that zod found, in this program's words. */
@@ -74,47 +91,83 @@ function explain(
   const path: Path = [name, ...issue.path.map((step) => (typeof step === "symbol" ? String(step) : step))];
   const node = schemaAt(path, given);
   const value = valueAt(path, given);
-  if (issue.code === "unrecognized_keys") {
-    const known = Object.keys((node && choose(node, value))?.properties ?? {});
-    return issue.keys.map((key) => unknownKey([...path, key], known, context));
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return unknownKeys(
+        issue.keys,
+        path,
+        Object.keys((node && choose(node, value))?.properties ?? {}),
+        context,
+      );
+    case "invalid_key": {
+      const expected = schemaAt(path.slice(0, -1), given)?.expected ?? "another name";
+      const fix = `Remove it with: ${removeCommand(context.project, path)}`;
+      return [{ key: formatKey(context.project, path), expected, got: "another name", fix }];
+    }
+    case "invalid_union":
+      if ("options" in issue && issue.options) {
+        const kinds = issue.options.map(String);
+        const expected =
+          kinds.length === 1 ? `${kinds.join("")} (the only one there is)` : `one of ${kinds.join(", ")}`;
+        return [
+          wrongValue(path, value, { expected, example: kinds[0] }, context),
+          ...strayKeys(path, given, context),
+        ];
+      }
   }
-  const key = formatKey(context.project, path);
-  if (issue.code === "invalid_key") {
-    const expected = schemaAt(path.slice(0, -1), given)?.expected ?? "another name";
-    const fix = `Remove it with: ${removeCommand(context.project, path)}`;
-    return [{ key, expected, got: "another name", fix }];
-  }
-  const secret = context.secretKeys?.has(name) ?? false;
-  const asText = typeof value !== "string" && new RegExp(node?.pattern ?? "^$").test(String(value));
-  const example = asText && !secret ? String(value) : exampleOf(issue, node);
-  return [
-    {
-      key,
-      expected: expectation(issue, node),
-      got: secret && value !== undefined ? "a secret value that is something else" : describeGiven(value),
-      fix: `Set it with: ${setCommand(context.project, path, example, { secret, asText })}`,
-    },
-  ];
+  // `tls: files` is meant as `tls: {kind: files}`.
+  const meant = node && kindsOf(node)?.some((option) => option.properties?.["kind"]?.const === value);
+  return [wrongValue(path, value, meant ? { ...node, example: { kind: value } } : (node ?? {}), context)];
+}
+
+function wrongValue(
+  path: Path,
+  value: unknown,
+  { expected = "another value", example, pattern }: JsonSchema,
+  { project, secretKeys }: ParseContext,
+): ConfigError {
+  const secret = secretKeys?.has(String(path[0])) ?? false;
+  // A user called 7: right, but for the missing quotes.
+  const asText =
+    !secret && typeof value === "number" && pattern !== undefined && new RegExp(pattern).test(String(value));
+  return {
+    key: formatKey(project, path),
+    expected,
+    got: secret && value !== undefined ? "a secret value that is something else" : describeGiven(value),
+    fix: `Set it with: ${setCommand(project, path, asText ? value : example, { secret, asText })}`,
+  };
 }
 
 function describeGiven(value: unknown): string {
-  return typeof value === "string" && /^\s*[[{]/.test(value)
-    ? "text that is no valid JSON"
-    : describeValue(value);
+  return looksLikeJson(value) ? "text that is no valid JSON" : describeValue(value);
 }
 
-function expectation(issue: core.$ZodIssue, node: ReturnType<typeof schemaAt>): string {
-  if ("options" in issue && issue.options) return oneOf(issue.options.map(String));
-  return node?.expected ?? "another value";
+/** Keys beside a missing or unknown `kind` that no kind has: zod does not look at them. */
+function strayKeys(kindPath: Path, given: Record<string, unknown>, context: ParseContext): ConfigError[] {
+  const path = kindPath.slice(0, -1);
+  const node = schemaAt(path, given);
+  const known = ((node && kindsOf(node)) ?? []).flatMap((option) => Object.keys(option.properties ?? {}));
+  const names = Object.keys(valueAt(path, given) as object);
+  return unknownKeys(
+    names.filter((name) => !known.includes(name)),
+    path,
+    [...new Set(known)],
+    context,
+  );
 }
 
-function exampleOf(issue: core.$ZodIssue, node: ReturnType<typeof schemaAt>): unknown {
-  if ("options" in issue && issue.options) return issue.options[0];
-  return node?.examples?.[0] ?? node?.default;
+function unknownKeys(
+  names: readonly string[],
+  parent: Path,
+  known: readonly string[],
+  context: ParseContext,
+): ConfigError[] {
+  return names.map((name) => unknownKey([...parent, name], known, context));
 }
 
-function oneOf(names: readonly string[]): string {
-  return names.length === 1 ? `${names[0] ?? ""} (the only one there is)` : `one of ${names.join(", ")}`;
+/** Two faults of one value (a size that is none is also below its minimum) are one error. */
+function distinct(errors: readonly ConfigError[]): ConfigError[] {
+  return [...new Map(errors.map((error) => [error.key, error])).values()];
 }
 
 function unknownKey(path: Path, known: readonly string[], { project }: ParseContext): ConfigError {

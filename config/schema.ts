@@ -12,6 +12,10 @@ declare module "zod" {
   interface GlobalMeta {
     /** Completes "expected …" in an error message. */
     expected?: string;
+    /** A value that is allowed. */
+    example?: unknown;
+    /** What holds without a value, where that is not a plain default. */
+    otherwise?: string;
     /** What happens on the next `pulumi up` when the value is changed. */
     change?: string;
   }
@@ -22,11 +26,13 @@ interface KeyDoc {
   /** Completes "expected …" in an error message. */
   readonly expected: string;
   readonly example: unknown;
+  /** What holds without a value, where that is not a plain default. */
+  readonly otherwise?: string;
   readonly change?: string;
 }
 
-function key<T extends z.ZodType>(schema: T, { example, ...doc }: KeyDoc): T {
-  return schema.meta({ ...doc, examples: [example] });
+function key<T extends z.ZodType>(schema: T, doc: KeyDoc): T {
+  return schema.meta({ ...doc });
 }
 
 const HUB_REPLACED = "The hub's container is replaced; running notebook servers go on.";
@@ -73,9 +79,12 @@ function userNames(description: string, example: string) {
 
 /** A map of text values; numbers and booleans are taken as what YAML writes them as. */
 function textMap(doc: KeyDoc) {
-  const value = z.union([z.string(), z.number(), z.boolean()]).meta({ expected: "text" }).transform(String);
+  const value = z
+    .union([z.string(), z.number(), z.boolean()])
+    .meta({ expected: "text", example: "text" })
+    .transform(String);
   const name = z.string().regex(ENVIRONMENT_NAME);
-  return key(z.record(name, value).default({}), doc);
+  return key(z.record(name, value).prefault({}), doc);
 }
 
 // TLS -------------------------------------------------------------------------------------------------------
@@ -138,7 +147,7 @@ const auth = key(
     description:
       "How people log in. `shared-password`: one generated password for all users, one for all admins. At least " +
       "one name in `users` or `admins` is needed.",
-    expected: "who may log in",
+    expected: "a kind of login, and at least one name in users or admins",
     example: { kind: "shared-password", users: ["alice"], admins: ["admin"] },
     change: HUB_REPLACED,
   },
@@ -158,12 +167,14 @@ const notebook = key(
                 description: "Folder with the `Dockerfile`. Relative to the folder of `Pulumi.yaml`.",
                 expected: "the path of a folder with a Dockerfile",
                 example: "./images/notebook",
+                change: NEXT_START,
               }),
               args: textMap({
                 description:
                   "Build arguments (`ARG` in the Dockerfile). They stay readable in the image: no secrets.",
                 expected: "build arguments as NAME: value (names of letters, digits and _)",
-                example: { EXTRA_PIP: "pandas" },
+                example: { PIP_INDEX_URL: "https://pypi.example.org/simple" },
+                change: NEXT_START,
               }),
             }),
             z.strictObject({
@@ -175,6 +186,7 @@ const notebook = key(
                 expected:
                   "an image name such as quay.io/jupyter/base-notebook:2026-10-05, with a tag or digest",
                 example: "quay.io/jupyter/base-notebook:2026-10-05",
+                change: NEXT_START,
               }),
             }),
           ])
@@ -200,9 +212,10 @@ const notebook = key(
         },
       ).transform(startPath),
       command: key(z.array(z.string().min(1)).min(1).optional(), {
-        description: "Command of the notebook containers, one list item a word. Default: that of the image.",
+        description: "Command of the notebook containers, one list item a word.",
         expected: "a list of words, as in ['start-notebook.py', '--debug']",
         example: ["start-notebook.py", "--debug"],
+        otherwise: "that of the image",
         change: NEXT_START,
       }),
       environment: textMap({
@@ -295,9 +308,10 @@ export const keys = {
     {
       description:
         "Prefix of everything that is made on the Docker host: containers, networks, volumes, images. Two stacks on " +
-        "one host need two names. Default: `jupyterhub-<stack>`.",
+        "one host need two names.",
       expected: "2 to 31 characters of a-z, 0-9 and -, the first one a letter or a digit",
       example: "jupyterhub-physics",
+      otherwise: "`jupyterhub-<stack>`",
       change: "Everything is replaced; homes stay behind in the volumes with the old name.",
     },
   ),
@@ -378,8 +392,8 @@ export const keys = {
         ),
         retain: key(z.boolean().default(true), {
           description:
-            "Keep the volumes with data (the hub's database; homes are never removed) when the stack is destroyed, " +
-            "and refuse to delete them.",
+            "Keep the volume with the hub's database when the stack is destroyed: the next `pulumi up` uses it again. " +
+            "People's homes are kept in any case.",
           expected: "true or false",
           example: false,
           change: "Nothing is replaced.",
@@ -466,8 +480,8 @@ export const keys = {
             )
             .optional(),
           {
-            description:
-              "Address of the Docker Engine. Default: `DOCKER_HOST` of the environment, else the local socket.",
+            description: "Address of the Docker Engine.",
+            otherwise: "`DOCKER_HOST` of the environment, else the local socket",
             expected: "unix:///path, ssh://user@host or tcp://host:port",
             example: "ssh://admin@docker.example.org",
             change: "Everything is made anew on the other engine; data stays where it was.",

@@ -1,0 +1,244 @@
+/**
+ * Writes what is derived from the schema: `config/schema.json` (for editors), `docs/configuration.md` (the
+ * reference) and the `config` block of `Pulumi.yaml`.
+ *
+ *     tsx config/generate.ts            writes them
+ *     tsx config/generate.ts --check    fails when one is stale
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { format, resolveConfig } from "prettier";
+import { parseDocument, stringify } from "yaml";
+import { type JsonSchema, configJsonSchema, kindsOf } from "./json-schema";
+
+/** Project name: the namespace of the keys. */
+const PROJECT = "jupyterhub";
+const ROOT = join(__dirname, "..");
+
+// schema.json -----------------------------------------------------------------------------------------------
+
+/** JSON Schema of a `Pulumi.<stack>.yaml`; other namespaces are left to their owners. */
+function stackFileSchema(): object {
+  const { properties = {}, required = [] } = configJsonSchema();
+  const namespaced = (names: readonly string[]) => names.map((name) => `${PROJECT}:${name}`);
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "Configuration of a JupyterHub stack (Pulumi.<stack>.yaml)",
+    type: "object",
+    properties: {
+      config: {
+        type: "object",
+        properties: Object.fromEntries(
+          Object.entries(properties).map(([name, node]) => [`${PROJECT}:${name}`, forEditors(node)]),
+        ),
+        required: namespaced(required),
+        patternProperties: { [`^(?!${PROJECT}:)`]: {} },
+        additionalProperties: false,
+      },
+      encryptionsalt: { type: "string" },
+      encryptedkey: { type: "string" },
+      secretsprovider: { type: "string" },
+    },
+    required: ["config"],
+  };
+}
+
+/** This program's own words become those that editors show. */
+function forEditors(node: JsonSchema): object {
+  const { expected, change, example, otherwise, ...rest } = node;
+  const description = [node.description, otherwise && `Default: ${otherwise}.`, change]
+    .filter(Boolean)
+    .join(" ");
+  return {
+    ...mapChildren(rest),
+    ...(description ? { description } : {}),
+    ...(example === undefined ? {} : { examples: [example] }),
+    ...(expected ? { errorMessage: `Expected ${expected}.` } : {}),
+  };
+}
+
+function mapChildren(node: JsonSchema): object {
+  const { properties, items, additionalProperties, oneOf, anyOf, ...rest } = node;
+  return {
+    ...rest,
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, child]) => [name, forEditors(child)]),
+      ),
+    }),
+    ...(items && { items: forEditors(items) }),
+    ...(additionalProperties !== undefined && {
+      additionalProperties:
+        typeof additionalProperties === "object" ? forEditors(additionalProperties) : additionalProperties,
+    }),
+    ...(oneOf && { oneOf: oneOf.map(forEditors) }),
+    ...(anyOf && { anyOf: anyOf.map(forEditors) }),
+  };
+}
+
+// configuration.md ------------------------------------------------------------------------------------------
+
+const INTRODUCTION = `# Configuration
+
+<!-- Made from config/schema.ts by \`npm run generate\`: do not edit. -->
+
+All settings of a stack are in \`Pulumi.<stack>.yaml\`, under \`config:\`. Only \`domain\` and \`auth\` have no default.
+A small one:
+
+\`\`\`yaml
+# yaml-language-server: $schema=./config/schema.json
+config:
+  jupyterhub:domain: hub.example.org
+  jupyterhub:auth:
+    kind: shared-password
+    users: [alice, bob]
+    admins: [admin]
+\`\`\`
+
+With the first line, editors that have a YAML language server complete keys and mark errors. On the command line a value
+is set with \`pulumi config set --path 'jupyterhub:notebook.limits.memory' 4G\`.
+
+Unknown keys and bad values are refused before anything is changed: all errors are shown at once, each with the command
+that puts it right. \`pulumi preview\` shows what a change would replace.
+
+Sizes are written as \`350m\`, \`1G\` or \`1.5GiB\`, with base 1024 in every spelling (1G = 1,073,741,824 bytes), as Docker
+does. Paths are relative to the folder of \`Pulumi.yaml\`.
+`;
+
+function reference(): string {
+  const properties = Object.entries(configJsonSchema().properties ?? {});
+  const required = new Set(configJsonSchema().required);
+  const overview = [
+    "| key | | what |",
+    "|-|-|-|",
+    ...properties.map(
+      ([name, { description = "" }]) =>
+        `| [\`${name}\`](#${name}) | ${required.has(name) ? "required" : ""} | ${firstSentence(description)} |`,
+    ),
+  ];
+  const sections = properties.flatMap(([name, node]) => {
+    const wrap: Wrap = (value) => ({ [`${PROJECT}:${name}`]: value });
+    return section("##", name, "", node, required.has(name), wrap);
+  });
+  return [INTRODUCTION, overview.join("\n"), ...sections].join("\n\n");
+}
+
+/** Puts the value of a key where it is in a stack file. */
+type Wrap = (value: unknown) => object;
+
+/** A key, and after it the keys below it. */
+function section(
+  level: string,
+  path: string,
+  remark: string,
+  node: JsonSchema,
+  isRequired: boolean,
+  wrap: Wrap,
+): string[] {
+  const facts = [
+    `- type: ${typeOf(node)}`,
+    isRequired ? "- required" : `- default: ${defaultOf(node)}`,
+    ...(node.change ? [`- when it is changed: ${node.change}`] : []),
+  ];
+  const own = [
+    `${level} ${path}${remark}`,
+    node.description ?? "",
+    facts.join("\n"),
+    yamlBlock(wrap(node.example)),
+  ];
+  const options = kindsOf(node) ?? [node];
+  return [...own, ...options.flatMap((option) => below(path, option, wrap))];
+}
+
+function below(path: string, node: JsonSchema, wrap: Wrap): string[] {
+  const kind = node.properties?.["kind"]?.const;
+  const remark = typeof kind === "string" ? ` (kind: ${kind})` : "";
+  const withKind = kind === undefined ? {} : { kind };
+  return Object.entries(node.properties ?? {})
+    .filter(([name]) => name !== "kind")
+    .flatMap(([name, child]) => {
+      const isRequired = node.required?.includes(name) ?? false;
+      const wrapChild: Wrap = (value) => wrap({ ...withKind, [name]: value });
+      return section("###", `${path}.${name}`, remark, child, isRequired, wrapChild);
+    });
+}
+
+function yamlBlock(value: object): string {
+  return ["```yaml", stringify(value, { lineWidth: 0 }).trimEnd(), "```"].join("\n");
+}
+
+function typeOf(node: JsonSchema): string {
+  const kinds = kindsOf(node);
+  if (kinds) return `map; \`kind\` is ${kinds.map(kindName).join(" or ")}`;
+  if (node.anyOf) return [...new Set(node.anyOf.map(typeOf))].join(" or ");
+  if (node.const !== undefined) return code(node.const);
+  if (node.enum) return node.enum.map(code).join(", ");
+  if (node.type === "array") return `list of ${node.items?.type === "string" ? "text" : "values"}`;
+  if (node.type === "object") return node.properties ? "map" : "map of text";
+  return TYPE_NAMES[node.type ?? ""] ?? node.type ?? "any";
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: "text",
+  integer: "whole number",
+  boolean: "`true` or `false`",
+};
+
+const kindName = (option: JsonSchema) => code(option.properties?.["kind"]?.const);
+
+function defaultOf(node: JsonSchema): string {
+  if (node.otherwise) return node.otherwise;
+  if (node.default === undefined) return "none";
+  const isEmptyMap = typeof node.default === "object" && JSON.stringify(node.default) === "{}";
+  return isEmptyMap && node.properties ? "those of the keys below" : code(node.default);
+}
+
+const code = (value: unknown) => `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+const firstSentence = (text: string) => /^.*?[.](?=\s|$)/.exec(text)?.[0] ?? text;
+
+// Pulumi.yaml -----------------------------------------------------------------------------------------------
+
+/**
+ * `Pulumi.yaml` with the keys described. No types: the CLI would stop at the first wrong one, with less to say.
+ * Empty defaults: without one the CLI takes a key for required.
+ */
+function projectFile(current: string): string {
+  const document = parseDocument(current);
+  const declarations = Object.entries(configJsonSchema().properties ?? {}).map(([name, node]) => [
+    name,
+    { description: node.description, default: node.type === "string" ? "" : {} },
+  ]);
+  document.set("config", document.createNode(Object.fromEntries(declarations)));
+  return document.toString({ lineWidth: 110 });
+}
+
+// ------------------------------------------------------------------------------------------------------------
+
+async function main(): Promise<void> {
+  const check = process.argv.includes("--check");
+  const project = join(ROOT, "Pulumi.yaml");
+  const files: [string, string][] = [
+    [join(ROOT, "config/schema.json"), JSON.stringify(stackFileSchema())],
+    [join(ROOT, "docs/configuration.md"), reference()],
+    [project, projectFile(readFileSync(project, "utf8"))],
+  ];
+  let stale = 0;
+  for (const [path, text] of files) {
+    const formatted = await format(text, { ...(await resolveConfig(path)), filepath: path });
+    if (read(path) === formatted) continue;
+    stale += 1;
+    if (check) console.error(`${path} is stale. Make it anew with: npm run generate`);
+    else writeFileSync(path, formatted);
+  }
+  if (check && stale > 0) process.exitCode = 1;
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+void main();
