@@ -248,6 +248,7 @@ export function removeStaleLocks(backend: FileBackend, project: Project, stack: 
       const lock = JSON.parse(readFileSync(file, "utf8")) as Lock;
       if (isStale(lock, hostname(), isAlive)) {
         rmSync(file);
+        rmSync(`${file}.attrs`, { force: true });
         removed.push(lock);
       }
     } catch {
@@ -258,6 +259,15 @@ export function removeStaleLocks(backend: FileBackend, project: Project, stack: 
 }
 
 function isAlive(pid: number): boolean {
+  if (process.platform === "linux") {
+    try {
+      // "pid (name) state …": a zombie holds nothing, and another program got the number of one that is gone.
+      const [, name, status] = /^\d+ \((.*)\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+      return name === "pulumi" && status !== "Z";
+    } catch {
+      return false;
+    }
+  }
   try {
     process.kill(pid, 0);
     return true;
