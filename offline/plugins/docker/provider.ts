@@ -6,6 +6,8 @@ import { functions } from "./functions";
 import { image } from "./image";
 import { network } from "./network";
 import { remoteImage } from "./remote-image";
+import { secret, serviceConfig } from "./swarm/secret";
+import { service } from "./swarm/service";
 import { tag } from "./tag";
 import { volume } from "./volume";
 
@@ -26,6 +28,8 @@ export function dockerProvider(
   return {
     name: "docker",
     version: VERSION,
+    supportsPreview: true,
+    supportsAutonamingConfiguration: true,
     async configure(config) {
       connected = connect(config);
       await connected.ping();
@@ -35,12 +39,16 @@ export function dockerProvider(
       "docker:index/image:Image": image(engine),
       "docker:index/network:Network": network(engine),
       "docker:index/remoteImage:RemoteImage": remoteImage(engine),
+      "docker:index/secret:Secret": secret(engine),
+      "docker:index/service:Service": service(engine),
+      "docker:index/serviceConfig:ServiceConfig": serviceConfig(engine),
       "docker:index/tag:Tag": tag(engine),
       "docker:index/volume:Volume": volume(engine),
     },
     functions: functions(engine),
     secretOutputs: {
       "docker:index/image:Image": ["__inputs"],
+      "docker:index/secret:Secret": ["data"],
     },
   };
 }

@@ -37,6 +37,10 @@ export function nanoseconds(value: unknown): number {
   return Math.round(total);
 }
 
+/** A duration as Swarm services tell it: `1m` for `1m0s`. */
+export const shortDuration = (value: number | null | undefined): string =>
+  durationText(value).replace(/m0s$/, "m").replace(/h0m$/, "h");
+
 /** A duration as Go prints it: `1m30s`, `1.5s`, `100ms`, `0s`. */
 export function durationText(value: number | null | undefined): string {
   const total = value ?? 0;
@@ -56,9 +60,6 @@ export function durationText(value: number | null | undefined): string {
       ? `${String(minutes)}m${seconds}`
       : seconds;
 }
-
-/** Durations are the same when they are equally long. */
-export const sameDuration = (a: unknown, b: unknown): boolean => nanoseconds(a) === nanoseconds(b);
 
 export const isDuration = (value: unknown): string | undefined =>
   value === "0" || DURATION.test(value as string) ? undefined : 'expected a duration such as "30s"';
@@ -85,6 +86,5 @@ export const isBase64 = (value: unknown): string | undefined =>
     ? undefined
     : "expected base64 text";
 
-/** Nanoseconds, bytes and the like come back as numbers; an absolute path starts at the root. */
 export const isAbsolutePath = (value: unknown): string | undefined =>
   (value as string).startsWith("/") ? undefined : "expected an absolute path";

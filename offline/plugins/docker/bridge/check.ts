@@ -1,6 +1,6 @@
 /** Check: defaults, generated names, required and unknown properties, types and value rules. */
 import { createHash, randomBytes } from "node:crypto";
-import type { CheckFailure, Props } from "../../lib/serve";
+import type { Autonaming, CheckFailure, Props } from "../../lib/serve";
 import { type Field, type Shape, isObject, isUnknown, isZero } from "./shape";
 
 /** Where the bridge keeps which properties the program did not give. The engine hides it from users. */
@@ -18,16 +18,18 @@ export interface Checked {
  */
 export function check(
   shape: Shape,
-  request: { urn: string; news: Props; olds?: Props; randomSeed?: Uint8Array },
+  request: { urn: string; news: Props; olds?: Props; randomSeed?: Uint8Array; autonaming?: Autonaming },
   autoName: boolean,
 ): Checked {
   const resourceName = request.urn.slice(request.urn.lastIndexOf("::") + 2);
   const failures: CheckFailure[] = [];
   const inputs = checkObject(shape, request.news, "", resourceName, failures);
   if (autoName && inputs.name === undefined) {
-    inputs.name = keptName(request.olds) ?? newName(resourceName, request.randomSeed);
-    (inputs[DEFAULTS] as string[]).push("name");
-    (inputs[DEFAULTS] as string[]).sort();
+    const name = keptName(request.olds) ?? newName(resourceName, request.randomSeed, request.autonaming);
+    if (name !== undefined) {
+      inputs.name = name;
+      inputs[DEFAULTS] = [...(inputs[DEFAULTS] as string[]), "name"].sort();
+    }
   }
   const missing = Object.entries(shape).filter(
     ([name, field]) => field.required === true && inputs[name] === undefined,
@@ -46,8 +48,14 @@ function keptName(olds: Props | undefined): unknown {
   return olds !== undefined && olds.name !== undefined && !nameIsFixed(olds) ? olds.name : undefined;
 }
 
-/** `<name>-<7 hex digits>`; the same seed gives the same name, so that preview and update agree. */
-function newName(resourceName: string, seed: Uint8Array | undefined): string {
+/**
+ * `<name>-<7 hex digits>`; the same seed gives the same name, so that preview and update agree. The user's own pattern
+ * (`pulumi:autonaming`) comes first, and may forbid automatic names.
+ */
+function newName(resourceName: string, seed?: Uint8Array, autonaming?: Autonaming): string | undefined {
+  if (autonaming !== undefined) {
+    return autonaming.mode === "DISABLE" ? undefined : autonaming.proposedName;
+  }
   const digits =
     seed === undefined || seed.length === 0 ? randomBytes(32) : createHash("sha512").update(seed).digest();
   const suffix = [...digits.subarray(0, 7)].map((byte) => (byte % 16).toString(16)).join("");

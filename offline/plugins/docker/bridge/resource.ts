@@ -43,30 +43,41 @@ export interface EngineResource {
 /** The bridge's key for a state's schema version. */
 const META = "__meta";
 
+/** In the notes of an object whose create failed half-way: the next update replaces it. */
+const TAINTED = "tainted";
+
+const isTainted = (state: Props): boolean =>
+  typeof state[META] === "string" && TAINTED in (JSON.parse(state[META]) as object);
+
 export function bridged(resource: EngineResource): ResourceDefinition {
   const { shape } = resource;
-  const meta: Props =
-    resource.schemaVersion === undefined
-      ? {}
-      : { [META]: JSON.stringify({ schema_version: String(resource.schemaVersion) }) };
+  const notes =
+    resource.schemaVersion === undefined ? {} : { schema_version: String(resource.schemaVersion) };
+  const meta: Props = resource.schemaVersion === undefined ? {} : { [META]: JSON.stringify(notes) };
 
   const readBack = async (id: string, known: Props, fresh: boolean): Promise<Props | undefined> => {
     const found = await resource.read(id, known);
-    return found && { ...meta, ...stateOf(shape, found.id ?? id, found.live, known, fresh) };
+    const kept = !fresh && known[META] !== undefined ? { [META]: known[META] } : meta;
+    return found && { ...kept, ...stateOf(shape, found.id ?? id, found.live, known, fresh) };
   };
 
   return {
     check: (request) => Promise.resolve(check(shape, request, resource.autoName === true)),
 
-    diff: ({ olds, news, ignoreChanges }) =>
-      Promise.resolve(
-        diff(shape, olds, news, {
-          ignoreChanges,
-          ...(resource.deleteBeforeReplace === undefined
-            ? {}
-            : { deleteBeforeReplace: resource.deleteBeforeReplace }),
-        }),
-      ),
+    diff({ olds, news, ignoreChanges }) {
+      const { deleteBeforeReplace } = resource;
+      const result = diff(shape, olds, news, { ignoreChanges, deleteBeforeReplace });
+      return Promise.resolve(
+        isTainted(olds)
+          ? {
+              ...result,
+              changes: "DIFF_SOME",
+              replaces: [META, ...(result.replaces ?? [])],
+              deleteBeforeReplace: true,
+            }
+          : result,
+      );
+    },
 
     async create({ inputs, preview, log, signal }) {
       if (preview) {
@@ -83,6 +94,7 @@ export function bridged(resource: EngineResource): ResourceDefinition {
       } catch (error) {
         if (error instanceof HalfMade) {
           const outputs = (await readBack(error.id, filled, true)) ?? { ...filled, id: error.id };
+          outputs[META] = JSON.stringify({ ...notes, [TAINTED]: true });
           throw new InitError(error.message, error.id, outputs, inputs);
         }
         throw error;

@@ -21,7 +21,10 @@ export interface Field {
   /** A change replaces the resource. */
   readonly replaces?: boolean;
   readonly default?: Scalar;
-  readonly secret?: boolean;
+  /** A block that the real plugin keeps as a set of at most one. */
+  readonly single?: boolean;
+  /** Stays null where others become empty. */
+  readonly sparse?: boolean;
   /** Not to be given together with these. */
   readonly conflictsWith?: readonly string[];
   /** Says what is wrong with a known value; undefined when it is fine. */

@@ -33,15 +33,18 @@ function fill(field: Field, value: unknown): unknown {
 export function planned(shape: Shape, inputs: Props, olds?: Props): Props {
   const outputs: Props = { id: olds?.id ?? UNKNOWN };
   for (const [name, field] of Object.entries(shape)) {
-    const decidedByEngine = (field.computed === true || field.output === true) && inputs[name] === undefined;
-    outputs[name] = decidedByEngine
-      ? olds === undefined
-        ? UNKNOWN
-        : olds[name]
-      : complete(field, inputs[name], undefined, true);
+    outputs[name] = engineDecides(field, inputs[name])
+      ? keptOrUnknown(olds, name)
+      : complete(field, inputs[name], olds?.[name], "plan");
   }
   return outputs;
 }
+
+const engineDecides = (field: Field, given: unknown): boolean =>
+  (field.computed === true || field.output === true) && (given === undefined || given === null);
+
+const keptOrUnknown = (olds: Props | undefined, name: string): unknown =>
+  olds !== undefined && name in olds ? olds[name] : UNKNOWN;
 
 /**
  * A full state from what the engine told and, for what it does not tell, what is known already.
@@ -52,64 +55,79 @@ export function planned(shape: Shape, inputs: Props, olds?: Props): Props {
 export function stateOf(shape: Shape, id: string, live: Props, known: Props, fresh: boolean): Props {
   const state: Props = { id };
   for (const [name, field] of Object.entries(shape)) {
-    state[name] = complete(field, name in live ? live[name] : known[name], known[name], fresh);
+    const value = name in live ? live[name] : known[name];
+    state[name] = complete(field, value, known[name], fresh ? "fresh" : "refresh");
   }
   return state;
 }
 
-function complete(field: Field, value: unknown, known: unknown, fresh: boolean): unknown {
+type Stage = "plan" | "fresh" | "refresh";
+
+function complete(field: Field, value: unknown, known: unknown, stage: Stage): unknown {
   if (isUnknown(value)) {
     return value;
   }
   const { of } = field;
-  // A set of texts is told by its members: with one unknown, all of it is.
-  if (of === undefined && field.kind === "set" && holdsUnknown(value)) {
-    return UNKNOWN;
+  if (of && field.kind === "block") {
+    return isObject(value) ? completeElement(of, value, known, stage, field.single === true) : null;
   }
   if (of) {
-    if (field.kind === "block") {
-      return isObject(value) ? completeElement(of, value, isObject(known) ? known : {}, fresh) : null;
-    }
     const items: unknown[] = Array.isArray(value) ? value : [];
     const before: unknown[] = Array.isArray(known) ? known : [];
-    return items.map((item, index) => {
-      const prior = before[index];
-      return isObject(item) ? completeElement(of, item, isObject(prior) ? prior : {}, fresh) : item;
-    });
+    return items.map((item, index) =>
+      isObject(item) ? completeElement(of, item, before[index], stage, field.kind === "set") : item,
+    );
   }
-  if (fresh && isCollection(field) && isZero(value) && isZero(known) && field.computed !== true) {
-    return null;
+  // A set of texts is told by its members: with one unknown, all of it is.
+  if (field.kind === "set" && holdsUnknown(value)) {
+    return UNKNOWN;
   }
-  return value ?? field.default ?? null;
+  const leftOut = isCollection(field) && isZero(value) && isZero(known) && field.computed !== true;
+  return leftOut && stage !== "refresh" ? null : (value ?? field.default ?? null);
 }
 
-/** Inside a block, texts and lists are empty, never null; numbers and switches are null until a refresh reads them. */
-function completeElement(shape: Shape, element: Props, known: Props, fresh: boolean): Props {
+function completeElement(shape: Shape, element: Props, known: unknown, stage: Stage, inSet: boolean): Props {
+  const before = isObject(known) ? known : undefined;
   return Object.fromEntries(
     Object.entries(shape).map(([name, field]) => {
-      const value = complete(field, element[name] ?? undefined, known[name], fresh);
-      return [name, value ?? emptyIn(field, fresh)];
+      if (stage === "plan" && engineDecides(field, element[name])) {
+        return [name, keptOrUnknown(before, name)];
+      }
+      const value = complete(field, element[name], before?.[name], stage);
+      return [name, value ?? (inSet ? emptyInSet(field, stage) : emptyInBlock(field, stage))];
     }),
   );
 }
 
-function emptyIn(field: Field, fresh: boolean): unknown {
-  switch (field.kind) {
-    case "string":
-      return "";
-    case "list":
-    case "set":
-      return [];
-    case "map":
-      return fresh ? null : {};
-    case "int":
-      return fresh ? null : 0;
-    case "bool":
-      return fresh ? null : false;
-    case "block":
-      return null;
+/** In a set's elements texts and lists are empty, never null; numbers and switches are null until a refresh reads them. */
+function emptyInSet(field: Field, stage: Stage): unknown {
+  if (field.kind === "string") {
+    return "";
   }
+  if (field.kind === "list" || field.kind === "set") {
+    return [];
+  }
+  return stage === "refresh" ? zeroOf(field) : null;
 }
+
+/** In other elements all is null until the engine was asked; lists and maps until a refresh. */
+function emptyInBlock(field: Field, stage: Stage): unknown {
+  if (field.sparse === true || stage === "plan" || (stage === "fresh" && isCollection(field))) {
+    return null;
+  }
+  return zeroOf(field);
+}
+
+const ZEROS: Record<Field["kind"], unknown> = {
+  string: "",
+  int: 0,
+  bool: false,
+  list: [],
+  set: [],
+  map: {},
+  block: null,
+};
+const zeroOf = (field: Field): unknown => ZEROS[field.kind];
 
 const isCollection = (field: Field): boolean =>
   field.kind === "map" || field.kind === "list" || field.kind === "set";

@@ -12,7 +12,7 @@ import {
   stringSet,
   strings,
 } from "../bridge/shape";
-import { atLeast, isAbsolutePath, isBase64, isDuration, matches, oneOf, sameDuration } from "../values";
+import { atLeast, isAbsolutePath, isBase64, isDuration, matches, oneOf } from "../values";
 
 const replaces = true;
 const computed = true;
@@ -21,7 +21,7 @@ const required = true;
 /** "" stands for the image's own value. */
 const emptyMeansImage = (_older: unknown, newer: unknown): boolean => newer === "";
 
-const duration = { default: "0s", validate: isDuration, same: sameDuration };
+const duration = { default: "0s", validate: isDuration };
 
 const throttle = set({ path: string({ required }), rate: int({ required, validate: atLeast(0) }) });
 
@@ -30,7 +30,10 @@ export const containerShape: Shape = {
   image: string({ required, replaces }),
   attach: bool({ default: false }),
   bridge: string({ output: true }),
-  capabilities: block({ adds: stringSet({ replaces }), drops: stringSet({ replaces }) }, { replaces }),
+  capabilities: block(
+    { adds: stringSet({ replaces }), drops: stringSet({ replaces }) },
+    { replaces, single: true },
+  ),
   cgroupParent: string({ replaces }),
   cgroupnsMode: string({ replaces, validate: oneOf("private", "host") }),
   command: strings({ computed, replaces }),
@@ -40,7 +43,7 @@ export const containerShape: Shape = {
   cpuQuota: int({ validate: atLeast(0) }),
   cpuSet: string({ validate: matches(/^\d+([,-]\d+)*$/, "0-2,5") }),
   cpuShares: int({ validate: atLeast(0) }),
-  cpus: string({ replaces, same: (older, newer) => Number(older) === Number(newer) }),
+  cpus: string({ replaces }),
   destroyGraceSeconds: int(),
   deviceReadBps: throttle,
   deviceReadIops: throttle,

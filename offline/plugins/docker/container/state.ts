@@ -121,7 +121,8 @@ function hostState({ HostConfig: host }: Inspected, known: Props): Props {
   };
 }
 
-function mountState(entry: Props): Props {
+/** A mount of a container or a Swarm task. */
+export function mountState(entry: Props): Props {
   const volume = entry.VolumeOptions as Props | undefined;
   const driver = volume?.DriverConfig as Props | undefined;
   const bind = entry.BindOptions as Props | undefined;
