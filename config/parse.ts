@@ -171,21 +171,24 @@ function distinct(errors: readonly ConfigError[]): ConfigError[] {
 }
 
 function unknownKey(path: Path, known: readonly string[], { project }: ParseContext): ConfigError {
-  const name = String(path.at(-1));
-  // A key in the wrong place is as common as a mistyped one.
-  const place = pathsTo(name)[0];
-  const similar = nearest(name, known);
-  const expected =
-    place !== undefined
-      ? `${project}:${place} (the key's place)`
-      : similar !== undefined
-        ? `${formatKey(project, [...path.slice(0, -1), similar])} (the nearest known key)`
-        : `a known key (${known.join(", ")})`;
-  return {
+  const error = {
     key: formatKey(project, path),
-    expected,
     got: "an unknown key",
     fix: `Remove it with: ${removeCommand(project, path)}`,
+  };
+  const name = String(path.at(-1));
+  // A key in the wrong place is as common as a mistyped one.
+  const places = pathsTo(name);
+  if (places.includes(path.join("."))) {
+    return { ...error, expected: `a key of this kind (${known.join(", ")})`, got: "a key of another kind" };
+  }
+  const [place] = places;
+  if (place !== undefined) return { ...error, expected: `${project}:${place} (the key's place)` };
+  const similar = nearest(name, known);
+  if (similar === undefined) return { ...error, expected: `a known key (${known.join(", ")})` };
+  return {
+    ...error,
+    expected: `${formatKey(project, [...path.slice(0, -1), similar])} (the nearest known key)`,
   };
 }
 
