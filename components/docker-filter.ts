@@ -80,7 +80,7 @@ export class DockerFilter extends pulumi.ComponentResource {
         uploads: uploads([{ path: "/etc/jupyterhub/filter.json", content: settings }]),
         healthcheck: {
           tests: ["CMD", "jupyterhub-on-docker", "health", "docker-filter"],
-          interval: "10s",
+          interval: "3s",
           timeout: "5s",
           retries: 3,
         },

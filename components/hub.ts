@@ -74,9 +74,9 @@ export class Hub extends pulumi.ComponentResource {
         uploads: uploads([{ path: paths.settings, content: settings }, ...secrets]),
         healthcheck: {
           tests: ["CMD", "jupyterhub-on-docker", "health"],
-          interval: "10s",
+          interval: "3s",
           timeout: "5s",
-          retries: 6,
+          retries: 10,
         },
         // A database upgrade with its backup can take longer than the provider's usual minute.
         waitTimeout: 180,
