@@ -1,0 +1,371 @@
+/** The resource provider protocol as plain async functions over requests and responses in their JSON form. */
+import { status } from "@grpc/grpc-js";
+import { type JsonObject, marshal, type SecretMask, unmarshal, type Unmarshalled } from "./marshal";
+import {
+  type Autonaming,
+  type CheckFailure,
+  type DiffResult,
+  InitError,
+  type Log,
+  type PropertyDiff,
+  type ProviderDefinition,
+  type Props,
+  type ResourceDefinition,
+} from "./types";
+
+/** What the engine is told when a resource was made but not finished. */
+export interface InitFailure {
+  id: string;
+  properties: JsonObject;
+  inputs: JsonObject;
+  reasons: string[];
+}
+
+/** An answer with a gRPC status of its own. */
+export class ServiceError extends Error {
+  constructor(
+    readonly code: status,
+    message: string,
+    readonly initFailure?: InitFailure,
+  ) {
+    super(message);
+    this.name = "ServiceError";
+  }
+}
+
+export type Severity = "info" | "warning" | "error";
+/** Where messages to the user go. `flush` resolves when all were delivered. */
+export interface MessageSink {
+  send(message: { severity: Severity; text: string; urn: string; ephemeral: boolean }): void;
+  flush(): Promise<void>;
+}
+const noMessages: MessageSink = { send: () => undefined, flush: () => Promise.resolve() };
+
+interface ResourceRequest {
+  urn: string;
+  /** Type token; engines before 3.100 leave it out. @default the type in the urn */
+  type?: string;
+}
+interface Timed {
+  /** Seconds; 0 and undefined mean none. */
+  timeout?: number;
+}
+interface Inspected {
+  inputs?: JsonObject;
+  failures?: CheckFailure[];
+}
+
+export interface ConfigureResponse {
+  acceptSecrets?: true;
+  supportsPreview?: true;
+  acceptResources?: true;
+  acceptOutputs?: true;
+  supportsAutonamingConfiguration?: true;
+}
+
+export interface DiffResponse {
+  changes?: DiffResult["changes"];
+  replaces?: string[];
+  stables?: string[];
+  deleteBeforeReplace?: boolean;
+  diffs?: string[];
+  detailedDiff?: Record<string, PropertyDiff>;
+  hasDetailedDiff?: true;
+}
+
+export interface ProviderService {
+  handshake(): Promise<Omit<ConfigureResponse, "supportsPreview">>;
+  getPluginInfo(): Promise<{ version: string }>;
+  getSchema(): Promise<{ schema: string }>;
+  checkConfig(q: { news?: JsonObject }): Promise<Inspected>;
+  diffConfig(q: { olds?: JsonObject; news?: JsonObject }): Promise<DiffResponse>;
+  configure(q: { args?: JsonObject; variables?: Record<string, string> }): Promise<ConfigureResponse>;
+  check(
+    q: ResourceRequest & {
+      olds?: JsonObject;
+      news?: JsonObject;
+      /** Base64. */
+      randomSeed?: string;
+      autonaming?: Autonaming;
+    },
+  ): Promise<Inspected>;
+  diff(
+    q: ResourceRequest & {
+      id: string;
+      olds?: JsonObject;
+      oldInputs?: JsonObject;
+      news?: JsonObject;
+      ignoreChanges?: string[];
+    },
+  ): Promise<DiffResponse>;
+  create(
+    q: ResourceRequest & Timed & { properties?: JsonObject; preview?: boolean },
+  ): Promise<{ id?: string; properties: JsonObject }>;
+  read(
+    q: ResourceRequest & { id: string; properties?: JsonObject; inputs?: JsonObject },
+  ): Promise<{ id?: string; properties?: JsonObject; inputs?: JsonObject }>;
+  update(
+    q: ResourceRequest &
+      Timed & {
+        id: string;
+        olds?: JsonObject;
+        oldInputs?: JsonObject;
+        news?: JsonObject;
+        ignoreChanges?: string[];
+        preview?: boolean;
+      },
+  ): Promise<{ properties: JsonObject }>;
+  delete(q: ResourceRequest & Timed & { id: string; properties?: JsonObject }): Promise<JsonObject>;
+  invoke(q: { tok: string; args?: JsonObject }): Promise<{ return: JsonObject }>;
+  cancel(): Promise<JsonObject>;
+}
+
+function typeOf(request: ResourceRequest): string {
+  return request.type || (request.urn.split("::")[2] ?? "").split("$").at(-1) || "";
+}
+
+function diffResponse(diff: DiffResult): DiffResponse {
+  const { changes, detailedDiff, deleteBeforeReplace, ...lists } = diff;
+  return {
+    ...(changes !== "DIFF_UNKNOWN" && { changes }),
+    ...Object.fromEntries(Object.entries(lists).filter(([, names]) => names.length > 0)),
+    ...(deleteBeforeReplace && { deleteBeforeReplace }),
+    ...(detailedDiff && {
+      hasDetailedDiff: true,
+      ...(Object.keys(detailedDiff).length > 0 && { detailedDiff }),
+    }),
+  };
+}
+
+/** The union of two masks: what either of them calls secret is secret. */
+function mergeMasks(a: SecretMask, b: SecretMask): SecretMask {
+  if (a === true || b === true) return true;
+  if (!a || !b) return a ?? b;
+  const merged = { ...a };
+  for (const [key, mask] of Object.entries(b)) merged[key] = mergeMasks(a[key], mask);
+  return merged;
+}
+
+/**
+ * @param def the provider
+ * @param messages where `Log` goes; @default nowhere
+ * @returns one function a method of the protocol; failures are thrown, {@link ServiceError} where a status is meant
+ */
+export function providerService(
+  def: ProviderDefinition,
+  messages: MessageSink = noMessages,
+): ProviderService {
+  const running = new Set<AbortController>();
+
+  function resource(request: ResourceRequest): ResourceDefinition {
+    const type = typeOf(request);
+    const found = Object.hasOwn(def.resources, type) ? def.resources[type] : undefined;
+    if (!found) {
+      const known = Object.keys(def.resources).join(", ");
+      throw new ServiceError(
+        status.UNIMPLEMENTED,
+        `the offline ${def.name} plugin does not have the resource type ${JSON.stringify(type)}; it has ${known}`,
+      );
+    }
+    return found;
+  }
+
+  /** Runs an operation that Cancel aborts, and that ends only when its messages are with the engine. */
+  async function cancellable<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    running.add(controller);
+    try {
+      return await run(controller.signal);
+    } finally {
+      running.delete(controller);
+      await messages.flush();
+    }
+  }
+
+  function logFor(urn: string): Log {
+    const say = (severity: Severity, ephemeral: boolean) => (text: string) => {
+      messages.send({ severity, text, urn, ephemeral });
+    };
+    return {
+      info: say("info", false),
+      warn: say("warning", false),
+      error: say("error", false),
+      status: say("info", true),
+    };
+  }
+
+  /** Marks the outputs: what is always secret, what was secret in the inputs, and what follows from those. */
+  function marshalOutputs(token: string, outputs: Props, from: SecretMask): Promise<JsonObject> {
+    const always = def.secretOutputs?.[token] ?? [];
+    const derived =
+      typeof from === "object" ? (def.secretsFromInputs?.[token]?.(new Set(Object.keys(from))) ?? []) : [];
+    const named = Object.fromEntries([...always, ...derived].map((name) => [name, true as const]));
+    return marshal(outputs, mergeMasks(from, named));
+  }
+
+  async function keepingInitFailures<T>(token: string, from: SecretMask, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof InitError)) throw error;
+      throw new ServiceError(status.UNKNOWN, error.message, {
+        id: error.id,
+        properties: await marshalOutputs(token, error.outputs, from),
+        inputs: await marshal(error.inputs, from),
+        reasons: [error.message],
+      });
+    }
+  }
+
+  const timeoutOf = ({ timeout }: Timed): { timeoutMs?: number } =>
+    timeout ? { timeoutMs: timeout * 1000 } : {};
+  const secretsOf = (value: Unmarshalled): SecretMask => (def.acceptSecrets ? value.secrets : undefined);
+  const features: Omit<ConfigureResponse, "supportsPreview"> = {
+    ...(def.acceptSecrets && { acceptSecrets: true as const }),
+    ...(def.acceptResources && { acceptResources: true as const }),
+    ...(def.acceptOutputs && { acceptOutputs: true as const }),
+    ...(def.supportsAutonamingConfiguration && { supportsAutonamingConfiguration: true as const }),
+  };
+
+  async function inspected(
+    result: { inputs: Props; failures?: CheckFailure[] },
+    secrets: SecretMask,
+  ): Promise<Inspected> {
+    const inputs = await marshal(result.inputs, secrets);
+    return { inputs, ...(result.failures && result.failures.length > 0 && { failures: result.failures }) };
+  }
+
+  return {
+    handshake: () =>
+      def.handshake
+        ? Promise.resolve(features)
+        : Promise.reject(new ServiceError(status.UNIMPLEMENTED, "Handshake is not implemented")),
+    getPluginInfo: () => Promise.resolve({ version: def.version }),
+    getSchema: () =>
+      Promise.resolve({ schema: JSON.stringify({ name: def.name, version: def.version, resources: {} }) }),
+
+    async checkConfig(q) {
+      const news = unmarshal(q.news);
+      return inspected((await def.checkConfig?.(news.props)) ?? { inputs: news.props }, secretsOf(news));
+    },
+    async diffConfig(q) {
+      if (!def.diffConfig) throw new ServiceError(status.UNIMPLEMENTED, "DiffConfig is not implemented");
+      return diffResponse(await def.diffConfig(unmarshal(q.olds).props, unmarshal(q.news).props));
+    },
+    async configure(q) {
+      await def.configure(unmarshal(q.args).props);
+      return { ...features, ...(def.supportsPreview && { supportsPreview: true as const }) };
+    },
+
+    async check(q) {
+      const news = unmarshal(q.news);
+      const result = await resource(q).check({
+        urn: q.urn,
+        news: news.props,
+        ...(q.olds && { olds: unmarshal(q.olds).props }),
+        ...(q.randomSeed && { randomSeed: Buffer.from(q.randomSeed, "base64") }),
+        ...(q.autonaming && { autonaming: q.autonaming }),
+      });
+      return inspected(result, secretsOf(news));
+    },
+
+    async diff(q) {
+      const olds = unmarshal(q.olds).props;
+      const diff = await resource(q).diff({
+        id: q.id,
+        urn: q.urn,
+        olds,
+        oldInputs: q.oldInputs ? unmarshal(q.oldInputs).props : olds,
+        news: unmarshal(q.news).props,
+        ignoreChanges: q.ignoreChanges ?? [],
+      });
+      return diffResponse(diff);
+    },
+
+    create: (q) =>
+      cancellable(async (signal) => {
+        const inputs = unmarshal(q.properties);
+        const { id, outputs } = await keepingInitFailures(typeOf(q), secretsOf(inputs), () =>
+          resource(q).create({
+            urn: q.urn,
+            inputs: inputs.props,
+            preview: q.preview ?? false,
+            ...timeoutOf(q),
+            log: logFor(q.urn),
+            signal,
+          }),
+        );
+        return { ...(id && { id }), properties: await marshalOutputs(typeOf(q), outputs, secretsOf(inputs)) };
+      }),
+
+    read: (q) =>
+      cancellable(async () => {
+        const state = unmarshal(q.properties);
+        const inputs = unmarshal(q.inputs);
+        const found = await resource(q).read({
+          id: q.id,
+          urn: q.urn,
+          ...(q.inputs && { inputs: inputs.props }),
+          ...(q.properties && { state: state.props }),
+        });
+        if (!found) return {};
+        return {
+          id: found.id,
+          properties: await marshalOutputs(typeOf(q), found.state, secretsOf(state)),
+          inputs: await marshal(found.inputs, secretsOf(inputs)),
+        };
+      }),
+
+    update: (q) =>
+      cancellable(async (signal) => {
+        const olds = unmarshal(q.olds).props;
+        const news = unmarshal(q.news);
+        const { outputs } = await keepingInitFailures(typeOf(q), secretsOf(news), () =>
+          resource(q).update({
+            id: q.id,
+            urn: q.urn,
+            olds,
+            oldInputs: q.oldInputs ? unmarshal(q.oldInputs).props : olds,
+            news: news.props,
+            preview: q.preview ?? false,
+            ...timeoutOf(q),
+            log: logFor(q.urn),
+            signal,
+          }),
+        );
+        return { properties: await marshalOutputs(typeOf(q), outputs, secretsOf(news)) };
+      }),
+
+    delete: (q) =>
+      cancellable(async (signal) => {
+        const { props: state } = unmarshal(q.properties);
+        await resource(q).delete({
+          id: q.id,
+          urn: q.urn,
+          state,
+          ...timeoutOf(q),
+          log: logFor(q.urn),
+          signal,
+        });
+        return {};
+      }),
+
+    invoke: (q) =>
+      cancellable(async (signal) => {
+        const run = def.functions && Object.hasOwn(def.functions, q.tok) ? def.functions[q.tok] : undefined;
+        if (!run) {
+          throw new ServiceError(
+            status.UNIMPLEMENTED,
+            `the offline ${def.name} plugin does not have the function ${JSON.stringify(q.tok)}`,
+          );
+        }
+        const args = unmarshal(q.args);
+        return { return: await marshalOutputs(q.tok, await run(args.props, signal), secretsOf(args)) };
+      }),
+
+    cancel() {
+      for (const controller of running) controller.abort(new Error("the update was cancelled"));
+      return Promise.resolve({});
+    },
+  };
+}
