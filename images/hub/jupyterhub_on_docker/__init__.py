@@ -1,0 +1,1 @@
+"""Turns one JSON file and a folder of secrets into a running JupyterHub, and filters its calls to Docker."""

@@ -1,0 +1,62 @@
+"""The command `jupyterhub-on-docker`."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from . import health, paths
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="jupyterhub-on-docker")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("hub", help=f"run the hub with the settings in {paths.SETTINGS}")
+    commands.add_parser(
+        "docker-filter", help=f"run the Docker API filter with the settings in {paths.FILTER_SETTINGS}"
+    )
+    check = commands.add_parser("health", help="exit with 0 if what runs in this container is healthy")
+    check.add_argument("what", nargs="?", choices=sorted(health.CHECKS), default="hub")
+    arguments = parser.parse_args()
+    match arguments.command:
+        case "health":
+            sys.exit(health.CHECKS[arguments.what]())
+        case "hub":
+            _run(_hub)
+        case "docker-filter":
+            _run(_docker_filter)
+
+
+def _run(command) -> None:
+    """Runs a command whose errors of settings are messages, not tracebacks."""
+    from .errors import SettingsError
+
+    try:
+        command()
+    except SettingsError as error:
+        sys.exit("\n".join(f"jupyterhub-on-docker: {line}" for line in str(error).splitlines()))
+
+
+def _hub() -> None:
+    from traitlets.config import Config
+
+    from . import startup, traits
+    from .config import Settings
+    from .errors import read_settings
+    from .secrets import Secrets
+
+    settings = read_settings(paths.SETTINGS, Settings)
+    # JupyterHub reads them again; here, what is wrong is said in a line.
+    traits.apply(Config(), settings, Secrets(paths.SECRETS))
+    startup.wait_for_peers(settings)
+    os.chdir(settings.hub.data_dir)
+    configuration = Path(__file__).with_name("jupyterhub_config.py")
+    os.execvp("jupyterhub", ["jupyterhub", "--config", str(configuration)])
+
+
+def _docker_filter() -> None:
+    from .docker_filter.server import run
+    from .docker_filter.settings import FilterSettings
+    from .errors import read_settings
+
+    run(read_settings(paths.FILTER_SETTINGS, FilterSettings))

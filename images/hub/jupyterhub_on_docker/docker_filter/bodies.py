@@ -1,0 +1,91 @@
+"""Bodies of the calls that make something: the keys that may be there, and the values they may have.
+
+A key that is not here is denied, whatever its value: a new option of a new engine is closed until somebody
+opens it. Where the client library always sends a key, the one harmless value is here.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_pascal
+
+PositiveInt = Annotated[int, Field(gt=0)]
+EmptyDict = Annotated[dict, Field(max_length=0)]
+Nothing = Literal[None, False, ""] | Annotated[list, Field(max_length=0)] | EmptyDict
+
+
+class Body(BaseModel):
+    # Keys are compared as they are written, and the engine is given only these: it ignores case, and
+    # takes the last of two equal keys.
+    model_config = ConfigDict(alias_generator=to_pascal, extra="forbid", serialize_by_alias=True, strict=True)
+
+    def forwarded(self) -> bytes:
+        """The body for the engine, from what was checked."""
+        return self.model_dump_json(exclude_unset=True).encode()
+
+
+class LogOptions(Body):
+    max_size: str = Field(alias="max-size")
+    max_file: str = Field(alias="max-file")
+
+
+class LogConfig(Body):
+    type: Literal["json-file"]
+    config: LogOptions
+
+
+class HostConfig(Body):
+    """Limits and hardening are required, not just allowed."""
+
+    memory: PositiveInt
+    memory_swap: PositiveInt
+    pids_limit: PositiveInt
+    cap_drop: Annotated[list[Literal["ALL"]], Field(min_length=1)]
+    security_opt: Annotated[list[Literal["no-new-privileges", "no-new-privileges:true"]], Field(min_length=1)]
+    network_mode: str
+    binds: list[str] = []
+    auto_remove: bool = False
+    init: bool = False
+    cpu_period: Annotated[int, Field(ge=1_000, le=1_000_000)] = 100_000
+    cpu_quota: PositiveInt | None = None
+    log_config: LogConfig | None = None
+    links: Nothing = None
+    mounts: Nothing = None
+
+
+class CreateContainer(Body):
+    image: str
+    user: Annotated[str, Field(pattern=r"^[1-9][0-9]*:[1-9][0-9]*$")]
+    """Numbers, as a name means whatever the image says."""
+    labels: dict[str, str]
+    host_config: HostConfig
+    cmd: list[str] | None = None
+    env: list[str] | None = None
+    exposed_ports: dict[Annotated[str, Field(pattern=r"^\d{1,5}/tcp$")], EmptyDict | None] = {}
+    volumes: dict[str, EmptyDict | None] | None = None
+    attach_stdout: bool = False
+    attach_stderr: bool = False
+    attach_stdin: Literal[False] = False
+    open_stdin: Literal[False] = False
+    stdin_once: Literal[False] = False
+    tty: Literal[False] = False
+    domainname: Nothing = None
+    entrypoint: Nothing = None
+    healthcheck: Nothing = None
+    hostname: Nothing = None
+    mac_address: Nothing = None
+    network_disabled: Nothing = None
+    networking_config: Nothing = None
+    runtime: Nothing = None
+    stop_signal: Nothing = None
+    stop_timeout: Nothing = None
+    working_dir: Nothing = None
+
+
+class CreateVolume(Body):
+    """Options of the local driver can mount any folder of the host: there are none."""
+
+    name: str
+    labels: dict[str, str]
+    driver: Literal["local"] = "local"
+    driver_opts: Nothing = None

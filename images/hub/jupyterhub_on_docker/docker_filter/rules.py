@@ -1,0 +1,116 @@
+"""Which calls there are: method, path, query, and whether a body comes with it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+from .policy import Denied
+
+# Versions in which the start of a container takes no body; 1.40 is Docker 19.03.
+_VERSION = r"(?P<version>/v1\.(?:[4-9]\d|1\d\d))"
+
+_NUMBER = re.compile(r"\d{1,4}")
+_FLAG = re.compile(r"(?i:0|1|true|false)")
+_OFF = re.compile(r"(?i:0|false)")
+_ANY = re.compile(r".+")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A call that may be let through."""
+
+    handler: str
+    """Who looks at the rest of the call."""
+    method: str
+    path: str
+    """Path behind the version; `{}` stands for the name or id of a container or image."""
+    pattern: re.Pattern
+    query: Mapping[str, re.Pattern]
+    required: frozenset[str]
+    """Query keys that have to be there."""
+    body: bool
+    """Whether the call has a body."""
+
+
+def _rule(
+    handler: str, call: str, query: Mapping[str, re.Pattern] | None = None, *, required=(), body: bool = False
+) -> Rule:
+    method, path = call.split()
+    # An image's name may have slashes.
+    reference = "(?P<reference>.+)" if handler == "image" else "(?P<reference>[^/]+)"
+    # Both are asked before a client knows the version.
+    version = f"(?:{_VERSION})?" if path in ("/_ping", "/version") else _VERSION
+    pattern = re.compile(version + re.escape(path).replace(re.escape("{}"), reference))
+    return Rule(handler, method, path, pattern, query or {}, frozenset(required), body)
+
+
+RULES = (
+    _rule("plain", "GET /_ping"),
+    _rule("plain", "HEAD /_ping"),
+    _rule("plain", "GET /version"),
+    _rule("image", "GET /images/{}/json"),
+    _rule("create_volume", "POST /volumes/create", body=True),
+    _rule("create_container", "POST /containers/create", {"name": _ANY}, required={"name"}, body=True),
+    _rule("inspect", "GET /containers/{}/json"),
+    _rule("server", "POST /containers/{}/start"),
+    _rule("server", "POST /containers/{}/stop", {"t": _NUMBER}),
+    _rule("server", "DELETE /containers/{}", {"v": _FLAG, "force": _FLAG, "link": _OFF}),
+    _rule(
+        "server",
+        "GET /containers/{}/logs",
+        {
+            "stdout": _FLAG,
+            "stderr": _FLAG,
+            "timestamps": _FLAG,
+            "tail": re.compile(r"all|\d+"),
+            "follow": _OFF,
+        },
+    ),
+    _rule("read_owner", "GET /containers/{}/archive", {"path": _ANY}, required={"path"}),
+    _rule("write_owner", "PUT /containers/{}/archive", {"path": _ANY}, required={"path"}, body=True),
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    rule: Rule
+    version: str
+    """`/v1.41`, or nothing where the client gave none."""
+    reference: str
+    """Container or image of the path, decoded; empty where the path has none."""
+    query: Mapping[str, str]
+
+    def target(self, reference: str = "") -> str:
+        """Path and query for the engine, written anew, with a name or id that was checked."""
+        query = f"?{urlencode(self.query)}" if self.query else ""
+        return f"{self.version}{self.rule.path.format(quote(reference, safe='/:'))}{query}"
+
+
+def match(method: str, target: str) -> Call:
+    """The rule for a call and what it takes from the path and query. Raises Denied where there is none."""
+    raw_path, _, raw_query = target.partition("?")
+    # Decoded once, as the engine does it; what a second decoding would change is no name that is allowed.
+    path = unquote(raw_path)
+    for rule in RULES:
+        if rule.method == method and (found := rule.pattern.fullmatch(path)):
+            groups = found.groupdict()
+            query = _query(rule, raw_query)
+            return Call(rule, groups.get("version") or "", groups.get("reference") or "", query)
+    raise Denied("no rule allows this call")
+
+
+def _query(rule: Rule, raw: str) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(raw, keep_blank_values=True, strict_parsing=bool(raw))
+    except ValueError:
+        raise Denied("query cannot be read") from None
+    query = dict(pairs)
+    if len(query) != len(pairs):
+        raise Denied("a query key comes twice")
+    for key, value in pairs:
+        if key not in rule.query or not rule.query[key].fullmatch(value):
+            raise Denied(f"query {key}={value!r} is not allowed")
+    if missing := rule.required - query.keys():
+        raise Denied(f"query {', '.join(sorted(missing))} is missing")
+    return query

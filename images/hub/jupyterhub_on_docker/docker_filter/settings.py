@@ -1,0 +1,32 @@
+"""The filter's settings file."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ..config import AbsolutePath, NotEmpty, Section
+
+NAME = r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"
+
+
+class FilterSettings(Section):
+    version: Literal[1]
+    socket: AbsolutePath
+    """The engine's socket."""
+    listen: Annotated[str, Field(pattern=r"^[^:]+:\d{1,5}$")]
+    """Address and port to listen on."""
+    name_prefix: Annotated[str, Field(pattern=NAME)]
+    """Prefix of the stack's names, and the value of its stack label."""
+    network: NotEmpty
+    """The only network that a server may join."""
+    images: list[NotEmpty]
+    """The images that a server may be made from, as the spawner names them."""
+    volume_prefix: Annotated[str, Field(pattern=NAME)]
+    """Prefix of the volumes that may be made and mounted."""
+    binds: list[AbsolutePath]
+    """Folders of the host that may be mounted, themselves or a folder directly in them."""
+
+    @property
+    def container_prefix(self) -> str:
+        """Prefix of the servers' containers; the stack's own containers don't have it."""
+        return f"{self.name_prefix}-user-"

@@ -1,0 +1,37 @@
+"""Health checks, run in the containers that they check. Standard library only: they run every few seconds."""
+
+import json
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from . import paths
+
+TIMEOUT = 4.0
+"""Seconds: under the health checks' own timeout, so that what is wrong can still be said."""
+
+
+def hub() -> str | None:
+    """What is wrong with the hub of this container, or nothing."""
+    base_url = json.loads(Path(paths.SETTINGS).read_bytes())["hub"]["baseUrl"]
+    return _wrong(paths.HUB_PORT, f"{base_url}hub/health")
+
+
+def docker_filter() -> str | None:
+    """What is wrong with the filter of this container, or with the engine behind it, or nothing."""
+    listen = json.loads(Path(paths.FILTER_SETTINGS).read_bytes())["listen"]
+    return _wrong(int(listen.rpartition(":")[2]), "/_ping")
+
+
+def _wrong(port: int, path: str) -> str | None:
+    connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+    try:
+        connection.request("GET", path)
+        status = connection.getresponse().status
+    except (OSError, HTTPException) as error:
+        return f"no answer from port {port}: {error}"
+    finally:
+        connection.close()
+    return None if status == 200 else f"answer {status} to GET {path} on port {port}"
+
+
+CHECKS = {"hub": hub, "docker-filter": docker_filter}

@@ -1,0 +1,10 @@
+"""Labels of what the hub makes on the Docker host, so that it can be found by stack, use and owner."""
+
+STACK = "org.jupyterhub.stack"
+"""Prefix of the stack's names."""
+
+ROLE = "org.jupyterhub.role"
+"""What it is for: `user` (a notebook server) or `home` (a volume)."""
+
+USER = "org.jupyterhub.user"
+"""Name of the user that it belongs to, as in the hub."""

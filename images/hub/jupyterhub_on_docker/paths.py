@@ -1,0 +1,10 @@
+"""Where things are in the hub's and the filter's containers."""
+
+from pathlib import Path
+
+SETTINGS = Path("/etc/jupyterhub/config.json")
+FILTER_SETTINGS = Path("/etc/jupyterhub/filter.json")
+SECRETS = Path("/run/secrets")
+
+HUB_PORT = 8081
+"""Port of the hub's own API, for notebooks and the reverse proxy."""

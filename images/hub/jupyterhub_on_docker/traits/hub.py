@@ -1,0 +1,21 @@
+"""The hub itself: addresses, keys, and what makes a restart of it harmless."""
+
+from traitlets.config import Config
+
+from ..config import Settings
+from ..paths import HUB_PORT
+from ..secrets import Secrets
+
+
+def update_hub(c: Config, settings: Settings, secrets: Secrets) -> None:
+    hub = settings.hub
+    c.JupyterHub.log_level = hub.log_level
+    c.JupyterHub.public_url = hub.public_url
+    c.JupyterHub.base_url = hub.base_url
+    # With `hub_ip` instead, the hub would listen on the address behind the name below and not on the loopback's.
+    c.JupyterHub.hub_bind_url = f"http://0.0.0.0:{HUB_PORT}"
+    c.JupyterHub.hub_connect_url = f"http://{hub.connect_host}:{HUB_PORT}"
+    # Servers outlive the hub: the next one finds them in the database and goes on.
+    c.JupyterHub.cleanup_servers = False
+    c.JupyterHub.cookie_secret = secrets.key("cookie_secret")
+    c.CryptKeeper.keys = [secrets.key("crypt_key")]
