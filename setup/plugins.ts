@@ -144,7 +144,7 @@ export async function providePlugins(
   const plugins = kinds(required, real);
   if ((plugins.resources === "offline" || plugins.language === "offline") && !standInsAreCurrent(machine)) {
     say("building the offline stand-ins");
-    const { buildPlugins } = await import("../offline/plugins/build");
+    const { buildPlugins } = await import("../offline/plugins/build.js");
     await buildPlugins(machine.cache);
     writeFileSync(stampFile(machine), standInSources(machine));
   }

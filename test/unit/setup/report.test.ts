@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { volumesOf } from "../../../setup/remains";
+import { outputCommand, renderRemains, renderReport } from "../../../setup/report";
+
+const secret = {
+  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+  ciphertext: "v1:a:b",
+};
+
+describe("the end of ./up", () => {
+  it("says where the hub is and how to get in", () => {
+    const outputs = {
+      url: "https://localhost:8443/",
+      users: ["alice", "bob"],
+      admins: ["admin"],
+      userPassword: secret,
+      adminPassword: secret,
+      caCertificate: "-----BEGIN CERTIFICATE-----",
+    };
+    assert.deepEqual(renderReport({ stack: "dev", outputs }), [
+      "JupyterHub is up:  https://localhost:8443",
+      "                   Users: alice, bob        Admins: admin",
+      "Users' password:   npm run -s pulumi -- stack output userPassword --show-secrets",
+      "Admins' password:  npm run -s pulumi -- stack output adminPassword --show-secrets",
+      "The certificate is self-signed, so a browser warns of it. Its authority, for import into the browser:",
+      "                   npm run -s pulumi -- stack output caCertificate",
+    ]);
+  });
+
+  it("never shows what is secret, and nothing that is not so", () => {
+    const lines = renderReport({
+      stack: "prod",
+      outputs: { url: "https://hub.example.org", users: secret, adminPassword: secret, caCertificate: null },
+    });
+    assert.deepEqual(lines, [
+      "JupyterHub is up:  https://hub.example.org",
+      "Admins' password:  npm run -s pulumi -- stack output adminPassword --show-secrets --stack prod",
+    ]);
+    assert.deepEqual(renderReport({ stack: "dev", outputs: {} }), []);
+  });
+
+  it("shows the first of many names", () => {
+    const users = Array.from({ length: 1000 }, (_, i) => `u${i}`);
+    const [, people] = renderReport({ stack: "dev", outputs: { url: "https://a", users, admins: [] } });
+    assert.match(people ?? "", /Users: u0, .*u11 and 988 more {8}Admins: none$/);
+  });
+
+  it("names the stack where it is not the usual one", () => {
+    assert.equal(outputCommand("prod", "url", false), "npm run -s pulumi -- stack output url --stack prod");
+  });
+});
+
+describe("the end of ./up --destroy", () => {
+  it("names what was kept and how to delete it", () => {
+    const [kept, removal] = renderRemains("prod", ["p-home-a", "p-hub-data"]);
+    assert.equal(kept, "Volumes with data were kept (./up prod finds them again): p-home-a, p-hub-data");
+    assert.match(
+      removal ?? "",
+      /\.\/up prod --destroy --ignore-protect; docker volume rm p-home-a p-hub-data$/,
+    );
+    assert.deepEqual(renderRemains("dev", []), []);
+  });
+
+  it("never names a volume of another stack", () => {
+    const label = (stack: string): Record<string, string> => ({ "org.jupyterhub.stack": stack });
+    const volumes = [
+      { Name: "hub-dev-data", Labels: label("hub-dev") },
+      { Name: "hub-dev-home-ada", Labels: null },
+      { Name: "hub-dev-2-data", Labels: label("hub-dev-2") },
+      { Name: "hub-dev-home-of-other", Labels: label("other") },
+      { Name: "hub-dev-2-home-ada" },
+      { Name: "postgres" },
+    ];
+    assert.deepEqual(volumesOf(volumes, "hub-dev"), ["hub-dev-data", "hub-dev-home-ada"]);
+  });
+});

@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  dockerHost,
+  fileBackend,
+  isStale,
+  namesSecrets,
+  readStack,
+  readState,
+  removeStaleLocks,
+  saltOf,
+  stackNames,
+  withSalt,
+  writePrivateConfig,
+} from "../../../setup/stack";
+import { machine } from "./machine";
+
+const project = { name: "jupyterhub", backendUrl: "file://./.state" };
+const salt = "v1:k7zpvziVEBs=:v1:Pab1FOp7cdedEQKL:bJ/41AN6+b5q9882zceBCRGPcuDgVw==";
+
+describe("the file of a stack", () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "setup-test-"));
+  });
+  afterEach(() => {
+    rmSync(root, { recursive: true });
+  });
+
+  it("names the stacks that there are when it is missing", () => {
+    writeFileSync(join(root, "Pulumi.yaml"), "name: jupyterhub\n");
+    writeFileSync(join(root, "Pulumi.dev.yaml"), "config: {}\n");
+    writeFileSync(join(root, "Pulumi.test.yaml"), "config: {}\n");
+    assert.throws(
+      () => readStack(machine({ root }), "prod"),
+      /Pulumi\.prod\.yaml, which does not exist\.\n {2}There are: dev, test\.\n.*cp Pulumi\.dev\.yaml Pulumi\.prod\.yaml/,
+    );
+  });
+
+  it("says where YAML ends", () => {
+    writeFileSync(join(root, "Pulumi.dev.yaml"), "config: [\n");
+    assert.throws(() => readStack(machine({ root }), "dev"), /Pulumi\.dev\.yaml: expected YAML, but .*line/);
+  });
+
+  it("is copied with the salt of the copy before, and never changed itself", () => {
+    const text = "# kept\nconfig:\n  jupyterhub:domain: localhost # this too";
+    writeFileSync(join(root, "Pulumi.dev.yaml"), text);
+    const here = machine({ root });
+    const copy = writePrivateConfig(here, readStack(here, "dev"));
+    assert.equal(copy, join(root, ".state/config/Pulumi.dev.yaml"));
+    assert.equal(readFileSync(copy, "utf8"), `${text}\n`);
+    assert.equal(statSync(copy).mode & 0o777, 0o600);
+
+    writeFileSync(copy, `${text}\nencryptionsalt: ${salt}\n`);
+    const changed = text.replace("localhost", "hub.example.org");
+    writeFileSync(join(root, "Pulumi.dev.yaml"), changed);
+    assert.equal(readStack(here, "dev").salt, salt);
+    writePrivateConfig(here, readStack(here, "dev"));
+    assert.equal(readFileSync(copy, "utf8"), `${changed}\nencryptionsalt: ${salt}\n`);
+    assert.equal(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8"), changed);
+  });
+
+  it("is used in place when it names its secrets", () => {
+    writeFileSync(join(root, "Pulumi.prod.yaml"), `encryptionsalt: ${salt}\nconfig: {}\n`);
+    const here = machine({ root });
+    const stack = readStack(here, "prod");
+    assert.equal(stack.salt, salt);
+    assert.equal(writePrivateConfig(here, stack), undefined);
+    assert.equal(existsSync(join(root, ".state")), false);
+  });
+});
+
+describe("text of a stack's file", () => {
+  it("carries its salt plain or quoted, at the top level only", () => {
+    assert.equal(saltOf(`config: {}\nencryptionsalt: ${salt}\n`), salt);
+    assert.equal(saltOf(`encryptionsalt: "${salt}"`), salt);
+    assert.equal(saltOf(`config:\n  encryptionsalt: ${salt}\n`), undefined);
+  });
+
+  it("names its secrets in each of Pulumi's ways", () => {
+    assert.equal(namesSecrets("secretsprovider: awskms://alias/x\n"), true);
+    assert.equal(namesSecrets("config:\n  secretsprovider: x\n"), false);
+  });
+
+  it("gets a salt on a line of its own", () => {
+    assert.equal(withSalt("config: {}", "s"), "config: {}\nencryptionsalt: s\n");
+    assert.equal(withSalt("", "s"), "encryptionsalt: s\n");
+    assert.equal(withSalt("config: {}\n", undefined), "config: {}\n");
+  });
+
+  it("names the Docker host in either form", () => {
+    assert.equal(dockerHost({ "jupyterhub:docker": { host: "ssh://a" } }), "ssh://a");
+    assert.equal(dockerHost({ "jupyterhub:docker.host": "ssh://b" }), "ssh://b");
+    assert.equal(dockerHost({ "jupyterhub:docker": null }), undefined);
+    assert.equal(dockerHost({ "jupyterhub:docker": { host: 7 } }), undefined);
+  });
+
+  it("is told from other files by its name", () => {
+    assert.deepEqual(stackNames(["Pulumi.yaml", "Pulumi.prod.yaml", "Pulumi.dev.yaml", "x.yaml"]), [
+      "dev",
+      "prod",
+    ]);
+  });
+});
+
+describe("the backend", () => {
+  it("is a folder for file:// only, relative to the checkout", () => {
+    const here = machine({ root: "/checkout" });
+    assert.deepEqual(fileBackend(here, project), { folder: "/checkout/.state" });
+    assert.deepEqual(fileBackend(here, { ...project, backendUrl: "file:///srv/state?no_tmp_dir=true" }), {
+      folder: "/srv/state",
+    });
+    assert.equal(fileBackend(here, { ...project, backendUrl: undefined }), undefined);
+    assert.equal(fileBackend(machine({ env: { PULUMI_BACKEND_URL: "s3://bucket" } }), project), undefined);
+  });
+});
+
+describe("the state", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "setup-test-"));
+    mkdirSync(join(folder, ".pulumi/stacks/jupyterhub"), { recursive: true });
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const write = (text: string): void => {
+    writeFileSync(join(folder, ".pulumi/stacks/jupyterhub/dev.json"), text);
+  };
+
+  it("has outputs and interrupted operations", () => {
+    const pending = { type: "creating", resource: { urn: "u", type: "t" } };
+    const stack = { urn: "s", type: "pulumi:pulumi:Stack", outputs: { url: "https://a/" } };
+    write(JSON.stringify({ checkpoint: { latest: { resources: [stack], pending_operations: [pending] } } }));
+    const state = readState({ folder }, project, "dev");
+    assert.deepEqual(state?.outputs, { url: "https://a/" });
+    assert.deepEqual(state.pending, [pending]);
+    assert.equal(readState({ folder }, project, "prod"), undefined);
+  });
+
+  it("may be that of a stack without anything", () => {
+    write('{"version":3,"checkpoint":{"stack":"dev","latest":null}}');
+    assert.deepEqual(readState({ folder }, project, "dev"), { resources: [], pending: [], outputs: {} });
+  });
+
+  it("says where it is when it is damaged", () => {
+    write("{");
+    assert.throws(() => readState({ folder }, project, "dev"), /expected JSON in .*dev\.json, but[^]*\.bak/);
+  });
+
+  it("is freed of locks whose process is gone, and of no others", () => {
+    const locks = join(folder, ".pulumi/locks/organization/jupyterhub/dev");
+    mkdirSync(locks, { recursive: true });
+    const lock = { hostname: hostname(), username: "ada", timestamp: "2026-01-01T00:00:00Z" };
+    writeFileSync(join(locks, "gone.json"), JSON.stringify({ ...lock, pid: 2 ** 30 }));
+    writeFileSync(join(locks, "gone.json.attrs"), "{}");
+    writeFileSync(
+      join(locks, "other.json"),
+      JSON.stringify({ ...lock, pid: 2 ** 30, hostname: "elsewhere" }),
+    );
+    writeFileSync(join(locks, "odd.json"), "{");
+    const removed = removeStaleLocks({ folder }, project, "dev");
+    assert.deepEqual(
+      removed.map(({ pid }) => pid),
+      [2 ** 30],
+    );
+    assert.equal(existsSync(join(locks, "gone.json")), false);
+    assert.equal(existsSync(join(locks, "gone.json.attrs")), false);
+    assert.equal(existsSync(join(locks, "other.json")), true);
+    assert.equal(existsSync(join(locks, "odd.json")), true);
+  });
+
+  it("keeps the lock of a living process", () => {
+    const lock = { pid: 1, hostname: "here", username: "ada", timestamp: "" };
+    assert.equal(
+      isStale(lock, "here", () => true),
+      false,
+    );
+    assert.equal(
+      isStale(lock, "here", () => false),
+      true,
+    );
+    assert.equal(
+      isStale(lock, "there", () => false),
+      false,
+    );
+  });
+});
