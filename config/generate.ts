@@ -46,9 +46,12 @@ function stackFileSchema(): object {
 /** This program's own words become those that editors show. */
 function forEditors(node: JsonSchema): object {
   const { expected, change, example, otherwise, ...rest } = node;
-  const description = [node.description, otherwise && `Default: ${otherwise}.`, change]
-    .filter(Boolean)
-    .join(" ");
+  const remarks = [
+    node.description,
+    otherwise && `Default: ${otherwise}.`,
+    change && `When it is changed: ${change}`,
+  ];
+  const description = remarks.filter(Boolean).join(" ");
   return {
     ...mapChildren(rest),
     ...(description ? { description } : {}),
@@ -175,7 +178,10 @@ function typeOf(node: JsonSchema): string {
   if (node.enum) return node.enum.map(code).join(", ");
   if (node.type === "array") return `list of ${node.items?.type === "string" ? "text" : "values"}`;
   if (node.type === "object") return node.properties ? "map" : "map of text";
-  return TYPE_NAMES[node.type ?? ""] ?? node.type ?? "any";
+  return [node.type ?? []]
+    .flat()
+    .map((type) => TYPE_NAMES[type] ?? type)
+    .join(" or ");
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {

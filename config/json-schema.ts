@@ -5,7 +5,8 @@ import { schema } from "./schema";
 
 /** The parts of JSON Schema that the configuration uses. */
 export interface JsonSchema {
-  readonly type?: string;
+  /** A list where several plain types are taken. */
+  readonly type?: string | readonly string[];
   readonly description?: string;
   readonly expected?: string;
   readonly change?: string;
@@ -27,7 +28,7 @@ let cached: JsonSchema | undefined;
 
 /** What an administrator may write. Made on first use: a valid configuration never needs it. */
 export function configJsonSchema(): JsonSchema {
-  cached ??= z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
+  cached ??= z.toJSONSchema(schema, { io: "input", target: "draft-7" }) as JsonSchema;
   return cached;
 }
 

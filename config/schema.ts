@@ -124,7 +124,7 @@ const tls = key(
     description:
       "Where the certificate comes from. `self-signed`: one is generated, and browsers warn until they trust it. " +
       "`files`: PEM files on the machine that runs Pulumi; key, names, chain and expiry are checked.",
-    expected: "keys of one of the kinds self-signed, files",
+    expected: "a map whose kind is self-signed or files",
     example: { kind: "files", certificate: "./tls/fullchain.pem", key: "./tls/privkey.pem" },
     change: "A new certificate is put in place.",
   },
@@ -193,7 +193,7 @@ const notebook = key(
           .prefault({ kind: "build" }),
         {
           description: "The image of the notebook servers. `build`: from a folder. `pull`: from a registry.",
-          expected: "keys of one of the kinds build, pull",
+          expected: "a map whose kind is build or pull",
           example: { kind: "pull", name: "quay.io/jupyter/base-notebook:2026-10-05" },
           change: NEXT_START,
         },
@@ -266,7 +266,7 @@ const notebook = key(
           .prefault({}),
         {
           description: "What one notebook server may use.",
-          expected: "the keys memory, swap, cpus, processes",
+          expected: "a map with the keys memory, swap, cpus, processes",
           example: { memory: "4G", cpus: 2 },
           change: NEXT_START,
         },
@@ -275,7 +275,7 @@ const notebook = key(
     .prefault({}),
   {
     description: "The notebook servers.",
-    expected: "the keys image, startPage, command, environment, limits",
+    expected: "a map with the keys image, startPage, command, environment, limits",
     example: { startPage: "lab", limits: { memory: "4G", cpus: 2 } },
     change: NEXT_START,
   },
@@ -356,7 +356,7 @@ export const keys = {
       .prefault({}),
     {
       description: "Where the proxy listens.",
-      expected: "the keys https, http, address",
+      expected: "a map with the keys https, http, address",
       example: { https: 8443, http: 8080 },
       change: PROXY_REPLACED,
     },
@@ -385,7 +385,7 @@ export const keys = {
             .prefault({ kind: "volume" }),
           {
             description: "Where people's files are. `volume`: a Docker volume for each user.",
-            expected: "keys of the kind volume",
+            expected: "a map whose kind is volume",
             example: { kind: "volume", mountPath: "/home/jovyan" },
             change: NEXT_START,
           },
@@ -402,7 +402,7 @@ export const keys = {
       .prefault({}),
     {
       description: "People's data.",
-      expected: "the keys homes, retain",
+      expected: "a map with the keys homes, retain",
       example: { homes: { kind: "volume", mountPath: "/home/jovyan" }, retain: true },
     },
   ),
@@ -413,7 +413,7 @@ export const keys = {
       .prefault({ kind: "sqlite" }),
     {
       description: "The hub's database. `sqlite`: a file on the hub's volume.",
-      expected: "keys of the kind sqlite",
+      expected: "a map whose kind is sqlite",
       example: { kind: "sqlite" },
       change: HUB_REPLACED,
     },
@@ -432,7 +432,7 @@ export const keys = {
       .prefault({}),
     {
       description: "The hub.",
-      expected: "the key logLevel",
+      expected: "a map with the key logLevel",
       example: { logLevel: "DEBUG" },
       change: HUB_REPLACED,
     },
@@ -463,7 +463,7 @@ export const keys = {
       .prefault({}),
     {
       description: "The proxy (Traefik).",
-      expected: "the keys image, logLevel, accessLog",
+      expected: "a map with the keys image, logLevel, accessLog",
       example: { accessLog: true },
       change: PROXY_REPLACED,
     },
@@ -491,7 +491,7 @@ export const keys = {
       .prefault({}),
     {
       description: "The Docker Engine that everything runs on.",
-      expected: "the key host",
+      expected: "a map with the key host",
       example: { host: "ssh://admin@docker.example.org" },
     },
   ),
@@ -521,7 +521,7 @@ export const keys = {
       .prefault({}),
     {
       description: "Logs of the containers.",
-      expected: "the keys maxSize, maxFiles",
+      expected: "a map with the keys maxSize, maxFiles",
       example: { maxSize: "50m", maxFiles: 5 },
     },
   ),

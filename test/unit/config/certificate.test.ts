@@ -15,6 +15,17 @@ interface Pair {
   readonly key: string;
 }
 
+interface Request {
+  /** Name of the pair that signs; without one the certificate signs itself. */
+  readonly by?: string;
+  /** Alternative names, as openssl takes them. */
+  readonly names?: string;
+  /** Common name; default: the name of the pair. */
+  readonly subject?: string;
+  /** Further extensions. */
+  readonly extra?: readonly string[];
+}
+
 /** Real certificates, made once by openssl: root → intermediate → server, and some that do not fit. */
 class Authority {
   readonly #folder = mkdtempSync(join(tmpdir(), "jupyterhub-certificates-"));
@@ -25,6 +36,11 @@ class Authority {
     names: "DNS:hub.example.org,DNS:*.lab.example.org,IP:10.0.0.7,IP:2001:db8::7",
   });
   readonly other = this.#issue("other", { names: "DNS:hub.example.org" });
+  /** Another certificate with the intermediate's name, and nothing in it that tells the two apart by name. */
+  readonly namesake = this.#issue("namesake", {
+    subject: "intermediate",
+    extra: ["subjectKeyIdentifier=none"],
+  });
   readonly nameless = this.#issue("hub.example.org");
 
   /** The server's key with a passphrase, in both spellings. */
@@ -41,10 +57,10 @@ class Authority {
     rmSync(this.#folder, { recursive: true });
   }
 
-  #issue(name: string, { by, names }: { by?: string; names?: string } = {}): Pair {
+  #issue(name: string, { by, names, subject = name, extra = [] }: Request = {}): Pair {
     const issuer =
       by === undefined ? [] : ["-CA", this.#path(`${by}.pem`), "-CAkey", this.#path(`${by}.key`)];
-    const alternatives = names === undefined ? [] : ["-addext", `subjectAltName=${names}`];
+    const extensions = [...(names === undefined ? [] : [`subjectAltName=${names}`]), ...extra];
     const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
     const files = ["-keyout", this.#path(`${name}.key`), "-out", this.#path(`${name}.pem`)];
     this.#openssl(
@@ -53,11 +69,11 @@ class Authority {
       "-days",
       String(DAYS),
       "-subj",
-      `/CN=${name}`,
+      `/CN=${subject}`,
       ...key,
       ...files,
       ...issuer,
-      ...alternatives,
+      ...extensions.flatMap((extension) => ["-addext", extension]),
     );
     return { certificate: this.#read(`${name}.pem`), key: this.#read(`${name}.key`) };
   }
@@ -152,6 +168,13 @@ describe("a certificate", () => {
     const certificatePem = authority.server.certificate + authority.root.certificate;
     assert.deepEqual(problems({ certificatePem }), [
       "certificate: expected each certificate followed by the one that signed it, got certificate 2 (root), which did not sign certificate 1 (server). Give the file with the whole chain (often called fullchain.pem).",
+    ]);
+  });
+
+  it("followed by a namesake of its issuer is refused", () => {
+    const certificatePem = authority.server.certificate + authority.namesake.certificate;
+    assert.deepEqual(problems({ certificatePem }), [
+      "certificate: expected each certificate followed by the one that signed it, got certificate 2 (intermediate), which did not sign certificate 1 (server). Give the file with the whole chain (often called fullchain.pem).",
     ]);
   });
 

@@ -61,7 +61,7 @@ describe("the files made from the schema", () => {
     const { status, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
     assert.equal(stderr, "");
     assert.equal(status, 0);
-  });
+  }).timeout(60_000);
 
   it("describe the same keys for editors, for the CLI and for readers", () => {
     const names = Object.keys(configJsonSchema().properties ?? {});

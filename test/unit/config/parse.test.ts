@@ -171,22 +171,22 @@ describe("an invalid configuration", () => {
     [
       "text for a map",
       { ports: "8443" },
-      "ports: expected the keys https, http, address, got \"8443\". Set it with: pulumi config set --path 'jupyterhub:ports.https' 8443 && pulumi config set --path 'jupyterhub:ports.http' 8080",
+      "ports: expected a map with the keys https, http, address, got \"8443\". Set it with: pulumi config set --path 'jupyterhub:ports.https' 8443 && pulumi config set --path 'jupyterhub:ports.http' 8080",
     ],
     [
       "damaged JSON",
       { ports: '{"https": 84' },
-      "ports: expected the keys https, http, address, got text that is no valid JSON. Set it with: pulumi config set --path 'jupyterhub:ports.https' 8443 && pulumi config set --path 'jupyterhub:ports.http' 8080",
+      "ports: expected a map with the keys https, http, address, got text that is no valid JSON. Set it with: pulumi config set --path 'jupyterhub:ports.https' 8443 && pulumi config set --path 'jupyterhub:ports.http' 8080",
     ],
     [
       "a kind for a map",
       { tls: "self-signed" },
-      "tls: expected keys of one of the kinds self-signed, files, got \"self-signed\". Set it with: pulumi config set --path 'jupyterhub:tls.kind' self-signed",
+      "tls: expected a map whose kind is self-signed or files, got \"self-signed\". Set it with: pulumi config set --path 'jupyterhub:tls.kind' self-signed",
     ],
     [
       "a list for a map",
       { hub: ["DEBUG"] },
-      "hub: expected the key logLevel, got a list. Set it with: pulumi config set --path 'jupyterhub:hub.logLevel' DEBUG",
+      "hub: expected a map with the key logLevel, got a list. Set it with: pulumi config set --path 'jupyterhub:hub.logLevel' DEBUG",
     ],
     [
       "a map for text",
