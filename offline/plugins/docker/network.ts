@@ -96,9 +96,9 @@ export function network(engine: () => Engine): ResourceDefinition {
       return made.id;
     },
 
-    async read(id, known) {
+    async read(id) {
       const found = await unlessMissing(engine().docker.getNetwork(id).inspect());
-      return found && { id: found.Id, live: withGivenAux(networkState(found), known) };
+      return found && { id: found.Id, live: networkState(found) };
     },
 
     async delete(id, _state, { signal }) {
@@ -122,19 +122,3 @@ export function network(engine: () => Engine): ResourceDefinition {
 
   return bridged(resource);
 }
-
-/** The engine tells `{}` for auxiliary addresses that were never given. */
-function withGivenAux(live: Props, known: Props): Props {
-  const given = Array.isArray(known.ipamConfigs) ? (known.ipamConfigs as Props[]) : [];
-  return {
-    ...live,
-    ipamConfigs: (live.ipamConfigs as Props[]).map((config, index) => {
-      const aux = given[index]?.auxAddress;
-      return given[index] !== undefined && (aux === null || aux === undefined) && isEmpty(config.auxAddress)
-        ? { ...config, auxAddress: undefined }
-        : config;
-    }),
-  };
-}
-
-const isEmpty = (value: unknown): boolean => Object.keys(value as object).length === 0;

@@ -35,6 +35,8 @@ export interface EngineResource {
    * @param known inputs or the state before: some answers depend on what was asked for.
    */
   read(id: string, known: Props): Promise<{ id?: string; live: Props } | undefined>;
+  /** False where the real plugin trusts its own plan. @default true */
+  readonly readAfterUpdate?: boolean;
   /** Changes the object in place. Without it, what changes in place lives in the state only. */
   update?(id: string, olds: Props, inputs: Props, call: Call): Promise<void>;
   delete(id: string, state: Props, call: Call): Promise<void>;
@@ -55,10 +57,15 @@ export function bridged(resource: EngineResource): ResourceDefinition {
     resource.schemaVersion === undefined ? {} : { schema_version: String(resource.schemaVersion) };
   const meta: Props = resource.schemaVersion === undefined ? {} : { [META]: JSON.stringify(notes) };
 
-  const readBack = async (id: string, known: Props, fresh: boolean): Promise<Props | undefined> => {
+  const readBack = async (
+    id: string,
+    known: Props,
+    prior: Props,
+    stage: "fresh" | "refresh",
+  ): Promise<Props | undefined> => {
     const found = await resource.read(id, known);
-    const kept = !fresh && known[META] !== undefined ? { [META]: known[META] } : meta;
-    return found && { ...kept, ...stateOf(shape, found.id ?? id, found.live, known, fresh) };
+    const kept = prior[META] === undefined ? meta : { [META]: prior[META] };
+    return found && { ...kept, ...stateOf(shape, found.id ?? id, found.live, known, prior, stage) };
   };
 
   return {
@@ -86,14 +93,14 @@ export function bridged(resource: EngineResource): ResourceDefinition {
       const filled = withDefaults(shape, inputs);
       try {
         const id = await resource.create(filled, { log, signal });
-        const outputs = await readBack(id, filled, true);
+        const outputs = await readBack(id, filled, filled, "fresh");
         if (outputs === undefined) {
           throw new Error("it was made, but the engine does not know it any more");
         }
         return { id: outputs.id as string, outputs };
       } catch (error) {
         if (error instanceof HalfMade) {
-          const outputs = (await readBack(error.id, filled, true)) ?? { ...filled, id: error.id };
+          const outputs = (await readBack(error.id, filled, filled, "fresh")) ?? { ...filled, id: error.id };
           outputs[META] = JSON.stringify({ ...notes, [TAINTED]: true });
           throw new InitError(error.message, error.id, outputs, inputs);
         }
@@ -103,23 +110,23 @@ export function bridged(resource: EngineResource): ResourceDefinition {
 
     async read({ id, inputs, state }) {
       const known = state ?? {};
-      const outputs = await readBack(id, known, false);
+      const outputs = await readBack(id, known, known, "refresh");
       return (
         outputs && { id: outputs.id as string, inputs: inputsOf(shape, outputs, inputs), state: outputs }
       );
     },
 
     async update({ id, olds, news, preview, log, signal }) {
+      const plan = { ...meta, ...planned(shape, news, olds) };
       if (preview) {
-        return { outputs: { ...meta, ...planned(shape, news, olds) } };
+        return { outputs: plan };
       }
       const filled = withDefaults(shape, news);
       await resource.update?.(id, olds, filled, { log, signal });
-      const known = {
-        ...olds,
-        ...Object.fromEntries(Object.entries(filled).filter(([name]) => keeps(shape, news, name))),
-      };
-      const outputs = await readBack(id, known, true);
+      if (resource.readAfterUpdate === false) {
+        return { outputs: plan };
+      }
+      const outputs = await readBack(id, plan, olds, "fresh");
       if (outputs === undefined) {
         throw new Error(`the engine does not know ${id} any more; a refresh takes it out of the state`);
       }
@@ -129,7 +136,3 @@ export function bridged(resource: EngineResource): ResourceDefinition {
     delete: ({ id, state, log, signal }) => resource.delete(id, state, { log, signal }),
   };
 }
-
-/** A computed field that the program leaves out keeps its old value. */
-const keeps = (shape: Shape, news: Props, name: string): boolean =>
-  news[name] !== undefined || shape[name]?.computed !== true;

@@ -49,41 +49,54 @@ const keptOrUnknown = (olds: Props | undefined, name: string): unknown =>
 /**
  * A full state from what the engine told and, for what it does not tell, what is known already.
  *
- * @param known inputs at create and update, the state before at refresh.
- * @param fresh create and update: collections that the program left out stay null; a refresh makes them empty.
+ * @param known what was asked for: inputs at create and update, the state before at refresh.
+ * @param prior the inputs at create, the state before at update and refresh.
+ * @param stage at create and update, collections that the program left out stay as they were; a refresh makes them empty.
  */
-export function stateOf(shape: Shape, id: string, live: Props, known: Props, fresh: boolean): Props {
+export function stateOf(
+  shape: Shape,
+  id: string,
+  live: Props,
+  known: Props,
+  prior: Props,
+  stage: "fresh" | "refresh",
+): Props {
   const state: Props = { id };
   for (const [name, field] of Object.entries(shape)) {
-    const value = name in live ? live[name] : known[name];
-    state[name] = complete(field, value, known[name], fresh ? "fresh" : "refresh");
+    const told = name in live;
+    const value = complete(field, told ? live[name] : known[name], prior[name], stage);
+    state[name] = value ?? (told && stage === "refresh" && isCollection(field) ? zeroOf(field) : null);
   }
   return state;
 }
 
 type Stage = "plan" | "fresh" | "refresh";
 
-function complete(field: Field, value: unknown, known: unknown, stage: Stage): unknown {
+function complete(field: Field, value: unknown, prior: unknown, stage: Stage): unknown {
   if (isUnknown(value)) {
     return value;
   }
   const { of } = field;
   if (of && field.kind === "block") {
-    return isObject(value) ? completeElement(of, value, known, stage, field.single === true) : null;
+    return isObject(value) ? completeElement(of, value, prior, stage, field.single === true) : null;
   }
   if (of) {
     const items: unknown[] = Array.isArray(value) ? value : [];
-    const before: unknown[] = Array.isArray(known) ? known : [];
-    return items.map((item, index) =>
-      isObject(item) ? completeElement(of, item, before[index], stage, field.kind === "set") : item,
-    );
+    const before: unknown[] = Array.isArray(prior) ? prior : [];
+    return items.map((item, index) => {
+      // Elements that only the engine knows are told in full at once.
+      const from = stage === "fresh" && before[index] === undefined ? "refresh" : stage;
+      return isObject(item) ? completeElement(of, item, before[index], from, field.kind === "set") : item;
+    });
   }
   // A set of texts is told by its members: with one unknown, all of it is.
   if (field.kind === "set" && holdsUnknown(value)) {
     return UNKNOWN;
   }
-  const leftOut = isCollection(field) && isZero(value) && isZero(known) && field.computed !== true;
-  return leftOut && stage !== "refresh" ? null : (value ?? field.default ?? null);
+  if (stage !== "refresh" && isCollection(field) && isZero(value) && isZero(prior)) {
+    return prior ?? (field.computed === true ? zeroOf(field) : null);
+  }
+  return value ?? field.default ?? null;
 }
 
 function completeElement(shape: Shape, element: Props, known: unknown, stage: Stage, inSet: boolean): Props {
@@ -145,6 +158,10 @@ function refreshed(shape: Shape, state: Props, oldInputs: Props): Props {
   for (const [name, old] of Object.entries(oldInputs)) {
     const field = shape[name];
     inputs[name] = field === undefined ? old : refreshedValue(field, state[name], old);
+  }
+  // What differs from its default is no default any more.
+  if (Array.isArray(oldInputs[DEFAULTS])) {
+    inputs[DEFAULTS] = oldInputs[DEFAULTS].filter((name: string) => inputs[name] === oldInputs[name]);
   }
   return inputs;
 }

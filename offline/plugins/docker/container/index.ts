@@ -40,6 +40,7 @@ export function container(engine: () => Engine): ResourceDefinition {
     schemaVersion: 2,
     autoName: true,
     deleteBeforeReplace: true,
+    readAfterUpdate: false,
 
     async create(inputs, call) {
       const image = inputs.image as string;

@@ -36,12 +36,12 @@ export function secret(engine: () => Engine): ResourceDefinition {
 
     async create(inputs) {
       const body = { Name: inputs.name, Labels: labelMap(inputs.labels), Data: inputs.data };
-      const made = await engine()
+      const made: unknown = await engine()
         .docker.createSecret(request(body))
         .catch((error: unknown) => {
           throw new Error(`Unable to create secret: ${reason(error)}`, { cause: error });
         });
-      return (made as unknown as { id: string }).id;
+      return (made as { id: string }).id;
     },
   });
 }
@@ -55,12 +55,12 @@ export function serviceConfig(engine: () => Engine): ResourceDefinition {
       const raw = inputs.dataRaw as string | null;
       const data = raw === null ? inputs.data : Buffer.from(raw).toString("base64");
       const body = { Name: inputs.name, Labels: labelMap(inputs.labels), Data: data };
-      const made = await engine()
+      const made: unknown = await engine()
         .docker.createConfig(request(body))
         .catch((error: unknown) => {
           throw new Error(`Unable to create config: ${reason(error)}`, { cause: error });
         });
-      return (made as unknown as { id: string }).id;
+      return (made as { id: string }).id;
     },
   });
   return {
