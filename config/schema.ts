@@ -21,6 +21,9 @@ declare module "zod" {
   }
 }
 
+// A process parses one configuration: compiling parsers would take longer than it saves.
+z.config({ jitless: true });
+
 interface KeyDoc {
   readonly description: string;
   /** Completes "expected …" in an error message. */
