@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as apt from "./apt";
@@ -96,7 +97,7 @@ async function gatherFacts(machine: Machine, configured: string | undefined): Pr
     isRoot: machine.isRoot,
     hasSystemd: machine.hasSystemd,
     hasDockerd: findProgram("dockerd", searchPath(machine)) !== undefined,
-    user: machine.env.USER ?? "you",
+    user: userInfo().username,
   };
 }
 

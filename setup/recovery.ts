@@ -1,6 +1,7 @@
 import type { Say } from "./command";
 import { client } from "./endpoint";
 import type { Engine } from "./engine";
+import { messageOf } from "./errors";
 import type { Machine } from "./machine";
 import type { State, StateResource } from "./stack";
 
@@ -49,7 +50,7 @@ export async function removeOrphans(
       say(`Removed the ${kind} ${name}, whose creation was interrupted.`);
     } catch (error) {
       if ((error as { statusCode?: number }).statusCode !== 404) {
-        throw error;
+        say(`The ${kind} ${name}, whose creation was interrupted, cannot be removed: ${messageOf(error)}`);
       }
     }
   }
