@@ -10,20 +10,8 @@ import posixpath
 import tarfile
 
 import docker
-
-
-class _Stream(io.RawIOBase):
-    """The chunks of an answer as a file, of which no more is read than is asked for."""
-
-    def __init__(self, chunks):
-        self._chunks = chunks
-        self._rest = b""
-
-    def read(self, size=-1):
-        while len(self._rest) < size and (chunk := next(self._chunks, b"")):
-            self._rest += chunk
-        data, self._rest = self._rest[:size], self._rest[size:]
-        return data
+from docker.errors import create_api_error_from_http_exception
+from requests import HTTPError
 
 
 def ensure_owner(client: docker.APIClient, container: str, path: str, uid: int, gid: int) -> bool:
@@ -54,10 +42,12 @@ def owner_archive(name: str, mode: int, mtime: int, uid: int, gid: int) -> bytes
 
 
 def _header(client: docker.APIClient, container: str, path: str) -> tarfile.TarInfo:
-    chunks, _ = client.get_archive(container, path, chunk_size=tarfile.BLOCKSIZE)
-    try:
-        with tarfile.open(fileobj=_Stream(chunks), mode="r|", bufsize=tarfile.BLOCKSIZE) as archive:
+    url = f"{client.base_url}/v{client.api_version}/containers/{container}/archive"
+    # The client's own call leaves the connection open. Here the rest of a large home ends with the block.
+    with client.get(url, params={"path": path}, stream=True, timeout=client.timeout) as answer:
+        try:
+            answer.raise_for_status()
+        except HTTPError as error:
+            raise create_api_error_from_http_exception(error) from None
+        with tarfile.open(fileobj=answer.raw, mode="r|", bufsize=tarfile.BLOCKSIZE) as archive:
             return archive.next()
-    finally:
-        # The rest of a large home is not wanted: this ends the call.
-        chunks.close()

@@ -91,7 +91,7 @@ class Policy:
             raise Denied("body is not a tar archive") from None
         if len(folders) != 1 or folders[0].type != tarfile.DIRTYPE or folders[0].uid == 0:
             raise Denied("archive is not one folder with an owner")
-        if posixpath.join(path, folders[0].name) not in self._homes(inspected):
+        if "/" in folders[0].name or posixpath.join(path, folders[0].name) not in self._homes(inspected):
             raise Denied(f"archive's folder is not a home of this container: {folders[0].name!r} in {path!r}")
         # Written anew: readers of archives differ on what is at its edges.
         folder = folders[0]

@@ -12,7 +12,7 @@ def update_hub(c: Config, settings: Settings, secrets: Secrets) -> None:
     c.JupyterHub.log_level = hub.log_level
     c.JupyterHub.public_url = hub.public_url
     c.JupyterHub.base_url = hub.base_url
-    # With `hub_ip` instead, the hub would listen on the address behind the name below and not on the loopback's.
+    # With `hub_ip` the hub would listen on the address behind the name below, and not on the loopback.
     c.JupyterHub.hub_bind_url = f"http://0.0.0.0:{HUB_PORT}"
     c.JupyterHub.hub_connect_url = f"http://{hub.connect_host}:{HUB_PORT}"
     # Servers outlive the hub: the next one finds them in the database and goes on.

@@ -1,0 +1,75 @@
+import json
+
+import pytest
+
+from jupyterhub_on_docker.config import Settings
+from jupyterhub_on_docker.secrets import Secrets
+
+SETTINGS = {
+    "version": 1,
+    "hub": {
+        "publicUrl": "https://hub.example.org/base/",
+        "baseUrl": "/base/",
+        "logLevel": "INFO",
+        "connectHost": "hub",
+        "dataDir": "/srv/jupyterhub",
+    },
+    "proxy": {
+        "kind": "traefik-file",
+        "apiUrl": "http://proxy-api:8099",
+        "apiUser": "hub",
+        "dynamicFile": "/srv/proxy/hub.toml",
+        "entryPoint": "websecure",
+    },
+    "docker": {"host": "tcp://docker-filter:2375"},
+    "database": {"kind": "sqlite", "path": "/srv/jupyterhub/jupyterhub.sqlite"},
+    "auth": {"kind": "shared-password", "users": ["alice"], "admins": ["admin"]},
+    "spawner": {
+        "kind": "docker",
+        "image": "sha256:1234",
+        "network": "jh-notebooks",
+        "namePrefix": "jh",
+        "command": None,
+        "startPage": "/lab",
+        "environment": {"LANG": "C.UTF-8"},
+        "limits": {"memory": 1073741824, "swap": 0, "cpus": 1.5, "processes": 512},
+        "home": {"volume": "jh-home-{username}", "mountPath": "/home/jovyan"},
+        "uid": 1000,
+        "gid": 100,
+        "labels": {"org.jupyterhub.stack": "jh"},
+    },
+}
+
+SECRETS = {
+    "cookie_secret": "0c" * 32,
+    "crypt_key": "1d" * 32,
+    "proxy_api_password": "proxy-password",
+    "user_password": "user-password",
+    "admin_password": "admin-password-of-32-characters!!",
+}
+
+
+@pytest.fixture
+def raw():
+    """Settings as they come from the file, to be changed by a test."""
+    return json.loads(json.dumps(SETTINGS))
+
+
+@pytest.fixture
+def settings(raw):
+    return Settings.model_validate_json(json.dumps(raw))
+
+
+@pytest.fixture
+def secrets_folder(tmp_path):
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    for name, value in SECRETS.items():
+        # As an editor would leave it.
+        (folder / name).write_text(f"{value}\n")
+    return folder
+
+
+@pytest.fixture
+def secrets(secrets_folder):
+    return Secrets(secrets_folder)

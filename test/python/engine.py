@@ -1,0 +1,150 @@
+"""A small Docker engine for tests: answers on a unix socket, and records what it was told."""
+
+import asyncio
+import io
+import json
+import tarfile
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+CHUNK = 64 * 1024
+
+
+@contextmanager
+def serving(application, *, socket=None):
+    """Serves an application from a thread of its own. Gives the port where no socket is named."""
+    loop = asyncio.new_event_loop()
+    runner = web.AppRunner(application, shutdown_timeout=1)
+    address = {}
+
+    async def start():
+        await runner.setup()
+        if socket:
+            await web.UnixSite(runner, str(socket)).start()
+        else:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            address["port"] = runner.addresses[0][1]
+
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(start(), loop).result(10)
+        yield address.get("port")
+    finally:
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def home_tar(uid, gid, *, content=b""):
+    """A home as the engine gives it: the folder, and a file that makes it as long as wanted."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        folder = tarfile.TarInfo("jovyan/")
+        folder.type, folder.mode, folder.mtime, folder.uid, folder.gid = (
+            tarfile.DIRTYPE,
+            0o2750,
+            1.5,
+            uid,
+            gid,
+        )
+        archive.addfile(folder)
+        file = tarfile.TarInfo("jovyan/data")
+        file.size = len(content)
+        archive.addfile(file, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+@dataclass
+class Engine:
+    """What is on it, by name, and what it was asked."""
+
+    containers: dict = field(default_factory=dict)
+    calls: list = field(default_factory=list)
+    bodies: list = field(default_factory=list)
+    headers: list = field(default_factory=list)
+    archive: bytes = home_tar(0, 0)
+    written: list = field(default_factory=list)
+    sent: int = 0
+    """Bytes of archives that somebody took."""
+
+    def add(self, name, *, labels=None, status="running", mounts=()):
+        identifier = f"{len(self.containers) + 1:064x}"
+        self.containers[name] = {
+            "Id": identifier,
+            "Name": f"/{name}",
+            "Config": {"Labels": labels, "Env": []},
+            "State": {"Status": status, "Running": status == "running"},
+            "NetworkSettings": {"Networks": {"jh-notebooks": {"IPAddress": "10.1.2.3"}}},
+            "Mounts": [
+                {"Type": "volume", "Name": volume, "Destination": path, "Source": "/x"}
+                for volume, path in mounts
+            ],
+        }
+        return identifier
+
+    def application(self):
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self._answer)
+        return application
+
+    def _find(self, reference):
+        for name, container in self.containers.items():
+            if reference in (name, container["Id"]):
+                return container
+        return None
+
+    async def _answer(self, request):
+        self.calls.append(f"{request.method} {request.raw_path}")
+        self.headers.append(dict(request.headers))
+        body = await request.read()
+        path = request.path.split("/")
+        path = path[2:] if path[1].startswith("v1.") else path[1:]
+        if body and request.content_type == "application/json":
+            self.bodies.append(json.loads(body))
+        match request.method, *path:
+            case "GET" | "HEAD", "_ping":
+                return web.Response(text="OK")
+            case "GET", "version":
+                return web.json_response({"ApiVersion": "1.41"})
+            case "GET", "images", *_:
+                return web.json_response({"Id": "sha256:1234", "Config": {"Cmd": ["jupyterhub-singleuser"]}})
+            case "POST", "volumes", "create":
+                return web.json_response(self.bodies[-1], status=201)
+            case "POST", "containers", "create":
+                wanted = self.bodies[-1]
+                mounts = [bind.split(":")[:2] for bind in wanted["HostConfig"].get("Binds", [])]
+                identifier = self.add(
+                    request.query["name"], labels=wanted["Labels"], status="created", mounts=mounts
+                )
+                return web.json_response({"Id": identifier, "Warnings": []}, status=201)
+        container = self._find(path[1])
+        if container is None:
+            return web.json_response({"message": f"No such container: {path[1]}"}, status=404)
+        match request.method, *path[2:]:
+            case "GET", "json":
+                return web.json_response(container)
+            case "POST", "start":
+                container["State"] = {"Status": "running", "Running": True}
+            case "POST", "stop":
+                container["State"] = {"Status": "exited", "Running": False}
+            case ("DELETE",):
+                del self.containers[container["Name"][1:]]
+            case "GET", "logs":
+                return web.Response(body=b"a line")
+            case "GET", "archive":
+                response = web.StreamResponse(headers={"Content-Type": "application/x-tar"})
+                await response.prepare(request)
+                for start in range(0, len(self.archive), CHUNK):
+                    await response.write(self.archive[start : start + CHUNK])
+                    self.sent += CHUNK
+                return response
+            case "PUT", "archive":
+                with tarfile.open(fileobj=io.BytesIO(body)) as archive:
+                    self.written.append((request.query["path"], archive.getmembers()))
+                return web.Response()
+        return web.Response(status=204)

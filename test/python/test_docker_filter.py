@@ -1,0 +1,538 @@
+"""The filter: what gets through, and that nothing else does."""
+
+import io
+import json
+import logging
+import tarfile
+from http.client import HTTPConnection
+
+import pytest
+from engine import Engine, serving
+
+from jupyterhub_on_docker.docker_filter.server import DockerFilter
+from jupyterhub_on_docker.docker_filter.settings import FilterSettings
+from jupyterhub_on_docker.errors import SettingsError, read_settings
+from jupyterhub_on_docker.home import owner_archive
+
+STACK = {"org.jupyterhub.stack": "jh"}
+CREATE = "/v1.41/containers/create?name=jh-user-alice"
+FILTER = {
+    "version": 1,
+    "socket": "/var/run/docker.sock",
+    "listen": "127.0.0.1:2375",
+    "namePrefix": "jh",
+    "network": "jh-notebooks",
+    "images": ["sha256:1234", "registry.example.org:5000/lab/notebook@sha256:5678"],
+    "volumePrefix": "jh-home-",
+    "binds": ["/srv/homes"],
+}
+
+
+def server(**changes):
+    """A body that the filter lets through, changed."""
+    body = {
+        "Image": "sha256:1234",
+        "User": "1000:100",
+        "Labels": STACK,
+        "HostConfig": {
+            "Memory": 1024,
+            "MemorySwap": 1024,
+            "PidsLimit": 100,
+            "CapDrop": ["ALL"],
+            "SecurityOpt": ["no-new-privileges:true"],
+            "NetworkMode": "jh-notebooks",
+            "Binds": ["jh-home-alice:/home/jovyan:rw"],
+        },
+    }
+    body["HostConfig"].update(changes.pop("HostConfig", {}))
+    return {**body, **changes}
+
+
+def without(key):
+    body = server()
+    (body["HostConfig"] if key in body["HostConfig"] else body).pop(key)
+    return body
+
+
+@pytest.fixture
+def engine():
+    engine = Engine()
+    engine.add("jh-user-alice", labels=STACK)
+    engine.add("jh-user-new", labels=STACK, status="created", mounts=[("jh-home-new", "/home/jovyan")])
+    engine.add("jh-hub", labels=STACK)
+    engine.add("jh-user-forged")
+    engine.add("other", labels=STACK)
+    return engine
+
+
+@pytest.fixture
+def call(engine, tmp_path):
+    """Calls the filter; gives status and body."""
+    socket = tmp_path / "docker.sock"
+    settings = FilterSettings.model_validate({**FILTER, "socket": str(socket)})
+    with serving(engine.application(), socket=socket), serving(DockerFilter(settings).application()) as port:
+
+        def send(method, target, body=None, headers=None):
+            connection = HTTPConnection("127.0.0.1", port, timeout=10)
+            if isinstance(body, dict | list):
+                body = json.dumps(body)
+            connection.request(method, target, body=body, headers=headers or {})
+            answer = connection.getresponse()
+            data = answer.read()
+            connection.close()
+            return answer.status, data
+
+        yield send
+
+
+def denied(call, engine, *arguments, **options):
+    """Sends a call that has to be denied without the engine hearing of it; gives the reason."""
+    status, body = call(*arguments, **options)
+    assert status == 403, body
+    # The filter may ask what a container is; it changes nothing.
+    assert [made for made in engine.calls if not (made.startswith("GET") and made.endswith("/json"))] == []
+    message = json.loads(body)["message"]
+    assert message.startswith("docker-filter: ")
+    return message.removeprefix("docker-filter: ")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_ping(call, method):
+    assert call(method, "/_ping")[0] == 200
+
+
+def test_the_engines_version_can_be_asked(call):
+    assert json.loads(call("GET", "/version")[1]) == {"ApiVersion": "1.41"}
+
+
+@pytest.mark.parametrize(
+    "call_line",
+    [
+        "GET /v1.41/info",
+        "GET /v1.41/containers/json",
+        "GET /v1.41/images/json",
+        "GET /v1.41/volumes",
+        "GET /v1.41/events",
+        "POST /v1.41/build",
+        "POST /v1.41/images/create?fromImage=alpine",
+        "POST /v1.41/auth",
+        "POST /v1.41/networks/create",
+        "POST /v1.41/networks/jh-control/connect",
+        "POST /v1.41/containers/jh-user-alice/exec",
+        "POST /v1.41/containers/jh-user-alice/attach",
+        "POST /v1.41/containers/jh-user-alice/update",
+        "POST /v1.41/containers/jh-user-alice/rename?name=x",
+        "POST /v1.41/containers/jh-user-alice/kill",
+        "GET /v1.41/containers/jh-user-alice/export",
+        "POST /v1.41/containers/prune",
+        "POST /v1.41/commit?container=jh-user-alice",
+        "POST /v1.41/services/create",
+        "POST /v1.41/swarm/init",
+        "POST /v1.41/plugins/pull",
+        "DELETE /v1.41/volumes/jh-home-alice",
+        "DELETE /v1.41/images/sha256:1234",
+        "POST /session",
+        "POST /grpc",
+        "OPTIONS /_ping",
+        # The start of a container took a configuration before 1.24, and there is no need for what is old.
+        "POST /v1.23/containers/jh-user-alice/start",
+        "POST /v1.39/containers/jh-user-alice/start",
+        "POST /containers/jh-user-alice/start",
+        "GET /v1.41/containers/jh-user-alice/../jh-hub/json",
+        "GET /v1.41/containers/jh-user-alice%2f..%2fjh-hub/json",
+        "GET /v1.41//containers/jh-user-alice/json",
+        "GET /v1.41/containers/jh-user-alice/json/",
+        "GET /v1.41/containers/jh-user-alice/json?size=1",
+        "DELETE /v1.41/containers/jh-user-alice?v=1&v=1",
+        "DELETE /v1.41/containers/jh-user-alice?link=1",
+        "GET /v1.41/containers/jh-user-alice/logs?follow=1&stdout=1",
+    ],
+)
+def test_other_calls_are_denied(call, engine, call_line):
+    assert denied(call, engine, *call_line.split())
+    assert engine.calls == []
+
+
+@pytest.mark.parametrize(
+    "name", ["jh-hub", "jh-docker-filter", "other", "jh-user-", "jh-userx", "xjh-user-alice"]
+)
+@pytest.mark.parametrize("action", ["GET /json", "POST /start", "POST /stop", "DELETE "])
+def test_containers_with_other_names_cannot_be_reached(call, engine, name, action):
+    method, _, path = action.partition(" ")
+    reason = denied(call, engine, method, f"/v1.41/containers/{name}{path}")
+    assert reason == f"container '{name}' does not belong to this stack's servers"
+    assert engine.calls == []
+
+
+@pytest.mark.parametrize("name", ["jh-hub", "jh-user-forged", "other"])
+@pytest.mark.parametrize("action", ["GET /json", "POST /start", "POST /stop", "DELETE ", "GET /logs"])
+def test_containers_that_are_no_servers_cannot_be_reached_by_id(call, engine, name, action):
+    method, _, path = action.partition(" ")
+    identifier = engine.containers[name]["Id"]
+    denied(call, engine, method, f"/v1.41/containers/{identifier}{path}")
+
+
+@pytest.mark.parametrize("prefix", [1, 12, 63])
+def test_an_id_has_to_be_whole(call, engine, prefix):
+    """The beginning of an id could be made to fit another container later."""
+    identifier = engine.containers["jh-user-alice"]["Id"][:prefix]
+    denied(call, engine, "GET", f"/v1.41/containers/{identifier}/json")
+
+
+@pytest.mark.parametrize("reference", ["jh-user-alice", "id"])
+def test_servers_are_inspected_started_stopped_and_removed(call, engine, reference):
+    identifier = engine.containers["jh-user-alice"]["Id"]
+    path = f"/v1.41/containers/{identifier if reference == 'id' else reference}"
+    assert json.loads(call("GET", f"{path}/json")[1])["Id"] == identifier
+    assert call("POST", f"{path}/stop?t=10")[0] == 204
+    assert call("POST", f"{path}/start")[0] == 204
+    assert call("GET", f"{path}/logs?stdout=1&tail=10") == (200, b"a line")
+    assert call("DELETE", f"{path}?v=True&link=False&force=False")[0] == 204
+    # By id, whatever name was given: the container that was looked at is the one that is removed.
+    assert engine.calls[-1] == f"DELETE /v1.41/containers/{identifier}?v=True&link=False&force=False"
+
+
+def test_a_container_that_is_not_there(call):
+    status, body = call("GET", "/v1.41/containers/jh-user-nobody/json")
+    assert (status, json.loads(body)) == (404, {"message": "No such container: jh-user-nobody"})
+    assert call("POST", "/v1.41/containers/jh-user-nobody/stop")[0] == 404
+
+
+def test_a_start_takes_no_body(call, engine):
+    reason = denied(call, engine, "POST", "/v1.41/containers/jh-user-alice/start", {"Privileged": True})
+    assert reason == "this call takes no body"
+
+
+def test_images_on_the_list_only(call, engine):
+    name = "registry.example.org:5000/lab/notebook@sha256:5678"
+    assert call("GET", f"/v1.41/images/{name}/json")[0] == 200
+    assert call("GET", f"/v1.41/images/{name.replace('@', '%40')}/json")[0] == 200
+    engine.calls.clear()
+    assert denied(call, engine, "GET", "/v1.41/images/alpine/json") == "image 'alpine' is not on the list"
+
+
+def test_a_hardened_server_is_made(call, engine):
+    status, _ = call("POST", CREATE.replace("alice", "bob"), server())
+    assert status == 201
+    assert engine.bodies == [server()]
+
+
+def test_what_the_client_library_always_sends_is_let_through(call):
+    body = server(
+        Hostname=None,
+        Tty=False,
+        OpenStdin=False,
+        AttachStdin=False,
+        AttachStdout=True,
+        AttachStderr=True,
+        ExposedPorts={"8888/tcp": {}},
+        Volumes={"/home/jovyan": {}},
+        NetworkDisabled=False,
+        Entrypoint=None,
+        HostConfig={"Links": [], "Mounts": [], "AutoRemove": True, "Init": True, "CpuQuota": 1000},
+    )
+    assert call("POST", CREATE.replace("alice", "bob"), body)[0] == 201
+
+
+HOST_CONFIG = {
+    "Privileged": True,
+    "NetworkMode": ["host", "none", "bridge", "jh-control", "container:jh-hub", ""],
+    "PidMode": ["host", "container:jh-hub"],
+    "IpcMode": ["host", "shareable"],
+    "UTSMode": "host",
+    "UsernsMode": "host",
+    "CgroupnsMode": "host",
+    "CgroupParent": "/",
+    "CapAdd": [["SYS_ADMIN"], []],
+    "CapDrop": [[], ["NET_RAW"], ["ALL", "NET_RAW"]],
+    "SecurityOpt": [
+        [],
+        ["seccomp=unconfined"],
+        ["no-new-privileges:true", "apparmor=unconfined"],
+        ["no-new-privileges:false"],
+        ["label=disable"],
+    ],
+    "Devices": [[{"PathOnHost": "/dev/sda"}]],
+    "DeviceRequests": [[{"Driver": "nvidia", "Count": -1}]],
+    "DeviceCgroupRules": [["a *:* rwm"]],
+    "VolumesFrom": [["jh-hub"]],
+    "VolumeDriver": "nfs",
+    "Mounts": [
+        [{"Type": "bind", "Source": "/", "Target": "/host"}],
+        [{"Type": "volume", "Source": "jh-hub-data"}],
+    ],
+    "Links": [["jh-hub:hub"]],
+    "PortBindings": [{"8888/tcp": [{"HostPort": "80"}]}],
+    "PublishAllPorts": True,
+    "ExtraHosts": [["hub:1.2.3.4"]],
+    "Dns": [["1.2.3.4"]],
+    "GroupAdd": [["0"]],
+    "Sysctls": [{"kernel.core_pattern": "|/x"}],
+    "Runtime": "other",
+    "OomKillDisable": True,
+    "MaskedPaths": [[]],
+    "ReadonlyPaths": [[]],
+    "Tmpfs": [{"/run": ""}],
+    "RestartPolicy": [{"Name": "always"}],
+    "ContainerIDFile": "/etc/cron.d/x",
+    "LogConfig": [
+        {"Type": "syslog", "Config": {"max-size": "1m", "max-file": "1"}},
+        {"Type": "json-file", "Config": {"max-size": "1m", "max-file": "1", "env": "X"}},
+    ],
+    "Memory": [0, -1, "1024"],
+    "MemorySwap": [-1, 1, 0],
+    "PidsLimit": [0, -1],
+    "CpuQuota": [0, -1],
+    "CpuPeriod": [0],
+    "Binds": [
+        ["/:/host"],
+        ["/etc:/host:ro"],
+        ["/var/run/docker.sock:/x"],
+        ["/srv/homes/a/b:/x"],
+        ["/srv/homes/../../etc:/x"],
+        ["/srv/homes/..:/x"],
+        ["/srv/homes/:/x"],
+        ["/srv/homes2:/x"],
+        ["jh-hub-data:/x"],
+        ["other-volume:/x"],
+        ["jh-home-:/x"],
+        ["jh-home-alice"],
+        ["jh-home-alice:/"],
+        ["jh-home-alice:relative"],
+        ["jh-home-alice:/x/../y"],
+        ["jh-home-alice:/x:rw,rshared"],
+        ["jh-home-alice:/x:rw:y"],
+        ["jh-home-alice:/x:z"],
+        ["jh-home-alice:/home/jovyan", "/:/host"],
+        "jh-home-alice:/x",
+    ],
+    # The engine does not mind the case of a key.
+    "privileged": True,
+    "PRIVILEGED": True,
+    "binds": [["/:/host"]],
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        (key, value)
+        for key, values in HOST_CONFIG.items()
+        for value in (values if isinstance(values, list) else [values])
+    ],
+)
+def test_a_server_with_more_than_it_needs_is_denied(call, engine, key, value):
+    denied(call, engine, "POST", CREATE, server(HostConfig={key: value}))
+    assert engine.bodies == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Image": "alpine"},
+        {"Image": "sha256:1234 "},
+        {"User": ""},
+        {"User": "0:0"},
+        {"User": "0:100"},
+        {"User": "1000:0"},
+        {"User": "root"},
+        {"User": "1000"},
+        {"User": "00:100"},
+        {"User": "1000:100\n"},
+        {"Labels": {}},
+        {"Labels": {"org.jupyterhub.stack": "other"}},
+        {"Entrypoint": ["/bin/sh"]},
+        {"Tty": True},
+        {"OpenStdin": True},
+        {"Runtime": "other"},
+        {"MacAddress": "02:42:ac:11:00:02"},
+        {"NetworkingConfig": {"EndpointsConfig": {"jh-control": {}}}},
+        {"Healthcheck": {"Test": ["CMD", "x"]}},
+        {"Volumes": {"/x": {"a": 1}}},
+        {"ExposedPorts": {"53/udp": {}}},
+        {"hostconfig": {"Privileged": True}},
+        {"image": "alpine"},
+    ],
+)
+def test_a_server_of_another_kind_is_denied(call, engine, change):
+    denied(call, engine, "POST", CREATE, server(**change))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "User",
+        "Labels",
+        "HostConfig",
+        "Memory",
+        "MemorySwap",
+        "PidsLimit",
+        "CapDrop",
+        "SecurityOpt",
+        "NetworkMode",
+    ],
+)
+def test_a_server_without_its_limits_and_hardening_is_denied(call, engine, key):
+    assert f"{key}: missing" in denied(call, engine, "POST", CREATE, without(key))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "jh-hub", "jh-user-", "jh-user-a/b", "jh-user-a%20b", "other", "jh-user-%0a", "jh-docker-filter"],
+)
+def test_a_server_has_a_servers_name(call, engine, name):
+    denied(call, engine, "POST", f"/v1.41/containers/create?name={name}", server())
+
+
+@pytest.mark.parametrize(
+    "target", ["/v1.41/containers/create", f"{CREATE}&platform=linux/arm64", f"{CREATE}&name=jh-hub"]
+)
+def test_the_query_of_a_create_is_its_name(call, engine, target):
+    denied(call, engine, "POST", target, server())
+
+
+@pytest.mark.parametrize("body", ["", "[]", "null", "{", '"x"', b"\xff"])
+def test_bodies_that_are_none(call, engine, body):
+    denied(call, engine, "POST", CREATE, body)
+
+
+def test_of_two_equal_keys_the_engine_gets_the_one_that_was_checked(call, engine):
+    text = json.dumps(server())
+    twice = text[:-1] + ', "Image": "alpine"}'
+    denied(call, engine, "POST", CREATE, twice)
+    assert call("POST", CREATE.replace("alice", "bob"), text[:1] + '"Image": "alpine", ' + text[1:])[0] == 201
+    assert engine.bodies == [server()]
+
+
+def test_a_body_that_is_too_large(call, engine):
+    denied(call, engine, "POST", CREATE, b" " * 2_000_000)
+
+
+def test_folders_of_the_host_on_the_list(call, engine):
+    binds = ["/srv/homes:/homes:ro", "/srv/homes/alice:/home/jovyan"]
+    assert call("POST", CREATE.replace("alice", "bob"), server(HostConfig={"Binds": binds}))[0] == 201
+
+
+def test_a_home_is_made(call, engine):
+    body = {"Name": "jh-home-alice", "Labels": STACK, "Driver": "local", "DriverOpts": {}}
+    assert call("POST", "/v1.41/volumes/create", body)[0] == 201
+    assert engine.bodies == [body]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Name": "jh-hub-data"},
+        {"Name": "jh-home-"},
+        {"Name": "jh-home-a/b"},
+        {"Labels": {}},
+        {"Driver": "nfs"},
+        {"DriverOpts": {"type": "none", "o": "bind", "device": "/"}},
+        {"driveropts": {"type": "none", "o": "bind", "device": "/"}},
+        {"ClusterVolumeSpec": {}},
+    ],
+)
+def test_other_volumes_are_not(call, engine, change):
+    denied(call, engine, "POST", "/v1.41/volumes/create", {"Name": "jh-home-a", "Labels": STACK, **change})
+
+
+def archive(**changes):
+    folder = tarfile.TarInfo("jovyan")
+    folder.type, folder.uid, folder.gid, folder.mode = tarfile.DIRTYPE, 1000, 100, 0o755
+    for key, value in changes.items():
+        setattr(folder, key, value)
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as members:
+        members.addfile(folder)
+    return buffer.getvalue()
+
+
+NEW = "/v1.41/containers/jh-user-new/archive"
+
+
+def test_the_owner_of_a_home_is_read_and_set_before_the_first_start(call, engine):
+    assert call("GET", f"{NEW}?path=/home/jovyan")[0] == 200
+    assert call("PUT", f"{NEW}?path=/home", owner_archive("jovyan", 0o6755, 5, 1000, 100))[0] == 200
+    ((path, (folder,)),) = engine.written
+    assert (path, folder.name, folder.uid, folder.gid, folder.mode) == ("/home", "jovyan", 1000, 100, 0o755)
+
+
+@pytest.mark.parametrize("path", ["/", "/home", "/etc", "/home/jovyan/", "/home/jovyan/..", ""])
+def test_nothing_else_is_read(call, engine, path):
+    denied(call, engine, "GET", f"{NEW}?path={path}")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/", archive()),
+        ("/home/jovyan", archive()),
+        ("/home", archive(name="other")),
+        ("/home", archive(name="../home/jovyan")),
+        ("/home", archive(name="/home/jovyan")),
+        ("/home", archive(uid=0)),
+        ("/home", archive(type=tarfile.REGTYPE)),
+        ("/home", archive(type=tarfile.SYMTYPE, linkname="/etc")),
+        ("/home", archive()[: tarfile.BLOCKSIZE] + archive(name="x")),
+        ("/home", b""),
+        ("/home", b"x" * 1024),
+        ("/home", archive() + bytes(100_000)),
+    ],
+)
+def test_nothing_else_is_written(call, engine, path, body):
+    denied(call, engine, "PUT", f"{NEW}?path={path}", body)
+    assert engine.written == []
+
+
+def test_nothing_is_written_or_read_once_it_runs(call, engine):
+    engine.add("jh-user-ran", labels=STACK, mounts=[("jh-home-ran", "/home/jovyan")])
+    ran = NEW.replace("new", "ran")
+    assert (
+        denied(call, engine, "PUT", f"{ran}?path=/home", archive())
+        == "container has been started: it is running"
+    )
+    denied(call, engine, "GET", f"{ran}?path=/home/jovyan")
+
+
+def test_headers_of_the_call_do_not_reach_the_engine(call, engine):
+    headers = {"Upgrade": "tcp", "Connection": "Upgrade", "X-Registry-Auth": "x", "Accept-Encoding": "gzip"}
+    assert call("GET", "/_ping", headers=headers)[0] == 200
+    (got,) = engine.headers
+    assert not {"Upgrade", "X-Registry-Auth"} & got.keys()
+    assert got["Accept-Encoding"] == "identity"
+
+
+def test_denials_are_logged_with_their_reason(call, engine, caplog):
+    with caplog.at_level(logging.WARNING, logger="docker-filter"):
+        denied(call, engine, "POST", CREATE, server(HostConfig={"Privileged": True}))
+    (record,) = caplog.records
+    assert record.getMessage() == f"denied POST {CREATE} from 127.0.0.1: HostConfig.Privileged: unknown key"
+
+
+def test_no_engine_is_no_answer_about_a_container(tmp_path):
+    """DockerSpawner takes 404 and 500 for a server that is gone."""
+    settings = FilterSettings.model_validate({**FILTER, "socket": str(tmp_path / "absent.sock")})
+    with serving(DockerFilter(settings).application()) as port:
+        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", "/v1.41/containers/jh-user-alice/json")
+        answer = connection.getresponse()
+        assert answer.status == 503
+        assert json.loads(answer.read())["message"].startswith("docker-filter: no answer from the engine")
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"images": "x"}, "images: input should be a valid array"),
+        ({"imagez": []}, "imagez: unknown key"),
+        ({"listen": "2375"}, "listen: string should match"),
+        ({"binds": ["srv"]}, "binds.0: expected a path that starts with /"),
+        ({"version": 2}, "version: input should be 1"),
+    ],
+)
+def test_bad_settings_are_named(tmp_path, change, message):
+    path = tmp_path / "filter.json"
+    path.write_text(json.dumps({**FILTER, **change}))
+    with pytest.raises(SettingsError, match=message):
+        read_settings(path, FilterSettings)

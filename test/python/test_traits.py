@@ -1,0 +1,170 @@
+"""What the settings set, on a bare Config: no hub, no Docker."""
+
+import json
+from importlib import import_module
+
+import pytest
+from jupyterhub.app import JupyterHub
+from jupyterhub.auth import Authenticator
+from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
+from jupyterhub.crypto import CryptKeeper
+from jupyterhub.spawner import Spawner
+from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
+from traitlets.config import Config
+
+from jupyterhub_on_docker import traits
+from jupyterhub_on_docker.config import Settings
+from jupyterhub_on_docker.errors import SettingsError
+from jupyterhub_on_docker.spawner import OwnedHomeDockerSpawner
+
+CLASSES = {
+    "Authenticator": Authenticator,
+    "CryptKeeper": CryptKeeper,
+    # The traits of DockerSpawner are set on it, those of the class below it on that.
+    "DockerSpawner": OwnedHomeDockerSpawner,
+    "JupyterHub": JupyterHub,
+    "OwnedHomeDockerSpawner": OwnedHomeDockerSpawner,
+    "SharedPasswordAuthenticator": SharedPasswordAuthenticator,
+    "Spawner": Spawner,
+    "TraefikFileProviderProxy": TraefikFileProviderProxy,
+}
+
+
+@pytest.fixture
+def c(settings, secrets):
+    config = Config()
+    traits.apply(config, settings, secrets)
+    return config
+
+
+def test_every_trait_exists_and_can_be_configured(c):
+    """A misspelt trait would do nothing, and be silent about it."""
+    unknown = [
+        f"{section}.{name}"
+        for section, values in c.items()
+        for name in values
+        if name not in CLASSES[section].class_traits(config=True)
+    ]
+    assert unknown == []
+
+
+def test_named_classes_can_be_imported(c):
+    for name in (c.JupyterHub.proxy_class, c.JupyterHub.spawner_class):
+        module, _, attribute = name.rpartition(".")
+        assert hasattr(import_module(module), attribute)
+
+
+def test_hub(c):
+    assert c.JupyterHub.public_url == "https://hub.example.org/base/"
+    assert c.JupyterHub.base_url == "/base/"
+    assert c.JupyterHub.log_level == "INFO"
+    assert c.JupyterHub.hub_bind_url == "http://0.0.0.0:8081"
+    assert c.JupyterHub.hub_connect_url == "http://hub:8081"
+    assert c.JupyterHub.cleanup_servers is False
+    assert c.JupyterHub.cookie_secret == bytes([0x0C] * 32)
+    assert c.CryptKeeper["keys"] == [bytes([0x1D] * 32)]
+
+
+def test_proxy_runs_by_itself(c):
+    proxy = c.TraefikFileProviderProxy
+    assert proxy.should_start is False
+    assert proxy.traefik_api_url == "http://proxy-api:8099"
+    assert (proxy.traefik_api_username, proxy.traefik_api_password) == ("hub", "proxy-password")
+    assert (proxy.traefik_entrypoint, proxy.traefik_api_entrypoint) == ("websecure", "api")
+    assert proxy.dynamic_config_file == "/srv/proxy/hub.toml"
+
+
+def test_proxy_password_of_the_settings_wins_over_the_one_in_the_file(settings, secrets, secrets_folder):
+    """The proxy class keeps what it finds in the file, so only extra configuration can change a password."""
+
+    def users():
+        c = Config()
+        traits.apply(c, settings, secrets)
+        middleware = c.TraefikFileProviderProxy.extra_dynamic_config["http"]["middlewares"]["auth_api"]
+        return middleware["basicAuth"]["users"]
+
+    # `htpasswd -nbs hub proxy-password`
+    assert users() == ["hub:{SHA}scttxwpBTnOOqWd07BIXf4AqyN4="]
+    before = users()
+    (secrets_folder / "proxy_api_password").write_text("another")
+    assert users() != before
+
+
+def test_database_is_upgraded_with_a_backup(c):
+    # The backup's code takes what follows `sqlite:///` for the file.
+    assert c.JupyterHub.db_url.split(":///", 1)[1] == "/srv/jupyterhub/jupyterhub.sqlite"
+    assert c.JupyterHub.upgrade_db is True
+
+
+def test_shared_password(c):
+    assert c.JupyterHub.authenticator_class == "shared-password"
+    assert c.Authenticator.allowed_users == {"alice", "admin"}
+    assert c.Authenticator.admin_users == {"admin"}
+    assert c.Authenticator.allow_existing_users is False
+    authenticator = SharedPasswordAuthenticator(config=c)
+    assert authenticator.user_password == "user-password"
+    assert authenticator.admin_password == "admin-password-of-32-characters!!"
+
+
+def test_servers_are_hardened_and_limited(c):
+    assert c.DockerSpawner.extra_host_config == {
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "pids_limit": 512,
+        "init": True,
+        "memswap_limit": 1073741824,
+        "log_config": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}},
+    }
+    assert c.DockerSpawner.extra_create_kwargs == {
+        "user": "1000:100",
+        "labels": {
+            "org.jupyterhub.stack": "jh",
+            "org.jupyterhub.role": "user",
+            "org.jupyterhub.user": "{raw_username}",
+        },
+    }
+    assert c.Spawner.mem_limit == 1073741824
+    assert c.Spawner.cpu_limit == 1.5
+
+
+def test_swap_comes_on_top_of_memory(raw, secrets):
+    raw["spawner"]["limits"]["swap"] = 1024
+    c = Config()
+    traits.apply(c, Settings.model_validate_json(json.dumps(raw)), secrets)
+    assert c.DockerSpawner.extra_host_config["memswap_limit"] == 1073741824 + 1024
+
+
+def test_servers(c):
+    spawner = c.DockerSpawner
+    assert spawner.client_kwargs == {"base_url": "tcp://docker-filter:2375"}
+    assert (spawner.image, spawner.network_name) == ("sha256:1234", "jh-notebooks")
+    assert (spawner.pull_policy, spawner.remove, spawner.use_internal_ip) == ("never", True, True)
+    assert spawner.prefix == "jh-user"
+    assert spawner.volumes == {"jh-home-{username}": "/home/jovyan"}
+    assert c.Spawner.default_url == "/lab"
+    assert c.Spawner.environment == {"LANG": "C.UTF-8"}
+    # The image's own command.
+    assert "cmd" not in c.Spawner
+
+
+def test_a_command_of_the_settings_replaces_the_images(raw, secrets):
+    raw["spawner"]["command"] = ["start.sh", "jupyterhub-singleuser"]
+    c = Config()
+    traits.apply(c, Settings.model_validate_json(json.dumps(raw)), secrets)
+    assert c.Spawner.cmd == ["start.sh", "jupyterhub-singleuser"]
+
+
+def test_applying_twice_changes_nothing(c, settings, secrets):
+    again = Config()
+    traits.apply(again, settings, secrets)
+    traits.apply(again, settings, secrets)
+    assert again == c
+
+
+@pytest.mark.parametrize(
+    "name", ["cookie_secret", "crypt_key", "proxy_api_password", "user_password", "admin_password"]
+)
+def test_a_missing_secret_is_named(settings, secrets, secrets_folder, name):
+    (secrets_folder / name).unlink()
+    with pytest.raises(SettingsError, match=f"{name}: secret cannot be read"):
+        traits.apply(Config(), settings, secrets)
