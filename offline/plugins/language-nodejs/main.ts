@@ -1,102 +1,160 @@
 /** pulumi-language-nodejs, for machines that cannot get the official language host. */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import * as grpc from "@grpc/grpc-js";
-import * as languageService from "@pulumi/pulumi/proto/language_grpc_pb";
-import * as language from "@pulumi/pulumi/proto/language_pb";
+import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
+import * as proto from "@pulumi/pulumi/proto/language_pb";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-
 import { listen } from "../lib/listen";
-import { requiredPackages } from "./packages";
-import { runProgram, stopPrograms, type RunRequest } from "./program";
+import { languageHost } from "./host";
+import type { RequiredPackage } from "./packages";
+import type { ProgramInfo, RunRequest } from "./program";
 
-/** The engine starts the host with its own address as the last argument. */
-const engineAddress = process.argv.at(-1) ?? "";
+const host = languageHost(
+  process.argv
+    .slice(2)
+    .filter((argument) => !argument.startsWith("-"))
+    .at(-1),
+);
 
-/** A unary method from an async function; what it throws is the call's error. */
-function unary<Request, Response>(
-  work: (request: Request, signal: AbortSignal) => Promise<Response> | Response,
-): grpc.handleUnaryCall<Request, Response> {
-  return (call, callback) => {
-    const cancelled = new AbortController();
-    call.on("cancelled", () => {
-      cancelled.abort();
-    });
-    Promise.resolve()
-      .then(() => work(call.request, cancelled.signal))
-      .then(
-        (response) => {
-          callback(null, response);
-        },
-        (error: unknown) => {
-          callback({ code: grpc.status.UNKNOWN, details: (error as Error).message });
-        },
-      );
-  };
-}
-
-function runRequest(request: language.RunRequest): RunRequest {
-  const info = request.getInfo();
+function infoOf(info: proto.ProgramInfo | undefined): ProgramInfo {
   return {
-    project: request.getProject(),
-    stack: request.getStack(),
-    organization: request.getOrganization(),
-    rootDirectory: info?.getRootDirectory() ?? request.getPwd(),
-    programDirectory: info?.getProgramDirectory() ?? request.getPwd(),
-    entryPoint: info?.getEntryPoint() ?? request.getProgram(),
-    args: request.getArgsList(),
-    dryRun: request.getDryrun(),
-    parallel: request.getParallel(),
-    monitorAddress: request.getMonitorAddress(),
-    engineAddress,
-    config: Object.fromEntries(request.getConfigMap().toObject(true)),
-    configSecretKeys: request.getConfigsecretkeysList(),
+    rootDirectory: info?.getRootDirectory() ?? "",
+    programDirectory: info?.getProgramDirectory() ?? "",
+    entryPoint: info?.getEntryPoint() ?? ".",
     options: info?.getOptions()?.toJavaScript() ?? {},
   };
 }
 
-async function about(): Promise<language.AboutResponse> {
-  const { stdout } = await promisify(execFile)("npm", ["--version"]).catch(() => ({ stdout: "" }));
-  const response = new language.AboutResponse();
-  response.setExecutable(process.execPath);
-  response.setVersion(process.version);
-  response.getMetadataMap().set("packagemanager", "npm");
-  response.getMetadataMap().set("packagemanagerVersion", stdout.trim());
-  return response;
+function runRequest(q: proto.RunRequest): RunRequest {
+  return {
+    project: q.getProject(),
+    stack: q.getStack(),
+    organization: q.getOrganization(),
+    args: q.getArgsList(),
+    config: Object.fromEntries(q.getConfigMap().toArray()),
+    configSecretKeys: q.getConfigsecretkeysList(),
+    dryRun: q.getDryrun(),
+    parallel: q.getParallel(),
+    monitorAddress: q.getMonitorAddress(),
+    info: infoOf(q.getInfo()),
+  };
 }
 
+function dependencyMessage(required: RequiredPackage): plugin.PackageDependency {
+  const { parameterization } = required;
+  return new plugin.PackageDependency()
+    .setName(required.name)
+    .setKind(required.kind)
+    .setVersion(required.version)
+    .setServer(required.server ?? "")
+    .setParameterization(
+      parameterization &&
+        new plugin.PackageParameterization()
+          .setName(parameterization.name)
+          .setVersion(parameterization.version)
+          .setValue(parameterization.value),
+    );
+}
+
+function packageManagerPrompt(): proto.RuntimeOptionPrompt {
+  const type = proto.RuntimeOptionPrompt.RuntimeOptionType.STRING;
+  const npm = new proto.RuntimeOptionPrompt.RuntimeOptionValue()
+    .setPrompttype(type)
+    .setStringvalue("npm")
+    .setDisplayname("npm");
+  return new proto.RuntimeOptionPrompt()
+    .setKey("packagemanager")
+    .setDescription("The package manager to use for installing dependencies")
+    .setPrompttype(type)
+    .setChoicesList([npm])
+    .setDefault(npm);
+}
+
+/** Answers of plain functions, and their errors with the gRPC status that Go's servers give. */
+function unary(
+  handle: (request: never, signal: AbortSignal) => object | Promise<object>,
+): grpc.UntypedHandleCall {
+  const handler: grpc.handleUnaryCall<never, object> = (call, callback) => {
+    const gone = new AbortController();
+    call.on("cancelled", () => {
+      gone.abort();
+    });
+    Promise.resolve()
+      .then(() => handle(call.request, gone.signal))
+      .then(
+        (answer) => {
+          callback(null, answer);
+        },
+        (error: unknown) => {
+          callback({
+            code: grpc.status.UNKNOWN,
+            details: error instanceof Error ? error.message : String(error),
+          });
+        },
+      );
+  };
+  return handler as grpc.UntypedHandleCall;
+}
+
+const installDependencies: grpc.handleServerStreamingCall<
+  proto.InstallDependenciesRequest,
+  proto.InstallDependenciesResponse
+> = (call) => {
+  host
+    .installDependencies(infoOf(call.request.getInfo()), (text, stream) => {
+      const message = new proto.InstallDependenciesResponse();
+      call.write(stream === "stdout" ? message.setStdout(text) : message.setStderr(text));
+    })
+    .then(
+      () => {
+        call.end();
+      },
+      (error: unknown) => {
+        call.destroy(error as Error);
+      },
+    );
+};
+
 const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-// What is not here (code generation, packing) answers that it is not implemented.
-server.addService(languageService.LanguageRuntimeService as unknown as grpc.ServiceDefinition, {
-  handshake: unary(() => new language.LanguageHandshakeResponse()),
+server.addService(LanguageRuntimeService, {
+  handshake: unary((q: proto.LanguageHandshakeRequest) => {
+    host.handshake(q.getEngineAddress());
+    return new proto.LanguageHandshakeResponse();
+  }),
   getPluginInfo: unary(() => new plugin.PluginInfo()),
-  about: unary(about),
-  getRequiredPackages: unary((request: language.GetRequiredPackagesRequest) => {
-    const response = new language.GetRequiredPackagesResponse();
-    for (const needed of requiredPackages(request.getInfo()?.getProgramDirectory() ?? process.cwd())) {
-      const dependency = new plugin.PackageDependency();
-      dependency.setName(needed.name);
-      dependency.setKind(needed.kind);
-      dependency.setVersion(needed.version);
-      if (needed.server !== undefined) dependency.setServer(needed.server);
-      response.addPackages(dependency);
-    }
-    return response;
+  about: unary((q: proto.AboutRequest) => {
+    const about = host.about(infoOf(q.getInfo()));
+    const message = new proto.AboutResponse().setExecutable(about.executable).setVersion(about.version);
+    for (const [key, value] of Object.entries(about.metadata)) message.getMetadataMap().set(key, value);
+    return message;
   }),
-  getRequiredPlugins: unary(() => new language.GetRequiredPluginsResponse()),
-  getProgramDependencies: unary(() => new language.GetProgramDependenciesResponse()),
-  runtimeOptionsPrompts: unary(() => new language.RuntimeOptionsResponse()),
-  run: unary(async (request: language.RunRequest, signal) => {
-    const { error, bail } = await runProgram(runRequest(request), signal);
-    const response = new language.RunResponse();
-    response.setError(error);
-    response.setBail(bail);
-    return response;
+  getRequiredPackages: unary((q: proto.GetRequiredPackagesRequest) =>
+    new proto.GetRequiredPackagesResponse().setPackagesList(
+      host.getRequiredPackages(infoOf(q.getInfo())).map(dependencyMessage),
+    ),
+  ),
+  getProgramDependencies: unary((q: proto.GetProgramDependenciesRequest) =>
+    new proto.GetProgramDependenciesResponse().setDependenciesList(
+      host
+        .getProgramDependencies(infoOf(q.getInfo()), q.getTransitivedependencies())
+        .map(({ name, version }) => new proto.DependencyInfo().setName(name).setVersion(version)),
+    ),
+  ),
+  run: unary(async (q: proto.RunRequest, signal) => {
+    const { error = "", bail = false } = await host.run(runRequest(q), signal);
+    return new proto.RunResponse().setError(error).setBail(bail);
   }),
+  runtimeOptionsPrompts: unary((q: proto.RuntimeOptionsRequest) => {
+    const chosen = "packagemanager" in (infoOf(q.getInfo()).options ?? {});
+    return new proto.RuntimeOptionsResponse().setPromptsList(chosen ? [] : [packageManagerPrompt()]);
+  }),
+  template: unary(() => new proto.TemplateResponse()),
+  installDependencies: installDependencies as grpc.UntypedHandleCall,
   cancel: unary(() => {
-    stopPrograms();
+    host.cancel();
     return new Empty();
   }),
 });
-listen(server, stopPrograms);
+listen(server, () => {
+  host.cancel();
+});

@@ -1,80 +1,134 @@
-/** Which Pulumi packages a program needs: what its installed npm packages say of themselves. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+/** What is installed in a program's `node_modules`. */
+import { type Dirent, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
+/** The parts of a package.json that matter here. */
 interface Manifest {
-  readonly name?: string;
-  readonly version?: string;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-  readonly pulumi?: {
-    readonly resource?: boolean;
-    readonly name?: string;
-    readonly version?: string;
-    readonly server?: string;
+  name?: string;
+  version?: string;
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+  pulumi?: {
+    resource?: boolean;
+    name?: string;
+    version?: string;
+    server?: string;
+    parameterization?: Parameterization;
   };
 }
 
-/** A package whose plugin the engine has to have. */
-export interface RequiredPackage {
-  readonly name: string;
-  readonly kind: "resource";
-  /** With a leading `v`. */
-  readonly version: string;
-  readonly server?: string;
+export interface Parameterization {
+  name: string;
+  version: string;
+  /** Base64. */
+  value: string;
 }
 
-function readManifest(file: string): Manifest | undefined {
+/** A resource plugin that an installed package asks for. */
+export interface RequiredPackage {
+  name: string;
+  kind: "resource";
+  /** With a leading "v". */
+  version: string;
+  server?: string;
+  parameterization?: Parameterization;
+}
+
+export interface Dependency {
+  name: string;
+  version: string;
+}
+
+function entries(folder: string): Dirent[] {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Manifest;
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch {
+    return [];
+  }
+}
+
+/** Folders of all packages below `node_modules`, nested ones too, sorted by name at each level. */
+function* packageFolders(modules: string): Generator<string> {
+  for (const entry of entries(modules)) {
+    if (entry.name.startsWith(".") || !(entry.isDirectory() || entry.isSymbolicLink())) continue;
+    const folder = join(modules, entry.name);
+    const found = entry.name.startsWith("@")
+      ? entries(folder).map(({ name }) => join(folder, name))
+      : [folder];
+    for (const packageFolder of found) {
+      yield packageFolder;
+      // What a linked package brings along is found where it is installed, and a link may lead back here.
+      if (!entry.isSymbolicLink()) yield* packageFolders(join(packageFolder, "node_modules"));
+    }
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
   } catch {
     return undefined;
   }
 }
 
-/** The manifest of an installed package, found as Node.js finds the package, and its folder. */
-function installed(name: string, from: string): { manifest: Manifest; folder: string } | undefined {
-  for (const folder of createRequire(join(from, "index.js")).resolve.paths(name) ?? []) {
-    const manifest = readManifest(join(folder, name, "package.json"));
-    if (manifest !== undefined) return { manifest, folder: join(folder, name) };
+function parse(text: string | undefined): Manifest | undefined {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as Manifest);
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
 
-function required({ name = "", version = "", pulumi }: Manifest): RequiredPackage | undefined {
+function requirement({ name, version, pulumi }: Manifest): RequiredPackage | undefined {
   if (pulumi?.resource !== true) return undefined;
+  const plugin = pulumi.name ?? (name?.startsWith("@pulumi/") ? name.slice("@pulumi/".length) : undefined);
+  const wanted = pulumi.version ?? version;
+  // The real host leaves out packages that do not say which plugin they belong to.
+  if (!plugin || !wanted) return undefined;
   return {
-    name: pulumi.name ?? name.replace(/^@pulumi\//, ""),
+    name: plugin,
     kind: "resource",
-    version: `v${(pulumi.version ?? version).replace(/^v/, "")}`,
-    ...(pulumi.server === undefined ? {} : { server: pulumi.server }),
+    version: wanted.startsWith("v") ? wanted : `v${wanted}`,
+    ...(pulumi.server && { server: pulumi.server }),
+    ...(pulumi.parameterization && { parameterization: pulumi.parameterization }),
   };
+}
+
+/** @returns the plugins that the packages below the program's `node_modules` need, in the order of their folders */
+export function requiredPackages(programDirectory: string): RequiredPackage[] {
+  const found: RequiredPackage[] = [];
+  for (const folder of packageFolders(join(programDirectory, "node_modules"))) {
+    const text = readText(join(folder, "package.json"));
+    // Parsing hundreds of manifests takes longer than reading them, and few have anything to do with Pulumi.
+    const manifest = text?.includes('"pulumi"') ? parse(text) : undefined;
+    const required = manifest && requirement(manifest);
+    if (required) found.push(required);
+  }
+  return found;
+}
+
+/** @returns the version of an installed package, or undefined if it is not there */
+export function installedVersion(programDirectory: string, name: string): string | undefined {
+  return parse(readText(join(programDirectory, "node_modules", name, "package.json")))?.version;
 }
 
 /**
- * The packages that the program in a folder needs, sorted by name. A Pulumi package can need further ones; other
- * packages are not looked into.
+ * @param transitive also what the program's own dependencies bring along
+ * @returns names and versions of what is installed
  */
-export function requiredPackages(folder: string): RequiredPackage[] {
-  const found = new Map<string, RequiredPackage>();
-  const visit = (names: readonly string[], from: string): void => {
-    for (const name of names) {
-      const one = installed(name, from);
-      const needed = one === undefined ? undefined : required(one.manifest);
-      if (one === undefined || needed === undefined || found.has(one.folder)) continue;
-      found.set(one.folder, needed);
-      visit(Object.keys(one.manifest.dependencies ?? {}), one.folder);
-    }
-  };
-  // The program can be in a folder below the one with the manifest.
-  for (let at = folder; ; at = dirname(at)) {
-    const manifest = readManifest(join(at, "package.json"));
-    if (manifest !== undefined) {
-      visit(Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }), at);
-      break;
-    }
-    if (dirname(at) === at) break;
+export function programDependencies(programDirectory: string, transitive: boolean): Dependency[] {
+  if (transitive) {
+    const all = [...packageFolders(join(programDirectory, "node_modules"))].flatMap((folder) => {
+      const { name, version } = parse(readText(join(folder, "package.json"))) ?? {};
+      return name && version ? [{ name, version }] : [];
+    });
+    return all;
   }
-  return [...found.values()].sort((a, b) => a.name.localeCompare(b.name));
+  const own = parse(readText(join(programDirectory, "package.json"))) ?? {};
+  return Object.keys({ ...own.dependencies, ...own.devDependencies })
+    .sort()
+    .flatMap((name) => {
+      const version = installedVersion(programDirectory, name);
+      return version ? [{ name, version }] : [];
+    });
 }

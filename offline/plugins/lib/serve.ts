@@ -241,12 +241,13 @@ function engineMessages(address: string | undefined): MessageSink {
 }
 
 /**
- * Serves the provider until the engine goes. The engine's address is the process' first argument.
+ * Serves the provider until the engine goes. The engine's address is the process' last argument; options may stand
+ * before it.
  *
  * @param def the provider
  */
 export function serve(def: ProviderDefinition): void {
-  const service = providerService(def, engineMessages(process.argv[2]));
+  const service = providerService(def, engineMessages(process.argv.slice(2).at(-1)));
   const server = new grpc.Server({
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,

@@ -194,12 +194,9 @@ export function providerService(
     };
   }
 
-  /** Marks the outputs: what is always secret, what was secret in the inputs, and what follows from those. */
+  /** Marks the outputs: what is always secret, and what was secret in the inputs. */
   function marshalOutputs(token: string, outputs: Props, from: SecretMask): Promise<JsonObject> {
-    const always = def.secretOutputs?.[token] ?? [];
-    const derived =
-      typeof from === "object" ? (def.secretsFromInputs?.[token]?.(new Set(Object.keys(from))) ?? []) : [];
-    const named = Object.fromEntries([...always, ...derived].map((name) => [name, true as const]));
+    const named = Object.fromEntries((def.secretOutputs?.[token] ?? []).map((name) => [name, true as const]));
     return marshal(outputs, mergeMasks(from, named));
   }
 

@@ -135,6 +135,4 @@ export interface ProviderDefinition {
   functions?: Record<string, (args: Props, signal: AbortSignal) => Promise<Props>>;
   /** Outputs that are always secret, by type token. */
   secretOutputs?: Record<string, string[]>;
-  /** Outputs that are secret because of the inputs named, by type or function token. Only with `acceptSecrets`. */
-  secretsFromInputs?: Record<string, (secretInputs: ReadonlySet<string>) => string[]>;
 }
