@@ -1,5 +1,7 @@
 import type { Part } from "./arguments";
+import type { Say } from "./command";
 import { findCli, installCli, type Cli } from "./cli";
+import { SetupError, messageOf } from "./errors";
 import { findEngine, startEngine, type Engine, type EnginePlan } from "./engine";
 import { baseImages, findMissingImages, provideImages, type BaseImage } from "./images";
 import type { Machine } from "./machine";
@@ -74,10 +76,17 @@ export async function complete(machine: Machine, wanted: Wanted, found: Found): 
   const { Listr } = await import("listr2");
   const state: { -readonly [K in keyof Found]: Found[K] } = { ...found };
   const wants = (part: Part): boolean => wanted.parts.includes(part);
-  const output = (task: { output: string }): ((line: string) => void) => {
-    return (line) => {
-      task.output = line.trimEnd();
-    };
+  const failures: unknown[] = [];
+  // The other column goes on to its end; what failed is told after that, once and in full.
+  const column = async (task: { output: string }, work: (say: Say) => Promise<void>): Promise<void> => {
+    try {
+      await work((line) => {
+        task.output = line.trimEnd();
+      });
+    } catch (error) {
+      failures.push(error);
+      throw new Error("see below", { cause: error });
+    }
   };
   const columns = new Listr(
     [
@@ -85,33 +94,36 @@ export async function complete(machine: Machine, wanted: Wanted, found: Found): 
         title: "Docker Engine and base images",
         enabled: () =>
           (wants("engine") || wants("images")) && !isComplete(found, wanted.parts.filter(isOfEngine)),
-        task: async (_, task) => {
-          const say = output(task);
-          if (typeof state.engine !== "object") {
-            state.engine = await startEngine(machine, state.engine ?? "install", say);
-          }
-          if (wants("images")) {
-            const missing = state.missingImages ?? (await findMissingImages(machine, state.engine));
-            await provideImages(machine, state.engine, missing, say);
-            state.missingImages = [];
-          }
-        },
+        task: (_, task) =>
+          column(task, async (say) => {
+            if (typeof state.engine !== "object") {
+              state.engine = await startEngine(machine, state.engine ?? "install", say);
+            }
+            if (wants("images")) {
+              const missing = state.missingImages ?? (await findMissingImages(machine, state.engine));
+              await provideImages(machine, state.engine, missing, say);
+              state.missingImages = [];
+            }
+          }),
       },
       {
         title: "Pulumi CLI and plugins",
         enabled: () => (wants("cli") || wants("plugins")) && !isComplete(found, wanted.parts.filter(isOfCli)),
-        task: async (_, task) => {
-          const say = output(task);
-          state.cli ??= await installCli(machine, say);
-          if (wants("plugins")) {
-            state.plugins ??= await providePlugins(machine, state.cli, wanted.retryOnline, say);
-          }
-        },
+        task: (_, task) =>
+          column(task, async (say) => {
+            state.cli ??= await installCli(machine, say);
+            if (wants("plugins")) {
+              state.plugins ??= await providePlugins(machine, state.cli, wanted.retryOnline, say);
+            }
+          }),
       },
     ],
-    { concurrent: true, exitOnError: true, fallbackRenderer: "simple" },
+    { concurrent: true, exitOnError: false, fallbackRenderer: "simple" },
   );
   await columns.run();
+  if (failures.length > 0) {
+    throw failures.length === 1 ? failures[0] : new SetupError(failures.map(messageOf).join("\n"));
+  }
   return state;
 }
 
