@@ -22,8 +22,9 @@ export function listen(server: grpc.Server, cancel: () => unknown): void {
     setTimeout(() => process.exit(0), GRACE);
   };
 
-  // A Ctrl-C in the terminal is the engine's business: it tells its plugins by a Cancel call.
-  process.on("SIGINT", () => undefined);
+  // The engine stops its plugins by SIGINT, and kills those that are still there five seconds later. A Ctrl-C in the
+  // terminal does not come here: plugins have a process group of their own.
+  process.on("SIGINT", end);
   process.on("SIGTERM", end);
   // An engine that was killed can not stop its plugins: they are given to another parent then.
   const parent = process.ppid;
