@@ -10,10 +10,9 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execa } from "execa";
 import { stringify } from "yaml";
 
-import { Deployment } from "../test/e2e/deployment";
+import { Deployment, execa } from "../test/e2e/deployment";
 import { composeFile } from "./compose";
 import { line, pair, type Paired } from "./measure";
 

@@ -5,10 +5,14 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Docker from "dockerode";
-import { execa } from "execa";
+import type { execa as Execa } from "execa";
 import { stringify } from "yaml";
 
 import { STACK_LABEL } from "../../components/naming";
+
+/** execa is an ES module only: it is imported when it is first used. */
+export const execa: typeof Execa = (async (...args: Parameters<typeof Execa>) =>
+  (await import("execa")).execa(...args)) as unknown as typeof Execa;
 
 const repository = join(__dirname, "..", "..");
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CookieJar } from "tough-cookie";
-import { Agent, fetch, Request, type RequestInit, type Response } from "undici";
+import { Agent, fetch, Request, request, type Dispatcher, type RequestInit, type Response } from "undici";
 import { ServerConnection } from "@jupyterlab/services";
 import WebSocket from "ws";
 
@@ -29,29 +29,28 @@ export class HubClient {
     this.#dispatcher = new Agent({ connect: { ca } });
   }
 
-  /** One request, without following redirects. */
-  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+  /**
+   * One request as a browser makes it when a person follows a link or sends a form; redirects are not followed.
+   * (The hub sets its cookies for such requests only, which `fetch` does not claim to be.)
+   */
+  async visit(
+    path: string,
+    options: { method?: "GET" | "POST"; headers?: Record<string, string>; body?: string } = {},
+  ): Promise<{ status: number; headers: Dispatcher.ResponseData["headers"]; text: string }> {
     const url = new URL(path, this.url).href;
-    const cookies = await this.#jar.getCookieString(url);
-    const response = await fetch(url, {
-      redirect: "manual",
+    const response = await request(url, {
+      ...options,
       dispatcher: this.#dispatcher,
-      ...init,
-      headers: {
-        ...(cookies === "" ? {} : { cookie: cookies }),
-        ...(init.headers as Record<string, string>),
-      },
+      headers: { cookie: await this.#jar.getCookieString(url), ...options.headers },
     });
-    for (const line of response.headers.getSetCookie()) await this.#jar.setCookie(line, url);
-    return response;
+    for (const line of [response.headers["set-cookie"] ?? []].flat()) await this.#jar.setCookie(line, url);
+    return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
   }
 
   /** Logs in by the form; returns false when the hub refuses. */
   async login(password: string): Promise<boolean> {
-    const form = await this.fetch("hub/login");
-    assert.equal(form.status, 200);
-    await form.text();
-    const answer = await this.fetch("hub/login", {
+    assert.equal((await this.visit("hub/login")).status, 200);
+    const answer = await this.visit("hub/login", {
       method: "POST",
       headers: { "content-type": "application/x-www-form-urlencoded" },
       body: new URLSearchParams({
@@ -60,11 +59,10 @@ export class HubClient {
         _xsrf: await cookie(this.#jar, new URL("hub/login", this.url).href, "_xsrf"),
       }).toString(),
     });
-    await answer.text();
     if (answer.status !== 302) return false;
     // The login made a new session; the next page brings its own XSRF cookie.
-    await (await this.fetch("hub/home")).text();
-    const made = await this.fetch(`hub/api/users/${this.user}/tokens`, {
+    await this.visit("hub/home");
+    const made = await this.visit(`hub/api/users/${this.user}/tokens`, {
       method: "POST",
       headers: {
         "content-type": "application/json",
@@ -72,8 +70,8 @@ export class HubClient {
       },
       body: JSON.stringify({ note: "end-to-end suite", expires_in: 3600 }),
     });
-    assert.equal(made.status, 201, await made.clone().text());
-    this.#token = ((await made.json()) as { token: string }).token;
+    assert.equal(made.status, 201, made.text);
+    this.#token = (JSON.parse(made.text) as { token: string }).token;
     return true;
   }
 
@@ -119,10 +117,11 @@ export class HubClient {
 
   /** Settings for `@jupyterlab/services`: the same TLS trust and token, for requests and WebSockets. */
   serverSettings(): ServerConnection.ISettings {
-    const { ca } = this;
+    // A token in the address, which is all that a browser's WebSocket can do, is off.
+    const options = { ca: this.ca, headers: { authorization: `token ${this.#token}` } };
     class TrustingWebSocket extends WebSocket {
       constructor(address: string | URL, protocols?: string | string[]) {
-        super(address, protocols, { ca });
+        super(address, protocols, options);
       }
     }
     const base = new URL(`user/${this.user}/`, this.url).href;
@@ -130,7 +129,7 @@ export class HubClient {
       baseUrl: base,
       wsUrl: base.replace(/^http/, "ws"),
       token: this.#token,
-      appendToken: true,
+      appendToken: false,
       init: { cache: "no-store", dispatcher: this.#dispatcher } as unknown as globalThis.RequestInit,
       fetch: fetch as unknown as typeof globalThis.fetch,
       Request: Request as unknown as typeof globalThis.Request,
