@@ -8,7 +8,7 @@ import type { Props } from "../lib/serve";
 import { matchFiles } from "./globs";
 
 /** How long a cancelled command gets to end before it is killed, in milliseconds. */
-const TERMINATION_GRACE = 1000;
+const TERMINATION_GRACE = 500;
 
 /** What all commands have in common. */
 export interface CommandInputs {

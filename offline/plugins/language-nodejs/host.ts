@@ -25,6 +25,8 @@ export interface LanguageHost {
     output: (text: Buffer, stream: "stdout" | "stderr") => void,
   ): Promise<void>;
   cancel(): void;
+  /** Resolves when no program runs. */
+  idle(): Promise<void>;
 }
 
 /** npm's version from its own package.json, which is a hundred times faster than asking npm. */
@@ -74,6 +76,7 @@ async function npmInstall(
 export function languageHost(firstAddress = ""): LanguageHost {
   let engineAddress = firstAddress;
   const cancelled = new AbortController();
+  const running = new Set<Promise<RunResponse>>();
   return {
     handshake(address) {
       engineAddress = address;
@@ -93,7 +96,15 @@ export function languageHost(firstAddress = ""): LanguageHost {
     getRequiredPackages: ({ programDirectory }) => requiredPackages(programDirectory),
     getProgramDependencies: ({ programDirectory }, transitive) =>
       programDependencies(programDirectory, transitive),
-    run: (request, signal) => runProgram(request, engineAddress, AbortSignal.any([signal, cancelled.signal])),
+    async run(request, signal) {
+      const result = runProgram(request, engineAddress, AbortSignal.any([signal, cancelled.signal]));
+      running.add(result);
+      try {
+        return await result;
+      } finally {
+        running.delete(result);
+      }
+    },
     async installDependencies({ programDirectory }, output) {
       output(Buffer.from("Installing dependencies...\n\n"), "stdout");
       await npmInstall(programDirectory, output);
@@ -101,6 +112,9 @@ export function languageHost(firstAddress = ""): LanguageHost {
     },
     cancel() {
       cancelled.abort();
+    },
+    async idle() {
+      await Promise.allSettled(running);
     },
   };
 }

@@ -155,6 +155,7 @@ server.addService(LanguageRuntimeService, {
     return new Empty();
   }),
 });
-listen(server, () => {
+listen(server, async () => {
   host.cancel();
+  await host.idle();
 });

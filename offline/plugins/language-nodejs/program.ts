@@ -145,6 +145,7 @@ export async function runProgram(
     process.execPath,
     [...options.nodeargs, runner, ...runnerArguments(request, engineAddress)],
     {
+      cwd: request.info.programDirectory,
       env: { ...process.env, ...runnerEnvironment(request, options) },
       stdio: ["ignore", "inherit", "inherit"],
     },

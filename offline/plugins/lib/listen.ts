@@ -10,20 +10,20 @@ const GRACE = 1500;
  * Binds a loopback port, prints it on stdout (what the engine waits for), and ends the process when the engine goes.
  *
  * @param server the gRPC server with its services
- * @param cancel aborts whatever is running; called before the process ends
+ * @param stop aborts whatever is running and resolves when it has ended; called before the process ends
  */
-export function listen(server: grpc.Server, cancel: () => unknown): void {
+export function listen(server: grpc.Server, stop: () => Promise<unknown>): void {
   let ending = false;
   const end = (): void => {
     if (ending) return;
     ending = true;
-    cancel();
-    server.tryShutdown(() => process.exit(0));
-    setTimeout(() => process.exit(0), GRACE);
+    const exit = (): void => process.exit(0);
+    stop().then(exit, exit);
+    setTimeout(exit, GRACE);
   };
 
-  // The engine stops its plugins by SIGINT, and kills those that are still there five seconds later. A Ctrl-C in the
-  // terminal does not come here: plugins have a process group of their own.
+  // The engine starts plugins in process groups of their own, so neither comes from a terminal's Ctrl-C: that is the
+  // engine's business, which tells its plugins by a Cancel call.
   process.on("SIGINT", end);
   process.on("SIGTERM", end);
   // An engine that was killed can not stop its plugins: they are given to another parent then.

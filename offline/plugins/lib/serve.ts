@@ -267,5 +267,8 @@ export function serve(def: ProviderDefinition): void {
     implementation[name] = unary as grpc.UntypedHandleCall;
   }
   server.addService(ResourceProviderService, implementation);
-  listen(server, () => service.cancel());
+  listen(server, async () => {
+    await service.cancel();
+    await service.idle();
+  });
 }

@@ -11,6 +11,7 @@ import {
   type ProviderDefinition,
   type Props,
   type ResourceDefinition,
+  UNKNOWN,
 } from "./types";
 
 /** What the engine is told when a resource was made but not finished. */
@@ -118,6 +119,8 @@ export interface ProviderService {
   delete(q: ResourceRequest & Timed & { id: string; properties?: JsonObject }): Promise<JsonObject>;
   invoke(q: { tok: string; args?: JsonObject }): Promise<{ return: JsonObject }>;
   cancel(): Promise<JsonObject>;
+  /** Not of the protocol: resolves when no operation runs. */
+  idle(): Promise<void>;
 }
 
 function typeOf(request: ResourceRequest): string {
@@ -155,7 +158,7 @@ export function providerService(
   def: ProviderDefinition,
   messages: MessageSink = noMessages,
 ): ProviderService {
-  const running = new Set<AbortController>();
+  const running = new Map<AbortController, Promise<unknown>>();
 
   function resource(request: ResourceRequest): ResourceDefinition {
     const type = typeOf(request);
@@ -173,9 +176,10 @@ export function providerService(
   /** Runs an operation that Cancel aborts, and that ends only when its messages are with the engine. */
   async function cancellable<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
-    running.add(controller);
+    const result = run(controller.signal);
+    running.set(controller, result);
     try {
-      return await run(controller.signal);
+      return await result;
     } finally {
       running.delete(controller);
       await messages.flush();
@@ -194,9 +198,10 @@ export function providerService(
     };
   }
 
-  /** Marks the outputs: what is always secret, and what was secret in the inputs. */
+  /** Marks the outputs: what is always secret once it is known, and what was secret in the inputs. */
   function marshalOutputs(token: string, outputs: Props, from: SecretMask): Promise<JsonObject> {
-    const named = Object.fromEntries((def.secretOutputs?.[token] ?? []).map((name) => [name, true as const]));
+    const known = (def.secretOutputs?.[token] ?? []).filter((name) => outputs[name] !== UNKNOWN);
+    const named = Object.fromEntries(known.map((name) => [name, true as const]));
     return marshal(outputs, mergeMasks(from, named));
   }
 
@@ -361,8 +366,11 @@ export function providerService(
       }),
 
     cancel() {
-      for (const controller of running) controller.abort(new Error("the update was cancelled"));
+      for (const controller of running.keys()) controller.abort(new Error("the update was cancelled"));
       return Promise.resolve({});
+    },
+    async idle() {
+      await Promise.allSettled(running.values());
     },
   };
 }
