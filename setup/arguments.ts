@@ -138,6 +138,10 @@ export function pulumiArguments(
       args.push("--exclude-protected");
     }
   }
+  if (!interactive && !has("--suppress-progress")) {
+    // Dots that say nothing but that time passes.
+    args.push("--suppress-progress");
+  }
   return [...args, ...passed];
 }
 

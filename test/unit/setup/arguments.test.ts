@@ -102,6 +102,7 @@ describe("what pulumi is run with", () => {
       "--yes",
       "--skip-preview",
       "--exclude-protected",
+      "--suppress-progress",
     ]);
     assert.ok(
       !pulumiArguments("destroy", "dev", undefined, ["--ignore-protect"], false).includes(
