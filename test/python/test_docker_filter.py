@@ -509,6 +509,11 @@ def test_denials_are_logged_with_their_reason(call, engine, caplog):
     assert record.getMessage() == f"denied POST {CREATE} from 127.0.0.1: HostConfig.Privileged: unknown key"
 
 
+def test_the_reason_is_one_a_person_can_read(call, engine):
+    body = {"Name": "jh-home-a", "Labels": STACK, "DriverOpts": {"type": "none", "o": "bind", "device": "/"}}
+    assert denied(call, engine, "POST", "/v1.41/volumes/create", body) == "DriverOpts: has to be left out"
+
+
 def test_no_engine_is_no_answer_about_a_container(tmp_path):
     """DockerSpawner takes 404 and 500 for a server that is gone."""
     settings = FilterSettings.model_validate({**FILTER, "socket": str(tmp_path / "absent.sock")})

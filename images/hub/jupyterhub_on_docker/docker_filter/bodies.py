@@ -4,14 +4,23 @@ A key that is not here is denied, whatever its value: a new option of a new engi
 opens it. Where the client library always sends a key, the one harmless value is here.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_pascal
 
 PositiveInt = Annotated[int, Field(gt=0)]
 EmptyDict = Annotated[dict, Field(max_length=0)]
-Nothing = Literal[None, False, ""] | Annotated[list, Field(max_length=0)] | EmptyDict
+
+
+def _nothing(value: object) -> object:
+    if value:
+        raise ValueError("has to be left out")
+    return value
+
+
+Nothing = Annotated[Any, AfterValidator(_nothing)]
+"""Null, false, zero, or an empty text, list or object."""
 
 
 class Body(BaseModel):
