@@ -62,8 +62,9 @@ export class Deployment {
 
   /**
    * @param config keys of the stack, without `jupyterhub:`, on top of a small default
+   * @param options.installed with the npm packages of this working tree, so that `./up` need not install them
    */
-  static async create(config: Record<string, unknown> = {}): Promise<Deployment> {
+  static async create(config: Record<string, unknown> = {}, { installed = false } = {}): Promise<Deployment> {
     const folder = await mkdtemp(join(tmpdir(), "jupyterhub-e2e-"));
     for (const file of await treeFiles()) {
       await mkdir(dirname(join(folder, file)), { recursive: true });
@@ -74,6 +75,7 @@ export class Deployment {
         },
       );
     }
+    if (installed) await execa("cp", ["-al", join(repository, "node_modules"), folder]);
     const git = (...args: string[]) =>
       execa("git", ["-c", "user.name=test", "-c", "user.email=test@localhost", ...args], { cwd: folder });
     await git("init", "-q");
@@ -93,7 +95,7 @@ export class Deployment {
 
   /** Writes the stack's configuration anew. */
   async configure(config: Record<string, unknown>): Promise<void> {
-    const keys = {
+    const keys: Record<string, unknown> = {
       domain: "localhost",
       name: this.name,
       ports: { ...this.ports, address: "127.0.0.1" },

@@ -27,7 +27,7 @@ describe("single host, on a real Docker Engine", function () {
 
   after(async () => {
     kernel?.leave();
-    await alice?.close();
+    if (alice as HubClient | undefined) await alice.close();
     await deployment.remove();
   });
 
@@ -116,11 +116,11 @@ describe("single host, on a real Docker Engine", function () {
     const before = await Promise.all(roles.map((role) => deployment.containerId(role)));
 
     await deployment.configure({ hub: { logLevel: "DEBUG" } });
-    let done = false;
+    const update = { done: false };
     const statuses: number[] = [];
     const requests = (async () => {
       // At least 100, and for as long as the update takes.
-      while (!done || statuses.length < 100) {
+      while (!update.done || statuses.length < 100) {
         const answer = await alice.api("user/alice/api/status");
         await answer.text();
         statuses.push(answer.status);
@@ -128,7 +128,7 @@ describe("single host, on a real Docker Engine", function () {
       }
     })();
     const { output } = await deployment.up();
-    done = true;
+    update.done = true;
     await requests;
 
     assert.match(output, /hub-container/);

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from jupyterhub import dbutil
+from jupyterhub import dbutil, orm
 from sqlalchemy import create_engine, inspect
 from traitlets.config import Config
 
@@ -15,7 +15,7 @@ from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings
 
 OLD = "ff1860e38070"
-"""A schema of JupyterHub 5."""
+"""The schema before spawners had a display name."""
 
 
 @pytest.fixture
@@ -34,9 +34,11 @@ def columns(url, table):
 
 
 def test_an_old_schema_is_copied_and_upgraded(url, tmp_path):
-    dbutil.upgrade(url, OLD)
+    orm.new_session_factory(url)
     with sqlite3.connect(tmp_path / "jupyterhub.sqlite") as database:
-        database.execute("INSERT INTO users (name) VALUES ('alice')")
+        database.execute("INSERT INTO users (name, cookie_id) VALUES ('alice', 'x')")
+        database.execute("ALTER TABLE spawners DROP COLUMN display_name")
+        database.execute("UPDATE alembic_version SET version_num = ?", [OLD])
     assert "display_name" not in columns(url, "spawners")
 
     dbutil.upgrade_if_needed(url, log=logging.getLogger())
@@ -49,6 +51,6 @@ def test_an_old_schema_is_copied_and_upgraded(url, tmp_path):
 
 
 def test_a_schema_of_today_is_left_alone(url, tmp_path):
-    dbutil.upgrade(url)
+    orm.new_session_factory(url)
     dbutil.upgrade_if_needed(url, log=logging.getLogger())
     assert list(tmp_path.glob("jupyterhub.sqlite.*")) == []

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseArguments, plainArguments, pulumiArguments, stackOf } from "../../../setup/arguments";
+import { parseArguments, pulumiArguments, stackOf, wantsConfigFile } from "../../../setup/arguments";
 
 describe("command line of ./up", () => {
   const table: [string, string, Partial<ReturnType<typeof parseArguments>>][] = [
@@ -81,11 +81,7 @@ describe("what pulumi is run with", () => {
   });
 
   it("adds nothing to a preview", () => {
-    assert.deepEqual(pulumiArguments("preview", "prod", undefined, [], false), [
-      "preview",
-      "--stack",
-      "prod",
-    ]);
+    assert.deepEqual(pulumiArguments("preview", "prod", undefined, [], true), ["preview", "--stack", "prod"]);
   });
 
   it("asks before a destroy where someone can answer, and spares what is protected", () => {
@@ -114,16 +110,14 @@ describe("what pulumi is run with", () => {
 
 describe("plain pulumi commands", () => {
   it("get the configuration file where they know the option", () => {
-    assert.deepEqual(plainArguments(["preview", "--diff"], "/c.yaml"), [
-      "preview",
-      "--diff",
-      "--config-file",
-      "/c.yaml",
-    ]);
-    assert.deepEqual(plainArguments(["config", "set", "a", "b"], "/c.yaml"), ["config", "set", "a", "b"]);
-    assert.deepEqual(plainArguments(["stack", "output"], "/c.yaml"), ["stack", "output"]);
-    assert.deepEqual(plainArguments(["up", "--config-file", "/d"], "/c.yaml"), ["up", "--config-file", "/d"]);
-    assert.deepEqual(plainArguments(["up"], undefined), ["up"]);
+    assert.equal(wantsConfigFile(["preview", "--diff"]), true);
+    assert.equal(wantsConfigFile(["--non-interactive", "destroy"]), true);
+    assert.equal(wantsConfigFile(["config", "set", "a", "b"]), false);
+    assert.equal(wantsConfigFile(["stack", "output"]), false);
+    assert.equal(wantsConfigFile(["up", "--config-file", "/d"]), false);
+    assert.equal(wantsConfigFile(["up", "--config-file=/d"]), false);
+    assert.equal(wantsConfigFile(["up", "--help"]), false);
+    assert.equal(wantsConfigFile([]), false);
   });
 
   it("work on the stack they name", () => {

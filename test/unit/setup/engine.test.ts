@@ -123,7 +123,8 @@ describe("asking an address", () => {
     rmSync(folder, { recursive: true });
   });
 
-  const reasonOf = (answer: Answer): string => (answer.kind === "silent" ? answer.reason : `is ${answer.kind}`);
+  const reasonOf = (answer: Answer): string =>
+    answer.kind === "silent" ? answer.reason : `is ${answer.kind}`;
 
   async function answerWith(body: string): Promise<Answer> {
     const socket = join(folder, "docker.sock");

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { exportLines, pulumiEnvironment, type EnvironmentFacts } from "../../../setup/environment";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  exportLines,
+  pulumiEnvironment,
+  shimScript,
+  type EnvironmentFacts,
+} from "../../../setup/environment";
 import { cacheDirectory, searchPath } from "../../../setup/machine";
 import { machine } from "./machine";
 
@@ -69,6 +77,36 @@ describe("the environment of pulumi", () => {
     const value = 'it\'s $HOME; `ls` "x"\nend';
     const script = `${exportLines({ A: value })}printf %s "$A"`;
     assert.equal(execFileSync("sh", ["-c", script], { encoding: "utf8" }), value);
+  });
+});
+
+describe("the pulumi of ./up --env", () => {
+  let root: string;
+  beforeEach(() => {
+    root = realpathSync(mkdtempSync(join(tmpdir(), "setup test'-")));
+  });
+  afterEach(() => {
+    rmSync(root, { recursive: true });
+  });
+
+  it("goes by way of the checkout in it, and is the real one elsewhere", () => {
+    const program = (name: string, says: string): string => {
+      const file = join(root, name);
+      writeFileSync(file, `#!/bin/sh\necho ${says} "$@"\n`, { mode: 0o755 });
+      return file;
+    };
+    program("node", "node");
+    const here = machine({ root });
+    const shim = join(root, "shim");
+    writeFileSync(shim, shimScript(here, { path: program("real", "real"), version: "" }), { mode: 0o755 });
+    const run = (cwd: string): string =>
+      execFileSync(shim, ["up", "--diff"], {
+        cwd,
+        encoding: "utf8",
+        env: { PATH: `${root}:/usr/bin:/bin` },
+      }).trim();
+    assert.equal(run(root), "node --import tsx setup/plain.ts up --diff");
+    assert.equal(run("/"), "real up --diff");
   });
 });
 
