@@ -115,6 +115,15 @@ export class ReverseProxy extends pulumi.ComponentResource {
       { parent: this, deleteBeforeReplace: true },
     );
 
+    // The provider does not mind how such a container ended.
+    certificate.exitCode.apply((code) => {
+      if (code) {
+        throw new pulumi.RunError(
+          `The certificate could not be put in place (exit code ${code}). See: docker logs ${physicalName(args.prefix, "certificate")}`,
+        );
+      }
+    });
+
     const http = args.ports.http;
     const publish = (internal: number, external: number): docker.types.input.ContainerPort => ({
       internal,
