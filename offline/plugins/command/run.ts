@@ -62,6 +62,16 @@ function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
+/** Signals by the words that Go has for them. */
+const SIGNAL_NAMES: Partial<Record<NodeJS.Signals, string>> = {
+  SIGABRT: "aborted",
+  SIGHUP: "hangup",
+  SIGINT: "interrupt",
+  SIGKILL: "killed",
+  SIGSEGV: "segmentation fault",
+  SIGTERM: "terminated",
+};
+
 /** As Go puts it, since that is what users of the real plugin look for. */
 function startProblem(error: NodeJS.ErrnoException, program: string): string {
   if (error.code !== "ENOENT") return error.message;
@@ -118,7 +128,7 @@ export async function runCommand(
       resolve(startProblem(error, program));
     });
     child.on("close", (code, killedBy) => {
-      if (killedBy) resolve(`signal: ${killedBy}`);
+      if (killedBy) resolve(`signal: ${SIGNAL_NAMES[killedBy] ?? killedBy}`);
       else resolve(code === 0 ? undefined : `exit status ${code ?? -1}`);
     });
     if (signal.aborted) terminate();

@@ -17,7 +17,7 @@ function comparable(response: JsonObject): unknown {
       return [name, value === "none" || value === UNKNOWN_TEXT ? value : "made"];
     if (!generated.has(name)) return [name, value];
     const secret = typeof value === "object" && value !== null && SIGNATURE_KEY in value;
-    return [name, secret ? { ...value, value: length((value).value) } : length(value)];
+    return [name, secret ? { ...value, value: length(value.value) } : length(value)];
   });
   const id = response.id === undefined || response.id === "none" ? response.id : "made";
   return { id, properties: Object.fromEntries(properties) as unknown };
