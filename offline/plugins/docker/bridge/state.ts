@@ -93,8 +93,14 @@ function complete(field: Field, value: unknown, prior: unknown, stage: Stage): u
   if (field.kind === "set" && holdsUnknown(value)) {
     return UNKNOWN;
   }
-  if (stage !== "refresh" && isCollection(field) && isZero(value) && isZero(prior)) {
-    return prior ?? (field.computed === true ? zeroOf(field) : null);
+  // Nothing stays the kind of nothing that it was: null or empty.
+  if (stage !== "refresh" && isZero(value) && isZero(prior)) {
+    const zero = isCollection(field)
+      ? field.computed === true
+        ? zeroOf(field)
+        : null
+      : (value ?? field.default);
+    return prior ?? zero ?? null;
   }
   return value ?? field.default ?? null;
 }
@@ -105,6 +111,10 @@ function completeElement(shape: Shape, element: Props, known: unknown, stage: St
     Object.entries(shape).map(([name, field]) => {
       if (stage === "plan" && engineDecides(field, element[name])) {
         return [name, keptOrUnknown(before, name)];
+      }
+      const notGiven = before !== undefined && (before[name] === null || before[name] === undefined);
+      if (inSet && stage === "fresh" && notGiven && (element[name] === false || element[name] === 0)) {
+        return [name, null]; // A refresh will tell.
       }
       const value = complete(field, element[name], before?.[name], stage);
       return [name, value ?? (inSet ? emptyInSet(field, stage) : emptyInBlock(field, stage))];
