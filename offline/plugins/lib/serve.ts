@@ -183,8 +183,8 @@ function handlers(service: ProviderService): Handlers {
   };
 }
 
-/** A gRPC error; the engine reads what is left of a half-made resource from the status' details. */
-function grpcError(error: unknown): Partial<grpc.StatusObject> {
+/** What the caller gets of a failure; the engine reads what is left of a half-made resource from the status' details. */
+export function grpcError(error: unknown): Partial<grpc.StatusObject> {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof ServiceError ? error.code : grpc.status.UNKNOWN;
   const init = error instanceof ServiceError ? error.initFailure : undefined;

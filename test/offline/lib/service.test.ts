@@ -1,6 +1,8 @@
 /** The protocol over a provider made for the test. */
 import assert from "node:assert/strict";
 import { status } from "@grpc/grpc-js";
+import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
 import {
   type JsonObject,
   SIGNATURE_KEY,
@@ -8,6 +10,7 @@ import {
   UNKNOWN_TEXT,
 } from "../../../offline/plugins/lib/marshal";
 import {
+  grpcError,
   InitError,
   type ProviderDefinition,
   providerService,
@@ -101,6 +104,17 @@ describe("the provider service", () => {
           inputs: { a: secret("1") },
           reasons: ["half made"],
         });
+        // And the engine finds all of it in the gRPC error.
+        const { code, details, metadata } = grpcError(error);
+        assert.deepEqual([code, details], [status.UNKNOWN, "half made"]);
+        const [packed] = metadata?.get("grpc-status-details-bin") ?? [];
+        const [detail] = Status.deserializeBinary(packed as Buffer).getDetailsList();
+        assert.equal(detail?.getTypeName(), "pulumirpc.ErrorResourceInitFailed");
+        const failure = ErrorResourceInitFailed.deserializeBinary(detail.getValue_asU8());
+        assert.equal(failure.getId(), "id7");
+        assert.deepEqual(failure.getProperties()?.toJavaScript(), error.initFailure.properties);
+        assert.deepEqual(failure.getInputs()?.toJavaScript(), error.initFailure.inputs);
+        assert.deepEqual(failure.getReasonsList(), ["half made"]);
         return true;
       },
     );
