@@ -170,9 +170,9 @@ const takesConfigFile = new Set([
   "logs",
 ]);
 
-/** A plain pulumi command with the configuration file that `./up` uses. */
-export function plainArguments(argv: readonly string[], configFile: string | undefined): string[] {
-  const given = argv.some((argument) => /^--config-file(=|$)/.test(argument));
-  const takes = takesConfigFile.has(argv.find((argument) => !argument.startsWith("-")) ?? "");
-  return configFile === undefined || given || !takes ? [...argv] : [...argv, "--config-file", configFile];
+/** Whether a plain pulumi command reads the stack's configuration and names no file for it. */
+export function wantsConfigFile(argv: readonly string[]): boolean {
+  const command = argv.find((argument) => !argument.startsWith("-")) ?? "";
+  const refused = argv.some((argument) => /^(--config-file(=.*)?|--help|-h)$/.test(argument));
+  return takesConfigFile.has(command) && !refused;
 }

@@ -38,14 +38,17 @@ export function chooseCli(found: readonly Cli[]): Cli | undefined {
   return found.find(({ version }) => version === "" || compareVersions(version, oldestCli) >= 0);
 }
 
-function places(machine: Machine): string[] {
+/** Command lines that there are, in the order in which they are taken. */
+export function places(machine: Machine): string[] {
   const folders = (machine.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   const more = [
     join(machine.home, ".pulumi", "bin"),
     join(machine.cache, "pulumi", "bin"),
     join(machine.cache, "bin"),
   ];
+  // The `pulumi` of ./up --env, of this checkout or another, is a way to a command line and none itself.
   return [...new Set([...folders, ...more])]
+    .filter((folder) => !folder.endsWith("/.state/bin"))
     .map((folder) => join(folder, "pulumi"))
     .filter((file) => existsSync(file));
 }
@@ -82,6 +85,7 @@ async function askVersion(path: string): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)(path, ["version"], {
       env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+      timeout: 10_000,
     });
     return stdout.trim().replace(/^v/, "");
   } catch {

@@ -1,4 +1,4 @@
-import { delimiter } from "node:path";
+import { delimiter, join } from "node:path";
 import { folderOf, type Cli } from "./cli";
 import { defaultHost } from "./endpoint";
 import type { Engine } from "./engine";
@@ -45,9 +45,30 @@ export function pulumiEnvironment(facts: EnvironmentFacts): Record<string, strin
   return env;
 }
 
+/** Where `--env` puts a `pulumi` of its own: in front of PATH, and never taken for the real one. */
+export const shimFolder = (machine: Machine): string => join(machine.root, ".state", "bin");
+
+/**
+ * A `pulumi` for a shell in this checkout. Pulumi writes the salt of its secrets into Pulumi.<stack>.yaml, and the file
+ * anew with it; run by way of `npm run pulumi` it has the private copy for that. Elsewhere it is the real one.
+ */
+export function shimScript(machine: Machine, cli: Cli): string {
+  return [
+    "#!/bin/sh",
+    "# Made by ./up --env: pulumi with this checkout's private configuration file.",
+    `cd . && [ "$(pwd -P)" = ${quote(machine.root)} ] || exec ${quote(cli.path)} "$@"`,
+    // Whatever calls pulumi from there gets the real one.
+    `[ -z "\${JUPYTERHUB_PULUMI:-}" ] || exec ${quote(cli.path)} "$@"`,
+    'JUPYTERHUB_PULUMI=1 exec node --import tsx setup/plain.ts "$@"',
+    "",
+  ].join("\n");
+}
+
+const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+
 /** Lines that a POSIX shell takes with `eval`. */
 export function exportLines(env: Readonly<Record<string, string>>): string {
   return Object.entries(env)
-    .map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`)
+    .map(([name, value]) => `export ${name}=${quote(value)}\n`)
     .join("");
 }

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import {
   parseArguments,
   parts,
@@ -7,7 +9,7 @@ import {
   type Operation,
   type Part,
 } from "./arguments";
-import { exportLines } from "./environment";
+import { exportLines, shimFolder, shimScript } from "./environment";
 import { SetupError, messageOf } from "./errors";
 import { thisMachine, type Machine } from "./machine";
 import { describePlugins } from "./plugins";
@@ -16,7 +18,7 @@ import { runPulumi } from "./pulumi";
 import { remainingVolumes } from "./remains";
 import { renderRemains, renderReport } from "./report";
 import { explainPassphrase, isNew, openSession, recover, settleStack, type Session } from "./session";
-import { readState, readStack } from "./stack";
+import { namesSecrets, readState, readStack } from "./stack";
 
 /** Messages; standard output belongs to pulumi, to the report and to the lines of `--env`. */
 const tell = (line: string): void => {
@@ -44,12 +46,26 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     case "env": {
       const stack = readStack(machine, given.stack);
-      process.stdout.write(exportLines(openSession(machine, stack, await findForPlain(machine, stack)).env));
+      process.stdout.write(
+        exportLines(shellEnvironment(openSession(machine, stack, await findForPlain(machine, stack)))),
+      );
       return 0;
     }
     default:
       return operate(machine, given, given.action);
   }
+}
+
+/** The variables for a person's shell, where `pulumi` leaves tracked files alone too. */
+function shellEnvironment({ machine, stack, backend, cli, env }: Session): Record<string, string> {
+  if (!backend || namesSecrets(stack.text)) {
+    return { ...env };
+  }
+  const folder = shimFolder(machine);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, "pulumi"), shimScript(machine, cli), { mode: 0o755 });
+  const path = (env.PATH ?? machine.env.PATH ?? "").split(delimiter).filter((other) => other !== folder);
+  return { ...env, PATH: [folder, ...path].join(delimiter) };
 }
 
 async function ready(machine: Machine, wanted: Wanted): Promise<Found> {

@@ -4,14 +4,15 @@ import { findForPlain } from "./prepare";
 import { runPulumi } from "./pulumi";
 import { openSession, settleStack } from "./session";
 import { readStack } from "./stack";
-import { plainArguments, stackOf } from "./arguments";
+import { stackOf, wantsConfigFile } from "./arguments";
 
 // `npm run pulumi -- …`: a plain pulumi command with the environment and the configuration file of ./up.
 async function main(argv: readonly string[]): Promise<number> {
   const machine = thisMachine();
   const stack = readStack(machine, stackOf(argv, machine.env));
   const session = openSession(machine, stack, await findForPlain(machine, stack));
-  const args = plainArguments(argv, await settleStack(session));
+  const file = wantsConfigFile(argv) ? await settleStack(session) : undefined;
+  const args = file === undefined ? argv : [...argv, "--config-file", file];
   return (await runPulumi(machine, session.cli, args, session.env)).code;
 }
 

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { isRecentGo } from "../../../offline/cli/build";
-import { chooseCli, compareVersions } from "../../../setup/cli";
+import { chooseCli, compareVersions, places } from "../../../setup/cli";
+import { machine } from "./machine";
 
 describe("the Pulumi command line", () => {
   it("compares versions by number", () => {
@@ -17,6 +21,25 @@ describe("the Pulumi command line", () => {
     assert.equal(chooseCli([old, own]), own);
     assert.equal(chooseCli([old]), undefined);
     assert.equal(chooseCli([]), undefined);
+  });
+
+  it("is looked for on PATH, then where it gets installed, and is never the pulumi of ./up --env", () => {
+    const root = mkdtempSync(join(tmpdir(), "setup-test-"));
+    try {
+      const folders = ["checkout/.state/bin", "usr/bin", "home/.pulumi/bin", "cache/bin"];
+      for (const folder of folders) {
+        mkdirSync(join(root, folder), { recursive: true });
+        writeFileSync(join(root, folder, "pulumi"), "");
+      }
+      const env = { PATH: `${root}/checkout/.state/bin:${root}/usr/bin` };
+      const here = machine({ home: join(root, "home"), cache: join(root, "cache"), env });
+      assert.deepEqual(
+        places(here),
+        ["usr/bin", "home/.pulumi/bin", "cache/bin"].map((folder) => join(root, folder, "pulumi")),
+      );
+    } finally {
+      rmSync(root, { recursive: true });
+    }
   });
 
   it("is built by a toolchain that go.mod accepts", () => {

@@ -99,14 +99,13 @@ describe("the pulumi of ./up --env", () => {
     const here = machine({ root });
     const shim = join(root, "shim");
     writeFileSync(shim, shimScript(here, { path: program("real", "real"), version: "" }), { mode: 0o755 });
-    const run = (cwd: string): string =>
-      execFileSync(shim, ["up", "--diff"], {
-        cwd,
-        encoding: "utf8",
-        env: { PATH: `${root}:/usr/bin:/bin` },
-      }).trim();
+    const run = (cwd: string, more = {}): string => {
+      const env = { PATH: `${root}:/usr/bin:/bin`, ...more };
+      return execFileSync(shim, ["up", "--diff"], { cwd, encoding: "utf8", env }).trim();
+    };
     assert.equal(run(root), "node --import tsx setup/plain.ts up --diff");
     assert.equal(run("/"), "real up --diff");
+    assert.equal(run(root, { JUPYTERHUB_PULUMI: "1" }), "real up --diff");
   });
 });
 
