@@ -18,8 +18,8 @@ const replaces = true;
 const computed = true;
 const required = true;
 
-/** "" stands for the image's own value. */
-const emptyMeansImage = (_older: unknown, newer: unknown): boolean => newer === "";
+/** "", or nothing, stands for the image's own value. */
+const emptyMeansImage = (_older: unknown, newer: unknown): boolean => newer === "" || newer === null;
 
 const duration = { default: "0s", validate: isDuration };
 
