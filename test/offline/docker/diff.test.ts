@@ -4,15 +4,19 @@ import { diff } from "../../../offline/plugins/docker/bridge/diff";
 import { containerShape } from "../../../offline/plugins/docker/container/shape";
 
 describe("diff of a container against what its image sets", () => {
-  const news = { name: "hub", image: "sha256:1" };
+  const olds = { name: "hub", image: "sha256:1", user: "10001:10001", workingDir: "/srv/jupyterhub" };
+  const details = (news: Record<string, unknown>) =>
+    diff(containerShape, olds, { name: "hub", image: "sha256:1", ...news }).detailedDiff ?? {};
 
-  it("is none when the image names a user and a folder and the program does not", () => {
-    const olds = { ...news, user: "10001:10001", workingDir: "/srv/jupyterhub" };
-    assert.equal(diff(containerShape, olds, news).changes, "DIFF_NONE");
+  it("has no user and no folder in it when the program names neither", () => {
+    assert.deepEqual(
+      Object.keys(details({})).filter((name) => name === "user" || name === "workingDir"),
+      [],
+    );
   });
 
-  it("is a replacement when the program names another user", () => {
-    const olds = { ...news, user: "10001:10001" };
-    assert.deepEqual(diff(containerShape, olds, { ...news, user: "0:0" }).replaces, ["user"]);
+  it("replaces the container when the program names others", () => {
+    const { user, workingDir } = details({ user: "0:0", workingDir: "/" });
+    assert.deepEqual([user, workingDir], [{ kind: "UPDATE_REPLACE" }, { kind: "UPDATE_REPLACE" }]);
   });
 });
