@@ -150,6 +150,12 @@ async function installEngine(machine: Machine, say: Say): Promise<void> {
     packages.push("cgroupfs-mount");
   }
   await apt.install(machine, packages, say);
+  if (!findProgram("docker", searchPath(machine))) {
+    // Newer releases have the command in a package of its own. Nothing here needs it, but people do.
+    await apt.install(machine, ["docker-cli"], say).catch((error: unknown) => {
+      say(`the docker command could not be installed: ${messageOf(error)}`);
+    });
+  }
 }
 
 function hasControlGroups(): boolean {

@@ -110,7 +110,12 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
   if (operation === "up") {
     report(session, given.passed);
   } else if (operation === "destroy" && session.engine) {
-    print(["", ...renderRemains(stack.name, await remainingVolumes(machine, session.engine, prefix))]);
+    const { backend, project } = session;
+    const isEmpty = !backend || (readState(backend, project, stack.name)?.resources ?? []).length === 0;
+    print([
+      "",
+      ...renderRemains(stack.name, await remainingVolumes(machine, session.engine, prefix), isEmpty),
+    ]);
   }
   return 0;
 }

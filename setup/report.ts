@@ -56,14 +56,18 @@ export function renderReport({ stack, outputs }: Report): string[] {
   return lines;
 }
 
-/** What is left after a destroy, and how to be rid of it. */
-export function renderRemains(stack: string, volumes: readonly string[]): string[] {
+/**
+ * What is left after a destroy, and how to be rid of it.
+ * @param isEmpty whether the state has no resources left: it has where some are protected.
+ */
+export function renderRemains(stack: string, volumes: readonly string[], isEmpty: boolean): string[] {
   if (volumes.length === 0) {
     return [];
   }
   const again = stack === "dev" ? "./up" : `./up ${stack}`;
+  const protectedToo = isEmpty ? "" : `${again} --destroy --ignore-protect; `;
   return [
     `Volumes with data were kept (${again} finds them again): ${volumes.join(", ")}`,
-    `To delete them and the data in them for good: ${again} --destroy --ignore-protect; docker volume rm ${volumes.join(" ")}`,
+    `To delete them and the data in them for good: ${protectedToo}docker volume rm ${volumes.join(" ")}`,
   ];
 }

@@ -52,7 +52,7 @@ describe("the end of ./up", () => {
 
 describe("the end of ./up --destroy", () => {
   it("names what was kept and how to delete it", () => {
-    const [kept, removal] = renderRemains("prod", ["p-home-a", "p-hub-data"]);
+    const [kept, removal] = renderRemains("prod", ["p-home-a", "p-hub-data"], true);
     assert.equal(kept, "Volumes with data were kept (./up prod finds them again): p-home-a, p-hub-data");
     assert.match(
       removal ?? "",
