@@ -58,7 +58,7 @@ describe("the end of ./up --destroy", () => {
       removal ?? "",
       /\.\/up prod --destroy --ignore-protect; docker volume rm p-home-a p-hub-data$/,
     );
-    assert.deepEqual(renderRemains("dev", []), []);
+    assert.deepEqual(renderRemains("dev", [], true), []);
   });
 
   it("never names a volume of another stack", () => {
