@@ -27,7 +27,7 @@ async function emptyProject(deployment: Deployment): Promise<string> {
     join(folder, "Pulumi.yaml"),
     stringify({
       name: "empty",
-      runtime: { name: "nodejs", options: { typescript: false, nodeargs: "--import tsx" } },
+      runtime: { name: "nodejs", options: { typescript: false, nodeargs: "--require esbuild-register" } },
       main: "index.ts",
       backend: { url: "file://./.state" },
     }),
