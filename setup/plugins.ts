@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
+import { buildPlugins } from "../offline/plugins/build";
 import { folderOf, type Cli } from "./cli";
 import { isReachable, run, type Say } from "./command";
 import { messageOf } from "./errors";
@@ -144,7 +145,6 @@ export async function providePlugins(
   const plugins = kinds(required, real);
   if ((plugins.resources === "offline" || plugins.language === "offline") && !standInsAreCurrent(machine)) {
     say("building the offline stand-ins");
-    const { buildPlugins } = await import("../offline/plugins/build.js");
     await buildPlugins(machine.cache);
     writeFileSync(stampFile(machine), standInSources(machine));
   }
