@@ -54,7 +54,10 @@ describe("the end of ./up --destroy", () => {
   it("names what was kept and how to delete it", () => {
     const [kept, removal] = renderRemains("prod", ["p-home-a", "p-hub-data"], true);
     assert.equal(kept, "Volumes with data were kept (./up prod finds them again): p-home-a, p-hub-data");
-    assert.equal(removal, "To delete them and the data in them for good: docker volume rm p-home-a p-hub-data");
+    assert.equal(
+      removal,
+      "To delete them and the data in them for good: docker volume rm p-home-a p-hub-data",
+    );
     const [, both] = renderRemains("dev", ["v"], false);
     assert.match(both ?? "", /: \.\/up --destroy --ignore-protect; docker volume rm v$/);
     assert.deepEqual(renderRemains("dev", [], true), []);
