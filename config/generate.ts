@@ -1,5 +1,5 @@
 /**
- * Writes what is derived from the schema: `config/schema.json` (for editors), `docs/configuration.md` (the
+ * Writes what is derived from the schema: `config/stack-file.schema.json` (for editors), `docs/configuration.md` (the
  * reference) and the `config` block of `Pulumi.yaml`.
  *
  *     tsx config/generate.ts            writes them
@@ -15,7 +15,7 @@ import { type JsonSchema, configJsonSchema, kindsOf } from "./json-schema";
 const PROJECT = "jupyterhub";
 const ROOT = join(__dirname, "..");
 
-// schema.json -----------------------------------------------------------------------------------------------
+// stack-file.schema.json -----------------------------------------------------------------------------------------------
 
 /** JSON Schema of a `Pulumi.<stack>.yaml`; other namespaces are left to their owners. */
 function stackFileSchema(): object {
@@ -89,7 +89,7 @@ All settings of a stack are in \`Pulumi.<stack>.yaml\`, under \`config:\`. Only 
 A small one:
 
 \`\`\`yaml
-# yaml-language-server: $schema=./config/schema.json
+# yaml-language-server: $schema=./config/stack-file.schema.json
 config:
   jupyterhub:domain: hub.example.org
   jupyterhub:auth:
@@ -224,7 +224,7 @@ async function main(): Promise<void> {
   const check = process.argv.includes("--check");
   const project = join(ROOT, "Pulumi.yaml");
   const files: [string, string][] = [
-    [join(ROOT, "config/schema.json"), JSON.stringify(stackFileSchema())],
+    [join(ROOT, "config/stack-file.schema.json"), JSON.stringify(stackFileSchema())],
     [join(ROOT, "docs/configuration.md"), reference()],
     [project, projectFile(readFileSync(project, "utf8"))],
   ];

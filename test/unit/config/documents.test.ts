@@ -65,7 +65,7 @@ describe("the files made from the schema", () => {
 
   it("describe the same keys for editors, for the CLI and for readers", () => {
     const names = Object.keys(configJsonSchema().properties ?? {});
-    const editors = JSON.parse(readFileSync(join(ROOT, "config/schema.json"), "utf8")) as {
+    const editors = JSON.parse(readFileSync(join(ROOT, "config/stack-file.schema.json"), "utf8")) as {
       properties: { config: { properties: object; required: string[] } };
     };
     assert.deepEqual(
