@@ -41,7 +41,9 @@ export async function screenshotOfLab(
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     const problems: string[] = [];
     page.on("console", (message) => {
-      if (message.type() === "error") problems.push(message.text());
+      // Chromium says so of a request in flight whenever the host gets a network interface, as each container does.
+      const harmless = message.text().includes("net::ERR_NETWORK_CHANGED");
+      if (message.type() === "error" && !harmless) problems.push(message.text());
     });
     page.on("pageerror", (error) => problems.push(error.message));
 
@@ -53,12 +55,19 @@ export async function screenshotOfLab(
     await page.waitForSelector(".jp-Launcher", { timeout: 60_000 });
     await page.click('.jp-LauncherCard[data-category="Notebook"]');
     const cell = page.locator(".jp-Notebook .jp-Cell .cm-content").first();
+    // A cell that is run before its kernel is there is not run later.
+    await page.getByText("Python 3 (ipykernel) | Idle").waitFor({ timeout: 60_000 });
     await cell.click();
     await cell.pressSequentially("6 * 7");
     await page.keyboard.press("Shift+Enter");
     await page.locator(".jp-OutputArea-output", { hasText: "42" }).waitFor({ timeout: 60_000 });
     await page.screenshot({ path: picture });
     return problems;
+  } catch (error) {
+    for (const page of browser.contexts().flatMap((context) => context.pages())) {
+      await page.screenshot({ path: picture.replace(/\.png$/, "-failed.png") });
+    }
+    throw error;
   } finally {
     await browser.close();
     await rm(home, { recursive: true, force: true });
