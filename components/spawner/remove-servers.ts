@@ -6,6 +6,13 @@ import Docker from "dockerode";
 
 import { ROLE_LABEL, STACK_LABEL } from "../naming";
 
+/** Takes an engine's answers that mean: so it is already, or will be in a moment. */
+function ignoring(...statuses: number[]): (error: unknown) => void {
+  return (error) => {
+    if (!statuses.includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
+  };
+}
+
 /** Ends each server of the stack in order, so that notebooks are saved, and removes its container. */
 async function removeServers(prefix: string): Promise<number> {
   const docker = new Docker();
@@ -16,11 +23,10 @@ async function removeServers(prefix: string): Promise<number> {
   await Promise.all(
     servers.map(async ({ Id }) => {
       const container = docker.getContainer(Id);
-      await container.stop({ t: 5 }).catch(() => undefined);
-      await container.remove({ force: true }).catch((error: unknown) => {
-        // Gone by itself meanwhile: that is what is wanted.
-        if ((error as { statusCode?: number }).statusCode !== 404) throw error;
-      });
+      await container.stop({ t: 5 }).catch(ignoring(304, 404, 409));
+      await container.remove({ force: true }).catch(ignoring(404, 409));
+      // The engine may be removing it already, of its own accord: it is gone when this returns.
+      await container.wait({ condition: "removed" }).catch(ignoring(404));
     }),
   );
   return servers.length;

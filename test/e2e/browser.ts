@@ -52,6 +52,8 @@ export async function screenshotOfLab(
     await page.fill("#password_input", password);
     await page.click("#login_submit");
     await page.waitForURL(/\/user\/.*\/lab/, { timeout: 90_000 });
+    // Without what an earlier visit left open.
+    await page.goto(new URL(`user/${user}/lab?reset`, url).href);
     await page.waitForSelector(".jp-Launcher", { timeout: 60_000 });
     await page.click('.jp-LauncherCard[data-category="Notebook"]');
     const cell = page.locator(".jp-Notebook .jp-Cell .cm-content").first();
