@@ -9,6 +9,9 @@ export interface Engine {
 
   /** Path of the engine's socket, where the host is this machine; undefined for a remote host. */
   readonly localSocket: string | undefined;
+
+  /** Folder on the host in which the engine keeps images, containers and volumes. */
+  readonly dataFolder: string;
 }
 
 /** A port published by a container on the Docker host. */
@@ -90,11 +93,19 @@ async function remoteGet(host: string, path: string): Promise<unknown> {
     ...(url.username ? { username: url.username } : {}),
     timeout: 10_000,
   });
-  return path === "/version" ? docker.version() : docker.listContainers();
+  return path === "/info" ? docker.info() : docker.listContainers();
 }
 
+/** Names of machines as the kernel has them, where images have others. */
+const architectures: Readonly<Record<string, string>> = {
+  x86_64: "amd64",
+  aarch64: "arm64",
+  armv7l: "arm/v7",
+  i686: "386",
+};
+
 /** One GET to the Docker API of a host. */
-async function get(host: string, path: "/version" | "/containers/json"): Promise<unknown> {
+async function get(host: string, path: "/info" | "/containers/json"): Promise<unknown> {
   const socket = socketPath(host);
   try {
     return await (socket === undefined ? remoteGet(host, path) : localGet(socket, path));
@@ -110,8 +121,12 @@ async function get(host: string, path: "/version" | "/containers/json"): Promise
  * @throws pulumi.RunError with the command that helps, when nothing answers or this user may not ask.
  */
 export async function inspectEngine(host: string): Promise<Engine> {
-  const version = (await get(host, "/version")) as { Os: string; Arch: string };
-  return { platform: `${version.Os}/${version.Arch}`, localSocket: socketPath(host) };
+  const info = (await get(host, "/info")) as { OSType: string; Architecture: string; DockerRootDir: string };
+  return {
+    platform: `${info.OSType}/${architectures[info.Architecture] ?? info.Architecture}`,
+    localSocket: socketPath(host),
+    dataFolder: info.DockerRootDir,
+  };
 }
 
 /** Ports that running containers publish on the host. */

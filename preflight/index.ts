@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { STACK_LABEL } from "../components/naming";
+import { diskProblem, freeBytes } from "./disk";
 import { dockerHost, inspectEngine, publishedPorts, type Engine } from "./engine";
 import { listening, portInUse, publisher, type WantedPort } from "./ports";
 
@@ -16,8 +17,8 @@ export interface PreflightArgs {
 }
 
 /**
- * Checks what has to be true of the Docker host before anything changes there: an engine answers, and the ports are
- * free or the stack's own. It runs at preview, so nothing is half done when it fails.
+ * Checks what has to be true of the Docker host before anything changes there: an engine answers, its disk has room, and
+ * the ports are free or the stack's own. It runs at preview, so nothing is half done when it fails.
  *
  * @throws pulumi.RunError with all that is wrong, each with its fix.
  */
@@ -26,6 +27,11 @@ export async function preflight(args: PreflightArgs): Promise<Engine> {
   const [engine, published] = await Promise.all([inspectEngine(host), publishedPorts(host)]);
 
   const problems: string[] = [];
+  // The disk of another machine cannot be looked at from here.
+  const free = engine.localSocket === undefined ? undefined : await freeBytes(engine.dataFolder);
+  const full = free === undefined ? undefined : diskProblem(engine.dataFolder, free);
+  if (full !== undefined) problems.push(full);
+
   for (const wanted of args.ports) {
     const other = publisher(published, wanted.port, args.address);
     if (other !== undefined) {

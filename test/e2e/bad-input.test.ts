@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 
-import { Deployment, type Answer } from "./deployment";
+import { Deployment, execa, type Answer } from "./deployment";
 
 const nothing = { containers: [], networks: [], volumes: [] };
 
@@ -99,6 +100,23 @@ describe("bad input gets one clear message and changes nothing", function () {
     assert.match(output, /No right to use the Docker Engine at .*docker\.sock.*sudo usermod -aG docker/s);
   });
 
+  it("a full disk: with what is left of it", async function () {
+    if (process.getuid?.() !== 0) {
+      console.log("      skipped: only root can start another engine");
+      this.skip();
+    }
+    const engine = await smallEngine(join(deployment.folder, "engine"));
+    try {
+      const output = await refused({ docker: { host: engine.host } });
+      assert.match(
+        output,
+        /The Docker host's disk is full: expected at least 1024 MiB free in .*engine.*got \d+ MiB/,
+      );
+    } finally {
+      await engine.stop();
+    }
+  });
+
   describe("a certificate", () => {
     const certificate = (...args: string[]) =>
       deployment.run("openssl", [
@@ -181,6 +199,51 @@ describe("bad input gets one clear message and changes nothing", function () {
     await deployment.up(["--destroy"]);
   }).timeout(600_000);
 });
+
+/** A Docker Engine of its own on a disk of 64 MiB, in a network namespace of its own so that it touches no other's. */
+async function smallEngine(folder: string): Promise<{ host: string; stop: () => Promise<void> }> {
+  const data = join(folder, "data");
+  await mkdir(data, { recursive: true });
+  await execa("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", data]);
+  const host = `unix://${join(folder, "docker.sock")}`;
+  const child = spawn(
+    "unshare",
+    [
+      ...["--net", "dockerd", "--data-root", data, "--exec-root", join(folder, "exec"), "--host", host],
+      ...[
+        "--pidfile",
+        join(folder, "pid"),
+        "--bridge",
+        "none",
+        "--iptables=false",
+        "--storage-driver",
+        "vfs",
+      ],
+    ],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
+  let log = "";
+  child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
+  const ended = new Promise<void>((resolve) =>
+    child.on("exit", () => {
+      resolve();
+    }),
+  );
+  const stop = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    await ended;
+    await execa("umount", [data]);
+  };
+  const end = Date.now() + 30_000;
+  while (!existsSync(join(folder, "docker.sock")) || !log.includes("API listen on")) {
+    if (Date.now() > end || child.exitCode !== null) {
+      await stop();
+      throw new Error(`the small engine did not start:\n${log}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return { host, stop };
+}
 
 /** Runs `./up` as in a terminal and presses Ctrl-C when its output says a thing. */
 function interrupted(deployment: Deployment, when: RegExp): Promise<Answer> {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { preflight } from "../../../preflight";
+import { diskProblem } from "../../../preflight/disk";
 import { dockerHost, unreachable } from "../../../preflight/engine";
 import { collide, listening, publisher } from "../../../preflight/ports";
 
@@ -14,7 +15,13 @@ async function engine(containers: unknown[]): Promise<{ host: string; close: () 
   const folder = await mkdtemp(join(tmpdir(), "engine-"));
   const path = join(folder, "docker.sock");
   const server: Server = createHttpServer((request, response) => {
-    response.end(JSON.stringify(request.url === "/version" ? { Os: "linux", Arch: "arm64" } : containers));
+    response.end(
+      JSON.stringify(
+        request.url === "/info"
+          ? { OSType: "linux", Architecture: "aarch64", DockerRootDir: "/" }
+          : containers,
+      ),
+    );
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   return {
@@ -105,6 +112,19 @@ describe("publisher", () => {
   it("finds none on another port or address", () => {
     assert.equal(publisher(published, 80, "0.0.0.0"), undefined);
     assert.equal(publisher(published, 443, "192.0.2.1"), undefined);
+  });
+});
+
+describe("diskProblem", () => {
+  it("is none with a gibibyte free", () => {
+    assert.equal(diskProblem("/var/lib/docker", 1024 ** 3), undefined);
+  });
+  it("tells what is left, where, and how to make room", () => {
+    assert.equal(
+      diskProblem("/var/lib/docker", 12.7 * 1024 ** 2),
+      "The Docker host's disk is full: expected at least 1024 MiB free in /var/lib/docker, got 12 MiB. " +
+        "See what takes the space with: docker system df   (and free unused images with: docker image prune)",
+    );
   });
 });
 
