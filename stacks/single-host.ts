@@ -37,15 +37,22 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
 
   const credentials = new Credentials("credentials");
   const tls = new TlsSecrets("tls", { source: tlsSource(config.tls, config.domain) });
-  const networks = new Networks("network", { prefix }, opts);
-  const data = new DataVolume("hub-data", { prefix, role: "hub-data", retain: config.storage.retain }, opts);
-  const routes = new DataVolume("proxy-routes", { prefix, role: "proxy-routes", retain: false }, opts);
   const hubImage = new HubImage("hub-image", { prefix, platform: engine.platform }, opts);
   const notebookImage = new NotebookImage(
     "notebook-image",
     { prefix, source: config.notebook.image, platform: engine.platform },
     opts,
   );
+
+  // Nothing is touched before there are images: one that does not build leaves the host as it was.
+  const withImages = { ...opts, dependsOn: [hubImage, notebookImage] };
+  const networks = new Networks("network", { prefix }, withImages);
+  const data = new DataVolume(
+    "hub-data",
+    { prefix, role: "hub-data", retain: config.storage.retain },
+    withImages,
+  );
+  const routes = new DataVolume("proxy-routes", { prefix, role: "proxy-routes", retain: false }, withImages);
 
   const proxy = new ReverseProxy(
     "proxy",

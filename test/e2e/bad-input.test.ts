@@ -161,6 +161,28 @@ describe("bad input gets one clear message and changes nothing", function () {
     });
   });
 
+  it("a wrong passphrase: says that it is the passphrase", async () => {
+    await deployment.configure({});
+    const { output, code } = await deployment.up(["--preview"], {
+      ok: false,
+      environment: { PULUMI_CONFIG_PASSPHRASE: "not-it" },
+    });
+    assert.notEqual(code, 0);
+    assert.match(output, /passphrase/);
+  });
+});
+
+describe("an up that fails or is stopped half-way", function () {
+  this.timeout(600_000);
+  let deployment: Deployment;
+
+  before(async () => {
+    deployment = await Deployment.create({}, { installed: true });
+  });
+  after(async () => {
+    await deployment.remove();
+  });
+
   it("an image that does not build: with the build's last lines", async () => {
     await mkdir(join(deployment.folder, "broken"), { recursive: true });
     await writeFile(
@@ -173,21 +195,12 @@ describe("bad input gets one clear message and changes nothing", function () {
     assert.match(output, /notebook-image-build/);
     assert.match(output, /the-package-is-not-there/);
     assert.match(output, /exit code: 7|returned a non-zero code: 7|exit 7/);
-  }).timeout(600_000);
-
-  it("a wrong passphrase: says that it is the passphrase", async () => {
-    await deployment.configure({});
-    const { output, code } = await deployment.up(["--preview"], {
-      ok: false,
-      environment: { PULUMI_CONFIG_PASSPHRASE: "not-it" },
-    });
-    assert.notEqual(code, 0);
-    assert.match(output, /passphrase/);
+    assert.deepEqual(await deployment.objects(), nothing, "something was made without its images");
   });
 
   it("Ctrl-C half-way: the next ./up converges", async () => {
     await deployment.configure({});
-    const first = await interrupted(deployment, /network-\w+ creat/);
+    const first = await interrupted(deployment, /hub-container creat/);
     assert.notEqual(first.code, 0, first.output);
     await deployment.up();
     const { containers } = await deployment.objects();
@@ -197,7 +210,7 @@ describe("bad input gets one clear message and changes nothing", function () {
     );
     await deployment.up(["--expect-no-changes"]);
     await deployment.up(["--destroy"]);
-  }).timeout(600_000);
+  });
 });
 
 /** A Docker Engine of its own on a disk of 64 MiB, in a network namespace of its own so that it touches no other's. */
