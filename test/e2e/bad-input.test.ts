@@ -107,7 +107,10 @@ describe("bad input gets one clear message and changes nothing", function () {
     }
     const engine = await smallEngine(join(deployment.folder, "engine"));
     try {
-      const output = await refused({ docker: { host: engine.host } });
+      await deployment.configure({ docker: { host: engine.host } });
+      // ./up would want to bring base images to that engine first, and fail at that.
+      const { output, code } = await deployment.pulumi(["preview"], { ok: false });
+      assert.notEqual(code, 0, output);
       assert.match(
         output,
         /The Docker host's disk is full: expected at least 1024 MiB free in .*engine.*got \d+ MiB/,
