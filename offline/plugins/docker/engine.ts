@@ -1,4 +1,5 @@
 /** The connection to a Docker Engine, made from the provider's configuration. */
+import { setTimeout } from "node:timers/promises";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { Agent } from "node:http";
@@ -253,17 +254,10 @@ export async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined>
 }
 
 /** Waits, or ends early with an error when the operation is cancelled. */
-export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancelled = (): void => {
-      clearTimeout(timer);
-      reject(new Error("cancelled"));
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", cancelled);
-      resolve();
-    }, milliseconds);
-    signal.addEventListener("abort", cancelled, { once: true });
+export async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  // Rejects at once when the update was cancelled before: waiting for the event alone would miss that.
+  await setTimeout(milliseconds, undefined, { signal }).catch(() => {
+    throw new Error("cancelled");
   });
 }
 
