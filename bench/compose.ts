@@ -19,7 +19,7 @@ function service(container: ContainerInspectInfo, networks: readonly string[]): 
         `${Type === "volume" ? (Name ?? "") : Source}:${Destination}${RW ? "" : ":ro"}`,
     ),
     ports: Object.entries(
-      HostConfig.PortBindings as Record<string, { HostIp: string; HostPort: string }[]>,
+      (HostConfig.PortBindings ?? {}) as Record<string, { HostIp: string; HostPort: string }[]>,
     ).flatMap(([internal, bindings]) =>
       bindings.map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}:${internal}`),
     ),
