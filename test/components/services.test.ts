@@ -7,6 +7,7 @@ import type { HubSettings } from "../../components/hub/settings";
 import { ReverseProxy } from "../../components/reverse-proxy";
 import { traefikFlags } from "../../components/proxy/static-configuration";
 import { run, urnName } from "./harness";
+import { hubSettings as settings } from "./hub-settings";
 
 const prefix = "jupyterhub-test";
 const logging = { maxSize: "10m", maxFiles: 3 };
@@ -195,23 +196,6 @@ describe("DockerFilter", () => {
     });
   });
 });
-
-const settings: HubSettings = {
-  prefix,
-  network: "nb",
-  dockerHost: "tcp://docker-filter:2375",
-  proxyApiUrl: "http://proxy-api:8099",
-  hub: { publicUrl: "https://localhost:8443/", baseUrl: "/", logLevel: "INFO" },
-  auth: { kind: "shared-password", users: ["bob", "alice"], admins: ["root"] },
-  notebook: {
-    image: "sha256:notebook",
-    command: null,
-    startPage: "/lab",
-    environment: { B: "2", A: "1" },
-    limits: { memory: 1024 ** 3, swap: 0, cpus: 1, processes: 512 },
-    mountPath: "/home/jovyan",
-  },
-};
 
 describe("Hub", () => {
   const make = (over: Partial<HubSettings["hub"]> = {}, opts = {}) =>

@@ -1,0 +1,19 @@
+import type { HubSettings } from "../../components/hub/settings";
+
+/** Settings of a small hub, for tests that need some. */
+export const hubSettings: HubSettings = {
+  prefix: "jupyterhub-test",
+  network: "jupyterhub-test-notebooks",
+  dockerHost: "tcp://docker-filter:2375",
+  proxyApiUrl: "http://proxy-api:8099",
+  hub: { publicUrl: "https://localhost:8443/", baseUrl: "/", logLevel: "INFO" },
+  auth: { kind: "shared-password", users: ["bob", "alice"], admins: ["root"] },
+  notebook: {
+    image: "sha256:notebook",
+    command: null,
+    startPage: "/lab",
+    environment: { B: "2", A: "1" },
+    limits: { memory: 1024 ** 3, swap: 0, cpus: 0.5, processes: 512 },
+    mountPath: "/home/jovyan",
+  },
+};
