@@ -159,6 +159,7 @@ export function providerService(
   messages: MessageSink = noMessages,
 ): ProviderService {
   const running = new Map<AbortController, Promise<unknown>>();
+  let cancelled: Error | undefined;
 
   function resource(request: ResourceRequest): ResourceDefinition {
     const type = typeOf(request);
@@ -176,6 +177,8 @@ export function providerService(
   /** Runs an operation that Cancel aborts, and that ends only when its messages are with the engine. */
   async function cancellable<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
+    // The engine can have sent a step on its way before it sent the Cancel that overtook it.
+    if (cancelled !== undefined) controller.abort(cancelled);
     const result = run(controller.signal);
     running.set(controller, result);
     try {
@@ -366,7 +369,8 @@ export function providerService(
       }),
 
     cancel() {
-      for (const controller of running.keys()) controller.abort(new Error("the update was cancelled"));
+      cancelled = new Error("the update was cancelled");
+      for (const controller of running.keys()) controller.abort(cancelled);
       return Promise.resolve({});
     },
     async idle() {

@@ -36,13 +36,15 @@ describe("offline local commands", () => {
     send: ({ severity, text, ephemeral }) => said.push(`${severity}${ephemeral ? "?" : ""} ${text}`),
     flush: () => Promise.resolve(),
   };
-  const service = providerService(commandProvider(), messages);
+  // One a test: a cancelled service starts nothing any more.
+  let service: ReturnType<typeof providerService>;
   const create = async (properties: JsonObject, more: { preview?: boolean; timeout?: number } = {}) =>
     (await service.create({ urn, type, properties, ...more })).properties;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "command-"));
     said = [];
+    service = providerService(commandProvider(), messages);
   });
   afterEach(() => {
     rmSync(folder, { recursive: true });

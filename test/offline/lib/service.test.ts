@@ -134,6 +134,20 @@ describe("the provider service", () => {
     await failed;
   });
 
+  it("aborts what reaches it after it was cancelled", async () => {
+    const create: ResourceDefinition["create"] = ({ signal }) => {
+      signal.throwIfAborted();
+      return Promise.resolve({ id: "made", outputs: {} });
+    };
+    const cancelled = service({ create });
+    await cancelled.create({ urn, properties: {} });
+    await cancelled.cancel();
+    await assert.rejects(
+      Promise.resolve().then(() => cancelled.create({ urn, properties: {} })),
+      /the update was cancelled/,
+    );
+  });
+
   it("delivers messages before it answers", async () => {
     const events: string[] = [];
     const sink: MessageSink = {

@@ -6,9 +6,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dockerProvider } from "../../../offline/plugins/docker/provider";
-import { InitError, type Log, type Props, type ResourceDefinition } from "../../../offline/plugins/lib/serve";
-import { type Recorded, recorded } from "./recorded";
+import { dockerProvider } from "../../offline/plugins/docker/provider";
+import { InitError, type Log, type Props, type ResourceDefinition } from "../../offline/plugins/lib/serve";
+import { type Recorded, recorded } from "../offline/docker/recorded";
 
 const IMAGE = "debian:trixie-slim";
 const signal = new AbortController().signal;
