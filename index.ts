@@ -1,5 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
-
 import { loadConfig } from "./config";
 import { preflight } from "./preflight";
 import { stacks, type Outputs } from "./stacks";
@@ -19,9 +17,4 @@ async function deploy(): Promise<Outputs> {
   return stacks[config.variant](config, engine);
 }
 
-export = () =>
-  deploy().catch((error: unknown) => {
-    // Pulumi shows a RunError's message alone, yet formats its stack first: with source maps that took it 15 s.
-    if (pulumi.RunError.isInstance(error)) error.stack = "";
-    throw error;
-  });
+export = deploy;

@@ -23,13 +23,13 @@ const roles = ["proxy", "docker-filter", "hub"];
 /** A project beside the deployment's with a program that makes nothing, on the same packages. */
 async function emptyProject(deployment: Deployment): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "jupyterhub-bench-"));
-  await writeFile(join(folder, "index.ts"), "export const nothing = true;\n");
+  await writeFile(join(folder, "index.js"), "exports.nothing = true;\n");
   await writeFile(
     join(folder, "Pulumi.yaml"),
     stringify({
       name: "empty",
-      runtime: { name: "nodejs", options: { typescript: false, nodeargs: "--require esbuild-register" } },
-      main: "index.ts",
+      runtime: { name: "nodejs", options: { typescript: false } },
+      main: "index.js",
       backend: { url: "file://./.state" },
     }),
   );

@@ -25,7 +25,7 @@ export class NotebookServers extends pulumi.ComponentResource {
       {
         create: "true",
         // Node.js is there wherever this program runs; a Docker client may not be.
-        delete: "node --require esbuild-register components/spawner/remove-servers.ts",
+        delete: "node --require ./setup/register.cjs components/spawner/remove-servers.ts",
         environment: {
           STACK_PREFIX: args.prefix,
           ...(args.host === undefined ? {} : { DOCKER_HOST: args.host }),

@@ -59,7 +59,7 @@ export function shimScript(machine: Machine, cli: Cli): string {
     `cd . && [ "$(pwd -P)" = ${quote(machine.root)} ] || exec ${quote(cli.path)} "$@"`,
     // Whatever calls pulumi from there gets the real one.
     `[ -z "\${JUPYTERHUB_PULUMI:-}" ] || exec ${quote(cli.path)} "$@"`,
-    'JUPYTERHUB_PULUMI=1 exec node --require esbuild-register setup/plain.ts "$@"',
+    'JUPYTERHUB_PULUMI=1 exec node --require ./setup/register.cjs setup/plain.ts "$@"',
     "",
   ].join("\n");
 }

@@ -15,7 +15,7 @@ describe("NotebookServers", () => {
     const { inputs, find } = await make(undefined);
     assert.deepEqual(inputs("servers-removal"), {
       create: "true",
-      delete: "node --require esbuild-register components/spawner/remove-servers.ts",
+      delete: "node --require ./setup/register.cjs components/spawner/remove-servers.ts",
       environment: { STACK_PREFIX: "jupyterhub-test" },
       triggers: ["net-id"],
     });

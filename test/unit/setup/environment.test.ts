@@ -103,7 +103,7 @@ describe("the pulumi of ./up --env", () => {
       const env = { PATH: `${root}:/usr/bin:/bin`, ...more };
       return execFileSync(shim, ["up", "--diff"], { cwd, encoding: "utf8", env }).trim();
     };
-    assert.equal(run(root), "node --require esbuild-register setup/plain.ts up --diff");
+    assert.equal(run(root), "node --require ./setup/register.cjs setup/plain.ts up --diff");
     assert.equal(run("/"), "real up --diff");
     assert.equal(run(root, { JUPYTERHUB_PULUMI: "1" }), "real up --diff");
   });
