@@ -86,7 +86,18 @@ async function ups(deployment: Deployment, [program = "", ...prefix]: string[]):
     })),
   );
   await writeFile(file, JSON.stringify(composeFile(containers, internal, volumes)));
-  const down = () => deployment.up(["--destroy"]);
+  const hub = containers[roles.indexOf("hub")];
+  const routes = hub?.inspect.Mounts.find(({ Name }) => Name === `${name}-proxy-routes`);
+  if (hub === undefined || routes?.Name === undefined) throw new Error("the hub has no volume for routes");
+  /** Ours goes, and the folder for routes is there for Compose: with us a container that ends has given it its owner. */
+  const down = async () => {
+    await deployment.up(["--destroy"]);
+    await docker.run(hub.image, ["chown", hub.inspect.Config.User, routes.Destination], process.stdout, {
+      User: "root",
+      Entrypoint: [],
+      HostConfig: { AutoRemove: true, Binds: [`${routes.Name}:${routes.Destination}`] },
+    });
+  };
   const composeRun = (...args: string[]) =>
     execa(program, [...prefix, "-p", `${name}-bench`, "-f", file, ...args], { stdin: "ignore" });
   await down();

@@ -51,14 +51,24 @@ export const shimFolder = (machine: Machine): string => join(machine.root, ".sta
 /**
  * A `pulumi` for a shell in this checkout. Pulumi writes the salt of its secrets into Pulumi.<stack>.yaml, and the file
  * anew with it; run by way of `npm run pulumi` it has the private copy for that. Elsewhere it is the real one.
+ *
+ * @param states the folder with the state of each stack
  */
-export function shimScript(machine: Machine, cli: Cli): string {
+export function shimScript(machine: Machine, cli: Cli, states: string): string {
   return [
     "#!/bin/sh",
     "# Made by ./up --env: pulumi with this checkout's private configuration file.",
     `cd . && [ "$(pwd -P)" = ${quote(machine.root)} ] || exec ${quote(cli.path)} "$@"`,
     // Whatever calls pulumi from there gets the real one.
     `[ -z "\${JUPYTERHUB_PULUMI:-}" ] || exec ${quote(cli.path)} "$@"`,
+    // A preview of this shell's stack writes nothing: it goes without the detour, 0.15 s.
+    'case "$1 $* " in',
+    '  "preview "*" --stack $PULUMI_STACK "*) direct=1 ;;',
+    '  *" -s "* | *" --stack"* | *" --config"* | *" -C "* | *" --cwd"*) direct= ;;',
+    '  "preview "*) direct=1 ;;',
+    "  *) direct= ;;",
+    "esac",
+    `[ -z "$direct" ] || [ ! -f ${quote(states)}/"$PULUMI_STACK".json ] || exec ${quote(cli.path)} "$@"`,
     'JUPYTERHUB_PULUMI=1 exec node --require ./setup/register.cjs setup/plain.ts "$@"',
     "",
   ].join("\n");

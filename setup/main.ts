@@ -18,7 +18,7 @@ import { runPulumi } from "./pulumi";
 import { remainingVolumes } from "./remains";
 import { renderRemains, renderReport } from "./report";
 import { explainPassphrase, isNew, openSession, recover, settleStack, type Session } from "./session";
-import { namesSecrets, readState, readStack } from "./stack";
+import { namesSecrets, readStack, readState, stateFolder } from "./stack";
 
 /** Messages; standard output belongs to pulumi, to the report and to the lines of `--env`. */
 const tell = (line: string): void => {
@@ -57,13 +57,15 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** The variables for a person's shell, where `pulumi` leaves tracked files alone too. */
-function shellEnvironment({ machine, stack, backend, cli, env }: Session): Record<string, string> {
+function shellEnvironment({ machine, stack, project, backend, cli, env }: Session): Record<string, string> {
   if (!backend || namesSecrets(stack.text)) {
     return { ...env };
   }
   const folder = shimFolder(machine);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, "pulumi"), shimScript(machine, cli), { mode: 0o755 });
+  writeFileSync(join(folder, "pulumi"), shimScript(machine, cli, stateFolder(backend, project)), {
+    mode: 0o755,
+  });
   const path = (env.PATH ?? machine.env.PATH ?? "").split(delimiter).filter((other) => other !== folder);
   return { ...env, PATH: [folder, ...path].join(delimiter) };
 }

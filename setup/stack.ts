@@ -141,8 +141,12 @@ export function writePrivateConfig(machine: Machine, stack: Stack): string | und
 
 // --- the state
 
+/** Where a file backend has the states of a project's stacks. */
+export const stateFolder = (backend: FileBackend, project: Project): string =>
+  join(backend.folder, ".pulumi", "stacks", project.name);
+
 const stateFile = (backend: FileBackend, project: Project, stack: string): string =>
-  join(backend.folder, ".pulumi", "stacks", project.name, `${stack}.json`);
+  join(stateFolder(backend, project), `${stack}.json`);
 
 /** A resource or an operation that was under way, as far as it matters here. */
 export interface StateResource {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -98,14 +98,30 @@ describe("the pulumi of ./up --env", () => {
     program("node", "node");
     const here = machine({ root });
     const shim = join(root, "shim");
-    writeFileSync(shim, shimScript(here, { path: program("real", "real"), version: "" }), { mode: 0o755 });
-    const run = (cwd: string, more = {}): string => {
-      const env = { PATH: `${root}:/usr/bin:/bin`, ...more };
-      return execFileSync(shim, ["up", "--diff"], { cwd, encoding: "utf8", env }).trim();
+    writeFileSync(
+      shim,
+      shimScript(here, { path: program("real", "real"), version: "" }, join(root, "states")),
+      { mode: 0o755 },
+    );
+    const run = (cwd: string, more = {}, args = ["up", "--diff"]): string => {
+      const env = { PATH: `${root}:/usr/bin:/bin`, PULUMI_STACK: "dev", ...more };
+      return execFileSync(shim, args, { cwd, encoding: "utf8", env }).trim();
     };
     assert.equal(run(root), "node --require ./setup/register.cjs setup/plain.ts up --diff");
     assert.equal(run("/"), "real up --diff");
     assert.equal(run(root, { JUPYTERHUB_PULUMI: "1" }), "real up --diff");
+
+    const preview = (...args: string[]): string | undefined =>
+      run(root, {}, ["preview", ...args]).split(" ")[0];
+    assert.equal(preview(), "node", "a stack that does not exist is made on the way");
+    mkdirSync(join(root, "states"), { recursive: true });
+    writeFileSync(join(root, "states/dev.json"), "{}");
+    assert.equal(preview("--diff"), "real");
+    assert.equal(preview("--stack", "dev", "--diff"), "real");
+    assert.equal(preview("--stack", "prod"), "node");
+    assert.equal(preview("-s", "prod"), "node");
+    assert.equal(preview("--config", "a=b"), "node");
+    assert.equal(run(root, {}, ["up", "--stack", "dev"]).split(" ")[0], "node");
   });
 });
 
