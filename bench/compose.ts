@@ -47,17 +47,25 @@ function service(container: ContainerInspectInfo, networks: readonly string[]): 
  * A Compose file with the same containers, on the same networks and volumes, as a running stack. Files that were put
  * into the containers are in the images that the caller committed of them.
  *
+ * @param containers each with its image, and the names of those that have to be healthy before it starts
  * @param internal names of the networks without a way out
  */
 export function composeFile(
-  containers: readonly { inspect: ContainerInspectInfo; image: string }[],
+  containers: readonly { inspect: ContainerInspectInfo; image: string; after: readonly string[] }[],
   networks: readonly { name: string; internal: boolean }[],
   volumes: readonly string[],
 ): Record<string, unknown> {
   const names = networks.map(({ name }) => name);
   return {
     services: Object.fromEntries(
-      containers.map(({ inspect, image }) => [inspect.Name.slice(1), { ...service(inspect, names), image }]),
+      containers.map(({ inspect, image, after }) => [
+        inspect.Name.slice(1),
+        {
+          ...service(inspect, names),
+          image,
+          depends_on: Object.fromEntries(after.map((other) => [other, { condition: "service_healthy" }])),
+        },
+      ]),
     ),
     networks: Object.fromEntries(networks.map(({ name, internal }) => [name, { name, internal }])),
     volumes: Object.fromEntries(volumes.map((name) => [name, { name }])),

@@ -74,7 +74,8 @@ async function ups(deployment: Deployment, [program = "", ...prefix]: string[]):
       const container = docker.getContainer(`${name}-${role}`);
       const image = `${name}-bench-${role}`;
       await container.commit({ repo: image, tag: "1" });
-      return { inspect: await container.inspect(), image: `${image}:1` };
+      const after = role === "hub" ? [`${name}-docker-filter`] : [];
+      return { inspect: await container.inspect(), image: `${image}:1`, after };
     }),
   );
   const { networks, volumes } = await deployment.objects();

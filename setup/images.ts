@@ -3,7 +3,7 @@ import { buildTraefik } from "../offline/images/traefik";
 import type { Say } from "./command";
 import { client, get } from "./endpoint";
 import type { Engine } from "./engine";
-import { messageOf } from "./errors";
+import { SetupError, messageOf } from "./errors";
 import type { Machine } from "./machine";
 
 const debian = "debian:trixie-slim";
@@ -51,6 +51,8 @@ const builders: Record<BaseImage, (machine: Machine, engine: Engine, say: Say) =
 /** Seconds without a sign of a running download after which a pull is given up. */
 const pullPatience = 15;
 
+const isFull = (error: unknown): boolean => /no space left on device/i.test(messageOf(error));
+
 /** Brings images to the engine: pulled where the engine can, else built from packages on this machine. */
 export async function provideImages(
   machine: Machine,
@@ -61,10 +63,17 @@ export async function provideImages(
   const docker = await client(engine.endpoint, machine);
   for (const name of missing) {
     try {
-      await pull(name);
+      await pull(name).catch(async (error: unknown) => {
+        if (isFull(error)) throw error;
+        say(`${name} could not be pulled (${messageOf(error).slice(0, 100)}): building it`);
+        await builders[name](machine, engine, say);
+      });
     } catch (error) {
-      say(`${name} could not be pulled (${messageOf(error).slice(0, 100)}): building it`);
-      await builders[name](machine, engine, say);
+      if (!isFull(error)) throw error;
+      throw new SetupError(
+        `The Docker host's disk is full: the engine at ${engine.endpoint.host} has no room for the image ${name}.`,
+        "See what takes the space with: docker system df   (and free unused images with: docker image prune)",
+      );
     }
   }
 

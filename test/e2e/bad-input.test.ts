@@ -108,7 +108,13 @@ describe("bad input gets one clear message and changes nothing", function () {
     const engine = await smallEngine(join(deployment.folder, "engine"));
     try {
       await deployment.configure({ docker: { host: engine.host } });
-      // ./up would want to bring base images to that engine first, and fail at that.
+      // ./up brings base images to that engine first.
+      const first = await deployment.up([], { ok: false });
+      assert.notEqual(first.code, 0, first.output);
+      assert.match(
+        first.output,
+        /The Docker host's disk is full: the engine at unix:.* has no room for the image debian/,
+      );
       const { output, code } = await deployment.pulumi(["preview"], { ok: false });
       assert.notEqual(code, 0, output);
       assert.match(
