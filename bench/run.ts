@@ -42,7 +42,7 @@ async function emptyProject(deployment: Deployment): Promise<string> {
 async function previews(deployment: Deployment): Promise<Paired> {
   const folder = await emptyProject(deployment);
   try {
-    const { stdout } = await deployment.run("./up", ["--env"]);
+    const { stdout } = await deployment.run("./up", [deployment.stack, "--env"]);
     const pulumi = (cwd: string, ...args: string[]) =>
       execa("bash", ["-c", `${stdout}\nexec pulumi "$@"`, "pulumi", ...args], { cwd, stdin: "ignore" });
     await pulumi(folder, "stack", "init", "bench");
