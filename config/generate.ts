@@ -83,7 +83,7 @@ function mapChildren(node: JsonSchema): object {
 
 const INTRODUCTION = `# Configuration
 
-<!-- Made from config/schema.ts by \`npm run generate\`: do not edit. -->
+<!-- Made from config/schema/ by \`npm run generate\`: do not edit. -->
 
 All settings of a stack are in \`Pulumi.<stack>.yaml\`, under \`config:\`. Only \`domain\` and \`auth\` have no default.
 A small one:

@@ -1,5 +1,8 @@
+import { renderAuth } from "./auth";
+import { renderSpawner } from "./spawner";
+
 /**
- * The one JSON file that the hub reads. `images/hub/jupyterhub_on_docker/config.py` describes the same shape with
+ * The one JSON file that the hub reads. `images/hub/jupyterhub_on_docker/config/` describes the same shape with
  * pydantic and refuses anything else; the end-to-end suite proves that both agree.
  */
 export interface HubSettings {
@@ -56,17 +59,11 @@ export const paths = {
 /** The network alias under which notebooks and the reverse proxy reach the hub. */
 export const HUB_ALIAS = "hub";
 
-/** Sorts an object's keys, so that the same settings are the same text whatever order they were written in. */
-function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Renders the hub's settings file. Lists of people are sorted: their order means nothing and must not replace a hub. */
+/** Renders the hub's settings file. */
 export function renderSettings(settings: HubSettings, labels: Readonly<Record<string, string>>): string {
-  const { hub, auth, notebook, prefix } = settings;
   return JSON.stringify({
     version: 1,
-    hub: { ...hub, connectHost: HUB_ALIAS, dataDir: paths.data },
+    hub: { ...settings.hub, connectHost: HUB_ALIAS, dataDir: paths.data },
     proxy: {
       kind: "traefik-file",
       apiUrl: settings.proxyApiUrl,
@@ -76,20 +73,7 @@ export function renderSettings(settings: HubSettings, labels: Readonly<Record<st
     },
     docker: { host: settings.dockerHost },
     database: { kind: "sqlite", path: `${paths.data}/jupyterhub.sqlite` },
-    auth: { kind: auth.kind, users: [...auth.users].sort(), admins: [...auth.admins].sort() },
-    spawner: {
-      kind: "docker",
-      image: notebook.image,
-      network: settings.network,
-      namePrefix: prefix,
-      command: notebook.command,
-      startPage: notebook.startPage,
-      environment: sorted(notebook.environment),
-      limits: notebook.limits,
-      home: { volume: `${prefix}-home-{username}`, mountPath: notebook.mountPath },
-      uid: 1000,
-      gid: 100,
-      labels: sorted(labels),
-    },
+    auth: renderAuth(settings.auth),
+    spawner: renderSpawner(settings, labels),
   });
 }

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..config import AbsolutePath, NotEmpty, Section
+from ..config.base import AbsolutePath, NotEmpty, Section
 
 NAME = r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"
 
