@@ -6,12 +6,10 @@ import { HUB_ALIAS, paths, renderSettings, type HubSettings } from "./hub/settin
 import { physicalName, STACK_LABEL } from "./naming";
 
 /** Secrets that the hub reads from files, by file name. */
-export interface HubSecrets {
+export interface HubSecrets extends Readonly<Record<string, pulumi.Input<string>>> {
   readonly cookie_secret: pulumi.Input<string>;
   readonly crypt_key: pulumi.Input<string>;
   readonly proxy_api_password: pulumi.Input<string>;
-  readonly user_password: pulumi.Input<string>;
-  readonly admin_password: pulumi.Input<string>;
 }
 
 export interface HubArgs {
@@ -50,12 +48,12 @@ export class Hub extends pulumi.ComponentResource {
     const settings = pulumi
       .output(args.settings)
       .apply((value) => renderSettings(value, { [STACK_LABEL]: args.prefix }));
-    const secrets = Object.entries({ ...args.secrets }).map(
-      ([file, content]: [string, pulumi.Input<string>]) => ({
+    const secrets = Object.keys(args.secrets)
+      .sort()
+      .map((file) => ({
         path: `${paths.secrets}/${file}`,
-        content: pulumi.secret(content),
-      }),
-    );
+        content: pulumi.secret(args.secrets[file] ?? ""),
+      }));
 
     this.container = new docker.Container(
       `${name}-container`,

@@ -45,7 +45,16 @@ function stackFileSchema(): object {
 
 /** This program's own words become those that editors show. */
 function forEditors(node: JsonSchema): object {
-  const { expected, change, example, otherwise, ...rest } = node;
+  const { expected, change, example, otherwise, secret, ...rest } = node;
+  if (secret) {
+    // As `pulumi config set --secret` writes it.
+    const encrypted = { type: "object", properties: { secure: { type: "string" } }, required: ["secure"] };
+    const { description, ...text } = rest;
+    return {
+      description: `${description ?? ""} A secret: set it with \`pulumi config set --path --secret\`.`,
+      anyOf: [text, encrypted],
+    };
+  }
   const remarks = [
     node.description,
     otherwise && `Default: ${otherwise}.`,

@@ -12,6 +12,7 @@ export interface JsonSchema {
   readonly change?: string;
   readonly example?: unknown;
   readonly otherwise?: string;
+  readonly secret?: true;
   readonly default?: unknown;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];

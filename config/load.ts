@@ -28,7 +28,11 @@ export function loadConfig(): HubConfig {
   );
   if ("errors" in result) throw new pulumi.RunError(formatErrors(result.errors, stack));
   for (const warning of result.warnings) void pulumi.log.warn(warning);
-  return Object.freeze({ ...result.config, tls: hideKey(result.config.tls) });
+  const { config } = result;
+  const secrets = Object.fromEntries(
+    Object.entries(config.secrets).map(([name, text]) => [name, pulumi.secret(text)]),
+  );
+  return Object.freeze({ ...config, tls: hideKey(config.tls), secrets: Object.freeze(secrets) });
 }
 
 /** Whether a key is marked secret. The SDK's own function is not in its types; without it every value is hidden. */

@@ -12,7 +12,8 @@ import {
 } from "./errors";
 import { type JsonSchema, choose, kindsOf, pathsTo, schemaAt, valueAt } from "./json-schema";
 import { keys } from "./schema";
-import type { HubConfig } from "./types";
+import { type Taken, takeSecrets } from "./secrets";
+import type { HubConfig, VisibleValues } from "./types";
 
 export interface ParseContext {
   /** Namespace of the keys. */
@@ -45,13 +46,29 @@ export function parseConfig(values: Readonly<Record<string, unknown>>, context: 
     else
       errors.push(...distinct(result.error.issues.flatMap((issue) => explain(issue, name, given, context))));
   }
-  const checked = checkValues(parsed, context);
+  const { values: visible, secrets } = takeSecrets(parsed);
+  const checked = checkValues(visible as Partial<VisibleValues>, context);
   errors.push(...checked.errors);
   if (errors.length > 0) return { errors };
   return {
-    config: deepFreeze({ ...parsed, ...checked.derived }) as HubConfig<string>,
-    warnings: checked.warnings,
+    config: deepFreeze({
+      ...(visible as object),
+      ...checked.derived,
+      secrets: Object.fromEntries(Object.entries(secrets).map(([name, { text }]) => [name, text])),
+    }) as HubConfig<string>,
+    warnings: [...checked.warnings, ...inClear(secrets, context)],
   };
+}
+
+/** Secrets that are readable in the stack's file. */
+function inClear(secrets: Taken["secrets"], { project, secretKeys }: ParseContext): string[] {
+  return Object.values(secrets)
+    .filter(({ path: [top = ""] }) => secretKeys !== undefined && !secretKeys.has(top))
+    .map(
+      ({ path }) =>
+        `${formatKey(project, path)} is in clear text in the stack's file. Encrypt it with: ` +
+        setCommand(project, path, "<the secret>", { secret: true }),
+    );
 }
 
 /**
@@ -123,10 +140,10 @@ function explain(
 function wrongValue(
   path: Path,
   value: unknown,
-  { expected = "another value", example, pattern }: JsonSchema,
+  { expected = "another value", example, pattern, secret: isSecret }: JsonSchema,
   { project, secretKeys }: ParseContext,
 ): ConfigError {
-  const secret = secretKeys?.has(String(path[0])) ?? false;
+  const secret = isSecret === true || (secretKeys?.has(String(path[0])) ?? false);
   // A user called 7: right, but for the missing quotes.
   const asText =
     !secret && typeof value === "number" && pattern !== undefined && new RegExp(pattern).test(String(value));

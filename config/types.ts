@@ -1,14 +1,22 @@
 /** The types that the rest of the program sees. All of it is read-only, and frozen at run time. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { ParsedValues } from "./schema";
+import type { SecretText } from "./secrets";
 
-type DeepReadonly<T> = T extends (infer Item)[]
-  ? readonly DeepReadonly<Item>[]
-  : T extends object
-    ? { readonly [Name in keyof T]: DeepReadonly<T[Name]> }
-    : T;
+/** Name of a secret of the configuration: its value is in `HubConfig.secrets`, and in a file of the hub. */
+export type SecretName = string;
+
+type DeepReadonly<T> = T extends SecretText
+  ? SecretName
+  : T extends (infer Item)[]
+    ? readonly DeepReadonly<Item>[]
+    : T extends object
+      ? { readonly [Name in keyof T]: DeepReadonly<T[Name]> }
+      : T;
 
 type Values = DeepReadonly<ParsedValues>;
+/** Parsed values with names in the place of secrets. */
+export type VisibleValues = Values;
 
 export type Variant = Values["variant"];
 export type PortsConfig = Values["ports"];
@@ -41,4 +49,6 @@ export type HubConfig<Secret = pulumi.Output<string>> = Omit<Values, "name" | "t
   /** Prefix of everything that is made on the Docker host. */
   readonly name: string;
   readonly tls: TlsConfig<Secret>;
+  /** The values of secret keys by name: `auth_client_secret`. The hub has each as a file. */
+  readonly secrets: Readonly<Record<SecretName, Secret>>;
 };

@@ -118,6 +118,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       image: hubImage.imageId,
       settings,
       secrets: {
+        ...config.secrets,
         cookie_secret: credentials.cookieSecret,
         crypt_key: credentials.cryptKey,
         proxy_api_password: credentials.proxyApiPassword,

@@ -1,8 +1,7 @@
 /** What the checks of several keys have in common. */
 import { type ConfigError, type Path, describeValue, formatKey } from "../errors";
 import type { ParseContext } from "../parse";
-import type { ParsedValues } from "../schema";
-import type { HubConfig } from "../types";
+import type { HubConfig, VisibleValues } from "../types";
 
 export interface CheckResult {
   readonly errors: ConfigError[];
@@ -12,7 +11,7 @@ export interface CheckResult {
 }
 
 /** The values that passed the schema: a missing one has errors of its own already. */
-export type Values = Partial<ParsedValues>;
+export type Values = Partial<VisibleValues>;
 export type Check = (values: Values, context: ParseContext) => Partial<CheckResult>;
 
 const FILE_FAULTS: Readonly<Record<string, string>> = {

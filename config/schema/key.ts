@@ -1,5 +1,6 @@
 /** What every key is made with: its documentation, and the kinds of values that several keys have. */
 import { z } from "zod";
+import { SecretText } from "../secrets";
 import { SIZE_PATTERN, formatSize, parseSize } from "../size";
 
 declare module "zod" {
@@ -12,6 +13,8 @@ declare module "zod" {
     otherwise?: string;
     /** What happens on the next `pulumi up` when the value is changed. */
     change?: string;
+    /** The value is kept from logs, state and files, and may be given encrypted. */
+    secret?: true;
   }
 }
 
@@ -82,4 +85,13 @@ export function textMap(doc: KeyDoc) {
     .transform(String);
   const name = z.string().regex(ENVIRONMENT_NAME);
   return key(z.record(name, value).prefault({}), doc);
+}
+
+/** A value that nobody may see: parse.ts takes it out of the configuration, see ../secrets. */
+export function secret(doc: KeyDoc) {
+  return z
+    .string()
+    .min(1)
+    .meta({ ...doc, secret: true })
+    .transform((value) => new SecretText(value));
 }

@@ -245,11 +245,11 @@ describe("Hub", () => {
     assert.deepEqual(
       uploads.slice(1).map(({ file, content, permissions }) => [file, content, permissions]),
       [
+        ["/run/secrets/admin_password", { secret: "ADMIN" }, "0444"],
         ["/run/secrets/cookie_secret", { secret: "COOKIE" }, "0444"],
         ["/run/secrets/crypt_key", { secret: "CRYPT" }, "0444"],
         ["/run/secrets/proxy_api_password", { secret: "PROXY" }, "0444"],
         ["/run/secrets/user_password", { secret: "USER" }, "0444"],
-        ["/run/secrets/admin_password", { secret: "ADMIN" }, "0444"],
       ],
     );
     assert.equal(uploads[0]?.file, "/etc/jupyterhub/config.json");

@@ -23,6 +23,7 @@ describe("a valid configuration", () => {
         environment: {},
         limits: { memory: 1_073_741_824, swap: 0, cpus: 1, processes: 512 },
       },
+      secrets: {},
       storage: { homes: { kind: "volume", mountPath: "/home/jovyan" }, retain: true },
       database: { kind: "sqlite" },
       hub: { logLevel: "INFO" },
