@@ -1,13 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
+export interface CredentialsArgs {
+  /**
+   * Passwords that the login needs: `user` for all ordinary users, `admin` for all administrators (or their first one).
+   *
+   * @default none
+   */
+  readonly passwords?: readonly ("user" | "admin")[];
+}
+
 /** Secrets that the stack makes for itself once and keeps in its state, encrypted. */
 export class Credentials extends pulumi.ComponentResource {
-  /** Password that all ordinary users share. */
-  readonly userPassword: pulumi.Output<string>;
+  /** Password that all ordinary users share, where the login has one. */
+  readonly userPassword?: pulumi.Output<string>;
 
-  /** Password that all administrators share. */
-  readonly adminPassword: pulumi.Output<string>;
+  /** Password that all administrators share or begin with, where the login has one. */
+  readonly adminPassword?: pulumi.Output<string>;
 
   /** Signs login cookies: 32 bytes as hex. A new one logs everybody out. */
   readonly cookieSecret: pulumi.Output<string>;
@@ -18,7 +27,7 @@ export class Credentials extends pulumi.ComponentResource {
   /** Password of the reverse proxy's API, for the hub only. */
   readonly proxyApiPassword: pulumi.Output<string>;
 
-  constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: CredentialsArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:auth:Credentials", name, {}, opts);
 
     const password = (role: string, length: number): pulumi.Output<string> =>
@@ -27,9 +36,9 @@ export class Credentials extends pulumi.ComponentResource {
     const key = (role: string): pulumi.Output<string> =>
       new random.RandomBytes(`${name}-${role}`, { length: 32 }, { parent: this }).hex;
 
-    this.userPassword = password("user-password", 16);
+    if (args.passwords?.includes("user")) this.userPassword = password("user-password", 16);
     // JupyterHub's SharedPasswordAuthenticator refuses an administrators' password under 32 characters.
-    this.adminPassword = password("admin-password", 32);
+    if (args.passwords?.includes("admin")) this.adminPassword = password("admin-password", 32);
     this.proxyApiPassword = password("proxy-api-password", 32);
     this.cookieSecret = key("cookie-secret");
     this.cryptKey = key("crypt-key");

@@ -159,21 +159,34 @@ function section(
     yamlBlock(wrap(node.example)),
   ];
   const options = kindsOf(node) ?? [node];
-  return [...own, ...options.flatMap((option) => below(path, option, wrap))];
+  return [...own, ...options.flatMap((option) => below(path, option, wrap, options))];
 }
 
-function below(path: string, node: JsonSchema, wrap: Wrap): string[] {
+/** The keys of a map. One that several kinds have alike is told once, for the first of them. */
+function below(
+  path: string,
+  node: JsonSchema,
+  wrap: Wrap,
+  options: readonly JsonSchema[] = [node],
+): string[] {
   const kind = node.properties?.["kind"]?.const;
-  const remark = typeof kind === "string" ? ` (kind: ${kind})` : "";
   const withKind = kind === undefined ? {} : { kind };
+  const alike = (name: string) => options.filter((one) => facts(one, name) === facts(node, name));
   return Object.entries(node.properties ?? {})
-    .filter(([name]) => name !== "kind")
+    .filter(([name]) => name !== "kind" && alike(name)[0] === node)
     .flatMap(([name, child]) => {
+      const kinds = alike(name).map((one) => String(one.properties?.["kind"]?.const));
+      const remark =
+        kind === undefined ? "" : ` (${kinds.length > 1 ? "kinds" : "kind"}: ${kinds.join(", ")})`;
       const isRequired = node.required?.includes(name) ?? false;
       const wrapChild: Wrap = (value) => wrap({ ...withKind, [name]: value });
       return section("###", `${path}.${name}`, remark, child, isRequired, wrapChild);
     });
 }
+
+/** All that the reference says of a key. */
+const facts = (node: JsonSchema, name: string) =>
+  JSON.stringify([node.properties?.[name], node.required?.includes(name) ?? false]);
 
 function yamlBlock(value: object): string {
   return ["```yaml", stringify(value, { lineWidth: 0 }).trimEnd(), "```"].join("\n");

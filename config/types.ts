@@ -24,7 +24,11 @@ export type PortsConfig = Values["ports"];
 export type NotebookConfig = Values["notebook"];
 export type NotebookImageConfig = NotebookConfig["image"];
 export type LimitsConfig = NotebookConfig["limits"];
-export type AuthConfig = Values["auth"];
+/** How people log in; names from files are among those of the lists. */
+export type AuthConfig = Values["auth"] & {
+  /** Text of `caFile`. */
+  readonly caPem?: string;
+};
 export type StorageConfig = Values["storage"];
 export type DatabaseConfig = Values["database"];
 export type HubSettings = Values["hub"];
@@ -45,10 +49,11 @@ export type TlsConfig<Secret = pulumi.Output<string>> = SelfSignedTls | FilesTls
  * The whole configuration of a stack.
  * @typeParam Secret a secret's type: `pulumi.Output<string>` for the program, plain text in the pure core.
  */
-export type HubConfig<Secret = pulumi.Output<string>> = Omit<Values, "name" | "tls"> & {
+export type HubConfig<Secret = pulumi.Output<string>> = Omit<Values, "name" | "tls" | "auth"> & {
   /** Prefix of everything that is made on the Docker host. */
   readonly name: string;
   readonly tls: TlsConfig<Secret>;
+  readonly auth: AuthConfig;
   /** The values of secret keys by name: `auth_client_secret`. The hub has each as a file. */
   readonly secrets: Readonly<Record<SecretName, Secret>>;
 };

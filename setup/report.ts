@@ -25,27 +25,72 @@ export function outputCommand(stack: string, output: string, secret: boolean): s
   return `npm run -s pulumi -- stack output ${output}${options}`;
 }
 
+const INDENT = " ".repeat(19);
+
+/** What to say of each kind of login, beside names and passwords. */
+const LOGINS: Readonly<Record<string, string>> = {
+  native: "Log in:            with an account of the hub's own. Sign up, then an administrator approves:",
+  github: "Log in:            with GitHub.",
+  gitlab: "Log in:            with GitLab.",
+  google: "Log in:            with Google.",
+  azuread: "Log in:            with Microsoft Entra ID (Azure AD).",
+  oidc: "Log in:            at the OpenID Connect provider.",
+  cilogon: "Log in:            with CILogon.",
+  ldap: "Log in:            with the password of the LDAP directory.",
+  pam: "Log in:            with the passwords whose hashes are in the configuration.",
+  lti13: "Log in:            from the learning platform.",
+  anonymous: "Log in:            not needed: everybody who opens the address gets a temporary server.",
+};
+
+/** Addresses that somebody has to know, by output. */
+const ADDRESSES = [
+  ["signUpUrl", ""],
+  ["loginUrl", "Login address:    "],
+  ["callbackUrl", "Callback address: "],
+  ["toolConfigurationUrl", "Tool's settings:  "],
+] as const;
+
+const PASSWORDS = [
+  ["userPassword", "Users' password: "],
+  ["adminPassword", "Admins' password:"],
+] as const;
+
+/** How to get in. */
+function renderLogin(stack: string, outputs: Report["outputs"]): string[] {
+  const login = typeof outputs.login === "string" ? outputs.login : undefined;
+  // Where a service says who may, an empty list is nothing to tell.
+  const shown = (value: unknown) => {
+    const isEmpty = Array.isArray(value) && value.length === 0;
+    return isEmpty && login !== undefined && login !== "shared-password" ? undefined : names(value);
+  };
+  const [users, admins] = [shown(outputs.users), shown(outputs.admins)];
+  const people = [users && `Users: ${users}`, admins && `Admins: ${admins}`].filter(
+    (part) => part !== undefined,
+  );
+  const how = login === undefined ? undefined : LOGINS[login];
+  const first = login === "native" ? "  (the first: change it at hub/change-password)" : "";
+  return [
+    ...(people.length > 0 ? [`${INDENT}${people.join("        ")}`] : []),
+    ...(how === undefined ? [] : [how]),
+    ...ADDRESSES.flatMap(([output, label]) => {
+      const address = outputs[output];
+      return typeof address === "string" ? [`${label === "" ? INDENT : `${label} `}${address}`] : [];
+    }),
+    ...PASSWORDS.flatMap(([output, label]) =>
+      outputs[output] === undefined || outputs[output] === null
+        ? []
+        : [`${label}  ${outputCommand(stack, output, true)}${first}`],
+    ),
+  ];
+}
+
 /** Where the hub is and how to get in, as far as the outputs tell. */
 export function renderReport({ stack, outputs }: Report): string[] {
   if (typeof outputs.url !== "string") {
     return [];
   }
   const lines = [`JupyterHub is up:  ${outputs.url.replace(/\/$/, "")}`];
-  const [users, admins] = [names(outputs.users), names(outputs.admins)];
-  const people = [users && `Users: ${users}`, admins && `Admins: ${admins}`].filter(
-    (part) => part !== undefined,
-  );
-  if (people.length > 0) {
-    lines.push(`                   ${people.join("        ")}`);
-  }
-  for (const [output, label] of [
-    ["userPassword", "Users' password: "],
-    ["adminPassword", "Admins' password:"],
-  ] as const) {
-    if (outputs[output] !== undefined && outputs[output] !== null) {
-      lines.push(`${label}  ${outputCommand(stack, output, true)}`);
-    }
-  }
+  lines.push(...renderLogin(stack, outputs));
   if (outputs.caCertificate) {
     const secret = typeof outputs.caCertificate !== "string";
     lines.push(

@@ -5,6 +5,7 @@ import { Credentials } from "../components/credentials";
 import { DataVolume } from "../components/data-volume";
 import { DockerFilter } from "../components/docker-filter";
 import { Hub } from "../components/hub";
+import { authFiles } from "../components/hub/auth";
 import { HubImage } from "../components/hub-image";
 import type { HubSettings } from "../components/hub/settings";
 import { Networks } from "../components/network";
@@ -14,6 +15,7 @@ import { ReverseProxy } from "../components/reverse-proxy";
 import { TlsSecrets, type TlsSource } from "../components/tls-secrets";
 import type { HubConfig, TlsConfig } from "../config";
 import type { Engine } from "../preflight";
+import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
 import { publicUrl } from "./urls";
 
 function tlsSource(tls: TlsConfig, domain: string): TlsSource {
@@ -35,7 +37,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
   const opts = { providers: { docker: provider } };
   const url = publicUrl(config.domain, config.ports.https, BASE_URL);
 
-  const credentials = new Credentials("credentials");
+  const credentials = new Credentials("credentials", { passwords: passwordsOf(config.auth.kind) });
   const tls = new TlsSecrets("tls", { source: tlsSource(config.tls, config.domain) });
   const hubImage = new HubImage("hub-image", { prefix, platform: engine.platform }, opts);
   const notebookImage = new NotebookImage(
@@ -122,9 +124,9 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
         cookie_secret: credentials.cookieSecret,
         crypt_key: credentials.cryptKey,
         proxy_api_password: credentials.proxyApiPassword,
-        user_password: credentials.userPassword,
-        admin_password: credentials.adminPassword,
+        ...passwordSecrets(credentials),
       },
+      files: authFiles(config.auth),
       networks: { notebooks: networks.notebooks.name, control: networks.control.name },
       volumes: { data: data.volume.name, proxy: routes.volume.name },
       logging,
@@ -135,10 +137,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
 
   return {
     url,
-    users: config.auth.users,
-    admins: config.auth.admins,
-    userPassword: credentials.userPassword,
-    adminPassword: credentials.adminPassword,
+    ...loginOutputs(config.auth, url, credentials),
     caCertificate: tls.caCertificate,
     name: prefix,
   };

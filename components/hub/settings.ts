@@ -1,3 +1,4 @@
+import type { AuthConfig } from "../../config";
 import { renderAuth } from "./auth";
 import { renderSpawner } from "./spawner";
 
@@ -12,11 +13,7 @@ export interface HubSettings {
     readonly baseUrl: string;
     readonly logLevel: string;
   };
-  readonly auth: {
-    readonly kind: "shared-password";
-    readonly users: readonly string[];
-    readonly admins: readonly string[];
-  };
+  readonly auth: AuthConfig;
   readonly notebook: {
     /** Id of the image that servers are made from. */
     readonly image: string;

@@ -53,6 +53,8 @@ export function size(minimum: number, doc: KeyDoc) {
 
 /** What the hub, its database, a volume name and a container name all take. */
 export const USER_NAME = /^[a-z0-9][a-z0-9._-]{0,30}$/;
+/** Names as login services give them, which may be e-mail addresses. */
+export const PERSON = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/;
 export const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const ABSOLUTE_PATH = /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/;
 /** One DNS label or more; a last label of digits only would be a mistyped address. */
@@ -88,10 +90,10 @@ export function textMap(doc: KeyDoc) {
 }
 
 /** A value that nobody may see: parse.ts takes it out of the configuration, see ../secrets. */
-export function secret(doc: KeyDoc) {
+export function secret(doc: KeyDoc, pattern = /[^]/) {
   return z
     .string()
-    .min(1)
+    .regex(pattern)
     .meta({ ...doc, secret: true })
     .transform((value) => new SecretText(value));
 }

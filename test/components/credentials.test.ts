@@ -6,7 +6,9 @@ import { run } from "./harness";
 
 describe("Credentials", () => {
   it("makes passwords that people can type and keys of 32 bytes", async () => {
-    const { registrations } = await run(() => new Credentials("credentials"));
+    const { registrations } = await run(
+      () => new Credentials("credentials", { passwords: ["user", "admin"] }),
+    );
     assert.deepEqual(
       registrations
         .filter((one) => one.custom)
@@ -35,12 +37,25 @@ describe("Credentials", () => {
   });
 
   it("hands all of them out as secrets", async () => {
-    const { result } = await run(() => new Credentials("credentials"));
+    const { result } = await run(() => new Credentials("credentials", { passwords: ["user", "admin"] }));
     const { userPassword, adminPassword, cookieSecret, cryptKey, proxyApiPassword } = result;
     const outputs = [userPassword, adminPassword, cookieSecret, cryptKey, proxyApiPassword];
+    assert.ok(outputs.every((output) => output !== undefined));
     assert.deepEqual(
       await Promise.all(outputs.map((output) => pulumi.isSecret(output))),
       outputs.map(() => true),
     );
+  });
+
+  it("makes only the passwords that the login has", async () => {
+    const { registrations, result } = await run(
+      () => new Credentials("credentials", { passwords: ["admin"] }),
+    );
+    const names = registrations.filter((one) => one.custom).map(({ name }) => name);
+    assert.deepEqual(names.filter((name) => name.endsWith("-password")).sort(), [
+      "credentials-admin-password",
+      "credentials-proxy-api-password",
+    ]);
+    assert.equal(result.userPassword, undefined);
   });
 });

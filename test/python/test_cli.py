@@ -48,7 +48,7 @@ def test_the_configuration_file_ends_with_a_line_not_a_traceback(files, raw):
     files.write_text(json.dumps(raw))
     with pytest.raises(SystemExit) as caught:
         load_configuration_file()
-    assert caught.value.code == f"{files}: auth.userz: unknown key"
+    assert caught.value.code == f"{files}: auth.shared-password.userz: unknown key"
 
 
 @pytest.mark.parametrize(

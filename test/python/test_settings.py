@@ -45,9 +45,9 @@ def test_the_example_is_read(tmp_path, raw):
         ("proxy.dynamicFile", "/srv/proxy/hub.yml", "FILE: proxy.dynamicFile: string should match"),
         ("database.kind", "oracle", "FILE: database.kind: input should be 'sqlite'"),
         ("database.path", "jupyterhub.sqlite", "FILE: database.path: expected a path that starts with /"),
-        ("auth.kind", "dummy", "FILE: auth.kind: input should be 'shared-password'"),
-        ("auth.users", "alice", "FILE: auth.users: input should be a valid array"),
-        ("auth.users", [""], "FILE: auth.users.0: string should have at least 1 character"),
+        ("auth.kind", "dummy", "FILE: auth.kind: input should be one of 'shared-password', 'native'"),
+        ("auth.users", "alice", "FILE: auth.shared-password.users: input should be a valid array"),
+        ("auth.users", [""], "FILE: auth.shared-password.users.0: string should have at least 1 character"),
         ("spawner.limits.memory", "1G", "FILE: spawner.limits.memory: input should be a valid integer"),
         ("spawner.limits.memory", 0, "FILE: spawner.limits.memory: input should be greater than 0"),
         ("spawner.limits.swap", -1, "FILE: spawner.limits.swap: input should be greater than or equal to 0"),
@@ -66,10 +66,10 @@ def test_a_bad_value_is_named_in_one_line(tmp_path, raw, key, value, message):
 
 def test_all_problems_are_told_at_once(tmp_path, raw):
     del raw["hub"]["publicUrl"]
-    raw["auth"]["blocked"] = []
+    raw["auth"]["banned"] = []
     assert problems(tmp_path, json.dumps(raw)) == [
         "FILE: hub.publicUrl: missing",
-        "FILE: auth.blocked: unknown key",
+        "FILE: auth.shared-password.banned: unknown key",
     ]
 
 

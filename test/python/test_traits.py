@@ -96,16 +96,6 @@ def test_database_is_upgraded_with_a_backup(c):
     assert c.JupyterHub.upgrade_db is True
 
 
-def test_shared_password(c):
-    assert c.JupyterHub.authenticator_class == "shared-password"
-    assert c.Authenticator.allowed_users == {"alice", "admin"}
-    assert c.Authenticator.admin_users == {"admin"}
-    assert c.Authenticator.allow_existing_users is False
-    authenticator = SharedPasswordAuthenticator(config=c)
-    assert authenticator.user_password == "user-password"
-    assert authenticator.admin_password == "admin-password-of-32-characters!!"
-
-
 def test_servers_are_hardened_and_limited(c):
     assert c.DockerSpawner.extra_host_config == {
         "cap_drop": ["ALL"],

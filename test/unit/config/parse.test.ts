@@ -16,7 +16,7 @@ describe("a valid configuration", () => {
       domain: "hub.example.org",
       ports: { https: 443, http: 80, address: "0.0.0.0" },
       tls: { kind: "self-signed", days: 365 },
-      auth: { kind: "shared-password", users: ["alice"], admins: [] },
+      auth: { kind: "shared-password", users: ["alice"], admins: [], blocked: [] },
       notebook: {
         image: { kind: "build", context: "./images/notebook", args: {} },
         startPage: "/lab",
@@ -88,7 +88,12 @@ describe("a valid configuration", () => {
       (c) => c.auth,
       { kind: "shared-password", users: ["al"], admins: ["al"] },
     ],
-    ["admins only", { auth: { kind: "shared-password", admins: ["root"] } }, (c) => c.auth.users, []],
+    [
+      "admins only",
+      { auth: { kind: "shared-password", admins: ["root"] } },
+      (c) => "users" in c.auth && c.auth.users,
+      [],
+    ],
     ["a remote engine", { docker: { host: "ssh://me@host" } }, (c) => c.docker.host, "ssh://me@host"],
     ["an IPv6 engine", { docker: { host: "tcp://[::1]:2376" } }, (c) => c.docker.host, "tcp://[::1]:2376"],
     [
@@ -125,7 +130,9 @@ describe("a valid configuration", () => {
     const config = configOf(parseConfig(MINIMAL, contextWith()));
     assert.throws(() => Object.assign(config, { domain: "x" }), TypeError);
     assert.throws(() => Object.assign(config.notebook.limits, { memory: 1 }), TypeError);
-    assert.throws(() => (config.auth.users as string[]).push("mallory"), TypeError);
+    assert.ok("users" in config.auth);
+    const { users } = config.auth;
+    assert.throws(() => (users as string[]).push("mallory"), TypeError);
   });
 });
 

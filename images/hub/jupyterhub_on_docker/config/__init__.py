@@ -5,7 +5,7 @@ The program that renders the file describes the same shape; a key that only one 
 
 from typing import Literal
 
-from .auth import SharedPassword
+from .auth import Auth
 from .base import Section
 from .database import Sqlite
 from .docker import Docker
@@ -14,13 +14,13 @@ from .proxy import TraefikFile
 from .spawner import DockerServers, Home, Limits
 
 __all__ = [
+    "Auth",
     "Docker",
     "DockerServers",
     "Home",
     "Hub",
     "Limits",
     "Settings",
-    "SharedPassword",
     "Sqlite",
     "TraefikFile",
 ]
@@ -32,5 +32,5 @@ class Settings(Section):
     proxy: TraefikFile
     docker: Docker
     database: Sqlite
-    auth: SharedPassword
+    auth: Auth
     spawner: DockerServers

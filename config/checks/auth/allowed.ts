@@ -1,0 +1,101 @@
+/** Whether somebody may log in, and not everybody by mistake. */
+import { formatKey, removeCommand, setCommand, type ConfigError } from "../../errors";
+import type { ParseContext } from "../../parse";
+import type { AuthConfig } from "../../types";
+
+export interface Findings {
+  readonly errors: ConfigError[];
+  readonly warnings: string[];
+}
+
+const some = (list: readonly unknown[] | undefined): boolean => (list?.length ?? 0) > 0;
+
+/** Whether any rule lets anybody in. */
+function hasAllowRule(auth: AuthConfig): boolean {
+  if (auth.kind === "anonymous") return true;
+  const byName = some(auth.users) || some(auth.admins) || auth.allowExistingUsers === true;
+  const byGroup = "allowedGroups" in auth && (some(auth.allowedGroups) || some(auth.adminGroups));
+  const all = "allowAll" in auth && auth.allowAll === true;
+  if (byName || byGroup || all) return true;
+  switch (auth.kind) {
+    case "github":
+      return some(auth.organizations);
+    case "gitlab":
+      return some(auth.projectIds);
+    case "cilogon":
+      return Object.values(auth.idps).some((idp) => idp.allowAll === true || some(idp.allowedDomains));
+    default:
+      return false;
+  }
+}
+
+/** Where everybody in the world can have an account, so that "everybody who can log in" is everybody. */
+function openToTheWorld(auth: AuthConfig): { readonly why: string; readonly narrow: string } | undefined {
+  if (!("allowAll" in auth) || auth.allowAll !== true) return undefined;
+  switch (auth.kind) {
+    case "native":
+      return auth.signUp === "open"
+        ? {
+            why: "open sign-up as well: whoever finds the page would get a server",
+            narrow: "signUp: approval",
+          }
+        : undefined;
+    case "github":
+      return (auth.url ?? "https://github.com") === "https://github.com"
+        ? { why: "GitHub, where everybody can have an account", narrow: "organizations" }
+        : undefined;
+    case "gitlab":
+      return (auth.url ?? "https://gitlab.com") === "https://gitlab.com"
+        ? { why: "gitlab.com, where everybody can have an account", narrow: "allowedGroups" }
+        : undefined;
+    case "google":
+      return some(auth.hostedDomains)
+        ? undefined
+        : { why: "Google, where everybody can have an account", narrow: "hostedDomains" };
+    default:
+      return undefined;
+  }
+}
+
+export function checkAllowed(auth: AuthConfig, { project }: ParseContext): Findings {
+  const errors: ConfigError[] = [];
+  const warnings: string[] = [];
+  if (!hasAllowRule(auth)) {
+    const groups = "allowedGroups" in auth ? ", or a group" : "";
+    errors.push({
+      key: formatKey(project, ["auth"]),
+      expected: `at least one name in users or admins${groups}`,
+      got: "none, so that nobody could log in",
+      fix: `Set it with: ${setCommand(project, ["auth", "users", 0], "alice")}`,
+    });
+  }
+  if (auth.kind === "native" && !some(auth.admins)) {
+    errors.push({
+      key: formatKey(project, ["auth", "admins"]),
+      expected: "at least one name, since administrators approve who signs up",
+      got: "none",
+      fix: `Set it with: ${setCommand(project, ["auth", "admins", 0], "admin")}`,
+    });
+  }
+  const open = openToTheWorld(auth);
+  if (open) {
+    const path = ["auth", "allowAll"];
+    errors.push({
+      key: formatKey(project, path),
+      expected: `names, or ${open.narrow}`,
+      got: `true with ${open.why}`,
+      fix: `Remove it with: ${removeCommand(project, path)}`,
+    });
+  } else if (auth.kind === "native" && auth.allowAll === true) {
+    warnings.push(`${formatKey(project, path("allowAll"))} changes nothing: whoever is approved may log in.`);
+  }
+  if (auth.kind === "anonymous") {
+    warnings.push(
+      `${formatKey(project, ["auth"])} lets everybody who reaches the address have a server, without a password. ` +
+        "Limit who reaches it, what a server may use, and how long it stays.",
+    );
+  }
+  return { errors, warnings };
+}
+
+const path = (key: string) => ["auth", key];

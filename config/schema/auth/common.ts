@@ -1,0 +1,175 @@
+/** Keys that several kinds of login have. */
+import { z } from "zod";
+import { HUB_REPLACED, PERSON, key, secret, userNames, type KeyDoc } from "../key";
+
+/** A key of this section: a new value makes a new hub, and running servers go on. */
+export const own = <T extends z.ZodType>(schema: T, doc: Omit<KeyDoc, "change">): T =>
+  key(schema, { ...doc, change: HUB_REPLACED });
+
+export const flag = (description: string, otherwise = "`false`") =>
+  own(z.boolean().optional(), { description, expected: "true or false", example: true, otherwise });
+
+export const text = (doc: Omit<KeyDoc, "change">) => own(z.string().min(1), doc);
+
+const WEB_ADDRESS = /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/;
+
+/** An `http://` or `https://` address without a query; a slash at its end is dropped. */
+export const webAddress = (description: string, example: string) =>
+  own(z.string().regex(WEB_ADDRESS), {
+    description,
+    expected: "an address that starts with https://, without a query",
+    example,
+  }).transform((value) => value.replace(/\/+$/, ""));
+
+export const texts = (description: string, expected: string, example: readonly string[], pattern = /./) =>
+  own(z.array(z.string().regex(pattern).meta({ expected, example: example[0] })), {
+    description,
+    expected: `a list: ${expected}`,
+    example,
+  });
+
+/** Names as a login service gives them. The hub knows them in lower case. */
+export function serviceNames(description: string, example = "alice") {
+  const name = key(z.string().regex(PERSON), {
+    description: "A name as the login service gives it. Capitals and small letters are the same.",
+    expected:
+      "a name of the login service (at most 64 characters of a-z, 0-9, . _ @ + -, starting with a letter or a digit)",
+    example,
+  }).transform((value) => value.toLowerCase());
+  return own(z.array(name).default([]), {
+    description,
+    expected: "a list of user names",
+    example: [example],
+  });
+}
+
+type Names = typeof userNames | typeof serviceNames;
+
+/** Who may log in, by name. */
+export const people = (names: Names = serviceNames) => ({
+  users: names("Who may log in.", "alice"),
+  admins: names("Who may log in and manage the hub. A name may be in both lists.", "admin"),
+  ...moreRules(names),
+});
+
+/** What goes with lists of people. */
+export const moreRules = (names: Names) => ({
+  usersFile: own(z.string().min(1).optional(), {
+    description:
+      "File with more people, a line each: `name`, or `name admin` for an administrator. Empty lines and what follows " +
+      "a `#` are passed over. Relative to the folder of `Pulumi.yaml`.",
+    expected: "the path of a file with a name a line",
+    example: "./userlist",
+    otherwise: "no file",
+  }),
+  blocked: names(
+    "Who may not log in, whatever else allows it. What they have running is stopped, and their tokens and groups are taken away.",
+    "mallory",
+  ).optional(),
+  allowExistingUsers: flag(
+    "People that the hub knows already may log in: those whom an administrator adds on the hub's page, and also those " +
+      "who were once allowed and have left the lists.",
+  ),
+});
+
+export const allowAll = flag("Everybody who can log in at the service may use the hub.");
+
+/** Groups as the login service names them. */
+export const groups = (what: string, example: string) => ({
+  allowedGroups: texts(`Groups whose members may log in: ${what}.`, what, [example]).optional(),
+  adminGroups: texts(
+    `Groups whose members may log in and manage the hub: ${what}. Who is in none of them, nor in \`admins\`, is no administrator.`,
+    what,
+    [example],
+  ).optional(),
+  manageGroups: flag(
+    "The hub takes people's groups from the login service. Groups of the hub's own cannot be used then.",
+    "`true` with `allowedGroups` or `adminGroups`, else `false`",
+  ),
+});
+
+/** A certificate authority that the hub's image does not know. */
+export const caFile = own(z.string().min(1).optional(), {
+  description:
+    "PEM file with certificate authorities to trust on the way to the login service, beside the usual ones. " +
+    "Relative to the folder of `Pulumi.yaml`.",
+  expected: "the path of a PEM file with certificates",
+  example: "./tls/university-ca.pem",
+  otherwise: "the usual authorities only",
+});
+
+export const refreshAge = own(z.int().min(0).max(86_400).optional(), {
+  description:
+    "Seconds after which groups and rights of somebody who is logged in are asked for again; 0 for never.",
+  expected: "a whole number of seconds from 0 to 86400",
+  example: 900,
+  otherwise: "`300`",
+});
+
+/** How the way to the login service looks. */
+export const button = {
+  loginService: own(z.string().min(1).max(60).optional(), {
+    description: "Name of the service on the button of the login page.",
+    expected: "a short name",
+    example: "University of Example",
+    otherwise: "the name of the kind",
+  }),
+  autoLogin: flag("The login page is passed over: people go to the service at once."),
+};
+
+const HUB_NAME = /^[a-z0-9][a-z0-9._@+-]{0,63}$/;
+
+/** User names from e-mail addresses. */
+export const usernames = own(
+  z
+    .strictObject({
+      fromEmail: flag(
+        "User names are made from e-mail addresses: lower case, without commas and spaces, `@` becomes `--` and `.` " +
+          "becomes `-`, at most 31 characters. `Foo.Bar@mail.ch` is `foo-bar--mail-ch`. An address of which this would " +
+          "not be the only one with its name (it has a `-`, or is too long) gets a short hash: " +
+          "`a-b@mail.ch` is `a-b_c5kxn3wq--mail-ch`. Names in `users`, `admins` and `blocked` may be written as addresses.",
+      ),
+      domains: texts(
+        "E-mail domains with a `-` that need no hash, since nobody can have an address in the domain with a `.` in its place.",
+        "a domain",
+        ["uni-example.org"],
+        /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
+      ).optional(),
+      map: own(z.record(z.string().min(1), z.string().regex(HUB_NAME)).optional(), {
+        description:
+          "User names of single people, by what the service calls them. No two may get the same name.",
+        expected: "a map from a name or an address to a user name",
+        example: { "alice@old.example.org": "alice--example-org" },
+        otherwise: "nobody",
+      }),
+    })
+    .optional(),
+  {
+    description: "How the hub's user names are made from those of the login service.",
+    expected: "a map with the keys fromEmail, domains, map",
+    example: { fromEmail: true },
+    otherwise: "names as the service gives them, in lower case",
+  },
+);
+
+/** Keys of an application that is registered with a login service. */
+export const application = {
+  clientId: text({
+    description: "Id of the application that was registered with the login service.",
+    expected: "the client id that the login service gave",
+    example: "4ff1c8",
+  }),
+  clientSecret: secret({
+    description: "Secret of the application that was registered with the login service.",
+    expected: "the client secret that the login service gave",
+    example: "<the client secret>",
+    change: HUB_REPLACED,
+  }),
+  logoutRedirect: webAddress(
+    "Address that people are sent to when they log out.",
+    "https://sso.example.org/logout",
+  ).optional(),
+  refreshAge,
+  caFile,
+  ...button,
+};

@@ -1,0 +1,127 @@
+/** Login against a directory, and from a learning platform. */
+import { z } from "zod";
+import { HUB_REPLACED, key, secret, type KeyDoc } from "../key";
+import { allowAll, button, caFile, groups, own, people, text, texts, usernames, webAddress } from "./common";
+
+const port = (doc: KeyDoc) => key(z.int().min(1).max(65535).optional(), doc);
+
+export const ldap = z.strictObject({
+  kind: z.literal("ldap"),
+  server: own(z.string().regex(/^[A-Za-z0-9.:-]+$/), {
+    description: "Host name or address of the LDAP server.",
+    expected: "a host name, without ldap:// and port",
+    example: "ldap.example.org",
+  }),
+  port: port({
+    description: "TCP port of the LDAP server.",
+    expected: "a port from 1 to 65535",
+    example: 636,
+    otherwise: "`636` with `tls: ldaps`, else `389`",
+    change: HUB_REPLACED,
+  }),
+  tls: own(z.enum(["start-tls", "ldaps", "none"]).optional(), {
+    description:
+      "How the connection is encrypted. `start-tls`: from the first question on. `ldaps`: from the start. `none`: not at " +
+      "all, so that passwords cross the network in clear text.",
+    expected: "one of start-tls, ldaps, none",
+    example: "ldaps",
+    otherwise: "`start-tls`",
+  }),
+  caFile,
+  ...people(),
+  allowAll,
+  bindDn: texts(
+    "DNs that people log in with, tried in turn; `{username}` stands for what they typed. Without it they are searched.",
+    "a DN with {username}",
+    ["uid={username},ou=people,dc=example,dc=org"],
+    /\{username\}/,
+  ).optional(),
+  search: own(
+    z
+      .strictObject({
+        base: text({
+          description: "DN below which people are searched.",
+          expected: "a DN",
+          example: "ou=people,dc=example,dc=org",
+        }),
+        attribute: own(
+          z
+            .string()
+            .regex(/^[A-Za-z][A-Za-z0-9-]*$/)
+            .optional(),
+          {
+            description: "Attribute that has to be what people typed.",
+            expected: "the name of an attribute",
+            example: "sAMAccountName",
+            otherwise: "`uid`",
+          },
+        ),
+        filter: own(
+          z
+            .string()
+            .regex(/^\(.*\)$/)
+            .optional(),
+          {
+            description: "LDAP filter that people have to match too.",
+            expected: "an LDAP filter in parentheses",
+            example: "(objectClass=inetOrgPerson)",
+            otherwise: "none",
+          },
+        ),
+        user: own(z.string().min(1).optional(), {
+          description: "DN that the hub searches with.",
+          expected: "a DN",
+          example: "cn=hub,ou=services,dc=example,dc=org",
+          otherwise: "an anonymous search",
+        }),
+        password: secret({
+          description: "Password of the DN that the hub searches with.",
+          expected: "the password of search.user",
+          example: "<the password>",
+          change: HUB_REPLACED,
+        }).optional(),
+      })
+      .optional(),
+    {
+      description: "How a person's DN is found. One of `bindDn` and `search` is needed.",
+      expected: "a map with the keys base, attribute, filter, user, password",
+      example: { base: "ou=people,dc=example,dc=org" },
+      otherwise: "people are not searched",
+    },
+  ),
+  ...groups("groups by their DNs", "cn=physics,ou=groups,dc=example,dc=org"),
+  usernames,
+});
+
+export const lti13 = z.strictObject({
+  kind: z.literal("lti13"),
+  issuer: own(z.string().regex(/^https?:\/\/[^\s?#]+$/), {
+    description: "Identity of the learning platform, exactly as it gives it.",
+    expected: "the issuer that the platform gives, an address",
+    example: "https://moodle.example.org",
+  }),
+  authorizeUrl: webAddress(
+    "Address of the platform's login (authentication request).",
+    "https://moodle.example.org/mod/lti/auth.php",
+  ),
+  jwksUrl: webAddress(
+    "Address of the platform's public keys.",
+    "https://moodle.example.org/mod/lti/certs.php",
+  ),
+  clientIds: own(z.array(z.string().min(1).meta({ expected: "a client id", example: "Kq8p2" })).min(1), {
+    description: "Client ids that the platform gave when the hub was registered as a tool.",
+    expected: "a list with one client id or more",
+    example: ["Kq8p2"],
+  }),
+  usernameKey: own(z.string().min(1).optional(), {
+    description:
+      "Claim with the user name; `custom_name` stands for the custom parameter `name`. Where it is missing it is `sub`.",
+    expected: "the name of a claim",
+    example: "custom_uname",
+    otherwise: "`email`",
+  }),
+  ...people(),
+  allowAll,
+  loginService: button.loginService,
+  usernames,
+});

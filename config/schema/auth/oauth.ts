@@ -1,0 +1,239 @@
+/** Login at a service that speaks OAuth 2 or OpenID Connect. */
+import { z } from "zod";
+import { HUB_REPLACED, secret } from "../key";
+import {
+  allowAll,
+  application,
+  flag,
+  groups,
+  own,
+  people,
+  text,
+  texts,
+  usernames,
+  webAddress,
+} from "./common";
+
+const ORGANIZATION = /^[A-Za-z0-9][A-Za-z0-9-]*(:[A-Za-z0-9._-]+)?$/;
+const TENANT = /^(?!(common|organizations|consumers)$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
+
+export const github = z.strictObject({
+  kind: z.literal("github"),
+  url: webAddress(
+    "Address of GitHub, or of your own GitHub Enterprise Server.",
+    "https://github.example.org",
+  ).optional(),
+  ...application,
+  ...people(),
+  allowAll,
+  organizations: texts(
+    "Organisations whose members may log in, or teams of them as `organisation:team`; both as in their addresses.",
+    "an organisation, or organisation:team",
+    ["example-lab", "example-lab:admins"],
+    ORGANIZATION,
+  ).optional(),
+  ...groups("teams as organisation:team", "example-lab:admins"),
+});
+
+export const gitlab = z.strictObject({
+  kind: z.literal("gitlab"),
+  url: webAddress(
+    "Address of GitLab, or of your own GitLab server.",
+    "https://gitlab.example.org",
+  ).optional(),
+  ...application,
+  ...people(),
+  allowAll,
+  projectIds: own(
+    z.array(z.int().min(1).meta({ expected: "a project's number", example: 4711 })).optional(),
+    {
+      description: "Projects whose members may log in, from the role Developer upwards; by their numbers.",
+      expected: "a list of the numbers of projects",
+      example: [4711],
+      otherwise: "none",
+    },
+  ),
+  ...groups("groups by their full paths", "physics/quantum"),
+  usernames,
+});
+
+export const google = z.strictObject({
+  kind: z.literal("google"),
+  ...application,
+  ...people(),
+  allowAll,
+  hostedDomains: texts(
+    "Google Workspace domains that people have to belong to. With one domain, user names go without it.",
+    "a domain",
+    ["example.org"],
+    /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/,
+  ).optional(),
+  ...groups("groups by the part of their address before the @", "staff"),
+  groupsAccess: own(
+    z
+      .strictObject({
+        administrator: text({
+          description:
+            "Name (before the @) of the Workspace administrator that the service account acts for.",
+          expected: "the name of an administrator, without the domain",
+          example: "admin",
+        }),
+        serviceAccountKey: secret({
+          description:
+            "Key of a service account that may read groups (`admin.directory.group.readonly`), as the JSON text that Google gave.",
+          expected: "the JSON text of a service account's key",
+          example: "<the JSON text>",
+          change: HUB_REPLACED,
+        }),
+        nested: flag("Groups in groups count too."),
+      })
+      .optional(),
+    {
+      description: "How the hub reads people's groups. Needed for `allowedGroups` and `adminGroups`.",
+      expected: "a map with the keys administrator, serviceAccountKey, nested",
+      example: { administrator: "admin", serviceAccountKey: "<the JSON text>" },
+      otherwise: "groups are not read",
+    },
+  ),
+  usernames,
+});
+
+export const azuread = z.strictObject({
+  kind: z.literal("azuread"),
+  tenant: own(z.string().regex(TENANT), {
+    description:
+      "Your tenant in Microsoft Entra ID (Azure AD): its id or its domain. Not `common` or the like: in another tenant " +
+      "anybody can take any name.",
+    expected: "the id or the domain of your own tenant (not common, organizations or consumers)",
+    example: "0b6b3c5e-3f0d-4a0e-8f2e-1d2c3b4a5f60",
+  }),
+  ...application,
+  ...people(),
+  allowAll,
+  ...groups("groups by their object ids", "9a0f2f5c-95d2-4a0b-8a4e-0d9f3e1c7b21"),
+  usernameClaim: own(
+    z.enum(["unique_name", "upn", "email", "preferred_username", "name", "oid"]).optional(),
+    {
+      description: "What of a person's token is the user name.",
+      expected: "one of unique_name, upn, email, preferred_username, name, oid",
+      example: "upn",
+      otherwise: "`unique_name`",
+    },
+  ),
+  url: webAddress(
+    "Address of the login service of a national cloud.",
+    "https://login.microsoftonline.us",
+  ).optional(),
+  usernames,
+});
+
+export const oidc = z.strictObject({
+  kind: z.literal("oidc"),
+  issuer: webAddress(
+    "Address of an OpenID Connect provider. Its discovery document at `/.well-known/openid-configuration` gives the other addresses.",
+    "https://sso.example.org/realms/university",
+  ).optional(),
+  authorizeUrl: webAddress(
+    "Address that people log in at, of a provider without a discovery document.",
+    "https://sso.example.org/authorize",
+  ).optional(),
+  tokenUrl: webAddress(
+    "Address where the hub gets tokens, of a provider without a discovery document.",
+    "https://sso.example.org/token",
+  ).optional(),
+  userdataUrl: webAddress(
+    "Address where the hub asks who logged in, of a provider without a discovery document.",
+    "https://sso.example.org/userinfo",
+  ).optional(),
+  ...application,
+  ...people(),
+  allowAll,
+  ...groups("groups as in the claim `groupsClaim`", "physics"),
+  scopes: own(
+    z
+      .array(
+        z
+          .string()
+          .regex(/^[!#-[\]-~]+$/)
+          .meta({ expected: "a scope", example: "openid" }),
+      )
+      .min(1)
+      .optional(),
+    {
+      description: "Scopes that the hub asks for.",
+      expected: "a list of scopes",
+      example: ["openid", "profile", "email", "groups"],
+      otherwise: "`openid`, `profile`, `email`",
+    },
+  ),
+  usernameClaim: own(z.string().min(1).optional(), {
+    description: "Claim with the user name. The provider must not let people choose it freely.",
+    expected: "the name of a claim",
+    example: "email",
+    otherwise: "`preferred_username`; with `usernames.fromEmail` it is `email`",
+  }),
+  groupsClaim: own(z.string().min(1).optional(), {
+    description: "Claim with the list of a person's groups; dots lead into maps.",
+    expected: "the name of a claim",
+    example: "realm_access.roles",
+    otherwise: "`groups`",
+  }),
+  authorizeParameters: own(z.record(z.string().min(1), z.string()).optional(), {
+    description: "More parameters for the provider's login page.",
+    expected: "a map of text values",
+    example: { prompt: "select_account" },
+    otherwise: "none",
+  }),
+  basicAuth: flag("The hub sends its id and secret in a header, not in the body, when it gets a token."),
+  usernames,
+});
+
+const idp = z.strictObject({
+  usernameClaim: text({
+    description: "Claim with the user name.",
+    expected: "the name of a claim",
+    example: "eppn",
+  }),
+  stripDomain: own(z.string().min(1).optional(), {
+    description: "Domain that is cut off the user name.",
+    expected: "a domain",
+    example: "example.edu",
+    otherwise: "none",
+  }),
+  prefix: own(
+    z
+      .string()
+      .regex(/^[a-z0-9]+$/)
+      .optional(),
+    {
+      description: "What user names start with, and a colon after it.",
+      expected: "letters and digits",
+      example: "google",
+      otherwise: "none",
+    },
+  ),
+  allowAll: flag("Everybody of this provider may use the hub."),
+  allowedDomains: texts("Domains of user names that may log in; `*` stands for anything.", "a domain", [
+    "example.edu",
+    "*.example.edu",
+  ]).optional(),
+  default: flag("This provider is chosen on CILogon's page beforehand."),
+});
+
+export const cilogon = z.strictObject({
+  kind: z.literal("cilogon"),
+  ...application,
+  ...people(),
+  idps: own(
+    z.record(z.string().regex(/^(https?:\/\/|urn:)/), idp).refine((all) => Object.keys(all).length > 0),
+    {
+      description:
+        "Identity providers that people may choose from, by their entity ids (https://cilogon.org/idplist). Keys of each: " +
+        "`usernameClaim` (required), `stripDomain` or `prefix`, `allowAll` or `allowedDomains` (`*` stands for anything), `default`.",
+      expected:
+        "a map from the entity id of a provider to a map with the keys usernameClaim, allowAll, allowedDomains",
+      example: { "https://idp.example.edu/shibboleth": { usernameClaim: "eppn", allowAll: true } },
+    },
+  ),
+  usernames,
+});

@@ -1,0 +1,1 @@
+"""JupyterHub's authenticators with what they lack: thin subclasses, a module a family."""

@@ -1,0 +1,67 @@
+"""LDAP, and LTI 1.3 platforms."""
+
+import asyncio
+import re
+
+from ldap3.core.exceptions import LDAPException
+from ldapauthenticator import LDAPAuthenticator
+from ltiauthenticator.lti13.auth import LTI13Authenticator
+from ltiauthenticator.lti13.handlers import LTI13LoginInitHandler
+from tornado.web import HTTPError
+from traitlets import Set, Unicode
+
+from .listed import Listed
+
+TIMEOUT = 20.0
+"""Seconds for a login against a directory."""
+
+COMMON_NAME = re.compile(r"^cn=((?:[^,\\]|\\.)+)", re.IGNORECASE)
+
+
+class Ldap(Listed, LDAPAuthenticator):
+    admin_groups = Set(Unicode(), config=True, help="DNs of groups whose members manage the hub.")
+
+    async def authenticate(self, handler, data):
+        data = {**data, "username": self.require_email(data["username"])}
+        # Its calls wait for the server: in the hub's own thread everybody would wait with them.
+        login = asyncio.to_thread(asyncio.run, super().authenticate(handler, data))
+        try:
+            model = await asyncio.wait_for(login, TIMEOUT)
+        except (LDAPException, OSError, TimeoutError) as error:
+            self.log.error("No answer from the LDAP server %s: %s", self.server_address, error)
+            raise HTTPError(503, "The login service cannot be reached. Try again later.") from None
+        if model is None:
+            return None
+        groups = model["auth_state"]["ldap_groups"]
+        if self.manage_groups:
+            model["groups"] = sorted(_short_name(dn) for dn in groups)
+        name = self.normalize_username(model["name"])
+        model["admin"] = name in self.admin_users or bool(self.admin_groups.intersection(groups))
+        return model
+
+    async def check_allowed(self, username, auth_model):
+        # Administrators by their group are allowed: their groups are among the allowed ones.
+        return auth_model.get("admin") is True or await super().check_allowed(username, auth_model)
+
+
+def _short_name(dn: str) -> str:
+    """`physics` of `cn=physics,ou=groups,dc=example,dc=org`: people see the names of the hub's groups."""
+    match = COMMON_NAME.match(dn)
+    return match[1] if match else dn
+
+
+class LtiLoginHandler(LTI13LoginInitHandler):
+    def _set_oauth_cookie(self, key, value):
+        # The platform sends the person back with a form from its own site: a cookie that is not meant for
+        # other sites would be missing then.
+        self._set_cookie(
+            key, value, expires_days=1, httponly=True, encrypted=True, samesite="None", secure=True
+        )
+
+
+class Lti13(Listed, LTI13Authenticator):
+    login_handler = LtiLoginHandler
+    login_service = Unicode("LTI 1.3", config=True, help="Name of the platform on the login page.")
+
+    def get_username(self, token):
+        return self.require_email(super().get_username(token))

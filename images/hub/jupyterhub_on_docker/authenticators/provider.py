@@ -1,0 +1,87 @@
+"""What all OAuth authenticators lack: an extra certificate authority, and failures that say what is wrong."""
+
+import ssl
+
+from oauthenticator.oauth2 import OAuthenticator
+from tornado.httpclient import HTTPClientError
+from tornado.web import HTTPError
+from traitlets import Unicode
+
+from .listed import Listed
+
+TIMEOUT = 20
+"""Seconds for one answer of a login service: long for a service, short for a person who waits."""
+
+
+class Provider(Listed, OAuthenticator):
+    """First base of all OAuth authenticators of this package."""
+
+    ca_file = Unicode(config=True, help="PEM file with more certificate authorities to trust.")
+    _ssl = None
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """The usual authorities and those of the file."""
+        if self._ssl is None:
+            self._ssl = ssl.create_default_context()
+            self._ssl.load_verify_locations(cafile=self.ca_file)
+        return self._ssl
+
+    async def httpfetch(self, url, label="fetching", parse_json=True, raise_error=True, **kwargs):
+        options = {"connect_timeout": TIMEOUT, "request_timeout": TIMEOUT, **kwargs}
+        if self.ca_file:
+            options["ssl_options"] = self.ssl_context()
+        try:
+            return await super().httpfetch(url, label, parse_json, raise_error, **options)
+        except OSError as error:
+            # No such name, no connection, no trust. HTTP's own errors are no OSError.
+            self.log.error("No connection to the login service at %s: %s", url.partition("?")[0], error)
+            raise HTTPError(503, "The login service cannot be reached. Try again later.") from None
+
+    def user_info_to_username(self, user_info):
+        if user_info.get("email_verified") is False and self._is_email(user_info):
+            raise HTTPError(403, "Your e-mail address is not confirmed at the login service.")
+        return self.require_email(super().user_info_to_username(user_info))
+
+    def _is_email(self, user_info) -> bool:
+        return self.names_from_email or self.username_claim == "email"
+
+    async def authenticate(self, handler, data=None, **kwargs):
+        try:
+            return await super().authenticate(handler, data, **kwargs)
+        except HTTPClientError as error:
+            # The log has what the service said.
+            self.log.error("The login service refused a request of the hub: %s", error)
+            if error.code == 599:
+                raise HTTPError(503, "The login service does not answer. Try again later.") from None
+            raise HTTPError(
+                502, f"The login service refused the hub's request ({error.code}). The hub's log says more."
+            ) from None
+        except ValueError as error:
+            self.log.error("The login service's answer cannot be used: %s", error)
+            raise HTTPError(403, "The login service did not say who you are: see the hub's log.") from None
+
+    async def update_auth_model(self, auth_model):
+        auth_model = await super().update_auth_model(auth_model)
+        # As in Listed.is_admin; groups that make administrators are looked at after this.
+        if auth_model["admin"] is None:
+            auth_model["admin"] = False
+        return auth_model
+
+    async def refresh_user(self, user, handler=None, **kwargs):
+        """As upstream's, but a service that is down keeps nobody out, and a new name is a new login."""
+        try:
+            model = await super().refresh_user(user, handler, **kwargs)
+        except HTTPError as error:
+            if error.status_code != 503:
+                raise
+            self.log.warning("Rights of %s stay as they are: the login service cannot be reached", user.name)
+            return True
+        except HTTPClientError as error:
+            if error.code < 500:
+                raise
+            self.log.warning("Rights of %s stay as they are: %s", user.name, error)
+            return True
+        if isinstance(model, dict) and model["name"] != user.name:
+            self.log.warning("%s is called %s by the login service now", user.name, model["name"])
+            return False
+        return model

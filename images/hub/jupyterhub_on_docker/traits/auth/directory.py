@@ -1,0 +1,73 @@
+"""LDAP, and LTI 1.3 platforms."""
+
+import ssl
+
+from traitlets.config import Config
+
+from ...config import Settings
+from ...config.auth import Ldap, LdapSearch, Lti13
+from ...secrets import Secrets
+from .people import set_people, set_usernames
+
+LOGIN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$"
+
+TLS = {"start-tls": "before_bind", "ldaps": "on_connect", "none": "insecure"}
+PORTS = {"start-tls": 389, "ldaps": 636, "none": 389}
+
+
+def ldap(c: Config, settings: Settings, secrets: Secrets) -> None:
+    auth: Ldap = settings.auth
+    set_people(c, auth)
+    set_usernames(c, auth.usernames)
+    c.Authenticator.manage_groups = auth.uses_groups
+    traits = c.LDAPAuthenticator
+    traits.server_address = auth.server
+    traits.server_port = auth.port or PORTS[auth.tls]
+    traits.tls_strategy = TLS[auth.tls]
+    if auth.tls != "none":
+        # The library's own default takes any certificate.
+        traits.tls_kwargs = {"validate": ssl.CERT_REQUIRED, **_authorities(auth.ca_file)}
+    traits.valid_username_regex = LOGIN_NAME
+    # Members of these are allowed; which of them make an administrator is looked at after.
+    traits.allowed_groups = sorted({*auth.allowed_groups, *auth.admin_groups})
+    c.Ldap.admin_groups = set(auth.admin_groups)
+    if auth.search is None:
+        traits.bind_dn_template = list(auth.bind_dn)
+    else:
+        _search(c, auth.search, secrets)
+
+
+def _authorities(ca_file: str | None) -> dict[str, str]:
+    """The usual authorities where no file names others: the library has no way to take both."""
+    return {"ca_certs_file": ca_file or ssl.get_default_verify_paths().openssl_cafile}
+
+
+def _search(c: Config, search: LdapSearch, secrets: Secrets) -> None:
+    traits = c.LDAPAuthenticator
+    traits.lookup_dn = True
+    traits.user_search_base = search.base
+    traits.user_attribute = search.attribute
+    traits.lookup_dn_user_dn_attribute = search.attribute
+    if search.filter:
+        # A template: braces of the filter stand for themselves.
+        literal = search.filter.replace("{", "{{").replace("}", "}}")
+        traits.lookup_dn_search_filter = f"(&({{login_attr}}={{login}}){literal})"
+    if search.user:
+        traits.lookup_dn_search_user = search.user
+    if search.password:
+        traits.lookup_dn_search_password = secrets.text(search.password)
+
+
+def lti13(c: Config, settings: Settings, _secrets: Secrets) -> None:
+    auth: Lti13 = settings.auth
+    set_people(c, auth)
+    set_usernames(c, auth.usernames)
+    traits = c.LTI13Authenticator
+    traits.issuer = auth.issuer
+    traits.authorize_url = auth.authorize_url
+    traits.jwks_endpoint = auth.jwks_url
+    traits.client_id = set(auth.client_ids)
+    traits.username_key = auth.username_key
+    traits.uri_scheme = "https" if settings.hub.public_url.startswith("https:") else "http"
+    if auth.login_service:
+        c.Lti13.login_service = auth.login_service
