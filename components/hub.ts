@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { service, uploads, type LogRotation } from "./container";
+import { service, uploads, type ContainerFile, type LogRotation } from "./container";
 import { HUB_ALIAS, paths, renderSettings, type HubSettings } from "./hub/settings";
 import { physicalName, STACK_LABEL } from "./naming";
 
@@ -24,6 +24,9 @@ export interface HubArgs {
 
   /** Secrets, one file each. */
   readonly secrets: HubSecrets;
+
+  /** Other files for the container: templates, a logo, … Any change replaces it. */
+  readonly files?: readonly ContainerFile[];
 
   /** Networks, by name: `notebooks` for servers and the reverse proxy, `control` for the APIs. */
   readonly networks: { readonly notebooks: pulumi.Input<string>; readonly control: pulumi.Input<string> };
@@ -69,7 +72,7 @@ export class Hub extends pulumi.ComponentResource {
           { volumeName: args.volumes.data, containerPath: paths.data },
           { volumeName: args.volumes.proxy, containerPath: paths.proxy },
         ],
-        uploads: uploads([{ path: paths.settings, content: settings }, ...secrets]),
+        uploads: uploads([{ path: paths.settings, content: settings }, ...secrets, ...(args.files ?? [])]),
         healthcheck: {
           tests: ["CMD", "jupyterhub-on-docker", "health"],
           interval: "3s",

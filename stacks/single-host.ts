@@ -6,6 +6,7 @@ import { DataVolume } from "../components/data-volume";
 import { DockerFilter } from "../components/docker-filter";
 import { Hub } from "../components/hub";
 import { HubImage } from "../components/hub-image";
+import { hubUploads } from "../components/hub/pages";
 import type { HubSettings } from "../components/hub/settings";
 import { Networks } from "../components/network";
 import { NotebookImage } from "../components/notebook-image";
@@ -14,6 +15,7 @@ import { ReverseProxy } from "../components/reverse-proxy";
 import { TlsSecrets, type TlsSource } from "../components/tls-secrets";
 import type { HubConfig, TlsConfig } from "../config";
 import type { Engine } from "../preflight";
+import { hubSections, hubTokens } from "./hub";
 import { publicUrl } from "./urls";
 
 function tlsSource(tls: TlsConfig, domain: string): TlsSource {
@@ -21,9 +23,6 @@ function tlsSource(tls: TlsConfig, domain: string): TlsSource {
     ? { kind: tls.kind, names: [domain], days: tls.days }
     : { kind: tls.kind, certificate: tls.certificatePem, key: tls.keyPem };
 }
-
-/** Path under which everything is served. */
-const BASE_URL = "/";
 
 /** Hub, Traefik and every notebook on one Docker Engine. */
 export function singleHost(config: HubConfig, engine: Engine): Record<string, unknown> {
@@ -33,11 +32,16 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
     config.docker.host === undefined ? {} : { host: config.docker.host },
   );
   const opts = { providers: { docker: provider } };
-  const url = publicUrl(config.domain, config.ports.https, BASE_URL);
+  const url = publicUrl(config.domain, config.ports.https, config.hub.baseUrl);
 
   const credentials = new Credentials("credentials");
+  const serviceTokens = hubTokens(config);
   const tls = new TlsSecrets("tls", { source: tlsSource(config.tls, config.domain) });
-  const hubImage = new HubImage("hub-image", { prefix, platform: engine.platform }, opts);
+  const hubImage = new HubImage(
+    "hub-image",
+    { prefix, platform: engine.platform, ...config.hub.image },
+    opts,
+  );
   const notebookImage = new NotebookImage(
     "notebook-image",
     { prefix, source: config.notebook.image, platform: engine.platform },
@@ -100,7 +104,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       network,
       dockerHost,
       proxyApiUrl: proxy.apiUrl,
-      hub: { publicUrl: url, baseUrl: BASE_URL, logLevel: config.hub.logLevel },
+      ...hubSections(config, url),
       auth: config.auth,
       notebook: {
         image,
@@ -119,12 +123,14 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       settings,
       secrets: {
         ...config.secrets,
+        ...serviceTokens.secrets,
         cookie_secret: credentials.cookieSecret,
         crypt_key: credentials.cryptKey,
         proxy_api_password: credentials.proxyApiPassword,
         user_password: credentials.userPassword,
         admin_password: credentials.adminPassword,
       },
+      files: hubUploads(config.hubFiles),
       networks: { notebooks: networks.notebooks.name, control: networks.control.name },
       volumes: { data: data.volume.name, proxy: routes.volume.name },
       logging,
@@ -140,6 +146,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
     userPassword: credentials.userPassword,
     adminPassword: credentials.adminPassword,
     caCertificate: tls.caCertificate,
+    serviceTokens: serviceTokens.output,
     name: prefix,
   };
 }
