@@ -16,7 +16,10 @@ export interface LogRotation {
 export interface ContainerFile {
   /** Absolute path in the container. */
   readonly path: string;
-  readonly content: pulumi.Input<string>;
+  /** Text. */
+  readonly content?: pulumi.Input<string>;
+  /** In place of text: what may be no text. */
+  readonly base64?: string;
 }
 
 /**
@@ -45,5 +48,9 @@ export function service(args: {
 
 /** Files of a container. They are readable for its user, who is the only one in it. */
 export function uploads(files: readonly ContainerFile[]): docker.types.input.ContainerUpload[] {
-  return files.map(({ path, content }) => ({ file: path, content, permissions: "0444" }));
+  return files.map(({ path, content, base64 }) => ({
+    file: path,
+    ...(base64 === undefined ? { content } : { contentBase64: base64 }),
+    permissions: "0444",
+  }));
 }

@@ -16,6 +16,20 @@ export interface HubImageArgs {
 
   /** Platform of the Docker host, such as `linux/amd64`. */
   readonly platform: string;
+
+  /**
+   * Python packages on top, as pip takes them. Changing them builds the image anew.
+   *
+   * @default none
+   */
+  readonly packages?: readonly string[];
+
+  /**
+   * Build arguments. They are kept in the image's history: never put a secret here.
+   *
+   * @default none
+   */
+  readonly args?: Readonly<Record<string, string>>;
 }
 
 /** The hub's image, built on the Docker host: JupyterHub and the package that turns settings into traits. */
@@ -30,7 +44,15 @@ export class HubImage extends pulumi.ComponentResource {
       `${name}-build`,
       {
         imageName: `${physicalName(args.prefix, "hub")}:current`,
-        build: { context: args.context ?? "./images/hub", platform: args.platform },
+        build: {
+          context: args.context ?? "./images/hub",
+          platform: args.platform,
+          args: {
+            ...args.args,
+            EXTRA_PACKAGES: [...(args.packages ?? [])].sort().join(" "),
+            STACK: args.prefix,
+          },
+        },
         skipPush: true,
       },
       { parent: this },

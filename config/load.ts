@@ -1,7 +1,7 @@
 /** The stack's configuration as Pulumi hands it over. Nothing else reads `pulumi.Config`. */
-import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { formatErrors } from "./errors";
+import { machine } from "./machine";
 import { parseConfig } from "./parse";
 import type { HubConfig, TlsConfig } from "./types";
 
@@ -22,7 +22,7 @@ export function loadConfig(): HubConfig {
       project,
       stack,
       now: new Date(),
-      readFile: (path) => readFileSync(path, "utf8"),
+      ...machine,
       secretKeys: new Set(names.filter(isSecret).map((key) => key.slice(prefix.length))),
     },
   );

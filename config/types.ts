@@ -1,5 +1,6 @@
 /** The types that the rest of the program sees. All of it is read-only, and frozen at run time. */
 import type * as pulumi from "@pulumi/pulumi";
+import type { HubFile } from "./hub-files";
 import type { ParsedValues } from "./schema";
 import type { SecretText } from "./secrets";
 
@@ -32,6 +33,7 @@ export type AuthConfig = Values["auth"] & {
 export type StorageConfig = Values["storage"];
 export type DatabaseConfig = Values["database"];
 export type HubSettings = Values["hub"];
+export type ServersConfig = Values["servers"];
 export type ProxyConfig = Values["proxy"];
 export type DockerConfig = Values["docker"];
 export type LoggingConfig = Values["logging"];
@@ -56,4 +58,6 @@ export type HubConfig<Secret = pulumi.Output<string>> = Omit<Values, "name" | "t
   readonly auth: AuthConfig;
   /** The values of secret keys by name: `auth_client_secret`. The hub has each as a file. */
   readonly secrets: Readonly<Record<SecretName, Secret>>;
+  /** What the hub gets of the stack's folder. */
+  readonly hubFiles: readonly HubFile[];
 };

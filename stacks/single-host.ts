@@ -7,6 +7,7 @@ import { DockerFilter } from "../components/docker-filter";
 import { Hub } from "../components/hub";
 import { authFiles } from "../components/hub/auth";
 import { HubImage } from "../components/hub-image";
+import { hubUploads } from "../components/hub/pages";
 import type { HubSettings } from "../components/hub/settings";
 import { Networks } from "../components/network";
 import { NotebookImage } from "../components/notebook-image";
@@ -15,6 +16,7 @@ import { ReverseProxy } from "../components/reverse-proxy";
 import { TlsSecrets, type TlsSource } from "../components/tls-secrets";
 import type { HubConfig, TlsConfig } from "../config";
 import type { Engine } from "../preflight";
+import { hubSections, hubTokens } from "./hub";
 import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
 import { publicUrl } from "./urls";
 
@@ -24,9 +26,6 @@ function tlsSource(tls: TlsConfig, domain: string): TlsSource {
     : { kind: tls.kind, certificate: tls.certificatePem, key: tls.keyPem };
 }
 
-/** Path under which everything is served. */
-const BASE_URL = "/";
-
 /** Hub, Traefik and every notebook on one Docker Engine. */
 export function singleHost(config: HubConfig, engine: Engine): Record<string, unknown> {
   const { name: prefix, logging } = config;
@@ -35,11 +34,16 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
     config.docker.host === undefined ? {} : { host: config.docker.host },
   );
   const opts = { providers: { docker: provider } };
-  const url = publicUrl(config.domain, config.ports.https, BASE_URL);
+  const url = publicUrl(config.domain, config.ports.https, config.hub.baseUrl);
 
   const credentials = new Credentials("credentials", { passwords: passwordsOf(config.auth.kind) });
+  const serviceTokens = hubTokens(config);
   const tls = new TlsSecrets("tls", { source: tlsSource(config.tls, config.domain) });
-  const hubImage = new HubImage("hub-image", { prefix, platform: engine.platform }, opts);
+  const hubImage = new HubImage(
+    "hub-image",
+    { prefix, platform: engine.platform, ...config.hub.image },
+    opts,
+  );
   const notebookImage = new NotebookImage(
     "notebook-image",
     { prefix, source: config.notebook.image, platform: engine.platform },
@@ -102,7 +106,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       network,
       dockerHost,
       proxyApiUrl: proxy.apiUrl,
-      hub: { publicUrl: url, baseUrl: BASE_URL, logLevel: config.hub.logLevel },
+      ...hubSections(config, url),
       auth: config.auth,
       notebook: {
         image,
@@ -121,12 +125,13 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       settings,
       secrets: {
         ...config.secrets,
+        ...serviceTokens.secrets,
         cookie_secret: credentials.cookieSecret,
         crypt_key: credentials.cryptKey,
         proxy_api_password: credentials.proxyApiPassword,
         ...passwordSecrets(credentials),
       },
-      files: authFiles(config.auth),
+      files: [...authFiles(config.auth), ...hubUploads(config.hubFiles)],
       networks: { notebooks: networks.notebooks.name, control: networks.control.name },
       volumes: { data: data.volume.name, proxy: routes.volume.name },
       logging,
@@ -139,6 +144,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
     url,
     ...loginOutputs(config.auth, url, credentials),
     caCertificate: tls.caCertificate,
+    serviceTokens: serviceTokens.output,
     name: prefix,
   };
 }

@@ -1,5 +1,8 @@
 import type { AuthConfig } from "../../config";
+import { renderAccess, type AccessSettings } from "./access";
 import { renderAuth } from "./auth";
+import { renderPages, type PagesSettings } from "./pages";
+import { renderServers, type ServersSettings } from "./servers";
 import { renderSpawner } from "./spawner";
 
 /**
@@ -12,8 +15,20 @@ export interface HubSettings {
     readonly publicUrl: string;
     readonly baseUrl: string;
     readonly logLevel: string;
+    /** Who may read the metrics. */
+    readonly metrics: "token" | "public";
+    /** Failed logins, and seconds. */
+    readonly loginLockout: { readonly attempts: number; readonly window: number; readonly duration: number };
+    /** Configuration in Python: its path in the container, and names of secrets by those that it uses. */
+    readonly extraConfig: {
+      readonly path: string;
+      readonly secrets: Readonly<Record<string, string>>;
+    } | null;
   };
   readonly auth: AuthConfig;
+  readonly pages: PagesSettings;
+  readonly access: AccessSettings;
+  readonly servers: ServersSettings;
   readonly notebook: {
     /** Id of the image that servers are made from. */
     readonly image: string;
@@ -71,6 +86,9 @@ export function renderSettings(settings: HubSettings, labels: Readonly<Record<st
     docker: { host: settings.dockerHost },
     database: { kind: "sqlite", path: `${paths.data}/jupyterhub.sqlite` },
     auth: renderAuth(settings.auth),
+    pages: renderPages(settings.pages),
+    access: renderAccess(settings.access),
+    servers: renderServers(settings.servers),
     spawner: renderSpawner(settings, labels),
   });
 }

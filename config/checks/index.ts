@@ -5,7 +5,9 @@ import { keys } from "../schema";
 import { checkAuth } from "./auth";
 import { show, type Check, type CheckResult, type Values } from "./check";
 import { checkDockerHost } from "./docker";
+import { checkHub } from "./hub";
 import { checkImageTags, checkNotebookImage } from "./images";
+import { checkServers } from "./servers";
 import { checkTls } from "./tls";
 
 const CHECKS: readonly Check[] = [
@@ -16,6 +18,8 @@ const CHECKS: readonly Check[] = [
   checkNotebookImage,
   checkImageTags,
   checkDockerHost,
+  checkServers,
+  checkHub,
 ];
 
 export function checkValues(values: Values, context: ParseContext): CheckResult {

@@ -1,21 +1,192 @@
-/** `hub`: the hub itself. */
+/** `hub`: the hub itself, its pages and its API. */
 import { z } from "zod";
-import { HUB_REPLACED, key } from "./key";
+import { roles, services } from "./hub-access";
+import { announcement, logo, staticFiles, templates } from "./hub-pages";
+import { duration } from "./duration";
+import { HUB_REPLACED, key, secret, textMap } from "./key";
+
+/** name[extra,…] with versions, as pip takes it; no options, addresses or paths. */
+const PACKAGE =
+  /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*\])?((===?|~=|!=|<=|>=|<|>)[A-Za-z0-9.*+!_-]+(,(===?|~=|!=|<=|>=|<|>)[A-Za-z0-9.*+!_-]+)*)?$/;
+const SECRET_NAME = /^[a-z][a-z0-9_]{0,30}$/;
+
+const extraConfigSecrets = key(
+  z
+    .record(
+      z.string().regex(SECRET_NAME),
+      secret({
+        description: "A value that the configuration gets with `secret(name)`.",
+        expected: "text",
+        example: "text",
+        change: HUB_REPLACED,
+      }),
+    )
+    .prefault({}),
+  {
+    description:
+      "Secret values for the configuration, which gets them with `secret('name')`: passwords have no place in it.",
+    expected: "secrets by name (a-z, 0-9, _)",
+    example: { smtp_password: "text" },
+    change: HUB_REPLACED,
+  },
+);
+
+const extraConfig = key(
+  z
+    .discriminatedUnion("kind", [
+      z.strictObject({
+        kind: z.literal("file"),
+        path: key(z.string().min(1), {
+          description: "The file. Relative to the folder of `Pulumi.yaml`.",
+          expected: "the path of a file with Python",
+          example: "./jupyterhub_extra.py",
+          change: HUB_REPLACED,
+        }),
+        secrets: extraConfigSecrets,
+      }),
+      z.strictObject({
+        kind: z.literal("text"),
+        text: key(z.string().min(1), {
+          description: "The configuration itself.",
+          expected: "Python",
+          example: "c.JupyterHub.allow_named_servers = True",
+          change: HUB_REPLACED,
+        }),
+        secrets: extraConfigSecrets,
+      }),
+    ])
+    .optional(),
+  {
+    description:
+      "JupyterHub configuration in Python that is run after all that these keys set; it has `c` as any " +
+      "`jupyterhub_config.py`. `file`: a file. `text`: here, in the stack's file.",
+    expected: "a map whose kind is file or text",
+    example: { kind: "file", path: "./jupyterhub_extra.py" },
+    otherwise: "none",
+    change: HUB_REPLACED,
+  },
+);
+
+const image = key(
+  z
+    .strictObject({
+      packages: key(
+        z
+          .array(
+            key(z.string().regex(PACKAGE), {
+              description: "A package of PyPI with its version.",
+              expected: "a package with its version, as jupyterhub-firstuseauthenticator==1.1.0",
+              example: "jupyterhub-firstuseauthenticator==1.1.0",
+            }),
+          )
+          .default([]),
+        {
+          description:
+            "Python packages installed into the hub's image, for instance an authenticator that " +
+            "`hub.extraConfig` uses. None of them may change a version of what is in the image already.",
+          expected: "a list of packages with versions, as pip takes them",
+          example: ["jupyterhub-firstuseauthenticator==1.1.0"],
+          change: "The image is built anew; hub and Docker filter are replaced.",
+        },
+      ),
+      args: textMap({
+        description: "Build arguments of the hub's image. They stay readable in the image: no secrets.",
+        expected: "build arguments as NAME: value (names of letters, digits and _)",
+        example: { PIP_INDEX_URL: "https://pypi.example.org/simple" },
+        change: "The image is built anew; hub and Docker filter are replaced.",
+      }),
+    })
+    .prefault({}),
+  {
+    description: "The hub's image.",
+    expected: "a map with the keys packages, args",
+    example: { packages: ["jupyterhub-firstuseauthenticator==1.1.0"] },
+    change: "The image is built anew; hub and Docker filter are replaced.",
+  },
+);
+
+const loginLockout = key(
+  z
+    .strictObject({
+      attempts: key(z.int().min(0).max(1000).default(10), {
+        description:
+          "Failed logins after which a user name is refused from the address that they came from; 0 for no " +
+          "lockout. Ten times as many, from whatever addresses, lock the name for all addresses but those it logged " +
+          "in from before. An address is never locked for all names: a whole school may be behind it.",
+        expected: "a whole number of logins from 0 to 1000",
+        example: 5,
+        change: HUB_REPLACED,
+      }),
+      window: duration(1, 86_400, {
+        description: "Time in which failed logins are counted.",
+        expected: "a time",
+        example: "30m",
+        change: HUB_REPLACED,
+      }).prefault("15m"),
+      duration: duration(1, 86_400, {
+        description: "Time for which logins are refused.",
+        expected: "a time",
+        example: "1h",
+        change: HUB_REPLACED,
+      }).prefault("15m"),
+    })
+    .prefault({}),
+  {
+    description:
+      "Refusing logins after failed ones, for all kinds of login where the hub itself is given a user name. The hub " +
+      "keeps count in its memory: a new hub starts from nothing.",
+    expected: "a map with the keys attempts, window, duration",
+    example: { attempts: 5, duration: "1h" },
+    change: HUB_REPLACED,
+  },
+);
 
 export const hub = key(
   z
     .strictObject({
+      baseUrl: key(
+        z
+          .string()
+          .regex(/^(\/[A-Za-z0-9._~-]+)*\/?$/)
+          .min(1)
+          .default("/"),
+        {
+          description: "Path under which everything is served; `/` of the domain is redirected to it.",
+          expected: "a path that starts with /, of letters, digits, . _ ~ -",
+          example: "/jupyter/",
+          change: "The hub is replaced. Running servers are reached again after their next start.",
+        },
+      ).transform((path) => (path.endsWith("/") ? path : `${path}/`)),
       logLevel: key(z.enum(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]).default("INFO"), {
         description: "How much the hub logs.",
         expected: "one of DEBUG, INFO, WARNING, ERROR, CRITICAL",
         example: "DEBUG",
         change: HUB_REPLACED,
       }),
+      metrics: key(z.enum(["token", "public"]).default("token"), {
+        description:
+          "Who may read `/hub/metrics` (Prometheus). `token`: who has the scope `read:metrics`: admins, and services " +
+          "that name it. `public`: everybody who reaches the hub.",
+        expected: "token or public",
+        example: "public",
+        change: HUB_REPLACED,
+      }),
+      loginLockout,
+      announcement,
+      logo,
+      templates,
+      staticFiles,
+      roles,
+      services,
+      extraConfig,
+      image,
     })
     .prefault({}),
   {
     description: "The hub.",
-    expected: "a map with the key logLevel",
+    expected:
+      "a map with the keys baseUrl, logLevel, metrics, loginLockout, announcement, logo, templates, staticFiles, " +
+      "roles, services, extraConfig, image",
     example: { logLevel: "DEBUG" },
     change: HUB_REPLACED,
   },

@@ -15,6 +15,7 @@ import { HOST_NAME, PROXY_REPLACED, key, type KeyDoc } from "./key";
 import { logging } from "./logging";
 import { notebook } from "./notebook";
 import { proxy } from "./proxy";
+import { servers } from "./servers";
 import { storage } from "./storage";
 import { tls } from "./tls";
 
@@ -96,6 +97,7 @@ export const keys = {
   auth,
   notebook,
   storage,
+  servers,
   database,
   hub,
   proxy,

@@ -13,7 +13,7 @@ describe("HubImage", () => {
     );
     assert.deepEqual(find("hub-image-build").inputs, {
       imageName: "jupyterhub-test-hub:current",
-      build: { context: "./images/hub", platform },
+      build: { context: "./images/hub", platform, args: { EXTRA_PACKAGES: "", STACK: "jupyterhub-test" } },
       buildOnPreview: false,
       skipPush: true,
     });

@@ -8,6 +8,7 @@ from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
 from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
 from jupyterhub.crypto import CryptKeeper
+from jupyterhub.proxy import Proxy
 from jupyterhub.spawner import Spawner
 from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
 from traitlets.config import Config
@@ -23,6 +24,7 @@ CLASSES = {
     # The traits of DockerSpawner are set on it, those of the class below it on that.
     "DockerSpawner": OwnedHomeDockerSpawner,
     "JupyterHub": JupyterHub,
+    "Proxy": Proxy,
     "OwnedHomeDockerSpawner": OwnedHomeDockerSpawner,
     "SharedPasswordAuthenticator": SharedPasswordAuthenticator,
     "Spawner": Spawner,
@@ -132,7 +134,7 @@ def test_servers(c):
     assert spawner.prefix == "jh-user"
     assert spawner.volumes == {"jh-home-{username}": "/home/jovyan"}
     assert c.Spawner.default_url == "/lab"
-    assert c.Spawner.environment == {"LANG": "C.UTF-8"}
+    assert c.Spawner.environment == {"JUPYTERHUB_ACTIVITY_INTERVAL": "300", "LANG": "C.UTF-8"}
     # The image's own command.
     assert "cmd" not in c.Spawner
 

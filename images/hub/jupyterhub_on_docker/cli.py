@@ -40,7 +40,7 @@ def _run(command) -> None:
 def _hub() -> None:
     from traitlets.config import Config
 
-    from . import startup, traits
+    from . import extra_config, startup, traits
     from .config import Settings
     from .errors import read_settings
     from .secrets import Secrets
@@ -48,6 +48,7 @@ def _hub() -> None:
     settings = read_settings(paths.SETTINGS, Settings)
     # JupyterHub reads them again; here, what is wrong is said in a line.
     traits.apply(Config(), settings, Secrets(paths.SECRETS))
+    extra_config.check(settings)
     startup.wait_for_peers(settings)
     os.chdir(settings.hub.data_dir)
     configuration = Path(__file__).with_name("jupyterhub_config.py")

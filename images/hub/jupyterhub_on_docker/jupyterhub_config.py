@@ -1,13 +1,19 @@
-"""JupyterHub's configuration file: applies the settings file and the secrets. It never changes."""
+"""JupyterHub's configuration file: applies settings, secrets and extra configuration. It never changes."""
 
 import sys
 
-from jupyterhub_on_docker import paths, traits
+from jupyterhub_on_docker import extra_config, lockout, paths, traits
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError, read_settings
 from jupyterhub_on_docker.secrets import Secrets
 
+c = get_config()  # noqa: F821
 try:
-    traits.apply(get_config(), read_settings(paths.SETTINGS, Settings), Secrets(paths.SECRETS))  # noqa: F821
+    settings = read_settings(paths.SETTINGS, Settings)
+    secrets = Secrets(paths.SECRETS)
+    traits.apply(c, settings, secrets)
+    extra_config.run(c, settings, secrets)
+    # The last: the extra configuration may have an authenticator of its own.
+    lockout.protect(c, settings)
 except SettingsError as error:
     sys.exit(str(error))

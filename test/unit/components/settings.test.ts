@@ -14,6 +14,9 @@ describe("renderSettings", () => {
         logLevel: "INFO",
         connectHost: "hub",
         dataDir: "/srv/jupyterhub",
+        metrics: "token",
+        loginLockout: { attempts: 10, window: 900, duration: 900 },
+        extraConfig: null,
       },
       proxy: {
         kind: "traefik-file",
@@ -39,6 +42,13 @@ describe("renderSettings", () => {
         gid: 100,
         labels: { "org.jupyterhub.stack": "jupyterhub-test" },
       },
+      pages: {
+        announcement: { all: null, login: null, home: null, spawn: null, logout: null },
+        logo: null,
+        templates: null,
+      },
+      access: { roles: [], services: [] },
+      servers: { ...settings.servers, idle: null },
     });
   });
 

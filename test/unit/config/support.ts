@@ -10,15 +10,22 @@ type Files = Readonly<Record<string, string | NodeJS.ErrnoException>>;
 
 /** A context whose files are those given, and the Dockerfile of the default notebook image. */
 export function contextWith(files: Files = {}, overrides: Partial<ParseContext> = {}): ParseContext {
+  const read = (path: string): string => {
+    const content = all[path] ?? fault("ENOENT");
+    if (typeof content !== "string") throw content;
+    return content;
+  };
   const all: Files = { "images/notebook/Dockerfile": "FROM debian:trixie-slim\n", ...files };
   return {
     project: "jupyterhub",
     stack: "dev",
     now: new Date("2026-11-21T12:00:00Z"),
-    readFile: (path) => {
-      const content = all[path] ?? fault("ENOENT");
-      if (typeof content !== "string") throw content;
-      return content;
+    readFile: read,
+    readBytes: (path) => Buffer.from(read(path)),
+    listFolder: (folder) => {
+      const names = Object.keys(all).filter((path) => path.startsWith(`${folder}/`));
+      if (names.length === 0) throw fault("ENOENT");
+      return names.map((path) => path.slice(folder.length + 1)).sort();
     },
     ...overrides,
   };

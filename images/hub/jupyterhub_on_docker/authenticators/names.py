@@ -1,9 +1,10 @@
 """User names from e-mail addresses: the same for a person for ever, and never the same for two.
 
-Most addresses give plain names: `Foo.Bar@mail.ch` is `foo-bar--mail-ch`. A plain name stands for one address, the
-one that has a `.` wherever the name has a `-`. Every other address that would get it (`foo-bar@mail.ch`), and
-every one whose name would be too long, gets a short hash behind a `_`, which no plain name has. So no list of
-names has to be kept, and a hub whose database is lost gives everybody the same name again.
+Most addresses give plain names: `Foo.Bar@mail.ch` is `foo-bar--mail-ch`. A plain name stands for one
+address, the one that has a `.` wherever the name has a `-`. Every other address that would get it (`foo-
+bar@mail.ch`), and every one whose name would be too long, gets a short hash behind a `_`, which no plain
+name has. So no list of names has to be kept, and a hub whose database is lost gives everybody the same name
+again.
 """
 
 import base64

@@ -5,21 +5,34 @@ The program that renders the file describes the same shape; a key that only one 
 
 from typing import Literal
 
+from .access import Access, Role, Service
 from .auth import Auth
 from .base import Section
 from .database import Sqlite
 from .docker import Docker
-from .hub import Hub
+from .hub import ExtraConfig, Hub, LoginLockout
+from .pages import Announcement, Pages
 from .proxy import TraefikFile
+from .servers import Idle, IdleException, Servers
 from .spawner import DockerServers, Home, Limits
 
 __all__ = [
+    "Access",
+    "Announcement",
     "Auth",
     "Docker",
     "DockerServers",
+    "ExtraConfig",
     "Home",
     "Hub",
+    "Idle",
+    "IdleException",
     "Limits",
+    "LoginLockout",
+    "Pages",
+    "Role",
+    "Servers",
+    "Service",
     "Settings",
     "Sqlite",
     "TraefikFile",
@@ -34,3 +47,6 @@ class Settings(Section):
     database: Sqlite
     auth: Auth
     spawner: DockerServers
+    pages: Pages
+    access: Access
+    servers: Servers

@@ -1,8 +1,25 @@
 """The hub itself."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from .base import AbsolutePath, BaseUrl, NotEmpty, Section, WebUrl
+from pydantic import Field
+
+from .base import AbsolutePath, BaseUrl, NotEmpty, PositiveInt, Section, WebUrl
+
+
+class LoginLockout(Section):
+    attempts: Annotated[int, Field(ge=0)]
+    """Failed logins of a name from one address; 0 for no lockout."""
+    window: PositiveInt
+    """Seconds in which they are counted."""
+    duration: PositiveInt
+    """Seconds for which logins are refused."""
+
+
+class ExtraConfig(Section):
+    path: AbsolutePath
+    secrets: dict[str, NotEmpty]
+    """Names of secrets by those that the configuration has for them."""
 
 
 class Hub(Section):
@@ -13,3 +30,7 @@ class Hub(Section):
     connect_host: NotEmpty
     """Name of the hub on the notebooks' network."""
     data_dir: AbsolutePath
+    metrics: Literal["token", "public"]
+    """Who may read the metrics: who has the scope for it, or everybody."""
+    login_lockout: LoginLockout
+    extra_config: ExtraConfig | None

@@ -4,13 +4,25 @@ from traitlets.config import Config
 
 from ..config import Settings
 from ..secrets import Secrets
+from .access import update_access
 from .auth import update_auth
 from .database import update_database
 from .hub import update_hub
+from .pages import update_pages
 from .proxy import update_proxy
+from .servers import update_servers
 from .spawner import update_spawner
 
-UPDATES = (update_hub, update_proxy, update_database, update_auth, update_spawner)
+UPDATES = (
+    update_hub,
+    update_pages,
+    update_access,
+    update_proxy,
+    update_database,
+    update_auth,
+    update_spawner,
+    update_servers,
+)
 
 
 def apply(c: Config, settings: Settings, secrets: Secrets) -> None:

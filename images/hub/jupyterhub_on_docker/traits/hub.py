@@ -9,12 +9,16 @@ from ..secrets import Secrets
 
 def update_hub(c: Config, settings: Settings, secrets: Secrets) -> None:
     hub = settings.hub
+    connect_url = f"http://{hub.connect_host}:{HUB_PORT}"
     c.JupyterHub.log_level = hub.log_level
     c.JupyterHub.public_url = hub.public_url
     c.JupyterHub.base_url = hub.base_url
     # With `hub_ip` the hub would listen on the address behind the name below, and not on the loopback.
     c.JupyterHub.hub_bind_url = f"http://0.0.0.0:{HUB_PORT}"
-    c.JupyterHub.hub_connect_url = f"http://{hub.connect_host}:{HUB_PORT}"
+    c.JupyterHub.hub_connect_url = connect_url
+    # The proxy has a route for the base URL only. What is outside of it the hub redirects into it.
+    c.Proxy.extra_routes = {} if hub.base_url == "/" else {"/": connect_url}
+    c.JupyterHub.authenticate_prometheus = hub.metrics == "token"
     # Servers outlive the hub: the next one finds them in the database and goes on.
     c.JupyterHub.cleanup_servers = False
     c.JupyterHub.cookie_secret = secrets.key("cookie_secret")

@@ -7,6 +7,7 @@ from traitlets.config import Config
 from ..config import Settings
 from ..labels import ROLE, USER
 from ..secrets import Secrets
+from .servers import activity_environment
 
 LOG = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}}
 """A server's log goes with its container, and does not fill the disk before that."""
@@ -22,7 +23,7 @@ def _docker(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.JupyterHub.spawner_class = "jupyterhub_on_docker.spawner.OwnedHomeDockerSpawner"
 
     c.Spawner.default_url = servers.start_page
-    c.Spawner.environment = dict(servers.environment)
+    c.Spawner.environment = {**activity_environment(settings), **servers.environment}
     if servers.command is not None:
         c.Spawner.cmd = list(servers.command)
     c.Spawner.mem_limit = limits.memory

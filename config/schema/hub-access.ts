@@ -1,0 +1,171 @@
+/** Roles and services: who may do what with the hub's API. */
+import { z } from "zod";
+import { HUB_REPLACED, key, secret, textMap } from "./key";
+
+/** As JupyterHub checks them. */
+const ROLE_NAME = /^[a-z][a-z0-9\-_~.]{1,253}[a-z0-9]$/;
+/** It is part of an address, of a role's name and of the name of a secret's file. */
+const SERVICE_NAME = /^[a-z][a-z0-9-]{0,40}[a-z0-9]$/;
+const SCOPE = /^[a-z][a-z:_-]*[a-z](![a-z]+(=[^\s!]+)?)?$/;
+
+const scopes = key(
+  z
+    .array(
+      key(z.string().regex(SCOPE), {
+        description: "A scope of JupyterHub.",
+        expected: "a scope, as list:users or access:servers!group=staff",
+        example: "list:users",
+      }),
+    )
+    .default([]),
+  {
+    description:
+      "What may be done: [scopes of JupyterHub](https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html), for " +
+      "some resources only with a filter (`!user=`, `!group=`, `!service=`, `!server=`).",
+    expected: "a list of scopes",
+    example: ["list:users", "access:servers!group=staff"],
+    change: HUB_REPLACED,
+  },
+);
+
+const names = (what: string, example: string) =>
+  key(z.array(z.string().min(1).meta({ expected: "a name", example })).default([]), {
+    description: `${what} that have the role.`,
+    expected: "a list of names",
+    example: [example],
+    change: HUB_REPLACED,
+  });
+
+const role = z.strictObject({
+  description: key(z.string().max(1023).default(""), {
+    description: "What the role is for.",
+    expected: "text",
+    example: "May look into students' servers",
+    change: HUB_REPLACED,
+  }),
+  scopes,
+  users: names("Users", "alice"),
+  groups: names("Groups", "tutors"),
+  services: names("Services", "grader"),
+});
+
+export const roles = key(
+  z
+    .record(
+      z.string().regex(ROLE_NAME),
+      role.meta({
+        expected: "a map with the keys description, scopes, users, groups, services",
+        example: { scopes: ["list:users"], users: ["alice"] },
+      }),
+    )
+    .prefault({}),
+  {
+    description:
+      "Roles by name (3 to 255 characters of a-z, 0-9, `-`, `_`, `~`, `.`). `user`, `server` and `token` change " +
+      "JupyterHub's own; `admin` is not to be changed: admins may do everything, into people's servers too. Who shall " +
+      "manage people and not see their files gets a role here, and is not in `auth`'s admins.",
+    expected: "roles by name (3 to 255 characters of a-z, 0-9, - _ ~ .)",
+    example: { tutor: { scopes: ["admin-ui", "list:users", "access:servers"], groups: ["tutors"] } },
+    change: HUB_REPLACED,
+  },
+);
+
+const service = z.strictObject({
+  scopes,
+  token: secret({
+    description: "Its token for the hub's API, of at least 32 characters.",
+    expected: "text of at least 32 characters, as `openssl rand -hex 32` makes",
+    example: "<token>",
+    otherwise: "a generated one, in the output `serviceTokens`",
+    change: HUB_REPLACED,
+  })
+    .refine((token) => token.reveal().length >= 32)
+    .optional(),
+  url: key(
+    z
+      .string()
+      .regex(/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/)
+      .optional(),
+    {
+      description:
+        "Address at which the proxy reaches the service: people then find it at `services/<name>/` of the hub.",
+      expected: "an address that starts with http:// or https://",
+      example: "http://grader.example.org:9000",
+      change: HUB_REPLACED,
+    },
+  ),
+  command: key(z.array(z.string().min(1)).min(1).optional(), {
+    description:
+      "Command that the hub runs in its own container, one list item a word, and starts again when it ends. It can read " +
+      "all that the hub can.",
+    expected: "a list of words, as in ['python', '-m', 'my_service']",
+    example: ["python", "-m", "my_service"],
+    change: HUB_REPLACED,
+  }),
+  environment: textMap({
+    description: "Environment variables of the command.",
+    expected: "variables as NAME: value (names of letters, digits and _)",
+    example: { INTERVAL: "60" },
+    change: HUB_REPLACED,
+  }),
+  secrets: key(
+    z
+      .record(
+        // Names of secrets do not tell a from A.
+        z.string().regex(/^[A-Z_][A-Z0-9_]*$/),
+        secret({ description: "A secret value.", expected: "text", example: "text", change: HUB_REPLACED }),
+      )
+      .prefault({}),
+    {
+      description: "Environment variables of the command that nobody may see.",
+      expected: "variables as NAME: value (names of A-Z, 0-9 and _)",
+      example: { API_KEY: "text" },
+      change: HUB_REPLACED,
+    },
+  ),
+  display: key(z.boolean().default(true), {
+    description: "Whether people see a service with a `url` in the hub's menu.",
+    expected: "true or false",
+    example: false,
+    change: HUB_REPLACED,
+  }),
+  oauthRedirectUri: key(
+    z
+      .string()
+      .regex(/^(https?:\/\/|\/)[^\s#]*$/)
+      .optional(),
+    {
+      description: "Where people come back to after logging in to a service that is not behind the proxy.",
+      expected: "an address",
+      example: "https://grader.example.org/oauth_callback",
+      change: HUB_REPLACED,
+    },
+  ),
+  oauthNoConfirm: key(z.boolean().default(false), {
+    description: "Log people in to the service without asking them.",
+    expected: "true or false",
+    example: true,
+    change: HUB_REPLACED,
+  }),
+});
+
+export const services = key(
+  z
+    .record(
+      z.string().regex(SERVICE_NAME),
+      service.meta({
+        expected:
+          "a map with the keys scopes, token, url, command, environment, secrets, display, oauthRedirectUri, oauthNoConfirm",
+        example: { scopes: ["list:users"] },
+      }),
+    )
+    .prefault({}),
+  {
+    description:
+      "What uses the hub's API, by name: scripts (a token and scopes), web services behind the proxy (`url`), and " +
+      "commands that the hub runs (`command`). Each has a token, whose scopes are its own and no more.",
+    expected: "services by name (2 to 42 characters of a-z, 0-9, -)",
+    example: { monitoring: { scopes: ["read:metrics"] }, report: { scopes: ["list:users"] } },
+    change: HUB_REPLACED,
+  },
+);

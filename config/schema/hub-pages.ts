@@ -1,0 +1,62 @@
+/** How the hub's pages look. */
+import { z } from "zod";
+import { HUB_REPLACED, key } from "./key";
+
+const page = (where: string) =>
+  key(z.string().min(1).max(10_000).optional(), {
+    description: `Text or HTML shown at the top of ${where}.`,
+    expected: "text or HTML",
+    example: "Maintenance on Friday, 18:00 to 20:00.",
+    change: HUB_REPLACED,
+  });
+
+export const announcement = key(
+  z
+    .strictObject({
+      all: page("every page of the hub"),
+      login: page("the login page, in place of that for all"),
+      home: page("the home page, in place of that for all"),
+      spawn: page("the page with server options, in place of that for all"),
+      logout: page("the page after logging out, in place of that for all"),
+    })
+    .prefault({}),
+  {
+    description: "What people are told at the top of the hub's pages. HTML is taken as it is.",
+    expected: "a map with the keys all, login, home, spawn, logout",
+    example: { all: "Maintenance on Friday, 18:00 to 20:00." },
+    change: HUB_REPLACED,
+  },
+);
+
+export const logo = key(
+  z
+    .string()
+    .regex(/\.(png|svg|jpg|jpeg|gif|webp)$/i)
+    .optional(),
+  {
+    description: "Picture in place of JupyterHub's logo. Relative to the folder of `Pulumi.yaml`.",
+    expected: "the path of a picture that ends in .png, .svg, .jpg, .jpeg, .gif or .webp",
+    example: "./pages/logo.svg",
+    otherwise: "JupyterHub's logo",
+    change: HUB_REPLACED,
+  },
+);
+
+export const templates = key(z.string().min(1).optional(), {
+  description:
+    "Folder with page templates (Jinja). A file with the name of one of JupyterHub's takes its place, and may extend " +
+    'it: `{% extends "templates/page.html" %}`.',
+  expected: "the path of a folder with templates",
+  example: "./pages/templates",
+  otherwise: "JupyterHub's templates",
+  change: HUB_REPLACED,
+});
+
+export const staticFiles = key(z.string().min(1).optional(), {
+  description:
+    'Folder with style sheets, pictures and the like, served under `hub/static/external/`; in templates: `{{ static_url("external/name.css") }}`.',
+  expected: "the path of a folder with files",
+  example: "./pages/static",
+  otherwise: "none",
+  change: HUB_REPLACED,
+});

@@ -1,0 +1,119 @@
+"""Stops idle and old servers: jupyterhub-idle-culler, with times of their own for groups and profiles.
+
+Run by the hub as a service of its own: `python -m jupyterhub_on_docker.idle_culler SETTINGS`.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import jupyterhub_idle_culler
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError
+
+from .config import Idle, IdleException, Settings
+from .errors import read_settings
+
+log = logging.getLogger("idle-culler")
+
+FOREVER = 100 * 365 * 24 * 3600
+"""Seconds: a limit that nothing reaches."""
+
+
+class Limits:
+    """The times of servers, with the groups' members as they are now."""
+
+    def __init__(self, idle: Idle, members: dict[str, frozenset[str]]):
+        self._idle = idle
+        self._members = members
+
+    def of(self, user: str, profile: str | None) -> tuple[int | None, int | None]:
+        """Idle time and age, in seconds, at which a server is stopped; None for never.
+
+        Where several exceptions fit, the longest time holds.
+        """
+        fitting = [rule for rule in self._idle.exceptions if self._fits(rule, user, profile)]
+        if not fitting:
+            return self._idle.timeout, self._idle.max_age
+        return _longest(rule.timeout for rule in fitting), _longest(rule.max_age for rule in fitting)
+
+    def is_over(self, *, inactive: timedelta | None, inactive_limit: int, server: dict) -> bool:
+        """Whether a server is to be stopped: the culler's arbiter, with the hub's model of a server."""
+        user = server["full_name"].split("/", 1)[0]
+        timeout, max_age = self.of(user, (server.get("user_options") or {}).get("profile"))
+        if timeout is not None and inactive is not None and inactive.total_seconds() >= timeout:
+            return True
+        if max_age is None or not server.get("started"):
+            return False
+        age = jupyterhub_idle_culler.utcnow() - jupyterhub_idle_culler.parse_date(server["started"])
+        return age.total_seconds() >= max_age
+
+    def _fits(self, rule: IdleException, user: str, profile: str | None) -> bool:
+        if rule.kind == "profile":
+            return rule.name == profile
+        return user in self._members.get(rule.name, ())
+
+
+def _longest(times: Iterable[int | None]) -> int | None:
+    known = list(times)
+    return None if None in known else max(known)
+
+
+async def members(url: str, token: str, names: Iterable[str]) -> dict[str, frozenset[str]]:
+    """People in the groups of these names; nobody is in a group that the hub does not know (yet)."""
+    client = AsyncHTTPClient()
+    found = {}
+    for name in names:
+        try:
+            answer = await client.fetch(
+                f"{url}/groups/{quote(name, safe='')}", headers={"Authorization": f"token {token}"}
+            )
+        except HTTPClientError as error:
+            if error.code != 404:
+                raise
+            found[name] = frozenset()
+        else:
+            found[name] = frozenset(json.loads(answer.body)["users"])
+    return found
+
+
+async def cull(idle: Idle, url: str, token: str) -> None:
+    """One look at all servers. Without the groups' members nothing is stopped."""
+    groups = [rule.name for rule in idle.exceptions if rule.kind == "group"]
+    limits = Limits(idle, await members(url, token, groups))
+    await jupyterhub_idle_culler.cull_idle(
+        url,
+        token,
+        # Of servers the arbiter decides alone; for people this is the limit.
+        inactive_limit=idle.timeout or FOREVER,
+        logger=log,
+        cull_users=idle.users,
+        cull_admin_users=False,
+        cull_arbiter=limits.is_over,
+    )
+
+
+async def cull_forever(idle: Idle, url: str, token: str) -> None:
+    while True:
+        try:
+            await cull(idle, url, token)
+        # The hub may be busy or on its way down: the next look is soon.
+        except Exception as error:
+            log.error("Could not look for idle servers: %s", error)
+        await asyncio.sleep(idle.check_interval)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="[%(levelname).1s %(asctime)s %(name)s] %(message)s")
+    idle = read_settings(Path(sys.argv[1]), Settings).servers.idle
+    if idle is not None:
+        asyncio.run(cull_forever(idle, os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"]))
+
+
+if __name__ == "__main__":
+    main()

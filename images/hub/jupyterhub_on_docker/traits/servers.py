@@ -1,0 +1,28 @@
+"""Notebook servers that run: how many, for how long, and when they are stopped."""
+
+from traitlets.config import Config
+
+from ..config import Settings
+from ..secrets import Secrets
+
+ACTIVITY_RESOLUTION = 30
+"""Seconds, JupyterHub's default: what is newer by less is not written down."""
+
+
+def update_servers(c: Config, settings: Settings, _secrets: Secrets) -> None:
+    servers = settings.servers
+    c.JupyterHub.shutdown_on_logout = servers.shutdown_on_logout
+    c.JupyterHub.allow_named_servers = servers.named > 0
+    c.JupyterHub.named_server_limit_per_user = servers.named
+    c.JupyterHub.concurrent_spawn_limit = servers.concurrent_spawn_limit
+    c.JupyterHub.active_server_limit = servers.active_server_limit
+    c.JupyterHub.last_activity_interval = servers.last_activity_interval
+    c.JupyterHub.activity_resolution = min(ACTIVITY_RESOLUTION, servers.activity_interval)
+    c.Spawner.start_timeout = servers.start_timeout
+    c.Spawner.http_timeout = servers.http_timeout
+    c.Spawner.disable_user_config = servers.disable_user_config
+
+
+def activity_environment(settings: Settings) -> dict[str, str]:
+    """Variables that tell a server how often to report its last activity. The proxy reports none."""
+    return {"JUPYTERHUB_ACTIVITY_INTERVAL": str(settings.servers.activity_interval)}

@@ -1,0 +1,49 @@
+/** What the stacks of all variants take of the configuration for their hub. */
+import * as pulumi from "@pulumi/pulumi";
+
+import { tokenName } from "../components/hub/access";
+import { pathIn } from "../components/hub/pages";
+import type { HubSettings } from "../components/hub/settings";
+import { ServiceTokens } from "../components/service-tokens";
+import type { HubConfig } from "../config";
+
+/** The sections of the hub's settings that are the same wherever it runs. */
+export function hubSections(
+  { hub, hubFiles, servers }: HubConfig,
+  publicUrl: string,
+): Pick<HubSettings, "hub" | "pages" | "access" | "servers"> {
+  const extraConfig = pathIn(hubFiles, "extra-config");
+  return {
+    hub: {
+      publicUrl,
+      baseUrl: hub.baseUrl,
+      logLevel: hub.logLevel,
+      metrics: hub.metrics,
+      loginLockout: hub.loginLockout,
+      extraConfig:
+        extraConfig === null ? null : { path: extraConfig, secrets: hub.extraConfig?.secrets ?? {} },
+    },
+    pages: { announcement: hub.announcement, files: hubFiles },
+    access: { roles: hub.roles, services: hub.services },
+    servers,
+  };
+}
+
+/** The tokens of the hub's services: those of the configuration, and generated ones where it has none. */
+export function hubTokens({ hub, secrets }: HubConfig): {
+  /** Secrets of the hub that are not in the configuration's. */
+  readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
+  /** All tokens by service, secret; undefined without services. */
+  readonly output: pulumi.Output<Record<string, string>> | undefined;
+} {
+  const names = Object.keys(hub.services);
+  if (names.length === 0) return { secrets: {}, output: undefined };
+  const { tokens } = new ServiceTokens("service-tokens", {
+    services: names.filter((name) => hub.services[name]?.token === undefined),
+  });
+  const token = (name: string) => tokens[name] ?? secrets[tokenName(name)] ?? "";
+  return {
+    secrets: Object.fromEntries(Object.entries(tokens).map(([name, value]) => [tokenName(name), value])),
+    output: pulumi.secret(pulumi.all(Object.fromEntries(names.map((name) => [name, token(name)])))),
+  };
+}
