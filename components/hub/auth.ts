@@ -20,17 +20,18 @@ const SETS: ReadonlySet<string> = new Set([
   "allowedDomains",
 ]);
 
+/** Files on the machine that runs Pulumi. */
+const READ_ALREADY: ReadonlySet<string> = new Set(["usersFile", "caFile"]);
+
 /**
  * Who may log in, and how: the section as it was written, secrets by their names. What is left out has its default in
  * `images/hub/jupyterhub_on_docker/config/auth.py`.
  */
 export function renderAuth(auth: AuthConfig): Record<string, unknown> {
   const { caPem, ...section } = auth;
-  const { usersFile, caFile, ...rest } = section as typeof section & { usersFile?: string; caFile?: string };
-  return rendered({ ...rest, ...(caPem === undefined ? {} : { caFile: AUTH_CA_FILE }) }) as Record<
-    string,
-    unknown
-  >;
+  const known = Object.entries(section).filter(([name]) => !READ_ALREADY.has(name));
+  const caFile = caPem === undefined ? {} : { caFile: AUTH_CA_FILE };
+  return rendered({ ...Object.fromEntries(known), ...caFile }) as Record<string, unknown>;
 }
 
 function rendered(value: unknown, name = ""): unknown {

@@ -8,14 +8,31 @@ export interface Findings {
   readonly warnings: string[];
 }
 
+/** Rules that some kinds have. */
+interface MaybeRules {
+  readonly allowedGroups?: readonly string[];
+  readonly adminGroups?: readonly string[];
+  readonly allowAll?: boolean;
+}
+
+const HAVE_GROUPS: ReadonlySet<AuthConfig["kind"]> = new Set([
+  "github",
+  "gitlab",
+  "google",
+  "azuread",
+  "oidc",
+  "ldap",
+]);
+
 const some = (list: readonly unknown[] | undefined): boolean => (list?.length ?? 0) > 0;
 
 /** Whether any rule lets anybody in. */
 function hasAllowRule(auth: AuthConfig): boolean {
   if (auth.kind === "anonymous") return true;
   const byName = some(auth.users) || some(auth.admins) || auth.allowExistingUsers === true;
-  const byGroup = "allowedGroups" in auth && (some(auth.allowedGroups) || some(auth.adminGroups));
-  const all = "allowAll" in auth && auth.allowAll === true;
+  const { allowedGroups, adminGroups, allowAll } = auth as MaybeRules;
+  const byGroup = some(allowedGroups) || some(adminGroups);
+  const all = allowAll === true;
   if (byName || byGroup || all) return true;
   switch (auth.kind) {
     case "github":
@@ -61,7 +78,7 @@ export function checkAllowed(auth: AuthConfig, { project }: ParseContext): Findi
   const errors: ConfigError[] = [];
   const warnings: string[] = [];
   if (!hasAllowRule(auth)) {
-    const groups = "allowedGroups" in auth ? ", or a group" : "";
+    const groups = HAVE_GROUPS.has(auth.kind) ? ", or a group" : "";
     errors.push({
       key: formatKey(project, ["auth"]),
       expected: `at least one name in users or admins${groups}`,

@@ -1,5 +1,5 @@
 /** Keys that need each other, or exclude each other. */
-import { formatKey, removeCommand, setCommand, type ConfigError } from "../../errors";
+import { formatKey, removeCommand, setCommand, type ConfigError, type Path } from "../../errors";
 import type { ParseContext } from "../../parse";
 import type { AuthConfig } from "../../types";
 import type { Findings } from "./allowed";
@@ -14,7 +14,7 @@ class Report {
 
   constructor(readonly project: string) {}
 
-  missing(path: readonly string[], expected: string, example: unknown, secret = false): void {
+  missing(path: Path, expected: string, example: unknown, secret = false): void {
     this.#add(
       path,
       expected,
@@ -23,20 +23,20 @@ class Report {
     );
   }
 
-  surplus(path: readonly string[], expected: string, got: string): void {
+  surplus(path: Path, expected: string, got: string): void {
     this.#add(path, expected, got, `Remove it with: ${removeCommand(this.project, path)}`);
   }
 
-  #add(path: readonly string[], expected: string, got: string, fix: string): void {
+  #add(path: Path, expected: string, got: string, fix: string): void {
     this.errors.push({ key: formatKey(this.project, ["auth", ...path.slice(1)]), expected, got, fix });
   }
 
-  warn(path: readonly string[], text: string): void {
+  warn(path: Path, text: string): void {
     this.warnings.push(`${formatKey(this.project, path)} ${text}`);
   }
 }
 
-const at = (...steps: string[]) => ["auth", ...steps];
+const at = (...steps: (string | number)[]): Path => ["auth", ...steps];
 
 function oidc(auth: Of<"oidc">, report: Report): void {
   const urls = ["authorizeUrl", "tokenUrl", "userdataUrl"] as const;
@@ -114,7 +114,7 @@ function usernames(auth: AuthConfig, report: Report): void {
     const first = plain.indexOf(plain[index] ?? "");
     if (first < index) {
       report.surplus(
-        at("usernames", "domains", String(index)),
+        at("usernames", "domains", index),
         "domains whose names differ in more than . and -",
         `${domain} beside ${domains[first] ?? ""}`,
       );

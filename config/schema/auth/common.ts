@@ -1,6 +1,7 @@
 /** Keys that several kinds of login have. */
 import { z } from "zod";
-import { HUB_REPLACED, PERSON, key, secret, userNames, type KeyDoc } from "../key";
+import type { userNames } from "../key";
+import { HUB_REPLACED, PERSON, key, secret, type KeyDoc } from "../key";
 
 /** A key of this section: a new value makes a new hub, and running servers go on. */
 export const own = <T extends z.ZodType>(schema: T, doc: Omit<KeyDoc, "change">): T =>

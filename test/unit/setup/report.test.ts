@@ -27,6 +27,44 @@ describe("the end of ./up", () => {
     ]);
   });
 
+  const report = (outputs: Record<string, unknown>) =>
+    renderReport({ stack: "dev", outputs: { url: "https://hub.example.org/", ...outputs } }).slice(1);
+
+  it("has no passwords where a service has them, but the address to register there", () => {
+    const callbackUrl = "https://hub.example.org/hub/oauth_callback";
+    assert.deepEqual(report({ login: "github", users: [], admins: ["ann"], callbackUrl }), [
+      "                   Admins: ann",
+      "Log in:            with GitHub.",
+      `Callback address:  ${callbackUrl}`,
+    ]);
+  });
+
+  it("says what is special about other kinds", () => {
+    const signUpUrl = "https://hub.example.org/hub/signup";
+    assert.deepEqual(
+      report({ login: "native", users: [], admins: ["root"], signUpUrl, adminPassword: secret }),
+      [
+        "                   Admins: root",
+        "Log in:            with an account of the hub's own. Sign up, then an administrator approves:",
+        `                   ${signUpUrl}`,
+        "Admins' password:  npm run -s pulumi -- stack output adminPassword --show-secrets  (the first: change it at hub/change-password)",
+      ],
+    );
+    assert.deepEqual(report({ login: "anonymous" }), [
+      "Log in:            not needed: everybody who opens the address gets a temporary server.",
+    ]);
+    const [loginUrl, callbackUrl, toolConfigurationUrl] = ["https://a", "https://b", "https://c"];
+    assert.deepEqual(
+      report({ login: "lti13", users: [], admins: [], loginUrl, callbackUrl, toolConfigurationUrl }),
+      [
+        "Log in:            from the learning platform.",
+        "Login address:     https://a",
+        "Callback address:  https://b",
+        "Tool's settings:   https://c",
+      ],
+    );
+  });
+
   it("never shows what is secret, and nothing that is not so", () => {
     const lines = renderReport({
       stack: "prod",

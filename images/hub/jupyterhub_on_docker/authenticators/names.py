@@ -1,10 +1,10 @@
 """User names from e-mail addresses: the same for a person for ever, and never the same for two.
 
-Most addresses give plain names: `Foo.Bar@mail.ch` is `foo-bar--mail-ch`. A plain name stands for one
-address, the one that has a `.` wherever the name has a `-`. Every other address that would get it (`foo-
-bar@mail.ch`), and every one whose name would be too long, gets a short hash behind a `_`, which no plain
-name has. So no list of names has to be kept, and a hub whose database is lost gives everybody the same name
-again.
+Most addresses give plain names: `Foo.Bar@mail.ch` is `foo-bar--mail-ch`. A plain name stands for
+one address, the one with a `.` wherever the name has a `-`. Every other address that would get it
+(`foo-bar@mail.ch`), and every one whose name would be too long, gets a short hash behind a `_`,
+which no plain name has. So no list of names has to be kept, and a hub whose database is lost gives
+everybody the same name again.
 """
 
 import base64
@@ -17,6 +17,9 @@ MAX_LENGTH = 31
 
 HASH_LENGTH = 8
 """Characters of base 32, so 40 bits; `_hash` makes each guess of them dear."""
+
+COST = 2**12
+"""Of scrypt: 4 MB and about 10 ms for each new address that needs a hash."""
 
 
 def from_email(address: str, domains: frozenset[str] = frozenset()) -> str:
@@ -58,5 +61,5 @@ def _slug(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _hash(address: str) -> str:
     # Slow and in need of memory on purpose: 40 bits would be tried through in minutes with a plain hash.
-    digest = hashlib.scrypt(address.encode(), salt=b"jupyterhub user name", n=2**12, r=8, p=1, dklen=5)
+    digest = hashlib.scrypt(address.encode(), salt=b"jupyterhub user name", n=COST, r=8, p=1, dklen=5)
     return base64.b32encode(digest).decode().lower()[:HASH_LENGTH]
