@@ -35,6 +35,8 @@ http.server.ThreadingHTTPServer(("0.0.0.0", 10101), Handler).serve_forever()
 `;
 
 const LOCKOUT_SECONDS = 6;
+const IDLE_SECONDS = 20;
+const START_TIMEOUT_MS = 200_000;
 
 const config = {
   hub: {
@@ -60,15 +62,41 @@ const config = {
   },
   servers: {
     idle: {
-      timeout: "6s",
+      timeout: IDLE_SECONDS,
       checkInterval: "1s",
       exceptions: [{ kind: "group", name: "research", timeout: "never" }],
     },
     activityInterval: "1s",
+    startTimeout: "3m",
+    httpTimeout: "3m",
     shutdownOnLogout: true,
     named: 1,
   },
 };
+
+/** A cell that prints a dot each second. */
+const dots = (seconds: number) =>
+  `import time\nfor _ in range(${seconds}): print('.', end='', flush=True); time.sleep(1)`;
+
+/** Makes files of all kinds in a home, and tells all that there is of them. */
+const FILES = `
+import os, stat
+os.makedirs('work/deep', exist_ok=True)
+open('work/data.bin', 'wb').write(bytes(range(256)) * 1000)
+open('secret.txt', 'w').write('mine'); os.chmod('secret.txt', 0o600)
+open('run.sh', 'w').write('#!/bin/sh'); os.chmod('run.sh', 0o755)
+if not os.path.lexists('link'): os.symlink('work/data.bin', 'link')
+open('work/deep/' + 'n' * 120 + ' ü.txt', 'w').write('long name')
+`;
+const LISTING = `
+import hashlib, os
+names = ['work', 'work/data.bin', 'secret.txt', 'run.sh', 'link', 'work/deep/' + 'n' * 120 + ' ü.txt', '.']
+for name in names:
+    s = os.lstat(name)
+    text = '' if name == 'link' or os.path.isdir(name) else hashlib.sha256(open(name, 'rb').read()).hexdigest()[:8]
+    print(name[:10], oct(s.st_mode), s.st_uid, s.st_gid, text, os.readlink(name) if name == 'link' else '')
+print(os.path.exists('later.txt'))
+`;
 
 /** Polls until a condition holds; fails when it takes longer. */
 async function until(what: string, timeoutMs: number, condition: () => Promise<boolean>): Promise<void> {
@@ -104,8 +132,17 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
   const containers = async () =>
     (await deployment.objects()).containers.filter((name) => name.startsWith(`${deployment.name}-user-`));
 
+  /** Runs one of the project's tools for the stack. */
+  const tool = (name: string, args: readonly string[], options: { ok?: boolean } = {}) =>
+    deployment.run("npm", ["run", "-s", name, "--", ...args, "--stack", deployment.stack], options);
+  const helpers = async () =>
+    deployment.docker.listContainers({
+      all: true,
+      filters: { label: [`org.jupyterhub.stack=${deployment.name}`, "org.jupyterhub.role=home-copy"] },
+    });
+
   before(async function () {
-    this.timeout(900_000);
+    this.timeout(1_800_000);
     deployment = await Deployment.create(config, { installed: true });
     const files: Record<string, string> = {
       "extra.py": EXTRA,
@@ -219,16 +256,13 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
   });
 
   it("stops alice's idle server, and not bob's, whose group is an exception", async () => {
-    await Promise.all([alice.startServer(), bob.startServer()]);
+    await Promise.all([alice.startServer(START_TIMEOUT_MS), bob.startServer(START_TIMEOUT_MS)]);
     const kernel = await RunningKernel.start(alice.serverSettings());
     // In use for longer than the timeout: it stays.
-    assert.equal(
-      await kernel.run("import time\nfor _ in range(18): print('.', end='', flush=True); time.sleep(0.5)"),
-      ".".repeat(18),
-    );
+    assert.equal(await kernel.run(dots(IDLE_SECONDS + 5)), ".".repeat(IDLE_SECONDS + 5));
     assert.equal((await serversOf(alice))[""]?.ready, true);
     await kernel.close();
-    await until("alice's server is stopped", 60_000, async () => !("" in (await serversOf(alice))));
+    await until("alice's server is stopped", 120_000, async () => !("" in (await serversOf(alice))));
     assert.deepEqual(await containers(), [`${deployment.name}-user-bob`]);
     assert.equal((await serversOf(bob))[""]?.ready, true);
   });
@@ -238,7 +272,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     assert.ok([201, 202].includes((await start("second")).status));
     await until(
       "the named server is ready",
-      60_000,
+      START_TIMEOUT_MS,
       async () => (await serversOf(bob))["second"]?.ready === true,
     );
     assert.equal((await bob.api("user/bob/second/api/status")).status, 200);
@@ -252,6 +286,67 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     await until("bob's servers are stopped", 30_000, async () => (await containers()).length === 0);
   });
 
+  it("saves a home and loads it again: owners, modes, links, and nothing that came later", async () => {
+    await alice.startServer(START_TIMEOUT_MS);
+    let kernel = await RunningKernel.start(alice.serverSettings());
+    await kernel.run(FILES);
+    const before = await kernel.run(LISTING);
+    const file = join(deployment.folder, ".state", "alice.tar.gz");
+    // Busy all the while, so that it is not idle.
+    const [saved] = await Promise.all([tool("home", ["save", "alice", file]), kernel.run(dots(5))]);
+    assert.match(saved.output, /Note: the server of alice runs/);
+    const [refused] = await Promise.all([
+      tool("home", ["load", "alice", file, "--replace"], { ok: false }),
+      kernel.run(`${dots(5)}\nopen('later.txt', 'w').close(); open('secret.txt', 'w').write('changed')`),
+    ]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.output, /^load: expected that no server of alice runs, but one does\.\n/);
+    kernel.leave();
+    await alice.stopServer();
+
+    const full = await tool("home", ["load", "alice", file], { ok: false });
+    assert.match(full.output, /^load: expected an empty home, but that of alice has files\.\n/);
+    const list = await tool("home", ["list"]);
+    assert.match(list.stdout, new RegExp(`^alice  +${deployment.name}-home-alice$`, "m"));
+    await tool("home", ["load", "alice", file, "--replace"]);
+    assert.deepEqual(await helpers(), []);
+
+    await alice.startServer(START_TIMEOUT_MS);
+    kernel = await RunningKernel.start(alice.serverSettings());
+    assert.equal(await kernel.run(LISTING), before);
+    assert.ok(before.endsWith("False\n"));
+    assert.match(before, /^secret\.txt 0o100600 1000 100 /m);
+    kernel.leave();
+    await alice.stopServer();
+  });
+
+  it("loads a home for a person who has none yet, and refuses what is no archive", async () => {
+    const file = join(deployment.folder, ".state", "alice.tar.gz");
+    await tool("home", ["load", "carol.x", file]);
+    assert.ok((await deployment.objects()).volumes.includes(`${deployment.name}-home-carol-2ex`));
+    await tool("home", ["save", "carol.x", join(deployment.folder, ".state", "carol.tar")]);
+    const bad = await tool("home", ["load", "carol.x", deployment.stackFile], { ok: false });
+    assert.match(bad.output, /expected a tar archive, but /);
+    const nobody = await tool("home", ["save", "nobody", "x.tar"], { ok: false });
+    assert.match(
+      nobody.output,
+      /^save: expected a person with a home, got nobody\.\n {2}There are: alice, bob, carol\.x\./,
+    );
+  });
+
+  it("shows logs", async () => {
+    const hub = await tool("logs", ["hub", "--tail", "all"]);
+    assert.match(hub.output, /User logged in: alice/);
+    assert.match(hub.output, /Culling server alice/);
+    assert.equal((await tool("logs", ["docker-filter", "--tail", "1"])).code, 0);
+    const nobody = await tool("logs", ["nobody"], { ok: false });
+    assert.equal(nobody.code, 1);
+    assert.match(
+      nobody.output,
+      /^logs: expected .*docker-filter, hub, .*or a person whose server runs, got nobody\./,
+    );
+  });
+
   it("has nothing to do on a second up, nor after a refresh", async () => {
     await deployment.up(["--expect-no-changes"]);
     await deployment.pulumi(["refresh", "--yes", "--expect-no-changes"]);
@@ -263,5 +358,21 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     const { code, output } = await deployment.pulumi(["preview"], { ok: false });
     assert.notEqual(code, 0);
     assert.match(output, /hub\.extraConfig\.path: expected Python without syntax errors, got line 2: /);
+  });
+
+  it("lists all that stack and hub made, and removes it with one command", async () => {
+    const { stdout } = await tool("objects", ["list"]);
+    const { containers, networks, volumes } = await deployment.objects();
+    for (const name of [...containers, ...networks, ...volumes, `${deployment.name}-hub:current`]) {
+      assert.match(stdout, new RegExp(`^(container|network|volume|image) +${name} `, "m"));
+    }
+    const unasked = await tool("objects", ["remove"], { ok: false });
+    assert.equal(unasked.code, 1);
+    assert.match(unasked.output, /expected --yes/);
+    await tool("objects", ["remove", "--yes"]);
+    assert.deepEqual(await deployment.objects(), { containers: [], networks: [], volumes });
+    await tool("objects", ["remove", "--yes", "--data"]);
+    assert.deepEqual(await deployment.objects(), { containers: [], networks: [], volumes: [] });
+    assert.equal((await tool("objects", ["list"])).stdout.trim().split("\n").length, 1);
   });
 });
