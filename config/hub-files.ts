@@ -30,8 +30,8 @@ export function readHubFiles(hub: Hub, context: ParseContext): { files: HubFile[
     const folder = hub[key];
     if (folder === undefined) return;
     const names = attempt(["hub", key], "folder", folder, context, () => context.listFolder(folder));
-    if (!Array.isArray(names)) errors.push(names as ConfigError);
-    else for (const name of names as string[]) take(place, ["hub", key], posix.join(folder, name), name);
+    if (!Array.isArray(names)) errors.push(names);
+    else for (const name of names) take(place, ["hub", key], posix.join(folder, name), name);
   };
 
   if (extraConfig?.kind === "text") {

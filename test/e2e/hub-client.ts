@@ -47,10 +47,12 @@ export class HubClient {
     return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
   }
 
-  /** Logs in by the form; returns false when the hub refuses. */
-  async login(password: string): Promise<boolean> {
+  /** Sends the login form as another person might: what the hub answers, without going on. */
+  async tryLogin(
+    password: string,
+  ): Promise<{ status: number; headers: Dispatcher.ResponseData["headers"]; text: string }> {
     assert.equal((await this.visit("hub/login")).status, 200);
-    const answer = await this.visit("hub/login", {
+    return this.visit("hub/login", {
       method: "POST",
       headers: { "content-type": "application/x-www-form-urlencoded" },
       body: new URLSearchParams({
@@ -59,7 +61,11 @@ export class HubClient {
         _xsrf: await cookie(this.#jar, new URL("hub/login", this.url).href, "_xsrf"),
       }).toString(),
     });
-    if (answer.status !== 302) return false;
+  }
+
+  /** Logs in by the form; returns false when the hub refuses. */
+  async login(password: string): Promise<boolean> {
+    if ((await this.tryLogin(password)).status !== 302) return false;
     // The login made a new session; the next page brings its own XSRF cookie.
     await this.visit("hub/home");
     const made = await this.visit(`hub/api/users/${this.user}/tokens`, {

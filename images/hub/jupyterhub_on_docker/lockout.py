@@ -105,12 +105,14 @@ class LoginLockout(Authenticator):
         if seconds := self._failed_logins.locked_for(name, address):
             minutes = math.ceil(seconds / 60)
             self.log.warning("Login as %.32r from %s refused for another %i s", name, address, seconds)
-            handler.set_header("Retry-After", str(math.ceil(seconds)))
-            raise HTTPError(
+            error = HTTPError(
                 429,
                 f"Too many failed logins. Try again in {minutes} minute{'' if minutes == 1 else 's'}.",
                 reason="Too Many Failed Logins",
             )
+            # The page of an error begins with no headers, and takes these.
+            error.headers = {"Retry-After": str(math.ceil(seconds))}
+            raise error
         user = await super().get_authenticated_user(handler, data)
         if user is None:
             self._failed_logins.failed(name, address)

@@ -1,0 +1,89 @@
+"""The administrator's own configuration: it comes last, and what is wrong with it is told with its line."""
+
+import json
+
+import pytest
+from traitlets.config import Config
+
+from jupyterhub_on_docker import extra_config, traits
+from jupyterhub_on_docker.config import Settings
+from jupyterhub_on_docker.errors import SettingsError
+
+
+@pytest.fixture
+def given(raw, tmp_path):
+    """Settings with an extra configuration."""
+
+    def make(text, secrets=None):
+        path = tmp_path / "extra_config.py"
+        path.write_text(text)
+        raw["hub"]["extraConfig"] = {"path": str(path), "secrets": secrets or {}}
+        return Settings.model_validate_json(json.dumps(raw))
+
+    return make
+
+
+def test_it_changes_what_the_settings_set(given, secrets):
+    settings = given("c.JupyterHub.log_level = 'DEBUG'\nget_config().Spawner.default_url = '/tree'\n")
+    c = Config()
+    traits.apply(c, settings, secrets)
+    extra_config.run(c, settings, secrets)
+    assert c.JupyterHub.log_level == "DEBUG"
+    assert c.Spawner.default_url == "/tree"
+
+
+def test_it_is_a_module_like_any_other(given, secrets):
+    """Functions see what is beside them; annotations and classes work."""
+    text = (
+        "import math\nfactor = 2\ndef area(r: float):\n    return factor * math.floor(r)\nc.A.b = area(2.5)\n"
+    )
+    c = Config()
+    extra_config.run(c, given(text), secrets)
+    assert c.A.b == 4
+
+
+def test_none_is_none(settings, secrets):
+    c = Config()
+    extra_config.check(settings)
+    extra_config.run(c, settings, secrets)
+    assert c == Config()
+
+
+def test_secrets_by_name(given, secrets, secrets_folder):
+    (secrets_folder / "hub_extra_config_secrets_word").write_text("open sesame\n")
+    settings = given("c.A.b = secret('word')", {"word": "hub_extra_config_secrets_word"})
+    c = Config()
+    extra_config.run(c, settings, secrets)
+    assert c.A.b == "open sesame"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("c.A.b = 1\nif True print(1)\n", r"^hub\.extraConfig: .*/extra_config\.py: line 2: "),
+        ("x = '\0'", r"^hub\.extraConfig: .*: .*null bytes"),
+    ],
+)
+def test_a_syntax_error_is_told_before_anything_starts(given, text, message):
+    with pytest.raises(SettingsError, match=message):
+        extra_config.check(given(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x = 1\n\nc.A.b = nothing\n", "line 3: NameError: name 'nothing' is not defined"),
+        ("def f():\n    import no_such_package\nf()\n", "line 2: ModuleNotFoundError: No module named"),
+        ("secret('a')", r"line 1: KeyError: .*no secret 'a' in hub.extraConfig.secrets \(there are: none\)"),
+    ],
+)
+def test_what_it_raises_is_told_with_its_line(given, secrets, text, message):
+    with pytest.raises(SettingsError, match=message):
+        extra_config.run(Config(), given(text), secrets)
+
+
+def test_a_file_that_is_not_there(given, tmp_path):
+    settings = given("")
+    (tmp_path / "extra_config.py").unlink()
+    with pytest.raises(SettingsError, match=r"extra_config\.py: cannot be read: No such file"):
+        extra_config.check(settings)

@@ -1,0 +1,12 @@
+"""The list of scopes that configuration is checked against is JupyterHub's."""
+
+import json
+from pathlib import Path
+
+from jupyterhub.scopes import scope_definitions
+
+LIST = Path(__file__).parents[2] / "config" / "scopes.json"
+
+
+def test_the_scopes_are_jupyterhubs():
+    assert set(json.loads(LIST.read_text())) == set(scope_definitions) - {"(no_scope)"}

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import type Docker from "dockerode";
+import { pack, type Headers } from "tar-stream";
+
+import { differences, readContents } from "../../../tools/home-archive";
+import { escapeName } from "../../../tools/home-name";
+import { choose, parseLogArguments } from "../../../tools/logs";
+import { configuredName, table } from "../../../tools/stack";
+
+describe("names of homes", () => {
+  for (const [name, escaped] of [
+    ["alice", "alice"],
+    ["a.b-c_d", "a-2eb-2dc-5fd"],
+    ["Ünal", "-c3-9cnal"],
+    ["A", "-41"],
+  ] as const) {
+    it(`escapes ${name} as the spawner does`, () => {
+      assert.equal(escapeName(name), escaped);
+    });
+  }
+});
+
+describe("the name of a stack", () => {
+  it("is read from its file where the state is elsewhere", () => {
+    assert.equal(configuredName("config:\n  jupyterhub:name: physics\n"), "physics");
+    assert.equal(configuredName("config:\n  jupyterhub:domain: x\n"), undefined);
+    assert.equal(configuredName(""), undefined);
+  });
+});
+
+describe("arguments of logs", () => {
+  const NOW = 1_000_000_000;
+  const of = (...argv: string[]) => parseLogArguments(argv, {}, NOW);
+
+  it("are the last 200 lines of the stack dev", () => {
+    assert.deepEqual(of("hub"), {
+      what: "hub",
+      user: false,
+      stack: "dev",
+      options: { follow: false, timestamps: false, tail: 200 },
+    });
+  });
+  it("can be all since a time", () => {
+    assert.deepEqual(of("alice", "--user", "-f", "--since", "10m", "--stack", "prod"), {
+      what: "alice",
+      user: true,
+      stack: "prod",
+      options: { follow: true, timestamps: false, since: 1_000_000 - 600 },
+    });
+  });
+  for (const [argv, message] of [
+    [[], /expected one part of the stack or one person, got none\.\n {2}Usage: /],
+    [["a", "b"], /got a b\./],
+    [["hub", "--tail", "x"], /--tail: expected a number of lines or all, got x\./],
+    [["hub", "--since", "x"], /--since: expected a time as 30s, 10m, 8h or 7d, got x\./],
+    [["hub", "--typo"], /--typo/],
+  ] as const) {
+    it(`refuse ${argv.join(" ") || "none"}`, () => {
+      assert.throws(() => of(...argv), message);
+    });
+  }
+});
+
+describe("the containers of a log", () => {
+  const container = (role: string, user?: string) =>
+    ({
+      Labels: { "org.jupyterhub.role": role, ...(user === undefined ? {} : { "org.jupyterhub.user": user }) },
+    }) as unknown as Docker.ContainerInfo;
+  const hub = container("hub");
+  const alice = [container("user", "alice"), container("user", "alice")];
+  const named = container("user", "hub");
+  const all = [hub, ...alice, named, container("user", "user")];
+
+  it("are the part's, else the person's, all of them", () => {
+    assert.deepEqual(choose(all, "hub", false), [hub]);
+    assert.deepEqual(choose(all, "alice", false), alice);
+    assert.deepEqual(choose(all, "hub", true), [named]);
+    assert.deepEqual(choose(all, "user", false), [all[4]]);
+    assert.deepEqual(choose(all, "nobody", false), []);
+  });
+});
+
+describe("the contents of an archive", () => {
+  const archive = async (entries: [Partial<Headers> & { name: string }, string?][]): Promise<Readable> => {
+    const tar = pack();
+    const whole = buffer(tar);
+    for (const [header, text] of entries)
+      tar.entry({ mode: 0o644, uid: 1000, gid: 100, ...header }, text ?? "");
+    tar.finalize();
+    return Readable.from([await whole]);
+  };
+  const contents = async (...entries: [Partial<Headers> & { name: string }, string?][]) =>
+    readContents(await archive(entries));
+
+  it("are the same however names are written", async () => {
+    const one = await contents([{ name: "./", type: "directory" }], [{ name: "./a" }, "x"]);
+    const other = await contents([{ name: ".", type: "directory" }], [{ name: "a" }, "x"]);
+    assert.deepEqual(differences(one, other), []);
+    assert.deepEqual([...one.keys()], ["", "a"]);
+  });
+
+  for (const [what, changed] of [
+    ["owner", [{ name: "a", uid: 0 }, "x"]],
+    ["group", [{ name: "a", gid: 0 }, "x"]],
+    ["mode", [{ name: "a", mode: 0o600 }, "x"]],
+    ["content", [{ name: "a" }, "y"]],
+    ["kind", [{ name: "a", type: "symlink", linkname: "x" }]],
+  ] as [string, [Partial<Headers> & { name: string }, string?]][]) {
+    it(`differ in a file's ${what}`, async () => {
+      assert.deepEqual(differences(await contents([{ name: "a" }, "x"]), await contents(changed)), ["a"]);
+    });
+  }
+
+  it("differ in a file that only one has", async () => {
+    assert.deepEqual(
+      differences(await contents([{ name: "a" }]), await contents([{ name: "./", type: "directory" }])),
+      ["a", "the home itself"],
+    );
+  });
+
+  it("cannot be read of an archive that is cut off, or of what is none", async () => {
+    const whole = await buffer(await archive([[{ name: "a" }, "x".repeat(5000)]]));
+    await assert.rejects(readContents(Readable.from([whole.subarray(0, 2048)])));
+    await assert.rejects(readContents(Readable.from([Buffer.from("no archive ".repeat(100))])));
+  });
+});
+
+describe("a table", () => {
+  it("has columns of equal width", () => {
+    assert.equal(
+      table([
+        ["A", "B"],
+        ["long", "x"],
+        ["", ""],
+      ]),
+      "A     B\nlong  x\n\n",
+    );
+  });
+});

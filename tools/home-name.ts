@@ -1,0 +1,53 @@
+/** The name of the volume with a person's home, for one that the hub has not made yet. */
+import { buffer } from "node:stream/consumers";
+import { extract } from "tar-stream";
+
+import { paths } from "../components/hub/settings";
+import { physicalName } from "../components/naming";
+import { SetupError } from "../setup/errors";
+import type { OpenStack } from "./stack";
+
+/** As the spawner escapes names: what is no small letter or digit is `-` and the hexadecimal digits of its bytes. */
+export function escapeName(name: string): string {
+  return name.replaceAll(/[^a-z0-9]/gu, (character) =>
+    [...Buffer.from(character)].map((byte) => `-${byte.toString(16).padStart(2, "0")}`).join(""),
+  );
+}
+
+/** The hub's own settings have the template. */
+export async function homeVolumeName(stack: OpenStack, user: string): Promise<string> {
+  const settings = JSON.parse(await fileOf(stack, paths.settings)) as {
+    spawner?: { home?: { volume?: string } };
+  };
+  const template = settings.spawner?.home?.volume;
+  if (template === undefined) {
+    throw new SetupError(
+      `load: expected homes that are volumes, but those of stack "${stack.name}" are not.`,
+    );
+  }
+  return template.replaceAll("{username}", escapeName(user)).replaceAll("{raw_username}", user);
+}
+
+/** Text of a file of the hub's container. */
+async function fileOf(stack: OpenStack, path: string): Promise<string> {
+  const hub = stack.docker.getContainer(physicalName(stack.prefix, "hub"));
+  const archive = await hub.getArchive({ path }).catch((): never => {
+    throw new SetupError(
+      `The hub of stack "${stack.name}" (${stack.prefix}) is not on its Docker host.`,
+      "./up",
+    );
+  });
+  const reader = extract();
+  let text = "";
+  reader.on("entry", (_header, stream, next) => {
+    void buffer(stream).then((content) => {
+      text += content.toString();
+      next();
+    }, next);
+  });
+  await new Promise((resolve, reject) => {
+    reader.on("finish", resolve).on("error", reject);
+    archive.on("error", reject).pipe(reader);
+  });
+  return text;
+}

@@ -1,0 +1,134 @@
+/** `npm run objects -- list|remove`: all that a stack and its hub made on the Docker host, by label. */
+import { createInterface } from "node:readline/promises";
+import { parseArgs } from "node:util";
+
+import { STACK_LABEL } from "../components/naming";
+import { stackOf } from "../setup/arguments";
+import { SetupError, messageOf } from "../setup/errors";
+import {
+  containersWith,
+  filters,
+  nameOf,
+  openStack,
+  roleOf,
+  runTool,
+  table,
+  userOf,
+  volumesWith,
+  type OpenStack,
+} from "./stack";
+
+const USAGE = `Usage: npm run -s objects -- [list] [--stack STACK]
+       npm run -s objects -- remove [--data] [--yes] [--stack STACK]
+
+list      containers, networks, volumes and images that have the stack's label, ${STACK_LABEL}
+remove    removes them, without Pulumi: for what a lost state left behind. Volumes stay, with --data they go too`;
+
+export interface StackObject {
+  readonly kind: "container" | "network" | "volume" | "image";
+  /** What the engine finds it by. */
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly user: string;
+}
+
+/** In the order in which they can be removed. */
+export async function listObjects(stack: OpenStack): Promise<StackObject[]> {
+  const [containers, networks, volumes, images] = await Promise.all([
+    containersWith(stack),
+    stack.docker.listNetworks({ filters: filters(stack) }),
+    volumesWith(stack),
+    stack.docker.listImages({ filters: filters(stack) }),
+  ]);
+  const of = (
+    kind: StackObject["kind"],
+    id: string,
+    name: string,
+    labels: Record<string, string> | undefined,
+  ) => ({
+    kind,
+    id,
+    name,
+    role: roleOf(labels ?? {}),
+    user: userOf(labels ?? {}),
+  });
+  return [
+    ...containers.map((one) => of("container", one.Id, nameOf(one), one.Labels)),
+    ...networks.map(({ Id, Name, Labels }) => of("network", Id, Name, Labels)).sort(byName),
+    ...volumes.map(({ Name, Labels }) => of("volume", Name, Name, Labels)),
+    ...images
+      .map((one) => of("image", one.Id, one.RepoTags?.[0] ?? one.Id.slice(0, 19), one.Labels))
+      .sort(byName),
+  ];
+}
+
+const byName = (a: StackObject, b: StackObject): number => (a.name < b.name ? -1 : 1);
+
+async function remove(stack: OpenStack, { kind, id }: StackObject): Promise<void> {
+  const removals: Record<StackObject["kind"], () => Promise<unknown>> = {
+    container: () => stack.docker.getContainer(id).remove({ force: true }),
+    network: () => stack.docker.getNetwork(id).remove(),
+    volume: () => stack.docker.getVolume(id).remove(),
+    image: () => stack.docker.getImage(id).remove({ force: true }),
+  };
+  await removals[kind]().catch((error: unknown) => {
+    // The engine may be removing it already.
+    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+  });
+}
+
+async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new SetupError("objects remove: expected --yes where nobody can be asked.");
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test(await terminal.question(question));
+  } finally {
+    terminal.close();
+  }
+}
+
+async function objects(argv: readonly string[]): Promise<void> {
+  const { values, positionals } = (() => {
+    try {
+      const boolean = { type: "boolean", default: false } as const;
+      const options = {
+        data: boolean,
+        yes: { ...boolean, short: "y" },
+        stack: { type: "string", short: "s" },
+      } as const;
+      return parseArgs({ args: [...argv], allowPositionals: true, options });
+    } catch (error) {
+      throw new SetupError(messageOf(error), USAGE);
+    }
+  })();
+  const action = positionals[0] ?? "list";
+  if (!["list", "remove"].includes(action) || positionals.length > 1) {
+    throw new SetupError(`objects: expected list or remove, got ${positionals.join(" ")}.`, USAGE);
+  }
+  const stack = await openStack(stackOf(argv, process.env));
+  const all = await listObjects(stack);
+  if (action === "list") {
+    process.stdout.write(
+      table([
+        ["KIND", "NAME", "ROLE", "USER"],
+        ...all.map(({ kind, name, role, user }) => [kind, name, role, user]),
+      ]),
+    );
+    return;
+  }
+  const chosen = all.filter(({ kind }) => values.data || kind !== "volume");
+  if (chosen.length === 0) {
+    stack.tell(`Nothing of stack "${stack.name}" is left to remove.`);
+    return;
+  }
+  stack.tell(chosen.map(({ kind, name }) => `${kind} ${name}`).join("\n"));
+  const question = `Remove these ${chosen.length} objects${values.data ? " AND ALL DATA in their volumes" : ""}? [y/N] `;
+  if (!values.yes && !(await confirm(question))) return;
+  for (const object of chosen) await remove(stack, object);
+  stack.tell(
+    `Removed ${chosen.length}. If Pulumi's state knows the stack: npm run -s pulumi -- refresh --stack ${stack.name}`,
+  );
+}
+
+if (require.main === module) runTool(objects);

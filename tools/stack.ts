@@ -1,0 +1,119 @@
+/** A stack as these tools see it: the names of what it made, and a client of its Docker host. */
+import type Docker from "dockerode";
+import { parse } from "yaml";
+
+import { ROLE_LABEL, STACK_LABEL } from "../components/naming";
+import { client } from "../setup/endpoint";
+import { findEngine } from "../setup/engine";
+import { SetupError, messageOf } from "../setup/errors";
+import { thisMachine } from "../setup/machine";
+import { fileBackend, readProject, readStack, readState } from "../setup/stack";
+
+/** Label that names the person whom a server or a home belongs to. */
+export const USER_LABEL = "org.jupyterhub.user";
+
+export interface OpenStack {
+  readonly name: string;
+  /** The first part of the names of all that it made, and the value of its label. */
+  readonly prefix: string;
+  readonly docker: Docker;
+  /** Lines about what is going on; standard output is for results. */
+  readonly tell: (line: string) => void;
+}
+
+/**
+ * @param name of the stack; its file has to be there.
+ * @throws SetupError where there is no such stack, or its Docker host does not answer.
+ */
+export async function openStack(name: string): Promise<OpenStack> {
+  const machine = thisMachine();
+  const stack = readStack(machine, name);
+  const engine = await findEngine(machine, stack.dockerHost);
+  if (typeof engine === "string") {
+    throw new SetupError("Docker Engine: expected one that answers, found none.", "./up");
+  }
+  const project = readProject(machine);
+  const backend = fileBackend(machine, project);
+  const output = backend && readState(backend, project, name)?.outputs.name;
+  return {
+    name,
+    prefix: typeof output === "string" ? output : (configuredName(stack.text) ?? `${project.name}-${name}`),
+    docker: await client(engine.endpoint, machine),
+    tell: (line) => process.stderr.write(`${line}\n`),
+  };
+}
+
+/** `jupyterhub:name`, for a state that is kept elsewhere. */
+export function configuredName(stackFile: string): string | undefined {
+  const content = parse(stackFile) as { config?: Record<string, unknown> } | undefined;
+  const name = content?.config?.["jupyterhub:name"];
+  return typeof name === "string" && name !== "" ? name : undefined;
+}
+
+/** Labels as the engine filters by them. */
+export function filters(
+  { prefix }: OpenStack,
+  labels: Readonly<Record<string, string>> = {},
+): { label: string[] } {
+  const all = { [STACK_LABEL]: prefix, ...labels };
+  return { label: Object.entries(all).map(([label, value]) => `${label}=${value}`) };
+}
+
+/** Volumes of the stack with these labels, by name. */
+export async function volumesWith(
+  stack: OpenStack,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<Docker.VolumeInspectInfo[]> {
+  // The client's types do not know that the engine takes this as JSON.
+  const query = { filters: JSON.stringify(filters(stack, labels)) as never };
+  const { Volumes } = await stack.docker.listVolumes(query);
+  return Volumes.sort((a, b) => (a.Name < b.Name ? -1 : 1));
+}
+
+/** Containers of the stack with these labels, by name, running or not. */
+export async function containersWith(
+  stack: OpenStack,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<Docker.ContainerInfo[]> {
+  const found = await stack.docker.listContainers({ all: true, filters: filters(stack, labels) });
+  return found.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+}
+
+export const nameOf = ({ Names }: Docker.ContainerInfo): string => (Names[0] ?? "").replace(/^\//, "");
+export const roleOf = (labels: Readonly<Record<string, string>>): string => labels[ROLE_LABEL] ?? "";
+export const userOf = (labels: Readonly<Record<string, string>>): string => labels[USER_LABEL] ?? "";
+
+/** Rows as text columns of equal width, without blanks at the ends of lines. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+/** Runs a tool: its errors are lines for people, and its exit code is 1 then. */
+export function runTool(tool: (argv: readonly string[]) => Promise<void>): void {
+  // Whoever reads the output may stop reading: `npm run logs -- hub | head`.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === "EPIPE" ? 0 : 1);
+  });
+  tool(process.argv.slice(2)).catch((error: unknown) => {
+    const text = error instanceof SetupError ? error.message : reason(error);
+    process.stderr.write(`${text}\n`);
+    process.exitCode = 1;
+  });
+}
+
+/** What went wrong, in the engine's own words where it was the engine. */
+function reason(error: unknown): string {
+  const { json } = error as { json?: { message?: string } | null };
+  return json?.message ?? messageOf(error);
+}
