@@ -68,9 +68,8 @@ export function pullImage(
       create: `${script("pulled-image.ts")} look`,
       delete: `${script("pulled-image.ts")} remove`,
       environment: { IMAGE: image, ...hostEnvironment(host) },
+      // The removal gets what the first look printed, as PULUMI_COMMAND_STDOUT.
       triggers: [image],
-      // What the first look found is there for the removal.
-      addPreviousOutputInEnv: true,
     },
     opts,
   );

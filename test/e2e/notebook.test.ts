@@ -92,7 +92,7 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
   const server = (user: string) =>
     deployment.docker.getContainer(`${deployment.name}-user-${user}`).inspect();
 
-  /** Starts a server over the API with options. */
+  /** Asks for a server over the API, with options that may be refused. */
   const start = async (client: HubClient, options: Record<string, unknown>) => {
     const answer = await client.api(`hub/api/users/${client.user}/server`, {
       method: "POST",
@@ -182,8 +182,7 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
   });
 
   it("starts the image with packages: apt, pip and an R kernel, with its own limits and environment", async () => {
-    assert.ok([201, 202].includes((await start(alice, { profile: "packages" })).status));
-    await alice.startServer();
+    await alice.startServer(60_000, { profile: "packages" });
     const { HostConfig, Image } = await server("alice");
     assert.equal(Image, await imageId("notebook-packages"));
     assert.equal(HostConfig.Memory, 640 * 1024 ** 2);
@@ -216,7 +215,7 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
       body: "profile=course",
     });
     assert.equal(sent.status, 302, sent.text);
-    await alice.startServer();
+    await alice.serverReady();
     assert.equal((await server("alice")).Image, await imageId("notebook-course"));
     const code = "import humanize, shutil; print(humanize.__version__, shutil.which('tree'))";
     assert.equal(await run(alice, code), "4.12.3 /usr/bin/tree\n");
@@ -224,8 +223,7 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
   });
 
   it("fills a new home with the repository, as postBuild left it", async () => {
-    assert.ok([201, 202].includes((await start(bob, { profile: "course" })).status));
-    await bob.startServer();
+    await bob.startServer(60_000, { profile: "course" });
     const code = "print(open('lesson.txt').read().strip(), open('made-by-postbuild').read().strip())";
     assert.equal(await run(bob, code), "lesson one 1000\n");
   });

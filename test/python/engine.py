@@ -67,7 +67,7 @@ class Engine:
     calls: list = field(default_factory=list)
     bodies: list = field(default_factory=list)
     headers: list = field(default_factory=list)
-    image: str = f"sha256:{'1234' * 16}"
+    image: str = "sha256:1234"
     """Id of the image that containers are from."""
     image_labels: dict = field(default_factory=dict)
     removed_images: list = field(default_factory=list)

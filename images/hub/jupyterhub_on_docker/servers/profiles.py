@@ -54,6 +54,14 @@ class ServerProfiles:
 
         Raises HTTPError 400 for a profile that there is not, 403 for one that the user may not have.
         """
+        try:
+            self._apply(spawner, options)
+        except web.HTTPError:
+            # The hub keeps options for the next start: one without a choice must not fail for these.
+            spawner.orm_spawner.user_options = {}
+            raise
+
+    def _apply(self, spawner: Any, options: dict[str, Any]) -> None:
         if unknown := sorted(set(options) - {OPTION}):
             raise web.HTTPError(400, f"Unknown server option: {', '.join(unknown)}. There is: {OPTION}.")
         if not self._servers.profiles:
@@ -64,7 +72,7 @@ class ServerProfiles:
         servers = self._servers
         command = servers.command if profile.command is None else profile.command
         spawner.image = profile.image
-        spawner.cmd = list(command or [])
+        spawner.cmd = command and list(command)
         spawner.default_url = profile.start_page or servers.start_page
         spawner.environment = {**servers.environment, **profile.environment}
         # All of them each time: what an earlier choice set on the same spawner must not stay.
@@ -84,8 +92,6 @@ class ServerProfiles:
         if slug is None or not _is_asked(spawner.handler):
             # The choice of last time may have gone meanwhile; nobody chose it now.
             return self._preselected(allowed, {})
-        # The next start without a choice must not fail for this one.
-        spawner.orm_spawner.user_options = {}
         open_to = ", ".join(profile.slug for profile in allowed)
         if any(profile.slug == slug for profile in self._servers.profiles):
             raise web.HTTPError(403, f"The profile {slug} is not open to you. You may have: {open_to}.")
