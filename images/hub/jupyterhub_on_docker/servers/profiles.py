@@ -54,14 +54,11 @@ class ServerProfiles:
 
         Raises HTTPError 400 for a profile that there is not, 403 for one that the user may not have.
         """
-        try:
-            self._apply(spawner, options)
-        except web.HTTPError:
-            # The hub keeps options for the next start: one without a choice must not fail for these.
-            spawner.orm_spawner.user_options = {}
-            raise
-
-    def _apply(self, spawner: Any, options: dict[str, Any]) -> None:
+        if not _is_asked(spawner.handler):
+            # The hub keeps options of the last start, refused ones too: nobody asks for these now.
+            options = {
+                key: value for key, value in options.items() if key == OPTION and self._servers.profiles
+            }
         if unknown := sorted(set(options) - {OPTION}):
             raise web.HTTPError(400, f"Unknown server option: {', '.join(unknown)}. There is: {OPTION}.")
         if not self._servers.profiles:
