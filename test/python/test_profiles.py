@@ -174,7 +174,9 @@ def test_a_choice_sets_image_command_page_environment_limits_and_gpus(make):
     assert spawner.image == "sha256:large"
     assert spawner.cmd == ["start", "--debug"]
     assert spawner.default_url == "/tree"
-    assert spawner.environment == {"LANG": "de_DE.UTF-8", "KIND": "large"}
+    plain = make(profiles=[]).environment
+    assert plain["LANG"] == "C.UTF-8"
+    assert spawner.environment == {**plain, "LANG": "de_DE.UTF-8", "KIND": "large"}
     assert (spawner.mem_limit, spawner.cpu_limit) == (4294967296, 4.0)
     host = spawner.extra_host_config
     assert (host["memswap_limit"], host["pids_limit"]) == (4294968320, 1024)
@@ -193,7 +195,10 @@ def test_nothing_of_an_earlier_choice_stays(make):
 
 
 def test_without_a_choice_it_is_the_last_one_or_the_default(make):
-    assert apply(make(), {}).image == "sha256:large"
+    spawner = apply(make(), {})
+    assert spawner.image == "sha256:large"
+    # Said to whoever asks, such as the idle culler.
+    assert spawner.user_options == spawner.orm_spawner.user_options == {"profile": "large"}
     assert apply(make(), {"profile": "small"}).image == "sha256:small"
     # What was kept from the last start is no choice now: it may have gone meanwhile.
     for kept in ("gone", "physics"):
@@ -237,7 +242,7 @@ def test_images_are_those_of_all_profiles_each_once(make, settings):
     servers = settings.spawner.model_validate(
         {**settings.spawner.model_dump(by_alias=True), "profiles": profiles}
     )
-    assert ServerProfiles(servers).images == ["sha256:1234", "sha256:two"]
+    assert ServerProfiles(servers, {}).images == ["sha256:1234", "sha256:two"]
 
 
 def test_gpus_are_asked_for_by_count_or_id():

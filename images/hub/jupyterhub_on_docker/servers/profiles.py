@@ -3,6 +3,7 @@
 Only the common traits of spawners are used, and `image`, `extra_host_config` as Docker's spawner has them.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from docker.types import DeviceRequest
@@ -19,8 +20,10 @@ OPTION = "profile"
 class ServerProfiles:
     """The profiles of a hub. Without any, servers are as the settings say and nobody is asked."""
 
-    def __init__(self, servers: DockerServers):
+    def __init__(self, servers: DockerServers, environment: Mapping[str, str]):
         self._servers = servers
+        self._environment = environment
+        """Environment of servers without a profile."""
 
     @property
     def images(self) -> list[str]:
@@ -71,11 +74,13 @@ class ServerProfiles:
         spawner.image = profile.image
         spawner.cmd = command and list(command)
         spawner.default_url = profile.start_page or servers.start_page
-        spawner.environment = {**servers.environment, **profile.environment}
+        spawner.environment = {**self._environment, **profile.environment}
         # All of them each time: what an earlier choice set on the same spawner must not stay.
         set_limits(spawner, merged_limits(servers, profile))
         host = {key: value for key, value in spawner.extra_host_config.items() if key != "device_requests"}
         spawner.extra_host_config = {**host, **device_requests(profile.gpus or servers.gpus)}
+        # A choice that nobody made is one too: it is selected in the form, and the idle culler goes by it.
+        spawner.user_options = spawner.orm_spawner.user_options = {OPTION: profile.slug}
         spawner.log.info("Profile of %s: %s", spawner._log_name, profile.slug)
 
     def _chosen(self, spawner: Any, options: dict[str, Any]) -> Profile:

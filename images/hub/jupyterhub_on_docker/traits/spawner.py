@@ -30,7 +30,7 @@ def _docker(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.Spawner.mem_limit = limits.memory
     c.Spawner.cpu_limit = limits.cpus
 
-    profiles = ServerProfiles(servers)
+    profiles = ServerProfiles(servers, c.Spawner.environment)
     c.Spawner.options_form = profiles.form
     c.Spawner.options_from_form = profiles.from_form
     c.Spawner.apply_user_options = profiles.apply
