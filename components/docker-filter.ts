@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { service, uploads, type LogRotation } from "./container";
+import type { GpuRequest } from "./hub/profiles";
 import { physicalName } from "./naming";
 
 /** Port of the filter on the control network. */
@@ -25,6 +26,13 @@ export interface DockerFilterArgs {
 
   /** Images, by id, that notebook servers may be made from. */
   readonly images: readonly pulumi.Input<string>[];
+
+  /**
+   * GPUs that servers may ask for.
+   *
+   * @default none
+   */
+  readonly gpus?: readonly GpuRequest[];
 
   /**
    * Path of the engine's socket on the Docker host.
@@ -59,6 +67,7 @@ export class DockerFilter extends pulumi.ComponentResource {
           namePrefix: args.prefix,
           network,
           images: [...images].sort(),
+          gpus: args.gpus ?? [],
           volumePrefix: `${args.prefix}-home-`,
           binds: [],
         }),

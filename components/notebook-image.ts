@@ -1,78 +1,92 @@
-import * as docker from "@pulumi/docker";
+import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { physicalName } from "./naming";
+import { buildImage, hostEnvironment, makeImage, script, type Image } from "./notebook-image/makers";
+import type { NotebookImageSource } from "./notebook-image/source";
 
-/** An image built on the Docker host from a folder with a Dockerfile. */
-export interface BuiltImage {
-  readonly kind: "build";
-
-  /** Build context, relative to the project. */
-  readonly context: string;
-
-  /** Build arguments. They are kept in the image's history: never put a secret here. */
-  readonly args?: Readonly<Record<string, string>>;
-}
-
-/** An image pulled from a registry. */
-export interface PulledImage {
-  readonly kind: "pull";
-
-  /** Name with a tag or, better, a digest. A name that the Docker host already has is not pulled again. */
-  readonly name: string;
-}
-
-export type NotebookImageSource = BuiltImage | PulledImage;
+export type { NotebookImageSource } from "./notebook-image/source";
 
 export interface NotebookImageArgs {
-  /** Prefix of the name of a built image. */
+  /** Prefix of the stack: of the name of the image, and in its labels. */
   readonly prefix: string;
+
+  /** Slug of the profile that the image is for; undefined for the image of `notebook.image`. */
+  readonly profile?: string | undefined;
 
   /** Where the image comes from. A new image reaches people when they next start their server. */
   readonly source: NotebookImageSource;
 
+  /** The project's own image; made when a source is built on it. */
+  readonly defaultImage: () => Image;
+
+  /** An image from a registry, by name. */
+  readonly pulled: (name: string) => Image;
+
+  /** Id of the hub's image: both have to carry the same JupyterHub version. */
+  readonly hubImage: pulumi.Input<string>;
+
+  /** JupyterLab's default settings, a map for each plugin. */
+  readonly overrides: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
   /** Platform of the Docker host, such as `linux/amd64`. */
   readonly platform: string;
+
+  /** Docker host as configured, or undefined for the environment's. */
+  readonly host: string | undefined;
 }
 
-type Maker = (image: NotebookImage, name: string, args: NotebookImageArgs) => pulumi.Output<string>;
-
-const makers: { readonly [K in NotebookImageSource["kind"]]: Maker } = {
-  build: (parent, name, { prefix, platform, source }) => {
-    const { context, args } = source as BuiltImage;
-    const image = new docker.Image(
-      `${name}-build`,
-      {
-        imageName: `${physicalName(prefix, "notebook")}:current`,
-        build: { context, platform, ...(args === undefined ? {} : { args: { ...args } }) },
-        skipPush: true,
-      },
-      { parent },
-    );
-    return image.repoDigest;
-  },
-  pull: (parent, name, { source, platform }) => {
-    const image = new docker.RemoteImage(
-      `${name}-pull`,
-      // Running servers use the image: it stays on the Docker host when the stack lets go of it.
-      { name: (source as PulledImage).name, platform, keepLocally: true },
-      { parent },
-    );
-    return image.imageId;
-  },
-};
-
 /**
- * The image of people's notebook servers. It is on the Docker host before the hub offers it, so that no spawn
- * ever waits for a pull.
+ * An image of people's notebook servers. It is on the Docker host, and known to fit the hub, before the hub offers it: no
+ * spawn ever waits for a pull.
  */
 export class NotebookImage extends pulumi.ComponentResource {
-  /** Id of the image on the Docker host. */
+  /** Id of the image on the Docker host; it is known once the image was found to fit the hub. */
   readonly imageId: pulumi.Output<string>;
 
   constructor(name: string, args: NotebookImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:image:NotebookImage", name, {}, opts);
-    this.imageId = makers[args.source.kind](this, name, args);
+
+    const role = args.profile === undefined ? "notebook" : `notebook-${args.profile}`;
+    const repository = physicalName(args.prefix, role);
+    const common = { platform: args.platform, host: args.host, opts: { parent: this } };
+    const base = makeImage(name, {
+      ...common,
+      source: args.source,
+      imageName: `${repository}:source`,
+      defaultImage: args.defaultImage,
+      pulled: args.pulled,
+    });
+    const image = buildImage(
+      `${name}-settings`,
+      { ...common, imageName: `${repository}:current` },
+      {
+        context: "./images/notebook-settings",
+        args: {
+          BASE: base.name,
+          BASE_ID: base.id,
+          STACK: args.prefix,
+          OVERRIDES: Object.keys(args.overrides).length === 0 ? "" : JSON.stringify(args.overrides),
+        },
+      },
+    );
+    const version = new command.local.Command(
+      `${name}-version`,
+      {
+        create: script("check-versions.ts"),
+        environment: {
+          STACK_PREFIX: args.prefix,
+          KEY:
+            args.profile === undefined ? "jupyterhub:notebook.image" : `image of the profile ${args.profile}`,
+          IMAGE: image.id,
+          HUB_IMAGE: args.hubImage,
+          ...hostEnvironment(args.host),
+        },
+        triggers: [image.id, args.hubImage],
+      },
+      { parent: this },
+    );
+    this.imageId = pulumi.all([image.id, version.stdout]).apply(([id]) => id);
     this.registerOutputs({ imageId: this.imageId });
   }
 }

@@ -159,7 +159,10 @@ function section(
     yamlBlock(wrap(node.example)),
   ];
   const options = kindsOf(node) ?? [node];
-  return [...own, ...options.flatMap((option) => below(path, option, wrap, options))];
+  const ofItems = node.items?.properties
+    ? below(`${path}[]`, node.items, (value) => wrap([withRequired(node.items, value as object)]))
+    : [];
+  return [...own, ...options.flatMap((option) => below(path, option, wrap, options)), ...ofItems];
 }
 
 /** The keys of a map. One that several kinds have alike is told once, for the first of them. */
@@ -188,6 +191,15 @@ function below(
 const facts = (node: JsonSchema, name: string) =>
   JSON.stringify([node.properties?.[name], node.required?.includes(name) ?? false]);
 
+/** An item of a list with the keys that it can't do without. */
+function withRequired(item: JsonSchema | undefined, value: object): object {
+  const required = (item?.required ?? []).map((name): [string, unknown] => [
+    name,
+    item?.properties?.[name]?.example,
+  ]);
+  return { ...(Object.fromEntries(required) as object), ...value };
+}
+
 function yamlBlock(value: object): string {
   return ["```yaml", stringify(value, { lineWidth: 0 }).trimEnd(), "```"].join("\n");
 }
@@ -198,7 +210,8 @@ function typeOf(node: JsonSchema): string {
   if (node.anyOf) return [...new Set(node.anyOf.map(typeOf))].join(" or ");
   if (node.const !== undefined) return code(node.const);
   if (node.enum) return node.enum.map(code).join(", ");
-  if (node.type === "array") return `list of ${node.items?.type === "string" ? "text" : "values"}`;
+  if (node.type === "array")
+    return `list of ${node.items?.type === "string" ? "text" : node.items?.properties ? "maps" : "values"}`;
   if (node.type === "object") return node.properties ? "map" : "map of text";
   return [node.type ?? []]
     .flat()

@@ -6,11 +6,12 @@ import { DataVolume } from "../components/data-volume";
 import { DockerFilter } from "../components/docker-filter";
 import { Hub } from "../components/hub";
 import { authFiles } from "../components/hub/auth";
+import { gpuRequests } from "../components/hub/profiles";
 import { HubImage } from "../components/hub-image";
 import { hubUploads } from "../components/hub/pages";
 import type { HubSettings } from "../components/hub/settings";
 import { Networks } from "../components/network";
-import { NotebookImage } from "../components/notebook-image";
+import { NotebookImages, OldNotebookImages } from "../components/notebook-images";
 import { NotebookServers } from "../components/notebook-servers";
 import { ReverseProxy } from "../components/reverse-proxy";
 import { TlsSecrets, type TlsSource } from "../components/tls-secrets";
@@ -44,14 +45,22 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
     { prefix, platform: engine.platform, ...config.hub.image },
     opts,
   );
-  const notebookImage = new NotebookImage(
-    "notebook-image",
-    { prefix, source: config.notebook.image, platform: engine.platform },
+  const notebookImages = new NotebookImages(
+    "notebook-images",
+    {
+      prefix,
+      source: config.notebook.image,
+      profiles: config.notebook.profiles,
+      overrides: config.notebook.jupyterlab.overrides,
+      hubImage: hubImage.imageId,
+      platform: engine.platform,
+      host: config.docker.host,
+    },
     opts,
   );
 
   // Nothing is touched before there are images: one that does not build leaves the host as it was.
-  const withImages = { ...opts, dependsOn: [hubImage, notebookImage] };
+  const withImages = { ...opts, dependsOn: [hubImage, notebookImages] };
   const networks = new Networks("network", { prefix }, withImages);
   const data = new DataVolume(
     "hub-data",
@@ -87,7 +96,8 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       image: hubImage.imageId,
       network: networks.control.name,
       notebookNetwork: networks.notebooks.name,
-      images: [notebookImage.imageId],
+      images: notebookImages.all,
+      gpus: gpuRequests(config.notebook),
       ...(engine.localSocket === undefined ? {} : { socket: engine.localSocket }),
       logging,
     },
@@ -100,8 +110,8 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
   );
 
   const settings: pulumi.Output<HubSettings> = pulumi
-    .all([networks.notebooks.name, filter.host, notebookImage.imageId])
-    .apply(([network, dockerHost, image]) => ({
+    .all([networks.notebooks.name, filter.host, notebookImages.imageId, notebookImages.ofProfiles])
+    .apply(([network, dockerHost, image, imageOf]) => ({
       prefix,
       network,
       dockerHost,
@@ -114,10 +124,15 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
         startPage: config.notebook.startPage,
         environment: config.notebook.environment,
         limits: config.notebook.limits,
+        gpus: config.notebook.gpus,
+        profiles: config.notebook.profiles.map((profile) => ({
+          ...profile,
+          image: imageOf[profile.slug] ?? image,
+        })),
         mountPath: config.storage.homes.mountPath,
       },
     }));
-  new Hub(
+  const hub = new Hub(
     "hub",
     {
       prefix,
@@ -138,6 +153,11 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
     },
     // Servers are removed after the hub is gone, or it would start new ones meanwhile.
     { ...opts, dependsOn: [servers] },
+  );
+  new OldNotebookImages(
+    "old-notebook-images",
+    { prefix, host: config.docker.host, keep: notebookImages.all },
+    { ...opts, dependsOn: [hub] },
   );
 
   return {

@@ -2,6 +2,7 @@ import type { AuthConfig } from "../../config";
 import { renderAccess, type AccessSettings } from "./access";
 import { renderAuth } from "./auth";
 import { renderPages, type PagesSettings } from "./pages";
+import type { Gpus, ProfileSettings } from "./profiles";
 import { renderServers, type ServersSettings } from "./servers";
 import { renderSpawner } from "./spawner";
 
@@ -46,6 +47,9 @@ export interface HubSettings {
       readonly cpus: number;
       readonly processes: number;
     };
+    readonly gpus: Gpus | undefined;
+    /** Kinds of servers to choose from; none for one kind without a choice. */
+    readonly profiles: readonly ProfileSettings[];
     /** Path in the server where a person's home is mounted. */
     readonly mountPath: string;
   };

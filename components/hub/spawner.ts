@@ -1,3 +1,4 @@
+import { renderGpus, renderProfile } from "./profiles";
 import { sorted } from "./sorted";
 import type { HubSettings } from "./settings";
 
@@ -15,6 +16,8 @@ export function renderSpawner(
     startPage: notebook.startPage,
     environment: sorted(notebook.environment),
     limits: notebook.limits,
+    gpus: renderGpus(notebook.gpus),
+    profiles: notebook.profiles.map(renderProfile),
     home: { volume: `${prefix}-home-{username}`, mountPath: notebook.mountPath },
     uid: 1000,
     gid: 100,

@@ -7,7 +7,7 @@ export interface CheckResult {
   readonly errors: ConfigError[];
   readonly warnings: string[];
   /** Values that come from more than their own key. */
-  readonly derived: Partial<Pick<HubConfig<string>, "name" | "tls" | "auth" | "hubFiles">>;
+  readonly derived: Partial<Pick<HubConfig<string>, "name" | "tls" | "auth" | "hubFiles" | "notebook">>;
 }
 
 /** The values that passed the schema: a missing one has errors of its own already. */

@@ -6,7 +6,8 @@ import { checkAuth } from "./auth";
 import { show, type Check, type CheckResult, type Values } from "./check";
 import { checkDockerHost } from "./docker";
 import { checkHub } from "./hub";
-import { checkImageTags, checkNotebookImage } from "./images";
+import { checkImageTags, checkNotebookImages } from "./images";
+import { checkJupyterlab, checkProfiles } from "./notebook";
 import { checkServers } from "./servers";
 import { checkTls } from "./tls";
 
@@ -15,8 +16,10 @@ const CHECKS: readonly Check[] = [
   checkPorts,
   checkAuth,
   checkTls,
-  checkNotebookImage,
+  checkNotebookImages,
   checkImageTags,
+  checkProfiles,
+  checkJupyterlab,
   checkDockerHost,
   checkServers,
   checkHub,

@@ -32,7 +32,9 @@ const answers: Record<string, (name: string, inputs: Record<string, unknown>) =>
   "random:index/randomPassword:RandomPassword": (name) => ({ result: `password-of-${name}` }),
   "random:index/randomBytes:RandomBytes": (name) => ({ hex: `hex-of-${name}` }),
   "command:local:Command": (name) => ({
-    stdout: `-----BEGIN PRIVATE KEY-----\nkey-of-${name}\n-----END PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----\ncertificate-of-${name}\n-----END CERTIFICATE-----\n`,
+    stdout: name.endsWith("-commit")
+      ? "0123456789abcdef0123456789abcdef01234567\n"
+      : `-----BEGIN PRIVATE KEY-----\nkey-of-${name}\n-----END PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----\ncertificate-of-${name}\n-----END CERTIFICATE-----\n`,
   }),
 };
 

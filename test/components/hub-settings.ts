@@ -35,6 +35,8 @@ export const hubSettings: HubSettings = {
     startPage: "/lab",
     environment: { B: "2", A: "1" },
     limits: { memory: 1024 ** 3, swap: 0, cpus: 0.5, processes: 512 },
+    gpus: undefined,
+    profiles: [],
     mountPath: "/home/jovyan",
   },
 };

@@ -164,6 +164,7 @@ describe("DockerFilter", () => {
           network: "ctl",
           notebookNetwork: "nb",
           images: ["sha256:b", pulumi.output("sha256:a")],
+          gpus: [{ count: 1, ids: [] }],
           logging,
         }),
     );
@@ -191,6 +192,7 @@ describe("DockerFilter", () => {
       namePrefix: prefix,
       network: "nb",
       images: ["sha256:a", "sha256:b"],
+      gpus: [{ count: 1, ids: [] }],
       volumePrefix: `${prefix}-home-`,
       binds: [],
     });

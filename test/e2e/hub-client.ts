@@ -91,11 +91,17 @@ export class HubClient {
     });
   }
 
-  /** Starts the person's server and waits until it is ready. */
-  async startServer(timeoutMs = 60_000): Promise<void> {
-    const started = await this.api(`hub/api/users/${this.user}/server`, { method: "POST" });
-    const body = await started.text();
-    assert.ok([201, 202].includes(started.status), `start: ${started.status} ${body}`);
+  /** Starts the person's server, with options where some are given, and waits until it is ready. */
+  async startServer(timeoutMs = 60_000, options?: Readonly<Record<string, unknown>>): Promise<void> {
+    const body = options === undefined ? {} : { body: JSON.stringify(options) };
+    const started = await this.api(`hub/api/users/${this.user}/server`, { method: "POST", ...body });
+    const text = await started.text();
+    assert.ok([201, 202].includes(started.status), `start: ${started.status} ${text}`);
+    await this.serverReady(timeoutMs);
+  }
+
+  /** Waits until the person's server, whose start was asked for, is ready. */
+  async serverReady(timeoutMs = 60_000): Promise<void> {
     await this.#waitFor("is not ready", timeoutMs, async () => (await this.#server())?.ready === true);
   }
 

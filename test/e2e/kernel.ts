@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { KernelManager, type Kernel, type KernelMessage, type ServerConnection } from "@jupyterlab/services";
 
-/** A running Python kernel, reached as JupyterLab reaches it: over its WebSocket. */
+/** A running kernel, reached as JupyterLab reaches it: over its WebSocket. */
 export class RunningKernel {
   private constructor(
     private readonly manager: KernelManager,
     private readonly connection: Kernel.IKernelConnection,
   ) {}
 
-  static async start(serverSettings: ServerConnection.ISettings): Promise<RunningKernel> {
+  static async start(serverSettings: ServerConnection.ISettings, name = "python3"): Promise<RunningKernel> {
     const manager = new KernelManager({ serverSettings });
     await manager.ready;
-    return new RunningKernel(manager, await manager.startNew({ name: "python3" }));
+    return new RunningKernel(manager, await manager.startNew({ name }));
   }
 
   /** Runs a cell and returns what it printed; a cell that fails, fails the test. */

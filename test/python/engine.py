@@ -67,6 +67,10 @@ class Engine:
     calls: list = field(default_factory=list)
     bodies: list = field(default_factory=list)
     headers: list = field(default_factory=list)
+    image: str = "sha256:1234"
+    """Id of the image that containers are from."""
+    image_labels: dict = field(default_factory=dict)
+    removed_images: list = field(default_factory=list)
     archive: bytes = home_tar(0, 0)
     written: list = field(default_factory=list)
     sent: int = 0
@@ -77,6 +81,7 @@ class Engine:
         self.containers[name] = {
             "Id": identifier,
             "Name": f"/{name}",
+            "Image": self.image,
             "Config": {"Labels": labels, "Env": []},
             "State": {"Status": status, "Running": status == "running"},
             "NetworkSettings": {"Networks": {"jh-notebooks": {"IPAddress": "10.1.2.3"}}},
@@ -112,7 +117,15 @@ class Engine:
             case "GET", "version":
                 return web.json_response({"ApiVersion": "1.41"})
             case "GET", "images", *_:
-                return web.json_response({"Id": "sha256:1234", "Config": {"Cmd": ["jupyterhub-singleuser"]}})
+                return web.json_response(
+                    {
+                        "Id": self.image,
+                        "Config": {"Cmd": ["jupyterhub-singleuser"], "Labels": self.image_labels},
+                    }
+                )
+            case "DELETE", "images", reference:
+                self.removed_images.append(reference)
+                return web.json_response([{"Deleted": reference}])
             case "POST", "volumes", "create":
                 return web.json_response(self.bodies[-1], status=201)
             case "POST", "containers", "create":

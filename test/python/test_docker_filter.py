@@ -9,6 +9,7 @@ from http.client import HTTPConnection
 import pytest
 from engine import Engine, serving
 
+from jupyterhub_on_docker.docker_filter.policy import Denied, Policy
 from jupyterhub_on_docker.docker_filter.server import DockerFilter
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
 from jupyterhub_on_docker.errors import SettingsError, read_settings
@@ -209,6 +210,68 @@ def test_images_on_the_list_only(call, engine):
     assert call("GET", f"/v1.41/images/{name.replace('@', '%40')}/json")[0] == 200
     engine.calls.clear()
     assert denied(call, engine, "GET", "/v1.41/images/alpine/json") == "image 'alpine' is not on the list"
+
+
+OLD = f"sha256:{'0' * 64}"
+NOTEBOOK_IMAGE = {**STACK, "org.jupyterhub.role": "notebook-image"}
+
+
+def test_an_old_notebook_image_is_removed_without_force(call, engine):
+    engine.image_labels = NOTEBOOK_IMAGE
+    assert call("DELETE", f"/v1.41/images/{OLD}?force=False&noprune=False")[0] == 200
+    assert engine.removed_images == [OLD]
+
+
+@pytest.mark.parametrize(
+    ("reference", "labels", "reason"),
+    [
+        ("sha256:1234", NOTEBOOK_IMAGE, "image 'sha256:1234' is no old image"),
+        ("debian:trixie-slim", NOTEBOOK_IMAGE, "image 'debian:trixie-slim' is no old image"),
+        (OLD, None, "label org.jupyterhub.stack is not 'jh'"),
+        (OLD, {**NOTEBOOK_IMAGE, "org.jupyterhub.stack": "other"}, "label org.jupyterhub.stack is not 'jh'"),
+        (OLD, STACK, "image is no notebook image"),
+        (f"{OLD}?force=1", NOTEBOOK_IMAGE, "query force='1' is not allowed"),
+    ],
+)
+def test_no_other_image_is_removed(call, engine, reference, labels, reason):
+    engine.image_labels = labels
+    assert denied(call, engine, "DELETE", f"/v1.41/images/{reference}") == reason
+    assert engine.removed_images == []
+
+
+def test_an_image_that_servers_are_made_from_is_not_removed():
+    with pytest.raises(Denied):
+        Policy(FilterSettings.model_validate({**FILTER, "images": [OLD]})).old_image(OLD)
+
+
+GPU = {"Driver": "", "Count": 1, "DeviceIDs": [], "Capabilities": [["gpu"]], "Options": {}}
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        (GPU, None),
+        ({**GPU, "Count": 0, "DeviceIDs": ["0", "1"]}, None),
+        ({**GPU, "Count": 2}, "GPUs 2 are not on the list"),
+        ({**GPU, "Count": -1}, "GPUs -1 are not on the list"),
+        ({**GPU, "Count": 0, "DeviceIDs": ["1"]}, "GPUs ['1'] are not on the list"),
+        ({**GPU, "Capabilities": [["gpu"], ["compute"]]}, "HostConfig.DeviceRequests"),
+        ({**GPU, "Capabilities": []}, "HostConfig.DeviceRequests"),
+        ({**GPU, "Driver": "cdi"}, "HostConfig.DeviceRequests"),
+        ({**GPU, "Options": {"a": "b"}}, "HostConfig.DeviceRequests"),
+    ],
+)
+def test_gpus_that_are_configured_only(request_, reason):
+    gpus = [{"count": 1, "ids": []}, {"count": 0, "ids": ["0", "1"]}]
+    policy = Policy(FilterSettings.model_validate({**FILTER, "gpus": gpus}))
+    body = json.dumps(server(HostConfig={"DeviceRequests": [request_]})).encode()
+    if reason is None:
+        sent = json.loads(policy.create_container("jh-user-alice", body))
+        assert sent["HostConfig"]["DeviceRequests"] == [request_]
+        return
+    with pytest.raises(Denied) as denial:
+        policy.create_container("jh-user-alice", body)
+    assert reason in str(denial.value)
 
 
 def test_a_hardened_server_is_made(call, engine):

@@ -17,6 +17,7 @@ from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.docker_filter.server import DockerFilter
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
 from jupyterhub_on_docker.home import ensure_owner, owner_archive
+from jupyterhub_on_docker.servers import old_images
 from jupyterhub_on_docker.spawner import OwnedHomeDockerSpawner
 
 LABELS = {"org.jupyterhub.stack": "jh"}
@@ -153,6 +154,44 @@ def test_stop_removes_the_container(spawner, engine):
     asyncio.run(spawner.start())
     asyncio.run(spawner.stop())
     assert engine.containers == {}
+
+
+def stop_and_settle(spawner):
+    """Stops a server, and waits for what goes on behind it."""
+
+    async def stop():
+        await spawner.start()
+        await spawner.stop()
+        await asyncio.gather(*old_images._tasks)
+
+    asyncio.run(stop())
+
+
+def test_the_last_server_of_an_old_image_takes_it_along(spawner, engine):
+    engine.image = f"sha256:{'0' * 64}"
+    engine.image_labels = {**LABELS, "org.jupyterhub.role": "notebook-image"}
+    stop_and_settle(spawner)
+    assert engine.removed_images == [engine.image]
+
+
+def test_an_image_that_servers_are_started_from_stays(spawner, engine):
+    engine.image_labels = {**LABELS, "org.jupyterhub.role": "notebook-image"}
+    stop_and_settle(spawner)
+    assert engine.removed_images == []
+
+
+@pytest.mark.parametrize(("status", "calls"), [(409, old_images.ATTEMPTS), (404, 1), (403, 1), (500, 1)])
+def test_an_image_that_cannot_be_removed_fails_nothing(spawner, monkeypatch, status, calls):
+    made = []
+
+    def refuse(image):
+        made.append(image)
+        raise APIError("in use", response=SimpleNamespace(status_code=status, url="", reason=""))
+
+    monkeypatch.setattr(old_images, "INTERVAL", 0)
+    monkeypatch.setattr(spawner.client, "remove_image", refuse, raising=False)
+    asyncio.run(old_images.remove(spawner, "sha256:1"))
+    assert len(made) == calls
 
 
 def test_a_server_that_is_gone_has_ended(spawner):

@@ -150,7 +150,14 @@ def test_applying_twice_changes_nothing(c, settings, secrets):
     again = Config()
     traits.apply(again, settings, secrets)
     traits.apply(again, settings, secrets)
-    assert again == c
+    assert _values(again) == _values(c)
+
+
+def _values(c):
+    """What was set, but for functions, which are made anew."""
+    return {
+        section: {name: value for name, value in c[section].items() if not callable(value)} for section in c
+    }
 
 
 @pytest.mark.parametrize(

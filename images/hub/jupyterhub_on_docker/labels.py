@@ -6,5 +6,8 @@ STACK = "org.jupyterhub.stack"
 ROLE = "org.jupyterhub.role"
 """What it is for: `user` (a notebook server) or `home` (a volume)."""
 
+IMAGE = "notebook-image"
+"""Role of an image that servers are made from."""
+
 USER = "org.jupyterhub.user"
 """Name of the user that it belongs to, as in the hub."""

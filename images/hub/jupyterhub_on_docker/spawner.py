@@ -4,9 +4,10 @@ import asyncio
 
 from docker.errors import APIError
 from dockerspawner import DockerSpawner
-from traitlets import Dict, Int, Unicode
+from traitlets import Dict, Int, List, Unicode
 
 from .home import ensure_owner
+from .servers import old_images
 
 
 class OwnedHomeDockerSpawner(DockerSpawner):
@@ -16,6 +17,7 @@ class OwnedHomeDockerSpawner(DockerSpawner):
     home_path = Unicode(config=True, help="Path in the server where the home is mounted.")
     home_uid = Int(1000, config=True, help="User that owns the home.")
     home_gid = Int(100, config=True, help="Group that owns the home.")
+    current_images = List(Unicode(), config=True, help="Ids of the images that servers are started from.")
     home_labels = Dict(config=True, help="Labels of a new volume; values are templates as in `volumes`.")
 
     async def create_object(self):
@@ -36,6 +38,19 @@ class OwnedHomeDockerSpawner(DockerSpawner):
         call = self.executor.submit(ensure_owner, self.client, self.object_id, self.home_path, *owner)
         if await asyncio.wrap_future(call):
             self.log.info("Gave %s in volume %s to %i:%i", self.home_path, volume, *owner)
+
+    async def remove_object(self):
+        image = await self._image_of_object()
+        await super().remove_object()
+        if image and image not in self.current_images:
+            old_images.remove_later(self, image)
+
+    async def _image_of_object(self):
+        try:
+            return (await self.docker("inspect_container", self.object_id))["Image"]
+        except APIError:
+            # Gone already, or an engine in trouble: the next `pulumi up` removes old images too.
+            return None
 
     async def get_object(self):
         """As in DockerSpawner, but an engine in trouble does not mean that the server is gone."""

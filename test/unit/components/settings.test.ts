@@ -37,6 +37,8 @@ describe("renderSettings", () => {
         startPage: "/lab",
         environment: { A: "1", B: "2" },
         limits: { memory: 1073741824, swap: 0, cpus: 0.5, processes: 512 },
+        gpus: null,
+        profiles: [],
         home: { volume: "jupyterhub-test-home-{username}", mountPath: "/home/jovyan" },
         uid: 1000,
         gid: 100,

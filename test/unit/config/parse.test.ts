@@ -19,6 +19,8 @@ describe("a valid configuration", () => {
       auth: { kind: "shared-password", users: ["alice"], admins: [], blocked: [] },
       notebook: {
         image: { kind: "build", context: "./images/notebook", args: {} },
+        jupyterlab: { overrides: {} },
+        profiles: [],
         startPage: "/lab",
         environment: {},
         limits: { memory: 1_073_741_824, swap: 0, cpus: 1, processes: 512 },

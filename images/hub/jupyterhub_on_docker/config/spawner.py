@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from .base import AbsolutePath, NotEmpty, PositiveInt, Section
+from .profiles import GpuRequest, Profile
 
 
 class Limits(Section):
@@ -36,3 +37,6 @@ class DockerServers(Section):
     uid: PositiveInt
     gid: PositiveInt
     labels: dict[str, str]
+    gpus: GpuRequest | None = None
+    profiles: list[Profile] = Field(default=[])
+    """Kinds of servers to choose from; none for one kind without a choice."""

@@ -43,6 +43,16 @@ class LogConfig(Body):
     config: LogOptions
 
 
+class DeviceRequest(Body):
+    """GPUs, of whatever driver: which and how many is checked against the settings."""
+
+    capabilities: list[list[Literal["gpu"]]] = Field(min_length=1)
+    count: int = 0
+    device_ids: list[str] = Field(alias="DeviceIDs", default=[])
+    driver: Literal[""] = ""
+    options: EmptyDict = {}
+
+
 class HostConfig(Body):
     """Limits and hardening are required, not just allowed."""
 
@@ -58,6 +68,7 @@ class HostConfig(Body):
     cpu_period: Annotated[int, Field(ge=1_000, le=1_000_000)] = 100_000
     cpu_quota: PositiveInt | None = None
     log_config: LogConfig | None = None
+    device_requests: list[DeviceRequest] | None = None
     links: Nothing = None
     mounts: Nothing = None
 

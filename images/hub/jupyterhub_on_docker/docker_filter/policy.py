@@ -11,16 +11,18 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from ..config.profiles import GpuRequest
 from ..errors import describe
 from ..home import owner_archive
-from ..labels import STACK
-from .bodies import Body, CreateContainer, CreateVolume
+from ..labels import IMAGE, ROLE, STACK
+from .bodies import Body, CreateContainer, CreateVolume, DeviceRequest
 from .settings import FilterSettings
 
 OWNER_ARCHIVE_LIMIT = 64 * 1024
 """Bytes. An archive with one empty folder has 10 KiB."""
 
 _REST_OF_NAME = re.compile(r"[a-zA-Z0-9_.-]+")
+_IMAGE_ID = re.compile(r"sha256:[0-9a-f]{64}")
 _ID = re.compile(r"[0-9a-f]{64}")
 _B = TypeVar("_B", bound=Body)
 
@@ -40,6 +42,19 @@ class Policy:
         if name not in self._settings.images:
             raise Denied(f"image {name!r} is not on the list")
         return name
+
+    def old_image(self, reference: str) -> str:
+        """Checks that an image may be looked at for its removal: by id, and no server is made from it."""
+        if not _IMAGE_ID.fullmatch(reference) or reference in self._settings.images:
+            raise Denied(f"image {reference!r} is no old image")
+        return reference
+
+    def remove_image(self, inspected: dict) -> None:
+        """Checks that an image that exists is a notebook image of this stack."""
+        labels = inspected["Config"]["Labels"] or {}
+        self._stack_label(labels)
+        if labels.get(ROLE) != IMAGE:
+            raise Denied("image is no notebook image")
 
     def reference(self, reference: str) -> str:
         """Checks a name or id in a path: a server's name, or the full id of what may be one."""
@@ -65,6 +80,8 @@ class Policy:
             raise Denied("HostConfig.MemorySwap is less than HostConfig.Memory")
         for bind in host.binds:
             self._bind(bind)
+        for request in host.device_requests or []:
+            self._gpus(request)
         return wanted.forwarded()
 
     def create_volume(self, body: bytes) -> bytes:
@@ -118,6 +135,10 @@ class Policy:
     def _stack_label(self, labels: dict) -> None:
         if labels.get(STACK) != self._settings.name_prefix:
             raise Denied(f"label {STACK} is not {self._settings.name_prefix!r}")
+
+    def _gpus(self, wanted: DeviceRequest) -> None:
+        if GpuRequest(count=wanted.count, ids=wanted.device_ids) not in self._settings.gpus:
+            raise Denied(f"GPUs {wanted.device_ids or wanted.count} are not on the list")
 
     def _bind(self, bind: str) -> None:
         source, *rest = bind.split(":")

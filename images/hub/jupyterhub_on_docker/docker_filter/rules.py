@@ -38,7 +38,7 @@ def _rule(
 ) -> Rule:
     method, path = call.split()
     # An image's name may have slashes.
-    reference = "(?P<reference>.+)" if handler == "image" else "(?P<reference>[^/]+)"
+    reference = "(?P<reference>.+)" if handler in ("image", "remove_image") else "(?P<reference>[^/]+)"
     # Both are asked before a client knows the version.
     version = f"(?:{_VERSION})?" if path in ("/_ping", "/version") else _VERSION
     pattern = re.compile(version + re.escape(path).replace(re.escape("{}"), reference))
@@ -50,6 +50,7 @@ RULES = (
     _rule("plain", "HEAD /_ping"),
     _rule("plain", "GET /version"),
     _rule("image", "GET /images/{}/json"),
+    _rule("remove_image", "DELETE /images/{}", {"force": _OFF, "noprune": _FLAG}),
     _rule("create_volume", "POST /volumes/create", body=True),
     _rule("create_container", "POST /containers/create", {"name": _ANY}, required={"name"}, body=True),
     _rule("inspect", "GET /containers/{}/json"),

@@ -41,6 +41,7 @@ class DockerFilter:
         self._handlers = {
             "plain": self._plain,
             "image": self._image,
+            "remove_image": self._remove_image,
             "create_volume": self._create_volume,
             "create_container": self._create_container,
             "inspect": self._inspect,
@@ -88,6 +89,11 @@ class DockerFilter:
     async def _image(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
         return await self._pass(request, call.target(self._policy.image(call.reference)))
 
+    async def _remove_image(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
+        reference = self._policy.old_image(call.reference)
+        self._policy.remove_image(await self._ask(f"{call.version}/images/{reference}/json"))
+        return await self._pass(request, call.target(reference))
+
     async def _create_volume(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
         return await self._pass(request, call.target(), self._policy.create_volume(await request.read()))
 
@@ -117,14 +123,17 @@ class DockerFilter:
     async def _inspected(self, call: rules.Call) -> dict:
         """The container of a call as the engine knows it, once it is sure to be a server of this stack."""
         reference = self._policy.reference(call.reference)
-        path = f"{call.version}/containers/{reference}/json"
+        inspected = self._policy.container(await self._ask(f"{call.version}/containers/{reference}/json"))
+        self._servers.add(inspected["Id"])
+        return inspected
+
+    async def _ask(self, path: str) -> dict:
+        """What the engine says to a question of the filter's own."""
         async with self._engine.get(_url(path)) as answer:
             body = await answer.read()
         if answer.status != 200:
             raise _EngineAnswer(answer.status, body)
-        inspected = self._policy.container(json.loads(body))
-        self._servers.add(inspected["Id"])
-        return inspected
+        return json.loads(body)
 
     async def _pass(
         self,

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..config.base import AbsolutePath, NotEmpty, Section
+from ..config.profiles import GpuRequest
 
 NAME = r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"
 
@@ -25,6 +26,8 @@ class FilterSettings(Section):
     """Prefix of the volumes that may be made and mounted."""
     binds: list[AbsolutePath]
     """Folders of the host that may be mounted, themselves or a folder directly in them."""
+    gpus: list[GpuRequest] = Field(default=[])
+    """What servers may ask for of the host's GPUs."""
 
     @property
     def container_prefix(self) -> str:

@@ -7,6 +7,7 @@ from traitlets.config import Config
 from ..config import Settings
 from ..labels import ROLE, USER
 from ..secrets import Secrets
+from ..servers.profiles import ServerProfiles, device_requests
 from .servers import activity_environment
 
 LOG = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}}
@@ -29,6 +30,11 @@ def _docker(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.Spawner.mem_limit = limits.memory
     c.Spawner.cpu_limit = limits.cpus
 
+    profiles = ServerProfiles(servers, c.Spawner.environment)
+    c.Spawner.options_form = profiles.form
+    c.Spawner.options_from_form = profiles.from_form
+    c.Spawner.apply_user_options = profiles.apply
+
     c.DockerSpawner.client_kwargs = {"base_url": settings.docker.host}
     c.DockerSpawner.image = servers.image
     # A pull would hold up the spawns of everybody: images are there before the hub offers them.
@@ -50,7 +56,9 @@ def _docker(c: Config, settings: Settings, _secrets: Secrets) -> None:
         "init": True,
         "memswap_limit": limits.memory + limits.swap,
         "log_config": LOG,
+        **device_requests(servers.gpus),
     }
+    c.OwnedHomeDockerSpawner.current_images = profiles.images
 
     c.OwnedHomeDockerSpawner.home_volume = servers.home.volume
     c.OwnedHomeDockerSpawner.home_path = servers.home.mount_path

@@ -1,0 +1,22 @@
+/**
+ * `look`, before a pull: prints whether the image is there already. `remove`, when it is no longer wanted: removes it, if it
+ * was not there before and no container uses it.
+ * Environment: IMAGE, PULUMI_COMMAND_STDOUT (what was printed before), and DOCKER_HOST where it is not this machine.
+ */
+import { engine, ignoring } from "./engine";
+
+async function main(task: string | undefined, name: string, before: string | undefined): Promise<void> {
+  const image = engine().getImage(name);
+  if (task === "look") {
+    const found = before?.trim() ?? ((await image.inspect().catch(ignoring(404))) ? "present" : "absent");
+    console.log(found);
+  } else if (before?.trim() === "absent") {
+    await image.remove().catch(ignoring(404, 409));
+  }
+}
+
+const { IMAGE = "", PULUMI_COMMAND_STDOUT } = process.env;
+main(process.argv[2], IMAGE, PULUMI_COMMAND_STDOUT).catch((error: unknown) => {
+  console.error(`could not look after the image ${IMAGE}: ${(error as Error).message}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,119 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+
+import { physicalName } from "./naming";
+import { NotebookImage, type NotebookImageArgs } from "./notebook-image";
+import { buildImage, hostEnvironment, pullImage, script } from "./notebook-image/makers";
+import { DEFAULT_CONTEXT, once, sourceKey, type NotebookImageSource } from "./notebook-image/source";
+
+export interface NotebookImagesArgs extends Pick<
+  NotebookImageArgs,
+  "prefix" | "hubImage" | "overrides" | "platform" | "host"
+> {
+  /** Image of servers without a profile, and of profiles that name none. */
+  readonly source: NotebookImageSource;
+
+  /** Profiles, with their own image where they have one. */
+  readonly profiles: readonly {
+    readonly slug: string;
+    readonly image?: NotebookImageSource | undefined;
+  }[];
+}
+
+type ImageSources = Pick<NotebookImageArgs, "defaultImage" | "pulled">;
+
+/** All images that servers are started from. Two profiles of the same source share one. */
+export class NotebookImages extends pulumi.ComponentResource {
+  /** Id of the image of servers without a profile. */
+  readonly imageId: pulumi.Output<string>;
+
+  /** Id of each profile's image, by slug. */
+  readonly ofProfiles: pulumi.Output<Record<string, string>>;
+
+  /** Ids of all images, each once. */
+  readonly all: readonly pulumi.Output<string>[];
+
+  constructor(name: string, args: NotebookImagesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("jupyterhub:image:NotebookImages", name, {}, opts);
+
+    const { prefix, platform, host, hubImage, overrides } = args;
+    const common = { platform, host, opts: { parent: this } };
+    const images: ImageSources = {
+      defaultImage: once(() =>
+        buildImage(
+          `${name}-default`,
+          { ...common, imageName: `${physicalName(prefix, "notebook")}:default` },
+          { context: DEFAULT_CONTEXT },
+        ),
+      ),
+      pulled: once((image) =>
+        pullImage(`${name}-pull-${image.replaceAll(/[^A-Za-z0-9.]+/g, "-")}`, image, common),
+      ),
+    };
+
+    const made = new Map<string, pulumi.Output<string>>();
+    const make = (source: NotebookImageSource, profile?: string): pulumi.Output<string> => {
+      const key = sourceKey(source);
+      const known = made.get(key);
+      if (known !== undefined) return known;
+      const image = new NotebookImage(
+        profile === undefined ? "notebook-image" : `notebook-image-${profile}`,
+        { prefix, profile, source, ...images, hubImage, overrides, platform, host },
+        { parent: this },
+      );
+      made.set(key, image.imageId);
+      return image.imageId;
+    };
+    this.imageId = make(args.source);
+    this.ofProfiles = pulumi.all(
+      Object.fromEntries(args.profiles.map(({ slug, image = args.source }) => [slug, make(image, slug)])),
+    );
+    this.all = [...made.values()];
+
+    new command.local.Command(
+      `${name}-removal`,
+      {
+        create: "true",
+        delete: script("remove-images.ts"),
+        environment: { STACK_PREFIX: prefix, ...hostEnvironment(host) },
+      },
+      { parent: this },
+    );
+    this.registerOutputs({ imageId: this.imageId });
+  }
+}
+
+export interface OldNotebookImagesArgs {
+  /** Prefix of the stack, in the images' labels. */
+  readonly prefix: string;
+
+  /** Docker host as configured, or undefined for the environment's. */
+  readonly host: string | undefined;
+
+  /** Ids of the images that stay. */
+  readonly keep: readonly pulumi.Input<string>[];
+}
+
+/**
+ * Removes notebook images that the stack made earlier, once the hub offers the new ones. An image that a server still
+ * uses is left for the hub, which removes it when the last of them stops.
+ */
+export class OldNotebookImages extends pulumi.ComponentResource {
+  constructor(name: string, args: OldNotebookImagesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("jupyterhub:image:OldNotebookImages", name, {}, opts);
+
+    new command.local.Command(
+      `${name}-removal`,
+      {
+        create: script("remove-images.ts"),
+        environment: {
+          STACK_PREFIX: args.prefix,
+          KEEP: pulumi.all([...args.keep]).apply((ids) => [...ids].sort().join(" ")),
+          ...hostEnvironment(args.host),
+        },
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,34 @@
+/** `notebook.jupyterlab`: settings of JupyterLab that people start with. */
+import { z } from "zod";
+import { NEXT_START, key } from "./key";
+
+const PLUGIN = /^@?[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*:[A-Za-z0-9._-]+$/;
+
+export const jupyterlab = key(
+  z
+    .strictObject({
+      overrides: key(z.record(z.string().regex(PLUGIN), z.record(z.string(), z.unknown())).prefault({}), {
+        description:
+          "Default settings, as in JupyterLab's `overrides.json`: a map for each plugin. People may change them for " +
+          "themselves.",
+        expected:
+          "a map of plugin ids such as @jupyterlab/apputils-extension:themes, each with a map of settings",
+        example: { "@jupyterlab/apputils-extension:themes": { theme: "JupyterLab Dark" } },
+        change: NEXT_START,
+      }),
+      overridesFile: key(z.string().min(1).optional(), {
+        description:
+          "JSON file with such settings; for a plugin that is in both, those of `overrides` count.",
+        expected: "the path of a JSON file",
+        example: "./overrides.json",
+        change: NEXT_START,
+      }),
+    })
+    .prefault({}),
+  {
+    description: "JupyterLab in the notebook servers, whatever their image.",
+    expected: "a map with the keys overrides, overridesFile",
+    example: { overrides: { "@jupyterlab/apputils-extension:themes": { theme: "JupyterLab Dark" } } },
+    change: NEXT_START,
+  },
+);

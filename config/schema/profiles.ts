@@ -1,0 +1,121 @@
+/** `notebook.profiles`: kinds of servers that people choose from. */
+import { z } from "zod";
+import { gpus } from "./gpus";
+import { imageSource } from "./image";
+import { NEXT_START, USER_NAME, key, textMap } from "./key";
+import { limits } from "./limits";
+import { startPage } from "./start-page";
+
+const change = NEXT_START;
+
+export const SLUG = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
+
+/** The name as an identifier: `Data science (R)` is `data-science-r`. */
+export function slugOf(name: string): string {
+  const plain = name.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase();
+  return plain
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+/g, "")
+    .slice(0, 32)
+    .replaceAll(/-+$/g, "");
+}
+
+const names = (what: string, of: RegExp, example: string[], expected: string) =>
+  key(
+    z.array(key(z.string().regex(of), { description: expected, expected, example: example[0] })).default([]),
+    {
+      description: `${what} who may choose it. Without \`users\` and \`groups\` everybody may; with both, who is in one of them.`,
+      expected: `a list of names (${expected})`,
+      example,
+      change,
+    },
+  );
+
+const profile = key(
+  z
+    .strictObject({
+      name: key(z.string().trim().min(1).max(80), {
+        description: "What people see in the list.",
+        expected: "text of 1 to 80 characters",
+        example: "Data science with R",
+        change,
+      }),
+      slug: key(z.string().regex(SLUG).optional(), {
+        description: 'Identifier for the API, as in `{"profile": "data-science"}`, and in names of images.',
+        expected: "1 to 32 characters of a-z, 0-9 and -, the first and last one a letter or a digit",
+        example: "data-science",
+        otherwise: "made from the name",
+        change,
+      }),
+      description: key(z.string().trim().max(500).default(""), {
+        description: "What people read below the name.",
+        expected: "text of at most 500 characters",
+        example: "R 4.5 with tidyverse, 4 GB of memory",
+        change,
+      }),
+      default: key(z.boolean().default(false), {
+        description:
+          "Selected for people who have not chosen yet. Without any, the first one of the list is.",
+        expected: "true for one profile, or false",
+        example: true,
+        change,
+      }),
+      image: imageSource({
+        description: "Image of these servers.",
+        otherwise: "`notebook.image`",
+        change,
+      }).optional(),
+      limits: key(
+        z
+          .strictObject({
+            memory: limits.memory().optional(),
+            swap: limits.swap().optional(),
+            cpus: limits.cpus().optional(),
+            processes: limits.processes().optional(),
+          })
+          .prefault({}),
+        {
+          description: "Limits of these servers; those that are left out are `notebook.limits`.",
+          expected: "a map with the keys memory, swap, cpus, processes",
+          example: { memory: "4G", cpus: 2 },
+          change,
+        },
+      ),
+      environment: textMap({
+        description: "Environment variables, on top of `notebook.environment`. No secrets.",
+        expected: "variables as NAME: value (names of letters, digits and _)",
+        example: { OMP_NUM_THREADS: 2 },
+        change,
+      }),
+      command: key(z.array(z.string().min(1)).min(1).optional(), {
+        description: "Command of these servers, one list item a word.",
+        expected: "a list of words, as in ['start-notebook.py', '--debug']",
+        example: ["start-notebook.py", "--debug"],
+        otherwise: "`notebook.command`",
+        change,
+      }),
+      startPage: startPage("`notebook.startPage`").optional(),
+      gpus: gpus("`notebook.gpus`").optional(),
+      users: names("People", USER_NAME, ["alice"], "user names: a-z, 0-9, . _ -"),
+      groups: names("Groups", /^\S(.{0,253}\S)?$/, ["physics"], "group names, as the hub knows them"),
+    })
+    .transform((value) => ({ ...value, slug: value.slug ?? slugOf(value.name) })),
+  {
+    description: "A kind of server.",
+    expected: "a map with the key name, and image, limits, users, groups and others as wanted",
+    example: { name: "Data science with R" },
+    change,
+  },
+);
+
+export const profiles = key(z.array(profile).max(50).default([]), {
+  description:
+    "Kinds of servers to choose from: a form asks before the start who may have more than one. Without any, all " +
+    "servers are as the keys of `notebook` say.",
+  expected: "a list of at most 50 maps, each with a name",
+  example: [
+    { name: "Small", default: true },
+    { name: "Large", limits: { memory: "8G", cpus: 4 }, groups: ["physics"] },
+  ],
+  change,
+});

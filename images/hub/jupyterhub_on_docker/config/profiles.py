@@ -1,0 +1,42 @@
+"""Kinds of servers that people choose from."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from .base import AbsolutePath, NotEmpty, PositiveInt, Section
+
+
+class GpuRequest(Section):
+    count: Annotated[int, Field(ge=-1)]
+    """How many; -1 for all, 0 where ids are given."""
+    ids: list[NotEmpty]
+
+
+class ProfileLimits(Section):
+    """Those that are left out are as without a profile."""
+
+    memory: PositiveInt | None = None
+    """Bytes."""
+    swap: Annotated[int, Field(ge=0)] | None = None
+    """Bytes on top of memory."""
+    cpus: Annotated[float, Field(gt=0)] | None = None
+    processes: PositiveInt | None = None
+
+
+class Profile(Section):
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
+    name: NotEmpty
+    description: str
+    default: bool
+    image: NotEmpty
+    command: list[str] | None
+    """Command, or null for that of servers without a profile."""
+    start_page: AbsolutePath | None
+    environment: dict[str, str]
+    """On top of that of servers without a profile."""
+    limits: ProfileLimits
+    gpus: GpuRequest | None
+    users: list[NotEmpty]
+    groups: list[NotEmpty]
+    """Who may choose it: who is among the users or in one of the groups; everybody where both are empty."""

@@ -1,0 +1,1 @@
+"""What servers are started with, of all that the settings say."""

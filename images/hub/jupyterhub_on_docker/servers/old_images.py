@@ -1,0 +1,36 @@
+"""Images that a newer one has replaced: removed when the last server on them stops."""
+
+import asyncio
+from typing import Any
+
+from docker.errors import APIError
+
+ATTEMPTS = 5
+INTERVAL = 1.0
+"""Seconds. The engine may still be removing the container that stopped."""
+
+_tasks: set[asyncio.Task] = set()
+
+
+def remove_later(spawner: Any, image: str) -> None:
+    """Removes an image in the background: nobody waits for it, and no stop fails for it."""
+    task = asyncio.ensure_future(remove(spawner, image))
+    # The loop itself holds its tasks weakly.
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+async def remove(spawner: Any, image: str) -> None:
+    """Removes an image, unless another server uses it or it has gone."""
+    for _ in range(ATTEMPTS):
+        try:
+            await spawner.docker("remove_image", image)
+        except APIError as error:
+            if error.status_code == 409:
+                await asyncio.sleep(INTERVAL)
+                continue
+            if error.status_code != 404:
+                spawner.log.warning("Old image %s could not be removed: %s", image, error)
+        else:
+            spawner.log.info("Removed old image %s", image)
+        return

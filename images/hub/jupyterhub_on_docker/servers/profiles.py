@@ -1,0 +1,133 @@
+"""Profiles: which a person may have, the form to choose one, and what the choice means for a server.
+
+Only the common traits of spawners are used, and `image`, `extra_host_config` as Docker's spawner has them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from docker.types import DeviceRequest
+from tornado import web
+
+from ..config.profiles import GpuRequest, Profile
+from ..config.spawner import DockerServers
+from . import profile_form
+
+OPTION = "profile"
+"""Key of the choice among a server's options, as in `{"profile": "small"}` over the API."""
+
+
+class ServerProfiles:
+    """The profiles of a hub. Without any, servers are as the settings say and nobody is asked."""
+
+    def __init__(self, servers: DockerServers, environment: Mapping[str, str]):
+        self._servers = servers
+        self._environment = environment
+        """Environment of servers without a profile."""
+
+    @property
+    def images(self) -> list[str]:
+        """Ids of all images that servers are started from."""
+        return sorted({self._servers.image, *(profile.image for profile in self._servers.profiles)})
+
+    def allowed(self, user: Any) -> list[Profile]:
+        """The profiles that a user may have, in the order of the settings."""
+        groups = {group.name for group in user.groups}
+        return [
+            profile
+            for profile in self._servers.profiles
+            if not (profile.users or profile.groups)
+            or user.name in profile.users
+            or groups & set(profile.groups)
+        ]
+
+    def form(self, spawner: Any) -> str:
+        """The form for a server's options; nothing where there is nothing to choose."""
+        allowed = self.allowed(spawner.user)
+        if len(allowed) < 2:
+            return ""
+        return profile_form.render(allowed, self._preselected(allowed, spawner.user_options).slug)
+
+    def from_form(self, data: dict[str, list[str]]) -> dict[str, str]:
+        """A server's options from the form's data, or from a query."""
+        return {OPTION: data[OPTION][0]} if data.get(OPTION) else {}
+
+    def apply(self, spawner: Any, options: dict[str, Any]) -> None:
+        """Sets on a spawner what its options choose.
+
+        Raises HTTPError 400 for a profile that there is not, 403 for one that the user may not have.
+        """
+        if not _is_asked(spawner.handler):
+            # The hub keeps options of the last start, refused ones too: nobody asks for these now.
+            options = {
+                key: value for key, value in options.items() if key == OPTION and self._servers.profiles
+            }
+        if unknown := sorted(set(options) - {OPTION}):
+            raise web.HTTPError(400, f"Unknown server option: {', '.join(unknown)}. There is: {OPTION}.")
+        if not self._servers.profiles:
+            if options:
+                raise web.HTTPError(400, "There are no profiles to choose from.")
+            return
+        profile = self._chosen(spawner, options)
+        servers = self._servers
+        command = servers.command if profile.command is None else profile.command
+        spawner.image = profile.image
+        spawner.cmd = command and list(command)
+        spawner.default_url = profile.start_page or servers.start_page
+        spawner.environment = {**self._environment, **profile.environment}
+        # All of them each time: what an earlier choice set on the same spawner must not stay.
+        set_limits(spawner, merged_limits(servers, profile))
+        host = {key: value for key, value in spawner.extra_host_config.items() if key != "device_requests"}
+        spawner.extra_host_config = {**host, **device_requests(profile.gpus or servers.gpus)}
+        # A choice that nobody made is one too: it is selected in the form, and the idle culler goes by it.
+        spawner.user_options = spawner.orm_spawner.user_options = {OPTION: profile.slug}
+        spawner.log.info("Profile of %s: %s", spawner._log_name, profile.slug)
+
+    def _chosen(self, spawner: Any, options: dict[str, Any]) -> Profile:
+        allowed = self.allowed(spawner.user)
+        if not allowed:
+            raise web.HTTPError(403, "No profile is open to you: ask an administrator to be given one.")
+        slug = options.get(OPTION)
+        for profile in allowed:
+            if profile.slug == slug:
+                return profile
+        if slug is None or not _is_asked(spawner.handler):
+            # The choice of last time may have gone meanwhile; nobody chose it now.
+            return self._preselected(allowed, {})
+        open_to = ", ".join(profile.slug for profile in allowed)
+        if any(profile.slug == slug for profile in self._servers.profiles):
+            raise web.HTTPError(403, f"The profile {slug} is not open to you. You may have: {open_to}.")
+        raise web.HTTPError(400, f"There is no such profile. You may have: {open_to}.")
+
+    @staticmethod
+    def _preselected(allowed: list[Profile], options: dict[str, Any]) -> Profile:
+        last = [profile for profile in allowed if profile.slug == options.get(OPTION)]
+        return [*last, *(profile for profile in allowed if profile.default), *allowed][0]
+
+
+def _is_asked(handler: Any) -> bool:
+    """Whether the options come from the request, and not from the last start."""
+    return handler is not None and bool(handler.request.body or handler.request.query_arguments)
+
+
+def merged_limits(servers: DockerServers, profile: Profile) -> dict[str, float]:
+    """Memory and swap (bytes), cpus and processes: those of the profile, else of all servers."""
+    return servers.limits.model_dump() | profile.limits.model_dump(exclude_none=True)
+
+
+def set_limits(spawner: Any, limits: dict[str, float]) -> None:
+    spawner.mem_limit = limits["memory"]
+    spawner.cpu_limit = limits["cpus"]
+    spawner.extra_host_config = {
+        **spawner.extra_host_config,
+        "memswap_limit": limits["memory"] + limits["swap"],
+        "pids_limit": limits["processes"],
+    }
+
+
+def device_requests(gpus: GpuRequest | None) -> dict[str, list[DeviceRequest]]:
+    """GPUs as `extra_host_config` takes them."""
+    if gpus is None:
+        return {}
+    which = {"device_ids": list(gpus.ids)} if gpus.ids else {"count": gpus.count}
+    return {"device_requests": [DeviceRequest(capabilities=[["gpu"]], **which)]}
