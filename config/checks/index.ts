@@ -5,6 +5,7 @@ import { keys } from "../schema";
 import { checkAuth } from "./auth";
 import { show, type Check, type CheckResult, type Values } from "./check";
 import { checkDockerHost } from "./docker";
+import { checkEdge } from "./edge";
 import { checkHub } from "./hub";
 import { checkImageTags, checkNotebookImage } from "./images";
 import { checkServers } from "./servers";
@@ -15,6 +16,7 @@ const CHECKS: readonly Check[] = [
   checkPorts,
   checkAuth,
   checkTls,
+  checkEdge,
   checkNotebookImage,
   checkImageTags,
   checkDockerHost,
