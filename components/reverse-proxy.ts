@@ -121,10 +121,12 @@ export class ReverseProxy extends pulumi.ComponentResource {
     );
     const acme = args.tls.kind === "acme" ? acmeContainer(this, name, args.tls, written) : undefined;
 
+    const base = service({ prefix: args.prefix, role: "proxy", logging: args.logging });
     this.container = new docker.Container(
       `${name}-container`,
       {
-        ...withAcme(service({ prefix: args.prefix, role: "proxy", logging: args.logging }), acme),
+        ...base,
+        ...acmeStart(base.labels, acme),
         name: physicalName(args.prefix, "proxy"),
         image,
         command: traefikFlags({
@@ -233,17 +235,14 @@ function acmeContainer(
   ).container;
 }
 
-type Service = ReturnType<typeof service>;
-
 /** Traefik reads its variables when it starts: where they change, it is replaced, as the label then does. */
-function withAcme(
-  base: Service,
+function acmeStart(
+  labels: readonly docker.types.input.ContainerLabel[],
   acme: docker.Container | undefined,
-): Service & Partial<docker.ContainerArgs> {
-  if (acme === undefined) return base;
+): Pick<docker.ContainerArgs, "labels" | "entrypoints"> {
+  if (acme === undefined) return {};
   return {
-    ...base,
-    labels: [...base.labels, { label: "org.jupyterhub.acme", value: acme.id }],
+    labels: [...labels, { label: "org.jupyterhub.acme", value: acme.id }],
     entrypoints: ["/bin/sh", "-ec", WITH_ENVIRONMENT, "traefik"],
   };
 }

@@ -16,7 +16,7 @@ const HTTP_01 =
   "pulumi config set --path jupyterhub:tls.challenge.kind tls-alpn-01";
 
 /** The ports that a configuration has the proxy publish. */
-export function wantedPorts({ ports, tls }: Pick<HubConfig, "ports" | "tls">): WantedPort[] {
+export function wantedPorts({ ports, tls }: Pick<HubConfig<unknown>, "ports" | "tls">): WantedPort[] {
   const isHttp01 = tls.kind === "acme" && tls.challenge.kind === "http-01";
   return [
     ...(tls.kind === "off" ? [] : [{ key: "ports.https", port: ports.https }]),

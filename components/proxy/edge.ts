@@ -144,7 +144,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 /** A pattern for whole decimal numbers above `limit`. */
 export function moreThan(limit: number): string {
   const digits = String(limit);
-  const above = [...digits].flatMap((digit, index) => {
+  const above = Array.from(digits).flatMap((digit, index) => {
     if (digit === "9") return [];
     const next = Number(digit) + 1;
     return [`${digits.slice(0, index)}[${next}-9][0-9]{${digits.length - index - 1}}`];

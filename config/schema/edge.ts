@@ -30,7 +30,7 @@ const hsts = key(
     .prefault({}),
   {
     description:
-      "`Strict-Transport-Security`. It is never sent for `localhost`, where it would hold for everything else there.",
+      "HTTPS only, as browsers are told by `Strict-Transport-Security`. It is never sent for `localhost`, where it would hold for everything else there.",
     expected: "a map with the keys seconds, subdomains, preload",
     example: { seconds: 15_552_000 },
     change: AT_ONCE,

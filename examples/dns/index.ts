@@ -18,8 +18,8 @@ async function deploy(): Promise<Record<string, unknown>> {
   };
   const hub = new pulumi.StackReference(config.require("hub"));
   // As a plain value, so that a preview shows which records come and go.
-  const { value } = await hub.getOutputDetails("dnsRecords");
-  const { inZone, others } = recordSets((value ?? []) as DnsRecord[], server.zone);
+  const output = (await hub.getOutputDetails("dnsRecords")) as { value?: DnsRecord[] };
+  const { inZone, others } = recordSets(output.value ?? [], server.zone);
   for (const set of inZone) new Rfc2136RecordSet(`${set.name} ${set.type}`, { server, set });
   return {
     records: inZone.map(({ name, type, values }) => `${name} ${type} ${values.join(", ")}`),

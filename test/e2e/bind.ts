@@ -77,7 +77,7 @@ zone "${zone}" { type master; file "zone"; allow-update { key "${key.name}"; }; 
       [`@${this.address}`, "-p", String(this.port), "+short", "+time=1", "+tries=1", name, type],
       { reject: false },
     );
-    return String(stdout)
+    return stdout
       .split("\n")
       .filter((line) => line !== "" && !line.startsWith(";"))
       .sort();
