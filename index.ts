@@ -1,5 +1,5 @@
 import { loadConfig } from "./config";
-import { preflight } from "./preflight";
+import { preflight, wantedPorts } from "./preflight";
 import { stacks, type Outputs } from "./stacks";
 
 /** Configuration, checks of the Docker host, resources: in this order, so that nothing is made when one fails. */
@@ -9,10 +9,7 @@ async function deploy(): Promise<Outputs> {
     prefix: config.name,
     host: config.docker.host,
     address: config.ports.address,
-    ports: [
-      { key: "ports.https", port: config.ports.https },
-      ...(config.ports.http === false ? [] : [{ key: "ports.http", port: config.ports.http }]),
-    ],
+    ports: wantedPorts(config),
   });
   return stacks[config.variant](config, engine);
 }

@@ -1,18 +1,41 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { service, uploads, type LogRotation } from "./container";
-import { labels, physicalName } from "./naming";
+import { service, type LogRotation } from "./container";
+import { physicalName } from "./naming";
+import { acmeFiles, ACME_DIRECTORY, ACME_FILES, environmentFile, type AcmeResolver } from "./proxy/acme";
+import { tlsConfiguration, type MinimumTls } from "./proxy/dynamic-configuration";
+import { edgeConfiguration, type Edge } from "./proxy/edge";
 import {
   API_ALIAS,
   containerPorts,
   DYNAMIC_DIRECTORY,
-  tlsConfiguration,
   traefikFlags,
+  type Listener,
 } from "./proxy/static-configuration";
+import { OWNER, VolumeFiles } from "./volume-files";
 
-/** User and group of the hub and of Traefik: each reads files that the other wrote for nobody else. */
-const OWNER = "10001:10001";
+/** What the proxy speaks to browsers, and where its certificates come from. */
+export type ProxyTls =
+  /** TLS with this chain and key in PEM. New ones are served at once, without a restart. */
+  | {
+      readonly kind: "certificate";
+      readonly certificate: pulumi.Input<string>;
+      readonly key: pulumi.Input<string>;
+    }
+  /** TLS with certificates that Traefik gets by itself. Changing anything replaces the container. */
+  | {
+      readonly kind: "acme";
+      readonly resolver: Omit<AcmeResolver, "ownAuthority">;
+      /** Variables of the DNS provider. */
+      readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
+      /** Authority of the directory's own certificate, in PEM. */
+      readonly authority: string | undefined;
+      /** Volumes, by name: `state` for accounts and certificates, `files` for what is written for Traefik to read. */
+      readonly volumes: { readonly state: pulumi.Input<string>; readonly files: pulumi.Input<string> };
+    }
+  /** Plain HTTP, behind load balancers that end TLS. */
+  | { readonly kind: "off"; readonly trustedProxies: readonly string[] };
 
 export interface ReverseProxyArgs {
   /** Prefix of the stack's names. */
@@ -27,8 +50,13 @@ export interface ReverseProxyArgs {
   /** Ports published on the Docker host; `http` false for none. Changing one replaces the container. */
   readonly ports: { readonly https: number; readonly http: number | false; readonly address: string };
 
-  /** Server certificate chain and key in PEM. New ones are served at once, without a restart. */
-  readonly tls: { readonly certificate: pulumi.Input<string>; readonly key: pulumi.Input<string> };
+  readonly tls: ProxyTls;
+
+  /** Oldest TLS version that is spoken. */
+  readonly minimumTls: MinimumTls;
+
+  /** What requests go through. Changing it restarts nothing. */
+  readonly edge: Edge;
 
   /** Networks, by name. */
   readonly networks: {
@@ -46,9 +74,15 @@ export interface ReverseProxyArgs {
   /** Whether each request is logged. */
   readonly accessLog: boolean;
 
+  /** Whether there are figures for Prometheus, on the control network. */
+  readonly metrics: boolean;
+
   /** Log rotation. */
   readonly logging: LogRotation;
 }
+
+/** Reads the variables of the DNS provider, then becomes Traefik. */
+const WITH_ENVIRONMENT = `set -a; . ${ACME_FILES}/${acmeFiles.environment}; set +a; exec traefik "$@"`;
 
 /**
  * Traefik, which ends TLS and routes straight to the hub and to notebook servers. It has no access to Docker: the hub
@@ -69,79 +103,39 @@ export class ReverseProxy extends pulumi.ComponentResource {
       { name: args.imageName, platform: args.platform, keepLocally: true },
       { parent: this },
     ).imageId;
+    const written = { prefix: args.prefix, image, logging: args.logging };
 
-    // A small container writes the certificate into the volume and ends. Traefik sees the new file and serves it.
-    // It also gives the volume its owner, whoever mounts it first.
-    const certificate = new docker.Container(
-      `${name}-certificate`,
+    // Traefik sees new files and takes them over: a new certificate or another limit cuts no connection.
+    const settings = new VolumeFiles(
+      `${name}-settings`,
       {
-        name: physicalName(args.prefix, "certificate"),
-        image,
-        entrypoints: ["/bin/sh", "-ec"],
-        command: [
-          [
-            `chown ${OWNER} ${DYNAMIC_DIRECTORY}`,
-            `chmod 0700 ${DYNAMIC_DIRECTORY}`,
-            `cp /tls.yml ${DYNAMIC_DIRECTORY}/.tls.new`,
-            `chown ${OWNER} ${DYNAMIC_DIRECTORY}/.tls.new`,
-            `chmod 0600 ${DYNAMIC_DIRECTORY}/.tls.new`,
-            `mv ${DYNAMIC_DIRECTORY}/.tls.new ${DYNAMIC_DIRECTORY}/tls.yml`,
-          ].join(" && "),
-        ],
-        user: "0:0",
-        networkMode: "none",
-        labels: labels(args.prefix, "certificate"),
-        // The engine reads these back with CAP_: without it, a refresh would see a difference.
-        capabilities: { adds: ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"], drops: ["ALL"] },
-        securityOpts: ["no-new-privileges:true"],
-        logDriver: "json-file",
-        logOpts: { "max-size": args.logging.maxSize, "max-file": String(args.logging.maxFiles) },
-        restart: "no",
-        volumes: [{ volumeName: args.volume, containerPath: DYNAMIC_DIRECTORY }],
-        uploads: uploads([
-          {
-            path: "/tls.yml",
-            content: pulumi.secret(
-              pulumi
-                .all([args.tls.certificate, args.tls.key])
-                .apply(([pem, key]) => tlsConfiguration(pem, key)),
-            ),
-          },
-        ]),
-        // It runs once: that it has ended is as it should be, and the provider waits for the end.
-        attach: true,
-        mustRun: false,
+        ...written,
+        role: "proxy-settings",
+        volumes: { [DYNAMIC_DIRECTORY]: args.volume },
+        files: {
+          [`${DYNAMIC_DIRECTORY}/tls.yml`]: dynamicTls(args),
+          [`${DYNAMIC_DIRECTORY}/edge.yml`]: edgeConfiguration(args.edge),
+        },
       },
-      { parent: this, deleteBeforeReplace: true },
+      { parent: this },
     );
+    const acme = args.tls.kind === "acme" ? acmeContainer(this, name, args.tls, written) : undefined;
 
-    // The provider does not mind how such a container ended.
-    certificate.exitCode.apply((code) => {
-      if (code) {
-        throw new pulumi.RunError(
-          `The certificate could not be put in place (exit code ${code}). See: docker logs ${physicalName(args.prefix, "certificate")}`,
-        );
-      }
-    });
-
-    const http = args.ports.http;
-    const publish = (internal: number, external: number): docker.types.input.ContainerPort => ({
-      internal,
-      external,
-      ip: args.ports.address,
-      protocol: "tcp",
-    });
+    const base = service({ prefix: args.prefix, role: "proxy", logging: args.logging });
     this.container = new docker.Container(
       `${name}-container`,
       {
-        ...service({ prefix: args.prefix, role: "proxy", logging: args.logging }),
+        ...base,
+        ...acmeStart(base.labels, acme),
         name: physicalName(args.prefix, "proxy"),
         image,
         command: traefikFlags({
+          listener: listener(args.tls),
           httpsPort: args.ports.https,
-          redirect: http !== false,
+          redirect: redirects(args),
           logLevel: args.logLevel,
           accessLog: args.accessLog,
+          metrics: args.metrics,
         }),
         user: OWNER,
         readOnly: true,
@@ -150,11 +144,16 @@ export class ReverseProxy extends pulumi.ComponentResource {
           { name: args.networks.notebooks },
           { name: args.networks.control, aliases: [API_ALIAS] },
         ],
-        ports: [
-          ...(http === false ? [] : [publish(containerPorts.http, http)]),
-          publish(containerPorts.https, args.ports.https),
+        ports: publishedPorts(args),
+        volumes: [
+          { volumeName: args.volume, containerPath: DYNAMIC_DIRECTORY, readOnly: true },
+          ...(args.tls.kind === "acme"
+            ? [
+                { volumeName: args.tls.volumes.state, containerPath: ACME_DIRECTORY },
+                { volumeName: args.tls.volumes.files, containerPath: ACME_FILES, readOnly: true },
+              ]
+            : []),
         ],
-        volumes: [{ volumeName: args.volume, containerPath: DYNAMIC_DIRECTORY, readOnly: true }],
         healthcheck: {
           tests: [
             "CMD",
@@ -173,9 +172,77 @@ export class ReverseProxy extends pulumi.ComponentResource {
         parent: this,
         deleteBeforeReplace: true,
         replaceOnChanges: ["healthcheck"],
-        dependsOn: [certificate],
+        dependsOn: [settings],
       },
     );
     this.registerOutputs({ apiUrl: this.apiUrl });
   }
+}
+
+function dynamicTls({ tls, minimumTls }: ReverseProxyArgs): pulumi.Input<string> {
+  if (tls.kind !== "certificate") return tlsConfiguration(minimumTls);
+  return pulumi
+    .all([tls.certificate, tls.key])
+    .apply(([certificate, key]) => tlsConfiguration(minimumTls, { certificate, key }));
+}
+
+function listener(tls: ProxyTls): Listener {
+  return tls.kind === "acme"
+    ? { kind: tls.kind, resolver: { ...tls.resolver, ownAuthority: tls.authority !== undefined } }
+    : tls;
+}
+
+/** Without TLS the one port that is published is that of plain HTTP. */
+function redirects({ tls, ports }: ReverseProxyArgs): boolean {
+  return tls.kind !== "off" && ports.http !== false;
+}
+
+function publishedPorts({ tls, ports }: ReverseProxyArgs): docker.types.input.ContainerPort[] {
+  const publish = (internal: number, external: number) => ({
+    internal,
+    external,
+    ip: ports.address,
+    protocol: "tcp",
+  });
+  return [
+    ...(ports.http === false ? [] : [publish(containerPorts.http, ports.http)]),
+    ...(tls.kind === "off" ? [] : [publish(containerPorts.https, ports.https)]),
+  ];
+}
+
+/** Gives Traefik's folders their owner, and puts its secrets where it alone reads them. */
+function acmeContainer(
+  parent: ReverseProxy,
+  name: string,
+  { environment, authority, volumes }: Extract<ProxyTls, { kind: "acme" }>,
+  written: Pick<ReverseProxyArgs, "prefix" | "logging"> & { image: pulumi.Input<string> },
+): docker.Container {
+  return new VolumeFiles(
+    `${name}-acme`,
+    {
+      ...written,
+      role: "proxy-acme",
+      volumes: { [ACME_DIRECTORY]: volumes.state, [ACME_FILES]: volumes.files },
+      files: {
+        // Never empty: the provider takes no empty file.
+        [`${ACME_FILES}/${acmeFiles.environment}`]: pulumi
+          .output(environment)
+          .apply((variables) => `# Variables of the DNS provider.\n${environmentFile(variables)}`),
+        ...(authority === undefined ? {} : { [`${ACME_FILES}/${acmeFiles.authority}`]: authority }),
+      },
+    },
+    { parent },
+  ).container;
+}
+
+/** Traefik reads its variables when it starts: where they change, it is replaced, as the label then does. */
+function acmeStart(
+  labels: readonly docker.types.input.ContainerLabel[],
+  acme: docker.Container | undefined,
+): Pick<docker.ContainerArgs, "labels" | "entrypoints"> {
+  if (acme === undefined) return {};
+  return {
+    labels: [...labels, { label: "org.jupyterhub.acme", value: acme.id }],
+    entrypoints: ["/bin/sh", "-ec", WITH_ENVIRONMENT, "traefik"],
+  };
 }

@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { authorityScript, certificateScript, splitPem, subjectAltNames } from "./tls/openssl";
+import { renewal, startOf } from "./tls/renewal";
 
 /** A certificate signed by an authority of the stack's own, both made by openssl on the machine that runs Pulumi. */
 export interface SelfSignedTls {
@@ -10,8 +11,11 @@ export interface SelfSignedTls {
   /** Host names and addresses that the certificate is for; the first is its common name. */
   readonly names: readonly string[];
 
-  /** Days that the certificate is valid. */
+  /** Days that the certificate is valid. In the last third of them a new one is made, by the same authority. */
   readonly days: number;
+
+  /** The moment that decides whether a new one is due. */
+  readonly now: Date;
 }
 
 /** A certificate that somebody else issued. */
@@ -46,7 +50,7 @@ function opensslCommand(
     create: string;
     stdin?: pulumi.Input<string>;
     environment?: Record<string, string>;
-    triggers: string[];
+    triggers: pulumi.Input<string>[];
   },
   parent: TlsSecrets,
 ): command.local.Command {
@@ -58,8 +62,12 @@ function opensslCommand(
 }
 
 const strategies: { readonly [K in TlsSource["kind"]]: Strategy<K> } = {
-  "self-signed": (parent, name, { names, days }) => {
+  "self-signed": (parent, name, { names, days, now }) => {
     const authority = opensslCommand(`${name}-authority`, { create: authorityScript, triggers: [] }, parent);
+    // Not a secret: how many renewals the authority has been there for.
+    const due = pulumi.unsecret(
+      authority.stdout.apply((text) => String(renewal(startOf(splitPem(text).certificate), days, now))),
+    );
     const server = opensslCommand(
       `${name}-certificate`,
       {
@@ -71,7 +79,7 @@ const strategies: { readonly [K in TlsSource["kind"]]: Strategy<K> } = {
           SUBJECT_ALT_NAMES: subjectAltNames(names),
         },
         // An update would run the script in place; a new certificate is a replacement, and is shown as one.
-        triggers: [...names, String(days)],
+        triggers: [...names, String(days), due],
       },
       parent,
     );

@@ -18,8 +18,8 @@ export interface CertificateInput {
   /** The server's certificate, then its chain. */
   readonly certificatePem: string;
   readonly keyPem: string;
-  /** Host name or address; `undefined` leaves the names unchecked. */
-  readonly domain: string | undefined;
+  /** Host names, addresses and wildcards that it has to be for. */
+  readonly domains: readonly string[];
   readonly now: Date;
 }
 
@@ -38,7 +38,7 @@ export function checkCertificate(input: CertificateInput): CertificateReport {
   if (!("fix" in chain)) {
     if (!("fix" in key)) problems.push(...checkMatch(chain, key));
     problems.push(...checkOrder(chain), ...checkDates(chain, input.now));
-    if (input.domain !== undefined) problems.push(...checkNames(chain, input.domain));
+    problems.push(...input.domains.flatMap((domain) => checkNames(chain, domain)));
     warnings.push(...warningsOf(chain, input.now));
   }
   return { problems, warnings };
@@ -142,8 +142,10 @@ function checkDates(chain: Chain, now: Date): CertificateProblem[] {
 }
 
 function checkNames([leaf]: Chain, domain: string): CertificateProblem[] {
+  // A wildcard is there when it covers a name below it.
+  const host = domain.replace(/^\*/, "name");
   // The common name is not looked at: browsers do not either.
-  const covered = isIP(domain) ? leaf.checkIP(domain) : leaf.checkHost(domain, { subject: "never" });
+  const covered = isIP(host) ? leaf.checkIP(host) : leaf.checkHost(host, { subject: "never" });
   if (covered !== undefined) return [];
   return [
     {
@@ -158,7 +160,7 @@ function checkNames([leaf]: Chain, domain: string): CertificateProblem[] {
 function warningsOf(chain: Chain, now: Date): string[] {
   const warnings = [];
   const end = new Date(Math.min(...chain.map((certificate) => until(certificate).getTime())));
-  const days = Math.floor((end.getTime() - now.getTime()) / DAY);
+  const days = daysBetween(now, end);
   if (days >= 0 && days < WARN_DAYS) {
     warnings.push(`The certificate ends in ${days} days, on ${day(end)}. ${RENEW}`);
   }
@@ -174,6 +176,18 @@ function warningsOf(chain: Chain, now: Date): string[] {
 const from = (certificate: X509Certificate) => new Date(certificate.validFrom);
 const until = (certificate: X509Certificate) => new Date(certificate.validTo);
 const day = (date: Date) => date.toISOString().slice(0, 10);
+
+/** When the first certificate of a chain ends that ends: the moment from which on browsers refuse it. */
+export function chainExpiry(pem: string): Date {
+  const chain = readChain(pem);
+  if ("fix" in chain) throw new Error(`expected ${chain.expected}, got ${chain.got}`);
+  return new Date(Math.min(...chain.map((certificate) => until(certificate).getTime())));
+}
+
+/** Whole days from a moment to another. */
+export function daysBetween(start: Date, end: Date): number {
+  return Math.floor((end.getTime() - start.getTime()) / DAY);
+}
 
 /** The common name, or the whole subject on one line. */
 function nameOf(certificate: X509Certificate | undefined): string {

@@ -45,7 +45,14 @@ export type FilesTls<Secret = pulumi.Output<string>> = Extract<Values["tls"], { 
   readonly certificatePem: string;
   readonly keyPem: Secret;
 };
-export type TlsConfig<Secret = pulumi.Output<string>> = SelfSignedTls | FilesTls<Secret>;
+/** ACME, with the authority of the directory's own certificate as read from its file. */
+export type AcmeTls = Extract<Values["tls"], { kind: "acme" }> & { readonly caCertificatePem?: string };
+export type ChallengeConfig = AcmeTls["challenge"];
+/** Behind a load balancer that ends TLS. */
+export type OffTls = Extract<Values["tls"], { kind: "off" }>;
+export type TlsConfig<Secret = pulumi.Output<string>> = SelfSignedTls | FilesTls<Secret> | AcmeTls | OffTls;
+export type EdgeConfig = Values["edge"];
+export type DnsConfig = Values["dns"];
 
 /**
  * The whole configuration of a stack.

@@ -6,6 +6,7 @@ import { dockerHost, inspectEngine, publishedPorts, type Engine } from "./engine
 import { listening, portInUse, publisher, type WantedPort } from "./ports";
 
 export type { Engine } from "./engine";
+export { wantedPorts } from "./ports";
 
 export interface PreflightArgs {
   /** Prefix of the stack: ports that its own containers publish are free for it. */

@@ -1,11 +1,29 @@
 import { createServer } from "node:net";
 
+import type { HubConfig } from "../config";
 import type { PublishedPort } from "./engine";
 
 /** A port that the stack wants, and the configuration key that names it. */
 export interface WantedPort {
   readonly key: string;
   readonly port: number;
+  /** Another way out than another port. */
+  readonly otherwise?: string;
+}
+
+const HTTP_01 =
+  "or have the certificate authority come to the HTTPS port with: " +
+  "pulumi config set --path jupyterhub:tls.challenge.kind tls-alpn-01";
+
+/** The ports that a configuration has the proxy publish. */
+export function wantedPorts({ ports, tls }: Pick<HubConfig<unknown>, "ports" | "tls">): WantedPort[] {
+  const isHttp01 = tls.kind === "acme" && tls.challenge.kind === "http-01";
+  return [
+    ...(tls.kind === "off" ? [] : [{ key: "ports.https", port: ports.https }]),
+    ...(ports.http === false
+      ? []
+      : [{ key: "ports.http", port: ports.http, ...(isHttp01 ? { otherwise: HTTP_01 } : {}) }]),
+  ];
 }
 
 const isAny = (address: string): boolean => address === "0.0.0.0" || address === "::";
@@ -43,6 +61,7 @@ export function listening(port: number, address: string): Promise<boolean> {
 export function portInUse(wanted: WantedPort, owner: string): string {
   return (
     `jupyterhub:${wanted.key}: expected a free port, got ${wanted.port}, which ${owner}. ` +
-    `Stop that, or choose another with: pulumi config set --path jupyterhub:${wanted.key} <port>`
+    `Stop that, or choose another with: pulumi config set --path jupyterhub:${wanted.key} <port>` +
+    (wanted.otherwise === undefined ? "" : ` (${wanted.otherwise})`)
   );
 }

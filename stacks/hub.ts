@@ -9,7 +9,7 @@ import type { HubConfig } from "../config";
 
 /** The sections of the hub's settings that are the same wherever it runs. */
 export function hubSections(
-  { hub, hubFiles, servers }: HubConfig,
+  { hub, hubFiles, servers, edge }: HubConfig,
   publicUrl: string,
 ): Pick<HubSettings, "hub" | "pages" | "access" | "servers"> {
   const extraConfig = pathIn(hubFiles, "extra-config");
@@ -18,6 +18,7 @@ export function hubSections(
       publicUrl,
       baseUrl: hub.baseUrl,
       logLevel: hub.logLevel,
+      ...(edge.userSubdomains ? { subdomainHost: new URL(publicUrl).origin } : {}),
       metrics: hub.metrics,
       loginLockout: hub.loginLockout,
       extraConfig:

@@ -14,18 +14,14 @@ import { Networks } from "../components/network";
 import { NotebookImages, OldNotebookImages } from "../components/notebook-images";
 import { NotebookServers } from "../components/notebook-servers";
 import { ReverseProxy } from "../components/reverse-proxy";
-import { TlsSecrets, type TlsSource } from "../components/tls-secrets";
-import type { HubConfig, TlsConfig } from "../config";
+import { TlsSecrets } from "../components/tls-secrets";
+import type { HubConfig } from "../config";
 import type { Engine } from "../preflight";
+import { ownAddresses } from "../preflight/addresses";
+import { dnsOutputs } from "./dns";
+import { certificateOutputs, hubSecrets, hubUrl, proxyEdge, proxyTls, tlsSource } from "./edge";
 import { hubSections, hubTokens } from "./hub";
 import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
-import { publicUrl } from "./urls";
-
-function tlsSource(tls: TlsConfig, domain: string): TlsSource {
-  return tls.kind === "self-signed"
-    ? { kind: tls.kind, names: [domain], days: tls.days }
-    : { kind: tls.kind, certificate: tls.certificatePem, key: tls.keyPem };
-}
 
 /** Hub, Traefik and every notebook on one Docker Engine. */
 export function singleHost(config: HubConfig, engine: Engine): Record<string, unknown> {
@@ -35,11 +31,13 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
     config.docker.host === undefined ? {} : { host: config.docker.host },
   );
   const opts = { providers: { docker: provider } };
-  const url = publicUrl(config.domain, config.ports.https, config.hub.baseUrl);
+  const url = hubUrl(config);
+  const now = new Date();
 
   const credentials = new Credentials("credentials", { passwords: passwordsOf(config.auth.kind) });
   const serviceTokens = hubTokens(config);
-  const tls = new TlsSecrets("tls", { source: tlsSource(config.tls, config.domain) });
+  const source = tlsSource(config, now);
+  const tls = source && new TlsSecrets("tls", { source });
   const hubImage = new HubImage(
     "hub-image",
     { prefix, platform: engine.platform, ...config.hub.image },
@@ -76,7 +74,14 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       imageName: config.proxy.image,
       platform: engine.platform,
       ports: config.ports,
-      tls,
+      tls: proxyTls(config, tls, () => ({
+        // Authorities issue few certificates a week for a name: those that are there outlive the stack.
+        state: new DataVolume("acme", { prefix, role: "acme", retain: true }, withImages).volume.name,
+        files: new DataVolume("acme-files", { prefix, role: "acme-files", retain: false }, withImages).volume
+          .name,
+      })),
+      minimumTls: config.edge.minimumTls,
+      edge: proxyEdge(config, url),
       networks: {
         public: networks.public.name,
         notebooks: networks.notebooks.name,
@@ -85,6 +90,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       volume: routes.volume.name,
       logLevel: config.proxy.logLevel,
       accessLog: config.proxy.accessLog,
+      metrics: config.edge.metrics,
       logging,
     },
     opts,
@@ -139,7 +145,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       image: hubImage.imageId,
       settings,
       secrets: {
-        ...config.secrets,
+        ...hubSecrets(config),
         ...serviceTokens.secrets,
         cookie_secret: credentials.cookieSecret,
         crypt_key: credentials.cryptKey,
@@ -163,7 +169,9 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
   return {
     url,
     ...loginOutputs(config.auth, url, credentials),
-    caCertificate: tls.caCertificate,
+    caCertificate: tls?.caCertificate,
+    ...certificateOutputs(tls, now),
+    ...dnsOutputs(config, engine.localSocket === undefined ? [] : ownAddresses()),
     serviceTokens: serviceTokens.output,
     name: prefix,
   };

@@ -1,8 +1,14 @@
 import { isIPv6 } from "node:net";
 
+const usual = { https: 443, http: 80 } as const;
+
 /** The address that browsers use, with the base URL and a slash at its end: `https://hub.example.org:8443/`. */
-export function publicUrl(domain: string, httpsPort: number, baseUrl: string): string {
+export function publicUrl(
+  domain: string,
+  port: number,
+  baseUrl: string,
+  scheme: "https" | "http" = "https",
+): string {
   const host = isIPv6(domain) ? `[${domain}]` : domain;
-  const port = httpsPort === 443 ? "" : `:${httpsPort}`;
-  return `https://${host}${port}${baseUrl}`;
+  return `${scheme}://${host}${port === usual[scheme] ? "" : `:${port}`}${baseUrl}`;
 }

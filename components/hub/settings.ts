@@ -25,6 +25,8 @@ export interface HubSettings {
       readonly path: string;
       readonly secrets: Readonly<Record<string, string>>;
     } | null;
+    /** Scheme, name and port below which people's servers have names of their own; none for paths. */
+    readonly subdomainHost?: string;
   };
   readonly auth: AuthConfig;
   readonly pages: PagesSettings;

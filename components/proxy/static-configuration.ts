@@ -1,13 +1,28 @@
-/** Ports that Traefik listens on in its container: over 1023, since it runs as an ordinary user. */
-export const containerPorts = { http: 8080, https: 8443, api: 8099, ping: 8098 } as const;
+import { acmeFlags, type AcmeResolver } from "./acme";
 
-/** Name of the reverse proxy's API on the control network. */
+/** Ports that Traefik listens on in its container: over 1023, since it runs as an ordinary user. */
+export const containerPorts = { http: 8080, https: 8443, api: 8099, ping: 8098, metrics: 8097 } as const;
+
+/** Name of the reverse proxy's API and figures on the control network. */
 export const API_ALIAS = "proxy-api";
 
 /** Folder that Traefik watches for dynamic configuration; a volume shared with the hub. */
 export const DYNAMIC_DIRECTORY = "/srv/proxy";
 
+/** The chain of middlewares that every request goes through: see ./edge. It is in a file, so that changing it restarts nothing. */
+export const EDGE_MIDDLEWARE = "edge@file";
+
+/** What the main entry point speaks. */
+export type Listener =
+  /** TLS with a certificate from the dynamic configuration. */
+  | { readonly kind: "certificate" }
+  /** TLS with certificates that Traefik gets by itself. */
+  | { readonly kind: "acme"; readonly resolver: AcmeResolver }
+  /** Plain HTTP behind load balancers, by address or network, which are believed what they say of visitors. */
+  | { readonly kind: "off"; readonly trustedProxies: readonly string[] };
+
 export interface StaticConfiguration {
+  readonly listener: Listener;
   /** Port that browsers use for HTTPS; redirects name it. */
   readonly httpsPort: number;
   /** Whether plain HTTP is answered with a redirect. */
@@ -15,14 +30,56 @@ export interface StaticConfiguration {
   /** Traefik's log level: DEBUG, INFO, WARN or ERROR. */
   readonly logLevel: string;
   readonly accessLog: boolean;
+  /** Whether there are figures for Prometheus, on the control network. */
+  readonly metrics: boolean;
 }
 
-/** Traefik's static configuration as command-line flags: it has no file to mount and nothing secret in it. */
-export function traefikFlags(args: StaticConfiguration): string[] {
-  const entryPoints = [
+const listeners: {
+  readonly [K in Listener["kind"]]: (listener: Extract<Listener, { kind: K }>) => string[];
+} = {
+  certificate: () => [
     `--entryPoints.websecure.address=:${containerPorts.https}`,
     // The routers that the hub writes say nothing of TLS: the entry point gives it to all.
     "--entryPoints.websecure.http.tls=true",
+  ],
+  acme: ({ resolver }) => [
+    `--entryPoints.websecure.address=:${containerPorts.https}`,
+    ...acmeFlags(resolver),
+  ],
+  off: ({ trustedProxies }) => [
+    `--entryPoints.websecure.address=:${containerPorts.http}`,
+    `--entryPoints.websecure.forwardedHeaders.trustedIPs=${trustedProxies.join(",")}`,
+  ],
+};
+
+// Addresses can have tokens in them, headers have cookies and passwords: neither is written down.
+const ACCESS_LOG = [
+  "--accessLog=true",
+  "--accessLog.format=json",
+  "--accessLog.fields.headers.defaultMode=drop",
+  "--accessLog.fields.queryParameters.defaultMode=drop",
+  // What hub and Prometheus ask Traefik itself is no visitor's request.
+  "--entryPoints.api.observability.accessLogs=false",
+];
+
+const metricsFlags = [
+  `--entryPoints.metrics.address=${API_ALIAS}:${containerPorts.metrics}`,
+  "--metrics.prometheus=true",
+  "--metrics.prometheus.entryPoint=metrics",
+  "--metrics.prometheus.addEntryPointsLabels=true",
+  "--entryPoints.metrics.observability.accessLogs=false",
+  "--entryPoints.metrics.observability.metrics=false",
+  "--entryPoints.api.observability.metrics=false",
+  // A service for each person: thousands of series that nobody looks at.
+  "--metrics.prometheus.addServicesLabels=false",
+];
+
+/** Traefik's static configuration as command-line flags: it has no file to mount and nothing secret in it. */
+export function traefikFlags(args: StaticConfiguration): string[] {
+  const { listener } = args;
+  const entryPoints = [
+    ...(listeners[listener.kind] as (listener: Listener) => string[])(listener),
+    `--entryPoints.websecure.http.middlewares=${EDGE_MIDDLEWARE}`,
     // A notebook's answer can take as long as its cell runs, an upload as long as the line is slow.
     "--entryPoints.websecure.transport.respondingTimeouts.readTimeout=0s",
     // Bound to the control network's address by its name there: on no other network is the API to be had.
@@ -35,16 +92,22 @@ export function traefikFlags(args: StaticConfiguration): string[] {
     "--entryPoints.web.http.redirections.entryPoint.scheme=https",
   ];
   // Headers that only look like those that Traefik manages (X_Forwarded_For) are dropped.
-  const aliases = ["websecure", "api", "ping", ...(args.redirect ? ["web"] : [])].map(
-    (name) => `--entryPoints.${name}.http.aliasHeadersStrategy=delete`,
-  );
+  const names = [
+    "websecure",
+    "api",
+    "ping",
+    ...(args.redirect ? ["web"] : []),
+    ...(args.metrics ? ["metrics"] : []),
+  ];
+  const aliases = names.map((name) => `--entryPoints.${name}.http.aliasHeadersStrategy=delete`);
   return [
     "--global.checkNewVersion=false",
     "--global.sendAnonymousUsage=false",
     `--log.level=${args.logLevel}`,
-    ...(args.accessLog ? ["--accessLog=true"] : []),
+    ...(args.accessLog ? ACCESS_LOG : []),
     ...entryPoints,
     ...(args.redirect ? redirect : []),
+    ...(args.metrics ? metricsFlags : []),
     ...aliases,
     "--api=true",
     "--api.dashboard=false",
@@ -55,17 +118,4 @@ export function traefikFlags(args: StaticConfiguration): string[] {
     // Each new route waits for this: two seconds, the default, would be added to every spawn.
     "--providers.providersThrottleDuration=100ms",
   ];
-}
-
-/**
- * Traefik's dynamic TLS configuration, with certificate and key inline: one file is replaced in one step, so there is
- * no moment at which a new certificate stands beside an old key. (JSON is YAML.)
- */
-export function tlsConfiguration(certificate: string, key: string): string {
-  return JSON.stringify({
-    tls: {
-      stores: { default: { defaultCertificate: { certFile: certificate, keyFile: key } } },
-      options: { default: { minVersion: "VersionTLS12" } },
-    },
-  });
 }

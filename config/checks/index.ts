@@ -5,6 +5,7 @@ import { keys } from "../schema";
 import { checkAuth } from "./auth";
 import { show, type Check, type CheckResult, type Values } from "./check";
 import { checkDockerHost } from "./docker";
+import { checkEdge } from "./edge";
 import { checkHub } from "./hub";
 import { checkImageTags, checkNotebookImages } from "./images";
 import { checkJupyterlab, checkProfiles } from "./notebook";
@@ -17,6 +18,7 @@ const CHECKS: readonly Check[] = [
   checkAuth,
   checkTls,
   checkNotebookImages,
+  checkEdge,
   checkImageTags,
   checkProfiles,
   checkJupyterlab,

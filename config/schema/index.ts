@@ -9,7 +9,9 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { auth } from "./auth";
 import { database } from "./database";
+import { dns } from "./dns";
 import { docker } from "./docker";
+import { edge } from "./edge";
 import { hub } from "./hub";
 import { HOST_NAME, PROXY_REPLACED, key, type KeyDoc } from "./key";
 import { logging } from "./logging";
@@ -94,6 +96,8 @@ export const keys = {
   ),
 
   tls,
+  edge,
+  dns,
   auth,
   notebook,
   storage,

@@ -1,43 +1,125 @@
 /** `tls`: where the certificate comes from. */
+import { isIP } from "node:net";
 import { z } from "zod";
-import { key } from "./key";
+import { challenge, DIRECTORY_URL, EMAIL } from "./acme";
+import { PROXY_REPLACED, key } from "./key";
+
+const isNetwork = (value: string) => {
+  const [address = "", length, ...rest] = value.split("/");
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return (
+    rest.length === 0 &&
+    bits > 0 &&
+    (length === undefined || (/^[0-9]{1,3}$/.test(length) && +length <= bits))
+  );
+};
+
+/** An address, or a network in CIDR notation. */
+export const network = () =>
+  key(z.string().refine(isNetwork), {
+    description: "An address, or a network in CIDR notation.",
+    expected: "an IP address or a network, as 192.0.2.0/24",
+    example: "192.0.2.0/24",
+  });
+
+const selfSigned = z.strictObject({
+  kind: z.literal("self-signed"),
+  days: key(z.int().min(1).max(825).default(365), {
+    description:
+      "Days that the generated certificate is valid. Browsers refuse more than 825. The first `pulumi up` in the last " +
+      "third of them makes a new one, from the same authority.",
+    expected: "a whole number of days from 1 to 825",
+    example: 90,
+    change: "A new certificate is made.",
+  }),
+});
+
+const files = z.strictObject({
+  kind: z.literal("files"),
+  certificate: key(z.string().min(1), {
+    description:
+      "PEM file with the server's certificate first, then the intermediate certificates. " +
+      "Relative to the folder of `Pulumi.yaml`.",
+    expected: "the path of a PEM file with the certificate and its chain",
+    example: "./tls/fullchain.pem",
+    change: "The new certificate is put in place.",
+  }),
+  key: key(z.string().min(1), {
+    description: "PEM file with the certificate's private key, without a passphrase.",
+    expected: "the path of a PEM file with the private key",
+    example: "./tls/privkey.pem",
+    change: "The new key is put in place.",
+  }),
+});
+
+const acme = z.strictObject({
+  kind: z.literal("acme"),
+  email: key(z.string().regex(EMAIL), {
+    description: "Address of the ACME account: the authority writes to it when something is wrong.",
+    expected: "the e-mail address of whoever looks after the hub",
+    example: "admin@example.org",
+    change: PROXY_REPLACED,
+  }),
+  directory: key(
+    z
+      .union([z.enum(["letsencrypt", "letsencrypt-staging"]), z.string().regex(DIRECTORY_URL)])
+      .default("letsencrypt"),
+    {
+      description:
+        "Who issues the certificate: `letsencrypt`, `letsencrypt-staging` (to try things out: browsers do not trust it, " +
+        "and its limits are wide), or the address of another ACME directory. Each keeps an account and certificates " +
+        "of its own.",
+      expected: "letsencrypt, letsencrypt-staging, or the https:// address of an ACME directory",
+      example: "letsencrypt-staging",
+      change: PROXY_REPLACED,
+    },
+  ),
+  caCertificate: key(z.string().min(1).optional(), {
+    description:
+      "PEM file with the authority that signed the directory's own certificate, where it is a private one. " +
+      "Relative to the folder of `Pulumi.yaml`.",
+    otherwise: "the authorities that Traefik's image trusts",
+    expected: "the path of a PEM file with the authority of the directory's own certificate",
+    example: "./tls/acme-directory-ca.pem",
+    change: PROXY_REPLACED,
+  }),
+  challenge,
+});
+
+const off = z.strictObject({
+  kind: z.literal("off"),
+  trustedProxies: key(z.array(network()).min(1), {
+    description:
+      "Addresses of the load balancers in front, which end TLS. Only what they say of a visitor's address and protocol " +
+      "(`X-Forwarded-…`) is believed.",
+    expected: "a list of addresses or networks, with at least one",
+    example: ["10.0.0.0/8"],
+    change: PROXY_REPLACED,
+  }),
+  scheme: key(z.enum(["https", "http"]).default("https"), {
+    description: "How browsers reach the load balancer. `http` leaves passwords readable on the way.",
+    expected: "https or http",
+    example: "https",
+    change: "Hub and proxy are replaced.",
+  }),
+  port: key(z.int().min(1).max(65535).optional(), {
+    description: "Port of the load balancer that browsers use.",
+    otherwise: "443 for `https`, 80 for `http`",
+    expected: "a port from 1 to 65535",
+    example: 8443,
+    change: "The hub is replaced.",
+  }),
+});
 
 export const tls = key(
-  z
-    .discriminatedUnion("kind", [
-      z.strictObject({
-        kind: z.literal("self-signed"),
-        days: key(z.int().min(1).max(825).default(365), {
-          description: "Days that the generated certificate is valid. Browsers refuse more than 825.",
-          expected: "a whole number of days from 1 to 825",
-          example: 90,
-          change: "A new certificate is made.",
-        }),
-      }),
-      z.strictObject({
-        kind: z.literal("files"),
-        certificate: key(z.string().min(1), {
-          description:
-            "PEM file with the server's certificate first, then the intermediate certificates. " +
-            "Relative to the folder of `Pulumi.yaml`.",
-          expected: "the path of a PEM file with the certificate and its chain",
-          example: "./tls/fullchain.pem",
-          change: "The new certificate is put in place.",
-        }),
-        key: key(z.string().min(1), {
-          description: "PEM file with the certificate's private key, without a passphrase.",
-          expected: "the path of a PEM file with the private key",
-          example: "./tls/privkey.pem",
-          change: "The new key is put in place.",
-        }),
-      }),
-    ])
-    .prefault({ kind: "self-signed" }),
+  z.discriminatedUnion("kind", [selfSigned, files, acme, off]).prefault({ kind: "self-signed" }),
   {
     description:
-      "Where the certificate comes from. `self-signed`: one is generated, and browsers warn until they trust it. " +
-      "`files`: PEM files on the machine that runs Pulumi; key, names, chain and expiry are checked.",
-    expected: "a map whose kind is self-signed or files",
+      "Where the certificate comes from. `self-signed`: one is generated, and browsers warn until they trust its " +
+      "authority. `files`: PEM files on the machine that runs Pulumi; key, names, chain and expiry are checked. " +
+      "`acme`: Let's Encrypt or another ACME authority, renewed by the proxy itself. `off`: none, behind a load " +
+      "balancer that ends TLS; the proxy then listens on `ports.http` only.",
+    expected: "a map whose kind is self-signed, files, acme or off",
     example: { kind: "files", certificate: "./tls/fullchain.pem", key: "./tls/privkey.pem" },
     change: "A new certificate is put in place.",
   },

@@ -83,11 +83,21 @@ export interface Run<T> {
   readonly ofType: (type: string) => readonly Registration[];
 }
 
+export interface RunOptions {
+  /** @default false */
+  readonly preview?: boolean;
+  /** Outputs of resources, by name, in the place of the usual ones. */
+  readonly outputs?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
 /**
  * Runs a program against mocks that record each registration as it goes over the wire, and waits for all of it.
  * A resource without an answer fails the run.
  */
-export async function run<T>(program: () => T, { preview = false } = {}): Promise<Run<T>> {
+export async function run<T>(
+  program: () => T,
+  { preview = false, outputs: given = {} }: RunOptions = {},
+): Promise<Run<T>> {
   const registrations: Registration[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -99,7 +109,7 @@ export async function run<T>(program: () => T, { preview = false } = {}): Promis
         const answer = answers[type];
         if (answer === undefined) throw new Error(`no answer for ${type} (${name})`);
         const plain = inputs as Record<string, unknown>;
-        const outputs = { ...plain, ...(preview ? {} : answer(name, plain)) };
+        const outputs = { ...plain, ...(preview ? {} : { ...answer(name, plain), ...given[name] }) };
         for (const key of secretOutputs[type] ?? []) {
           if (key in outputs) outputs[key] = { [SIGNATURE]: SECRET, value: outputs[key] };
         }

@@ -4,9 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { DockerFilter } from "../../components/docker-filter";
 import { Hub } from "../../components/hub";
 import type { HubSettings } from "../../components/hub/settings";
-import { ReverseProxy } from "../../components/reverse-proxy";
+import type { Edge } from "../../components/proxy/edge";
 import { traefikFlags } from "../../components/proxy/static-configuration";
+import { ReverseProxy, type ProxyTls } from "../../components/reverse-proxy";
+import { script } from "../../components/volume-files";
 import { run, urnName } from "./harness";
+import { edge } from "./edge";
 import { hubSettings as settings } from "./hub-settings";
 
 const prefix = "jupyterhub-test";
@@ -29,6 +32,27 @@ const service = (role: string) => ({
   wait: true,
 });
 
+/** A container that writes files into volumes and ends. */
+const runOnce = (role: string, volumes: object[]) => ({
+  name: `${prefix}-${role}`,
+  image: "sha256:pulled-proxy-image",
+  entrypoints: ["/bin/sh", "-ec"],
+  user: "0:0",
+  networkMode: "none",
+  labels: [
+    { label: "org.jupyterhub.role", value: role },
+    { label: "org.jupyterhub.stack", value: prefix },
+  ],
+  capabilities: { adds: ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"], drops: ["ALL"] },
+  securityOpts: ["no-new-privileges:true"],
+  logDriver: "json-file",
+  logOpts: { "max-size": "10m", "max-file": "3" },
+  restart: "no",
+  volumes,
+  attach: true,
+  mustRun: false,
+});
+
 interface Upload {
   readonly file: string;
   readonly content: string | { readonly secret: string };
@@ -36,7 +60,9 @@ interface Upload {
 }
 
 describe("ReverseProxy", () => {
-  const make = (over: { http?: number | false; certificate?: string } = {}) =>
+  const make = (
+    over: { http?: number | false; certificate?: string; tls?: ProxyTls; edge?: Partial<Edge> } = {},
+  ) =>
     run(
       () =>
         new ReverseProxy("proxy", {
@@ -44,11 +70,18 @@ describe("ReverseProxy", () => {
           imageName: "traefik:v3.7.15",
           platform: "linux/amd64",
           ports: { https: 8443, http: over.http ?? 8080, address: "127.0.0.1" },
-          tls: { certificate: over.certificate ?? "CERTIFICATE", key: pulumi.secret("KEY") },
+          tls: over.tls ?? {
+            kind: "certificate",
+            certificate: over.certificate ?? "CERTIFICATE",
+            key: pulumi.secret("KEY"),
+          },
+          minimumTls: "1.2",
+          edge: { ...edge, ...over.edge },
           networks: { public: "pub", notebooks: "nb", control: "ctl" },
           volume: "routes",
           logLevel: "INFO",
           accessLog: false,
+          metrics: true,
           logging,
         }),
     );
@@ -70,14 +103,21 @@ describe("ReverseProxy", () => {
     });
     assert.deepEqual(
       command,
-      traefikFlags({ httpsPort: 8443, redirect: true, logLevel: "INFO", accessLog: false }),
+      traefikFlags({
+        listener: { kind: "certificate" },
+        httpsPort: 8443,
+        redirect: true,
+        logLevel: "INFO",
+        accessLog: false,
+        metrics: true,
+      }),
     );
     assert.ok(healthcheck);
     const { options, parent } = find("proxy-container");
     assert.equal(urnName(parent), "proxy");
     assert.equal(options.deleteBeforeReplace, true);
     assert.deepEqual(options.replaceOnChanges, ["healthcheck"]);
-    assert.deepEqual(options.dependencies.map(urnName).includes("proxy-certificate"), true);
+    assert.deepEqual(options.dependencies.map(urnName).includes("proxy-settings-container"), true);
   });
 
   it("publishes no plain HTTP when it is off", async () => {
@@ -90,67 +130,102 @@ describe("ReverseProxy", () => {
     );
   });
 
-  it("puts certificate and key, as a secret, into the shared volume by a container that ends", async () => {
+  it("puts certificate, key and limits, as secrets, into the shared volume by a container that ends", async () => {
     const { inputs, find } = await make();
-    const { uploads, command, ...rest } = inputs("proxy-certificate");
-    const [upload] = uploads as Upload[];
-    assert.equal(upload?.file, "/tls.yml");
-    assert.equal(typeof upload.content, "object", "the upload has to be secret");
-    const tls = JSON.parse((upload.content as { secret: string }).secret) as Record<string, unknown>;
-    assert.deepEqual(tls["tls"], {
-      stores: { default: { defaultCertificate: { certFile: "CERTIFICATE", keyFile: "KEY" } } },
-      options: { default: { minVersion: "VersionTLS12" } },
+    const { uploads, command, ...rest } = inputs("proxy-settings-container");
+    const contents = (uploads as Upload[]).map(({ file, content }) => {
+      assert.equal(typeof content, "object", `${file} has to be secret`);
+      return [file, JSON.parse((content as { secret: string }).secret) as Record<string, unknown>] as const;
     });
-    assert.doesNotMatch(String(command), /KEY/);
-    assert.deepEqual(rest, {
-      name: `${prefix}-certificate`,
-      image: "sha256:pulled-proxy-image",
-      entrypoints: ["/bin/sh", "-ec"],
-      user: "0:0",
-      networkMode: "none",
-      labels: [
-        { label: "org.jupyterhub.role", value: "certificate" },
-        { label: "org.jupyterhub.stack", value: prefix },
+    assert.deepEqual(
+      contents.map(([file, content]) => [file, Object.keys(content)]),
+      [
+        ["/in/0", ["http"]],
+        ["/in/1", ["tls"]],
       ],
-      capabilities: { adds: ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"], drops: ["ALL"] },
-      securityOpts: ["no-new-privileges:true"],
-      logDriver: "json-file",
-      logOpts: { "max-size": "10m", "max-file": "3" },
-      restart: "no",
-      volumes: [{ volumeName: "routes", containerPath: "/srv/proxy" }],
-      attach: true,
-      mustRun: false,
+    );
+    assert.deepEqual((contents[1]?.[1]["tls"] as Record<string, unknown>)["stores"], {
+      default: { defaultCertificate: { certFile: "CERTIFICATE", keyFile: "KEY" } },
     });
-    assert.equal(find("proxy-certificate").options.deleteBeforeReplace, true);
+    assert.deepEqual(command, [script(["/srv/proxy"], ["/srv/proxy/edge.yml", "/srv/proxy/tls.yml"])]);
+    assert.deepEqual(
+      rest,
+      runOnce("proxy-settings", [{ volumeName: "routes", containerPath: "/srv/proxy" }]),
+    );
+    assert.equal(find("proxy-settings-container").options.deleteBeforeReplace, true);
   });
 
-  it("leaves Traefik as it is when the certificate changes", async () => {
+  it("leaves Traefik as it is when the certificate or a limit changes", async () => {
     const before = await make({ certificate: "ONE" });
-    const after = await make({ certificate: "TWO" });
-    assert.notDeepEqual(after.inputs("proxy-certificate"), before.inputs("proxy-certificate"));
-    assert.deepEqual(after.inputs("proxy-container"), before.inputs("proxy-container"));
+    for (const after of [
+      await make({ certificate: "TWO" }),
+      await make({ certificate: "ONE", edge: { maxBodySize: false } }),
+    ]) {
+      assert.notDeepEqual(
+        after.inputs("proxy-settings-container"),
+        before.inputs("proxy-settings-container"),
+      );
+      assert.deepEqual(after.inputs("proxy-container"), before.inputs("proxy-container"));
+    }
   });
-});
 
-describe("traefikFlags", () => {
-  const flags = (over = {}) =>
-    traefikFlags({ httpsPort: 8443, redirect: true, logLevel: "WARN", accessLog: false, ...over });
+  const acme = (secret: string): ProxyTls => ({
+    kind: "acme",
+    resolver: {
+      email: "admin@example.org",
+      directory: "letsencrypt",
+      domains: ["hub.example.org", "*.hub.example.org"],
+      challenge: { kind: "dns-01", provider: "cloudflare", resolvers: [], delay: 0, checkNameservers: true },
+    },
+    environment: { CF_DNS_API_TOKEN: pulumi.secret(secret) },
+    authority: "AUTHORITY",
+    volumes: { state: "acme", files: "acme-files" },
+  });
 
-  it("binds the API to its own address on the control network, and has no dashboard", () => {
-    assert.ok(flags().includes("--entryPoints.api.address=proxy-api:8099"));
-    assert.ok(flags().includes("--api.dashboard=false"));
-    assert.ok(!flags().some((flag) => flag.startsWith("--api.insecure")));
+  it("gives Traefik the DNS provider's secrets in a file that nobody else reads", async () => {
+    const { inputs, find } = await make({ tls: acme("TOKEN") });
+    const { uploads, command, ...rest } = inputs("proxy-acme-container");
+    assert.deepEqual(
+      (uploads as Upload[]).map(({ content }) => content),
+      [{ secret: "AUTHORITY" }, { secret: "# Variables of the DNS provider.\nCF_DNS_API_TOKEN='TOKEN'\n" }],
+    );
+    assert.doesNotMatch(String(command), /TOKEN/);
+    assert.deepEqual(
+      rest,
+      runOnce("proxy-acme", [
+        { volumeName: "acme", containerPath: "/srv/acme" },
+        { volumeName: "acme-files", containerPath: "/srv/acme-files" },
+      ]),
+    );
+    const proxy = inputs("proxy-container");
+    assert.deepEqual(proxy["volumes"], [
+      { volumeName: "routes", containerPath: "/srv/proxy", readOnly: true },
+      { volumeName: "acme", containerPath: "/srv/acme" },
+      { volumeName: "acme-files", containerPath: "/srv/acme-files", readOnly: true },
+    ]);
+    assert.deepEqual(proxy["entrypoints"], [
+      "/bin/sh",
+      "-ec",
+      'set -a; . /srv/acme-files/environment; set +a; exec traefik "$@"',
+      "traefik",
+    ]);
+    assert.doesNotMatch(JSON.stringify(proxy), /TOKEN'|AUTHORITY/);
+    // Traefik reads them when it starts: the label has it replaced when they change.
+    assert.deepEqual((proxy["labels"] as object[]).at(-1), {
+      label: "org.jupyterhub.acme",
+      value: "proxy-acme-container-id",
+    });
+    assert.ok(find("proxy-container").options.dependencies.map(urnName).includes("proxy-acme-container"));
   });
-  it("redirects to the port that browsers use", () => {
-    assert.ok(flags().includes("--entryPoints.web.http.redirections.entryPoint.to=:8443"));
-  });
-  it("logs requests only when asked to", () => {
-    assert.ok(!flags().some((flag) => flag.startsWith("--accessLog")));
-    assert.ok(flags({ accessLog: true }).some((flag) => flag.startsWith("--accessLog")));
-  });
-  it("talks to nobody but its neighbours", () => {
-    assert.ok(flags().includes("--global.checkNewVersion=false"));
-    assert.ok(flags().includes("--global.sendAnonymousUsage=false"));
+
+  it("publishes plain HTTP alone behind a load balancer", async () => {
+    const { inputs } = await make({ tls: { kind: "off", trustedProxies: ["10.0.0.0/8"] } });
+    const { ports, command } = inputs("proxy-container");
+    assert.deepEqual(ports, [{ internal: 8080, external: 8080, ip: "127.0.0.1", protocol: "tcp" }]);
+    const flags = command as string[];
+    assert.ok(flags.includes("--entryPoints.websecure.address=:8080"));
+    assert.ok(flags.includes("--entryPoints.websecure.forwardedHeaders.trustedIPs=10.0.0.0/8"));
+    assert.ok(!flags.some((flag) => /entryPoints\.web\.|http\.tls/.test(flag)));
   });
 });
 

@@ -7,14 +7,25 @@ import { authorityScript, certificateScript, splitPem, subjectAltNames } from ".
 import { TlsSecrets } from "../../components/tls-secrets";
 import { isKnown, run, urnName, value } from "./harness";
 
-const selfSigned = () =>
-  new TlsSecrets("tls", {
-    source: { kind: "self-signed", names: ["hub.example.org", "192.0.2.1"], days: 90 },
-  });
+const authority = execFileSync("/bin/sh", ["-c", authorityScript], { encoding: "utf8" });
+const made = new Date(new X509Certificate(splitPem(authority).certificate).validFrom);
+const options = { outputs: { "tls-authority": { stdout: authority } } };
+
+const selfSigned =
+  (after = 0) =>
+  () =>
+    new TlsSecrets("tls", {
+      source: {
+        kind: "self-signed",
+        names: ["hub.example.org", "192.0.2.1"],
+        days: 90,
+        now: new Date(made.getTime() + after * 86_400_000),
+      },
+    });
 
 describe("TlsSecrets, self-signed", () => {
   it("makes an authority, and a certificate for all names from it", async () => {
-    const { inputs, ofType } = await run(selfSigned);
+    const { inputs, ofType } = await run(selfSigned(), options);
     const commands = ofType("command:local:Command");
     assert.deepEqual(
       commands.map((one) => [one.name, urnName(one.parent)]),
@@ -33,13 +44,25 @@ describe("TlsSecrets, self-signed", () => {
         SUBJECT_ALT_NAMES: "DNS:hub.example.org,IP:192.0.2.1",
       },
       logging: "none",
-      triggers: ["hub.example.org", "192.0.2.1", "90"],
+      triggers: ["hub.example.org", "192.0.2.1", "90", "0"],
     });
-    assert.match(JSON.stringify(stdin), /key-of-tls-authority/);
+    assert.equal(stdin, authority);
+  });
+
+  it("makes a new certificate from the same authority in the last third of its days, and none before", async () => {
+    const at = async (days: number) => (await run(selfSigned(days), options)).inputs;
+    const first = await at(0);
+    const before = await at(59);
+    const due = await at(61);
+    const again = await at(100);
+    assert.deepEqual(before("tls-certificate"), first("tls-certificate"));
+    assert.notDeepEqual(due("tls-certificate"), first("tls-certificate"));
+    assert.deepEqual(again("tls-certificate"), due("tls-certificate"));
+    assert.deepEqual(due("tls-authority"), first("tls-authority"));
   });
 
   it("keeps what openssl prints secret, and the certificates public", async () => {
-    const { result, ofType } = await run(selfSigned);
+    const { result, ofType } = await run(selfSigned(), options);
     for (const one of ofType("command:local:Command")) {
       assert.deepEqual(one.options.additionalSecretOutputs, ["stdout", "stderr"]);
     }
@@ -49,11 +72,11 @@ describe("TlsSecrets, self-signed", () => {
     assert.match(await value(result.certificate), /certificate-of-tls-certificate/);
     assert.ok(result.caCertificate);
     assert.equal(await pulumi.isSecret(result.caCertificate), false);
-    assert.match(await value(result.caCertificate), /certificate-of-tls-authority/);
+    assert.equal(await value(result.caCertificate), splitPem(authority).certificate);
   });
 
   it("knows neither at preview", async () => {
-    const { result } = await run(selfSigned, { preview: true });
+    const { result } = await run(selfSigned(), { preview: true });
     assert.equal(await isKnown(result.certificate), false);
     assert.equal(await isKnown(result.key), false);
   });

@@ -215,7 +215,7 @@ describe("an up that fails or is stopped half-way", function () {
     const { containers } = await deployment.objects();
     assert.deepEqual(
       containers,
-      ["certificate", "docker-filter", "hub", "proxy"].map((role) => `${deployment.name}-${role}`),
+      ["docker-filter", "hub", "proxy", "proxy-settings"].map((role) => `${deployment.name}-${role}`),
     );
     await deployment.up(["--expect-no-changes"]);
     await deployment.up(["--destroy"]);

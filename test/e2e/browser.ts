@@ -8,6 +8,13 @@ import { execa } from "./deployment";
 /** Debian's Chromium, or another that the environment names. */
 const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
+export interface BrowserOptions {
+  /** Where names lead, as Chromium's `--host-resolver-rules`. */
+  readonly resolver?: string;
+  /** Address of the person's JupyterLab, where it is not below the hub's. */
+  readonly lab?: string;
+}
+
 /**
  * Logs a person in with a real browser, waits for JupyterLab, runs a cell and takes a picture.
  *
@@ -20,6 +27,7 @@ export async function screenshotOfLab(
   user: string,
   password: string,
   picture: string,
+  { resolver = "", lab = new URL(`user/${user}/lab`, url).href }: BrowserOptions = {},
 ): Promise<string[]> {
   await mkdir(dirname(picture), { recursive: true });
   const home = await mkdtemp(join(tmpdir(), "jupyterhub-browser-"));
@@ -35,6 +43,7 @@ export async function screenshotOfLab(
       "--disable-component-update",
       "--disable-sync",
       "--no-first-run",
+      ...(resolver === "" ? [] : [`--host-resolver-rules=${resolver}`]),
     ],
   });
   try {
@@ -53,7 +62,7 @@ export async function screenshotOfLab(
     await page.click("#login_submit");
     await page.waitForURL(/\/user\/.*\/lab/, { timeout: 90_000 });
     // Without what an earlier visit left open.
-    await page.goto(new URL(`user/${user}/lab?reset`, url).href);
+    await page.goto(`${lab}?reset`);
     await page.waitForSelector(".jp-Launcher", { timeout: 60_000 });
     await page.click('.jp-LauncherCard[data-category="Notebook"]');
     const cell = page.locator(".jp-Notebook .jp-Cell .cm-content").first();

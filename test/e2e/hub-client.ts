@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { LookupFunction } from "node:net";
 import { CookieJar } from "tough-cookie";
 import { Agent, fetch, Request, request, type Dispatcher, type RequestInit, type Response } from "undici";
 import { ServerConnection } from "@jupyterlab/services";
@@ -11,22 +12,35 @@ async function cookie(jar: CookieJar, url: string, name: string): Promise<string
   return found.value;
 }
 
+/** A look-up that has one answer for every name. */
+export function leadingTo(address: string): LookupFunction {
+  return (_name, options, callback) => {
+    if (options.all === true) callback(null, [{ address, family: 4 }]);
+    else callback(null, address, 4);
+  };
+}
+
 /** A person's way to a hub: over TLS, trusting one certificate authority and no other. */
 export class HubClient {
   readonly #jar = new CookieJar();
   readonly #dispatcher: Agent;
+  readonly #tls: { ca?: string; lookup?: LookupFunction } = {};
   #token = "";
 
   /**
    * @param url address of the hub, with a slash at its end
    * @param ca certificate authority in PEM
+   * @param address where every name leads, in the place of the DNS
    */
   constructor(
     readonly url: string,
     readonly ca: string,
     readonly user: string,
+    address?: string,
   ) {
-    this.#dispatcher = new Agent({ connect: { ca } });
+    if (address !== undefined) this.#tls.lookup = leadingTo(address);
+    this.#tls.ca = ca;
+    this.#dispatcher = new Agent({ connect: this.#tls });
   }
 
   /**
@@ -130,7 +144,7 @@ export class HubClient {
   /** Settings for `@jupyterlab/services`: the same TLS trust and token, for requests and WebSockets. */
   serverSettings(): ServerConnection.ISettings {
     // A token in the address, which is all that a browser's WebSocket can do, is off.
-    const options = { ca: this.ca, headers: { authorization: `token ${this.#token}` } };
+    const options = { ...this.#tls, headers: { authorization: `token ${this.#token}` } };
     class TrustingWebSocket extends WebSocket {
       constructor(address: string | URL, protocols?: string | string[]) {
         super(address, protocols, options);

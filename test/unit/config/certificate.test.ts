@@ -100,7 +100,7 @@ describe("a certificate", () => {
     authority = new Authority();
     now = new Date();
     const { key } = authority.server;
-    good = { certificatePem: authority.chain, keyPem: key, domain: "hub.example.org", now };
+    good = { certificatePem: authority.chain, keyPem: key, domains: ["hub.example.org"], now };
   });
   after(() => {
     authority.remove();
@@ -127,13 +127,13 @@ describe("a certificate", () => {
 
   for (const domain of ["HUB.example.org", "alice.lab.example.org", "10.0.0.7", "2001:db8::7"]) {
     it(`covers ${domain}`, () => {
-      assert.deepEqual(problems({ domain }), []);
+      assert.deepEqual(problems({ domains: [domain] }), []);
     });
   }
 
   for (const domain of ["example.org", "lab.example.org", "a.b.lab.example.org", "10.0.0.8", "2001:db8::8"]) {
     it(`does not cover ${domain}`, () => {
-      assert.deepEqual(problems({ domain }), [
+      assert.deepEqual(problems({ domains: [domain] }), [
         `certificate: expected a certificate for ${domain}, got one for DNS:hub.example.org, DNS:*.lab.example.org, IP Address:10.0.0.7, IP Address:2001:DB8:0:0:0:0:0:7. Get a certificate for ${domain}, or set the domain to a name of the certificate.`,
       ]);
     });
@@ -147,7 +147,7 @@ describe("a certificate", () => {
   });
 
   it("is not checked for names when the domain is not known", () => {
-    assert.deepEqual(problems({ domain: undefined }), []);
+    assert.deepEqual(problems({ domains: [] }), []);
   });
 
   it("with the key of another is refused", () => {
@@ -158,7 +158,7 @@ describe("a certificate", () => {
 
   it("after its issuer is refused", () => {
     const certificatePem = authority.intermediate.certificate + authority.server.certificate;
-    assert.deepEqual(problems({ certificatePem, domain: undefined }), [
+    assert.deepEqual(problems({ certificatePem, domains: [] }), [
       "certificate: expected the server's certificate first, got the certificate of the key at place 2. Put the server's certificate first, then the others, each followed by the one that signed it.",
       "certificate: expected each certificate followed by the one that signed it, got certificate 2 (server), which did not sign certificate 1 (intermediate). Give the file with the whole chain (often called fullchain.pem).",
     ]);

@@ -52,6 +52,19 @@ describe("a valid configuration", () => {
       },
       hubFiles: [],
       proxy: { image: "traefik:v3.7.15", logLevel: "INFO", accessLog: false },
+      edge: {
+        minimumTls: "1.2",
+        hsts: { seconds: 31_536_000, subdomains: false, preload: false },
+        securityHeaders: true,
+        allow: [],
+        maxBodySize: 104_857_600,
+        loginRate: { perMinute: 30, burst: 60 },
+        redirectedDomains: [],
+        servedDomains: [],
+        userSubdomains: false,
+        metrics: true,
+      },
+      dns: { addresses: [], ttl: 300 },
       docker: {},
       logging: { maxSize: "10m", maxFiles: 3 },
     });
@@ -213,7 +226,7 @@ describe("an invalid configuration", () => {
     [
       "a kind for a map",
       { tls: "self-signed" },
-      "tls: expected a map whose kind is self-signed or files, got \"self-signed\". Set it with: pulumi config set --path 'jupyterhub:tls.kind' self-signed",
+      "tls: expected a map whose kind is self-signed, files, acme or off, got \"self-signed\". Set it with: pulumi config set --path 'jupyterhub:tls.kind' self-signed",
     ],
     [
       "a list for a map",
@@ -263,8 +276,8 @@ describe("an invalid configuration", () => {
     ],
     [
       "a kind of certificate that does not exist",
-      { tls: { kind: "acme" } },
-      "tls.kind: expected one of self-signed, files, got \"acme\". Set it with: pulumi config set --path 'jupyterhub:tls.kind' self-signed",
+      { tls: { kind: "letsencrypt" } },
+      "tls.kind: expected one of self-signed, files, acme, off, got \"letsencrypt\". Set it with: pulumi config set --path 'jupyterhub:tls.kind' self-signed",
     ],
     [
       "no kind of homes",
@@ -400,9 +413,9 @@ describe("an invalid configuration", () => {
   }
 
   it("shows unknown keys beside an unknown kind", () => {
-    assert.deepEqual(messagesWith({ tls: { kind: "acme", email: "a@example.org" } }), [
-      "jupyterhub:tls.kind: expected one of self-signed, files, got \"acme\". Set it with: pulumi config set --path 'jupyterhub:tls.kind' self-signed",
-      "jupyterhub:tls.email: expected a known key (kind, days, certificate, key), got an unknown key. Remove it with: pulumi config rm --path 'jupyterhub:tls.email'",
+    assert.deepEqual(messagesWith({ tls: { kind: "letsencrypt", mail: "a@example.org" } }), [
+      "jupyterhub:tls.kind: expected one of self-signed, files, acme, off, got \"letsencrypt\". Set it with: pulumi config set --path 'jupyterhub:tls.kind' self-signed",
+      "jupyterhub:tls.mail: expected jupyterhub:tls.email (the nearest known key), got an unknown key. Remove it with: pulumi config rm --path 'jupyterhub:tls.mail'",
     ]);
   });
 

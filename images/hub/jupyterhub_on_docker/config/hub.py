@@ -26,6 +26,8 @@ class Hub(Section):
     public_url: WebUrl
     """Address that browsers use, with the base URL."""
     base_url: BaseUrl
+    subdomain_host: WebUrl | None = None
+    """Address without a path, below whose name each person's server has a name of its own."""
     log_level: Literal["DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRITICAL"]
     connect_host: NotEmpty
     """Name of the hub on the notebooks' network."""

@@ -13,6 +13,10 @@ def update_hub(c: Config, settings: Settings, secrets: Secrets) -> None:
     c.JupyterHub.log_level = hub.log_level
     c.JupyterHub.public_url = hub.public_url
     c.JupyterHub.base_url = hub.base_url
+    if hub.subdomain_host is not None:
+        c.JupyterHub.subdomain_host = hub.subdomain_host
+        # A server can set cookies for the names above its own; none of them is taken for the hub's.
+        c.JupyterHub.cookie_host_prefix_enabled = hub.subdomain_host.startswith("https://")
     # With `hub_ip` the hub would listen on the address behind the name below, and not on the loopback.
     c.JupyterHub.hub_bind_url = f"http://0.0.0.0:{HUB_PORT}"
     c.JupyterHub.hub_connect_url = connect_url

@@ -1,0 +1,153 @@
+/** What every request goes through before it is routed, and every answer on its way back. */
+import { HUB_ALIAS } from "../hub/settings";
+
+export interface Edge {
+  /** The hub's own name. */
+  readonly domain: string;
+  /** Address that browsers use, with the base URL and a slash at its end. */
+  readonly url: string;
+  /** Load balancers in front: a visitor's address is then the last one that is not theirs. */
+  readonly trustedProxies: readonly string[];
+  /** `Strict-Transport-Security`; 0 seconds has browsers forget it. */
+  readonly hsts: { readonly seconds: number; readonly subdomains: boolean; readonly preload: boolean };
+  readonly securityHeaders: boolean;
+  /** Addresses and networks that may come in; none for all. */
+  readonly allow: readonly string[];
+  /** Bytes of one request's body, or false for no limit. */
+  readonly maxBodySize: number | false;
+  /** Requests of one address a second, and at once. */
+  readonly requestRate?: { readonly average: number; readonly burst: number } | undefined;
+  /** Attempts of one address to log in. */
+  readonly loginRate: { readonly perMinute: number; readonly burst: number };
+  /** Names whose visitors are sent on to the hub's own. */
+  readonly redirectedDomains: readonly string[];
+  readonly userSubdomains: boolean;
+}
+
+/** Port of the hub on the notebooks' network. */
+const HUB_PORT = 8081;
+
+// Over any priority that a rule gets from its length.
+const priorities = { body: 1_000_003, redirect: 1_000_002, login: 1_000_001 } as const;
+
+/** Paths, below the base URL, where a password can be tried. */
+const LOGIN_PATHS = ["hub/login", "hub/signup"];
+
+/** Traefik's dynamic configuration of the edge. (JSON is YAML.) */
+export function edgeConfiguration(edge: Edge): string {
+  const { allow, requestRate, maxBodySize } = edge;
+  const source = ipStrategy(edge.trustedProxies);
+  // Traefik takes no empty one.
+  const criterion = edge.trustedProxies.length === 0 ? {} : { sourceCriterion: source };
+  const middlewares: Record<string, object> = { "edge-headers": { headers: headers(edge) } };
+  if (allow.length > 0)
+    middlewares["edge-allow"] = { ipAllowList: { sourceRange: sorted(allow), ...source } };
+  if (requestRate !== undefined) {
+    middlewares["edge-requests"] = { rateLimit: { ...requestRate, period: "1s", ...criterion } };
+  }
+  const chain = Object.keys(middlewares);
+
+  const routers: Record<string, object> = {
+    "edge-login": router(loginRule(edge), priorities.login, "edge-logins", "edge-hub"),
+  };
+  middlewares["edge-logins"] = {
+    rateLimit: {
+      average: edge.loginRate.perMinute,
+      burst: edge.loginRate.burst,
+      period: "1m",
+      ...criterion,
+    },
+  };
+  if (maxBodySize !== false) {
+    // Buffering as a middleware of all requests would hold back every answer until it is whole, and so break progress
+    // bars and downloads. Only what says that it is too large is sent there, and is refused before it is read.
+    const rule = `HeaderRegexp(\`Content-Length\`, \`${moreThan(maxBodySize)}\`)`;
+    routers["edge-body"] = router(rule, priorities.body, "edge-body", "noop@internal");
+    middlewares["edge-body"] = { buffering: { maxRequestBodyBytes: maxBodySize } };
+  }
+  if (edge.redirectedDomains.length > 0) {
+    const rule = sorted(edge.redirectedDomains)
+      .map((name) => `Host(\`${name}\`)`)
+      .join(" || ");
+    routers["edge-redirect"] = router(rule, priorities.redirect, "edge-redirect", "noop@internal");
+    middlewares["edge-redirect"] = {
+      redirectRegex: {
+        regex: "^https?://[^/]+/(.*)$",
+        replacement: `${origin(edge.url)}/$1`,
+        permanent: true,
+      },
+    };
+  }
+  return JSON.stringify({
+    http: {
+      middlewares: { edge: { chain: { middlewares: chain } }, ...middlewares },
+      routers,
+      services: {
+        "edge-hub": {
+          loadBalancer: { servers: [{ url: `http://${HUB_ALIAS}:${HUB_PORT}` }], passHostHeader: true },
+        },
+      },
+    },
+  });
+}
+
+function router(rule: string, priority: number, middleware: string, service: string): object {
+  return { entryPoints: ["websecure"], rule, priority, middlewares: [middleware], service };
+}
+
+const sorted = (names: readonly string[]): string[] => [...names].sort();
+const origin = (url: string): string => new URL(url).origin;
+
+function ipStrategy(trustedProxies: readonly string[]): object {
+  return trustedProxies.length === 0 ? {} : { ipStrategy: { excludedIPs: sorted(trustedProxies) } };
+}
+
+function loginRule({ url, domain, userSubdomains }: Edge): string {
+  const base = new URL(url).pathname;
+  const paths = LOGIN_PATHS.map((path) => `Path(\`${base}${path}\`)`).join(" || ");
+  // Below people's own names these paths are their servers'.
+  const host = userSubdomains ? ` && Host(\`${domain}\`)` : "";
+  return `Method(\`POST\`) && (${paths})${host}`;
+}
+
+function headers({ domain, url, hsts, securityHeaders, trustedProxies }: Edge): object {
+  const isHttps = url.startsWith("https:");
+  const strict = [
+    `max-age=${hsts.seconds}`,
+    ...(hsts.subdomains ? ["includeSubDomains"] : []),
+    ...(hsts.preload ? ["preload"] : []),
+  ].join("; ");
+  return {
+    ...(isHttps && trustedProxies.length > 0
+      ? { customRequestHeaders: { "X-Forwarded-Proto": "https" } }
+      : {}),
+    customResponseHeaders: {
+      // What runs here, and how old it is, is nobody's business.
+      Server: "",
+      "X-JupyterHub-Version": "",
+      // For localhost it would hold for whatever else runs there, on every port.
+      ...(isHttps && domain !== "localhost" ? { "Strict-Transport-Security": strict } : {}),
+      ...(securityHeaders ? SECURITY_HEADERS : {}),
+    },
+  };
+}
+
+/** JupyterLab frames pages of its own (previews, help), so framing is not denied altogether. */
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "SAMEORIGIN",
+  "Referrer-Policy": "strict-origin-when-cross-origin",
+  "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=(self)",
+  "X-Robots-Tag": "noindex, nofollow",
+};
+
+/** A pattern for whole decimal numbers above `limit`. */
+export function moreThan(limit: number): string {
+  const digits = String(limit);
+  const above = Array.from(digits).flatMap((digit, index) => {
+    if (digit === "9") return [];
+    const next = Number(digit) + 1;
+    return [`${digits.slice(0, index)}[${next}-9][0-9]{${digits.length - index - 1}}`];
+  });
+  return `^0*(?:${[`[1-9][0-9]{${digits.length},}`, ...above].join("|")})$`;
+}

@@ -1,0 +1,83 @@
+/** `tls.challenge`: how an ACME authority is shown that the domain is ours. */
+import { z } from "zod";
+import { ENVIRONMENT_NAME, PROXY_REPLACED, key, secret } from "./key";
+
+/** Good enough to find what is none: the authority decides what it takes. */
+export const EMAIL = /^[^\s@<>"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
+export const DIRECTORY_URL = /^https:\/\/[^\s/]+\/\S*$/;
+const DNS_PROVIDER = /^[a-z0-9][a-z0-9-]*$/;
+const RESOLVER = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?$/;
+
+const http01 = z.strictObject({ kind: z.literal("http-01") });
+const tlsAlpn01 = z.strictObject({ kind: z.literal("tls-alpn-01") });
+const dns01 = z.strictObject({
+  kind: z.literal("dns-01"),
+  provider: key(z.string().regex(DNS_PROVIDER), {
+    description:
+      "Name of the DNS provider as lego, Traefik's ACME client, knows it: `cloudflare`, `route53`, `hetzner`, " +
+      "`rfc2136` (BIND and others), … All are at https://go-acme.github.io/lego/dns/.",
+    expected: "the name of a DNS provider, as cloudflare, route53 or rfc2136",
+    example: "cloudflare",
+    change: PROXY_REPLACED,
+  }),
+  environment: key(
+    z
+      .record(
+        z.string().regex(ENVIRONMENT_NAME),
+        secret({ description: "Value of the variable.", expected: "text", example: "<the token>" }),
+      )
+      .default({}),
+    {
+      description:
+        "What the provider needs, under the names of lego's documentation: a token, a key, a server. They reach the proxy " +
+        "as files, and the hub not at all.",
+      expected: "a map of environment variables",
+      example: { CF_DNS_API_TOKEN: "<the token>" },
+      change: PROXY_REPLACED,
+    },
+  ),
+  resolvers: key(
+    z
+      .array(
+        key(z.string().regex(RESOLVER), {
+          description: "A DNS server, with its port.",
+          expected: "a DNS server, as 1.1.1.1:53",
+          example: "1.1.1.1:53",
+        }),
+      )
+      .default([]),
+    {
+      description: "DNS servers that are asked for the zone and whether the record is there.",
+      otherwise: "those of the Docker host",
+      expected: "a list of DNS servers, as 1.1.1.1:53",
+      example: ["1.1.1.1:53"],
+      change: PROXY_REPLACED,
+    },
+  ),
+  delay: key(z.int().min(0).max(3600).default(0), {
+    description: "Seconds to wait before the record is looked for, for providers that take their time.",
+    expected: "a whole number of seconds from 0 to 3600",
+    example: 30,
+    change: PROXY_REPLACED,
+  }),
+  checkNameservers: key(z.boolean().default(true), {
+    description:
+      "Whether the zone's own name servers must have the record before the authority is told. `false` where the Docker " +
+      "host can't reach them.",
+    expected: "true or false",
+    example: false,
+    change: PROXY_REPLACED,
+  }),
+});
+
+export const challenge = key(
+  z.discriminatedUnion("kind", [http01, tlsAlpn01, dns01]).prefault({ kind: "http-01" }),
+  {
+    description:
+      "How the authority is shown that the domain is yours. `http-01`: it comes to port 80. `tls-alpn-01`: it comes to " +
+      "port 443. `dns-01`: a record in your DNS; the one way for wildcards, and for hubs that the internet can't reach.",
+    expected: "a map whose kind is http-01, tls-alpn-01 or dns-01",
+    example: { kind: "tls-alpn-01" },
+    change: PROXY_REPLACED,
+  },
+);

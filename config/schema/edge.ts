@@ -1,0 +1,176 @@
+/** `edge`: what the proxy lets in, and what it adds to answers. */
+import { z } from "zod";
+import { HOST_NAME, PROXY_REPLACED, key, size } from "./key";
+import { network } from "./tls";
+
+const AT_ONCE = "The proxy takes it over at once; nothing is restarted.";
+
+const hsts = key(
+  z
+    .strictObject({
+      seconds: key(z.int().min(0).max(63_072_000).default(31_536_000), {
+        description: "How long a browser remembers to come by HTTPS only; 0 has it forget.",
+        expected: "a whole number of seconds from 0 to 63072000 (two years)",
+        example: 15_552_000,
+        change: AT_ONCE,
+      }),
+      subdomains: key(z.boolean().default(false), {
+        description: "Whether it holds for all names below the domain too.",
+        expected: "true or false",
+        example: true,
+        change: AT_ONCE,
+      }),
+      preload: key(z.boolean().default(false), {
+        description: "Whether browsers may build it in (hstspreload.org). Hard to take back.",
+        expected: "true or false",
+        example: true,
+        change: AT_ONCE,
+      }),
+    })
+    .prefault({}),
+  {
+    description:
+      "HTTPS only, as browsers are told by `Strict-Transport-Security`. It is never sent for `localhost`, where it would hold for everything else there.",
+    expected: "a map with the keys seconds, subdomains, preload",
+    example: { seconds: 15_552_000 },
+    change: AT_ONCE,
+  },
+);
+
+const whole = (description: string, example: number) =>
+  key(z.int().min(1).max(1_000_000), {
+    description,
+    expected: "a whole number of at least 1",
+    example,
+    change: AT_ONCE,
+  });
+
+const domains = (description: string) =>
+  key(
+    z
+      .array(
+        key(
+          z
+            .string()
+            .regex(HOST_NAME)
+            .transform((value) => value.toLowerCase()),
+          {
+            description: "A host name.",
+            expected: "a host name, without https://, port or path",
+            example: "jupyter.example.org",
+          },
+        ),
+      )
+      .default([]),
+    {
+      description,
+      expected: "a list of host names",
+      example: ["jupyter.example.org"],
+      change: "A self-signed certificate is made anew; with ACME the proxy is replaced.",
+    },
+  );
+
+export const edge = key(
+  z
+    .strictObject({
+      minimumTls: key(z.enum(["1.2", "1.3"]).default("1.2"), {
+        description:
+          "Oldest TLS version that is spoken. 1.2 has forward secrecy and authenticated ciphers only.",
+        expected: '"1.2" or "1.3"',
+        example: "1.3",
+        change: AT_ONCE,
+      }),
+      hsts,
+      securityHeaders: key(z.boolean().default(true), {
+        description:
+          "Whether answers carry `X-Content-Type-Options`, `X-Frame-Options`, `Referrer-Policy`, `Permissions-Policy` and " +
+          "`X-Robots-Tag`. Content security policies are the hub's and JupyterLab's own.",
+        expected: "true or false",
+        example: false,
+        change: AT_ONCE,
+      }),
+      allow: key(z.array(network()).default([]), {
+        description: "Addresses that may come in; none for all. Others get 403.",
+        expected: "a list of addresses or networks",
+        example: ["192.0.2.0/24", "2001:db8::/32"],
+        change: AT_ONCE,
+      }),
+      maxBodySize: key(
+        z
+          .union([
+            size(25 * 1024 ** 2, {
+              description: "Largest body of one request.",
+              expected: "a size",
+              example: "64m",
+            }),
+            z.literal(false),
+          ])
+          .prefault("100m"),
+        {
+          description:
+            "Largest body of one request; larger ones get 413, before anything of them is read. `false` for no limit. " +
+            "Uploads in JupyterLab come in pieces of 1 MB and have no limit; a saved notebook is one request.",
+          expected: "a size of at least 25m, as 64m or 1g, or false for no limit",
+          example: "64m",
+          change: AT_ONCE,
+        },
+      ),
+      requestRate: key(
+        z
+          .strictObject({
+            average: whole("Requests a second, over time.", 200),
+            burst: whole("Requests at once.", 2000),
+          })
+          .optional(),
+        {
+          description:
+            "Requests that one address may make; more get 429. A WebSocket counts once, when it opens. A class behind one " +
+            "address is one address: a JupyterLab that starts makes about 100 requests.",
+          otherwise: "no limit",
+          expected: "a map with the keys average, burst",
+          example: { average: 200, burst: 2000 },
+          change: AT_ONCE,
+        },
+      ),
+      loginRate: key(
+        z
+          .strictObject({
+            perMinute: whole("Attempts a minute, over time.", 30).default(30),
+            burst: whole("Attempts at once: a class that logs in behind one address.", 60).default(60),
+          })
+          .prefault({}),
+        {
+          description: "Attempts to log in or to sign up that one address has; more get 429.",
+          expected: "a map with the keys perMinute, burst",
+          example: { perMinute: 10, burst: 20 },
+          change: AT_ONCE,
+        },
+      ),
+      redirectedDomains: domains("Other names of the hub, whose visitors are sent on to `domain`."),
+      servedDomains: domains("Other names under which the hub answers as it does under `domain`."),
+      userSubdomains: key(z.boolean().default(false), {
+        description:
+          "Whether each person's server has a name of its own (`alice.hub.example.org`), so that the browser keeps them " +
+          "apart. It takes a wildcard record in the DNS and a wildcard certificate: with ACME, `dns-01`.",
+        expected: "true or false",
+        example: true,
+        change: "The hub is replaced; people's servers get other addresses, and need a restart.",
+      }),
+      metrics: key(z.boolean().default(true), {
+        description:
+          "Whether the proxy has figures for Prometheus, at `http://proxy-api:8097/metrics` on the control network only.",
+        expected: "true or false",
+        example: false,
+        change: PROXY_REPLACED,
+      }),
+    })
+    .prefault({}),
+  {
+    description: "The edge: what the proxy lets in, and what it adds to answers.",
+    expected:
+      "a map with the keys minimumTls, hsts, securityHeaders, allow, maxBodySize, requestRate, loginRate, " +
+      "redirectedDomains, servedDomains, userSubdomains, metrics",
+    example: { allow: ["192.0.2.0/24"] },
+    change: AT_ONCE,
+  },
+);

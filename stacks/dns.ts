@@ -1,0 +1,56 @@
+/** The stack's outputs that set up DNS. */
+import { isIP } from "node:net";
+
+import { dnsRecords, zoneFile, type DnsArgs, type DnsRecord } from "../components/dns/records";
+import type { HubConfig } from "../config";
+import { otherDomains } from "./edge";
+
+/**
+ * Where browsers find the hub: as configured, else the address that its ports are bound to, else the Docker host as it is
+ * named, else the addresses of this machine.
+ *
+ * @param own addresses of this machine, for an engine that runs on it
+ */
+export function dnsTarget({ dns, ports, docker }: HubConfig, own: readonly string[]): DnsArgs["target"] {
+  if (dns.target !== undefined) return { name: dns.target };
+  if (dns.addresses.length > 0) return { addresses: dns.addresses };
+  if (ports.address !== "0.0.0.0" && ports.address !== "::") {
+    return { addresses: isLoopback(ports.address) ? [] : [ports.address] };
+  }
+  const host = remoteHost(docker.host);
+  if (host === undefined) return { addresses: own };
+  if (isIP(host) !== 0) return { addresses: [host] };
+  // A short name is one of an ssh configuration or a local network: nothing to lead people to.
+  return host.includes(".") ? { name: host } : { addresses: [] };
+}
+
+/** The host of an `ssh://` or `tcp://` address. */
+function remoteHost(address: string | undefined): string | undefined {
+  if (address === undefined || address.startsWith("unix:")) return undefined;
+  return new URL(address).hostname.replace(/^\[|\]$/g, "");
+}
+
+const isLoopback = (address: string): boolean => address === "::1" || address.startsWith("127.");
+
+/** The authority that may issue certificates: said, or Let's Encrypt where it is the one that is asked. */
+function caaIssuer({ dns, tls }: HubConfig): string | undefined {
+  return (
+    dns.caaIssuer ?? (tls.kind === "acme" && tls.directory === "letsencrypt" ? "letsencrypt.org" : undefined)
+  );
+}
+
+/** `dnsRecords` for a program, `zoneFile` for a person. */
+export function dnsOutputs(
+  config: HubConfig,
+  own: readonly string[],
+): { readonly dnsRecords: readonly DnsRecord[]; readonly zoneFile: string } {
+  const records = dnsRecords({
+    domain: config.domain,
+    otherDomains: otherDomains(config),
+    userSubdomains: config.edge.userSubdomains,
+    target: dnsTarget(config, own),
+    caaIssuer: caaIssuer(config),
+    ttl: config.dns.ttl,
+  });
+  return { dnsRecords: records, zoneFile: zoneFile(records) };
+}

@@ -1,0 +1,100 @@
+/** What the configuration says of the edge, in the components' terms. Pure, but for secrets. */
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { Edge } from "../components/proxy/edge";
+import type { ProxyTls } from "../components/reverse-proxy";
+import type { TlsSource } from "../components/tls-secrets";
+import { chainExpiry, daysBetween } from "../config/certificate";
+import type { HubConfig } from "../config";
+import { publicUrl } from "./urls";
+
+/** The address that browsers use. Behind a load balancer it is the load balancer's. */
+export function hubUrl({ domain, ports, tls, hub }: HubConfig): string {
+  if (tls.kind !== "off") return publicUrl(domain, ports.https, hub.baseUrl);
+  return publicUrl(domain, tls.port ?? (tls.scheme === "https" ? 443 : 80), hub.baseUrl, tls.scheme);
+}
+
+/** Other names of the hub than its own. */
+export function otherDomains({ edge }: HubConfig): string[] {
+  return [...edge.servedDomains, ...edge.redirectedDomains];
+}
+
+/** Names that the certificate has to be for, the hub's own first; the order of the others means nothing. */
+export function certificateNames(config: HubConfig): string[] {
+  const wildcard = config.edge.userSubdomains ? [`*.${config.domain}`] : [];
+  return [config.domain, ...[...otherDomains(config), ...wildcard].sort()];
+}
+
+/** Where certificate and key come from; undefined where the stack has none of its own. */
+export function tlsSource(config: HubConfig, now: Date): TlsSource | undefined {
+  const { tls } = config;
+  switch (tls.kind) {
+    case "self-signed":
+      return { kind: tls.kind, names: certificateNames(config), days: tls.days, now };
+    case "files":
+      return { kind: tls.kind, certificate: tls.certificatePem, key: tls.keyPem };
+    default:
+      return undefined;
+  }
+}
+
+interface Material {
+  readonly certificate: pulumi.Input<string>;
+  readonly key: pulumi.Input<string>;
+}
+
+/** What the proxy speaks. */
+export function proxyTls(
+  config: HubConfig,
+  material: Material | undefined,
+  volumes: () => Extract<ProxyTls, { kind: "acme" }>["volumes"],
+): ProxyTls {
+  const { tls, secrets } = config;
+  switch (tls.kind) {
+    case "self-signed":
+    case "files":
+      return { kind: "certificate", certificate: material?.certificate ?? "", key: material?.key ?? "" };
+    case "acme": {
+      const { challenge } = tls;
+      const variables = challenge.kind === "dns-01" ? Object.entries(challenge.environment) : [];
+      return {
+        kind: tls.kind,
+        resolver: {
+          email: tls.email,
+          directory: tls.directory,
+          domains: certificateNames(config),
+          challenge,
+        },
+        environment: Object.fromEntries(variables.map(([name, secret]) => [name, secrets[secret] ?? ""])),
+        authority: tls.caCertificatePem,
+        volumes: volumes(),
+      };
+    }
+    case "off":
+      return { kind: tls.kind, trustedProxies: tls.trustedProxies };
+  }
+}
+
+/** What requests go through. */
+export function proxyEdge(config: HubConfig, url: string): Edge {
+  const { domain, edge, tls } = config;
+  return { ...edge, domain, url, trustedProxies: tls.kind === "off" ? tls.trustedProxies : [] };
+}
+
+/** Secrets of the configuration that the hub has as files: those of the proxy are none of its business. */
+export function hubSecrets({ secrets }: HubConfig): HubConfig["secrets"] {
+  return Object.fromEntries(Object.entries(secrets).filter(([name]) => !name.startsWith("tls_")));
+}
+
+/** When the certificate ends and how many whole days are left; for ACME only the proxy knows. */
+export function certificateOutputs(
+  material: { readonly certificate: pulumi.Output<string> } | undefined,
+  now: Date,
+): Readonly<Record<string, unknown>> {
+  if (material === undefined) return {};
+  const expiry = material.certificate.apply(chainExpiry);
+  return {
+    certificateExpiry: expiry.apply((end) => end.toISOString()),
+    certificateDaysLeft: expiry.apply((end) => daysBetween(now, end)),
+  };
+}
