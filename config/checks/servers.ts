@@ -4,7 +4,7 @@ import { type ConfigError, describeValue, formatKey, removeCommand, setCommand }
 import type { ParseContext } from "../parse";
 import { show, type CheckResult, type Values } from "./check";
 
-export function checkServers({ servers }: Values, context: ParseContext): Partial<CheckResult> {
+export function checkServers({ servers, notebook }: Values, context: ParseContext): Partial<CheckResult> {
   if (!servers) return {};
   const { idle, activityInterval } = servers;
   const errors: ConfigError[] = [];
@@ -38,7 +38,20 @@ export function checkServers({ servers }: Values, context: ParseContext): Partia
       fix: `Remove it with: ${removeCommand(context.project, path)}`,
     });
   }
+  const profiles = notebook?.profiles.map(({ slug }) => slug);
   idle.exceptions.forEach(({ kind, name }, index) => {
+    if (kind === "profile" && profiles && !profiles.includes(name)) {
+      const path = ["servers", "idle", "exceptions", index, "name"];
+      errors.push({
+        key: formatKey(context.project, path),
+        expected:
+          profiles.length > 0
+            ? `the slug of a profile (${profiles.join(", ")})`
+            : "a profile of notebook.profiles",
+        got: show(context, "servers", describeValue(name)),
+        fix: `Set it with: ${setCommand(context.project, path, profiles[0] ?? "<slug>")}`,
+      });
+    }
     if (idle.exceptions.findIndex((other) => other.kind === kind && other.name === name) === index) return;
     const path = ["servers", "idle", "exceptions", index];
     errors.push({

@@ -7,8 +7,8 @@ const DAY = 86_400;
 
 const exceptionKeys = {
   name: key(z.string().min(1).max(255), {
-    description: "Name of the group or profile.",
-    expected: "the name of a group or profile",
+    description: "Name of the group, or slug of the profile.",
+    expected: "the name of a group, or the slug of a profile",
     example: "research",
     change: HUB_REPLACED,
   }),

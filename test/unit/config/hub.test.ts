@@ -260,6 +260,7 @@ describe("folders on this machine", () => {
 describe("the section servers", () => {
   it("has times in seconds, and null for never", () => {
     const { servers } = parse({
+      notebook: { profiles: [{ name: "GPU" }] },
       servers: {
         idle: {
           timeout: "1h",
@@ -312,6 +313,11 @@ describe("the section servers", () => {
       /servers\.idle\.exceptions\[1\]: expected every group and profile once, got the group "a" again/,
     ],
     [
+      "an exception for a profile that is not there",
+      { idle: { exceptions: [{ kind: "profile", name: "gpu", timeout: "1h" }] } },
+      /servers\.idle\.exceptions\[0\]\.name: expected the slug of a profile \(x\), got "gpu"/,
+    ],
+    [
       "an exception of another kind",
       { idle: { exceptions: [{ kind: "user", name: "a" }] } },
       /servers\.idle\.exceptions\[0\]\.kind: expected one of group, profile/,
@@ -330,7 +336,7 @@ describe("the section servers", () => {
   ];
   for (const [what, servers, message] of refused) {
     it(`refuses ${what}`, () => {
-      const messages = messagesWith({ servers });
+      const messages = messagesWith({ servers, notebook: { profiles: [{ name: "X" }] } });
       assert.equal(messages.length, 1, messages.join("\n"));
       assert.match(messages[0] ?? "", message);
     });
