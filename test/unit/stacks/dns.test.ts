@@ -118,9 +118,9 @@ describe("outputs", () => {
   });
   it("have the address of the load balancer, where there is one", () => {
     const off = (over = {}) => config({ tls: { kind: "off", trustedProxies: ["10.0.0.0/8"], ...over } });
-    assert.equal(hubUrl(off(), "/"), "https://hub.example.org/");
-    assert.equal(hubUrl(off({ scheme: "http", port: 8000 }), "/"), "http://hub.example.org:8000/");
-    assert.equal(hubUrl(config({ ports: { https: 8443 } }), "/"), "https://hub.example.org:8443/");
+    assert.equal(hubUrl(off()), "https://hub.example.org/");
+    assert.equal(hubUrl(off({ scheme: "http", port: 8000 })), "http://hub.example.org:8000/");
+    assert.equal(hubUrl(config({ ports: { https: 8443 } })), "https://hub.example.org:8443/");
   });
   it("have a certificate for every name", () => {
     const edge = {
