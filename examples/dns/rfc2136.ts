@@ -21,7 +21,12 @@ const send = (updates: string) => `set -eu
 } | nsupdate -t 10
 `;
 
-const REPLACE = send(`printf '%s\\n' "$VALUES" | while IFS= read -r value; do
+// A name server takes no CNAME beside other records, and says nothing of it. What was there under another type goes first.
+const REPLACE = send(`case "$TYPE" in
+    CNAME) printf 'update delete %s\\n' "$NAME" ;;
+    *) printf 'update delete %s CNAME\\n' "$NAME" ;;
+  esac
+  printf '%s\\n' "$VALUES" | while IFS= read -r value; do
     printf 'update add %s %s %s %s\\n' "$NAME" "$TTL" "$TYPE" "$value"
   done`);
 const REMOVE = send(":");
@@ -53,8 +58,7 @@ export class Rfc2136RecordSet extends pulumi.ComponentResource {
           VALUES: set.values.map((value) => (isName ? `${value}.` : value)).join("\n"),
         },
       },
-      // A record that moves from one type to another (an A that becomes a CNAME): the old one goes first.
-      { parent: this, deleteBeforeReplace: true },
+      { parent: this },
     );
     this.registerOutputs({});
   }

@@ -39,10 +39,12 @@ describe("examples/dns, on a real name server", function () {
   before(async () => {
     bind = await Bind.start("uni.test", ["www IN A 192.0.2.80"]);
     deployment = await Deployment.create({}, { installed: true });
+    await deployment.run("./up", ["--only", "cli,plugins"]);
     await mkdir(join(deployment.folder, "hub"));
+    await mkdir(join(deployment.folder, ".state"), { recursive: true });
     await writeFile(
       join(deployment.folder, "hub", "Pulumi.yaml"),
-      "name: jupyterhub\nruntime: nodejs\nmain: index.js\n",
+      "name: jupyterhub\nruntime: nodejs\nmain: index.js\nbackend:\n  url: file://../.state\n",
     );
     await stack("hub", "stack", "init");
     await stack("examples/dns", "stack", "init");
@@ -99,12 +101,17 @@ describe("examples/dns, on a real name server", function () {
     assert.deepEqual(await bind.dig("www.uni.test", "A"), ["192.0.2.80"]);
   });
 
-  it("takes addresses for a name, and takes all away on destroy", async () => {
+  it("takes a name for addresses, and addresses for a name, and takes all away on destroy", async () => {
     await publish({ ...hub, userSubdomains: false, otherDomains: [], target: { name: "lb.example.net" } });
     await stack("examples/dns", "up", "--yes");
     assert.deepEqual(await bind.dig("hub.uni.test", "CNAME"), ["lb.example.net."]);
+    await publish(hub);
+    await stack("examples/dns", "up", "--yes");
+    assert.deepEqual(await bind.dig("hub.uni.test", "A"), ["192.0.2.10"]);
     await stack("examples/dns", "destroy", "--yes");
-    assert.deepEqual(await bind.dig("hub.uni.test", "CNAME"), []);
+    for (const type of ["A", "AAAA", "CAA", "CNAME"]) {
+      assert.deepEqual(await bind.dig("hub.uni.test", type), [], type);
+    }
     assert.deepEqual(await bind.dig("www.uni.test", "A"), ["192.0.2.80"]);
   });
 });
