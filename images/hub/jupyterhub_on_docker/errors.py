@@ -39,6 +39,8 @@ def _line(problem) -> str:
             return f"{key}: unknown key"
         case "missing":
             return f"{key}: missing"
+        case "union_tag_invalid":
+            return f"{key}.kind: input should be one of {problem['ctx']['expected_tags']}"
         case "json_invalid":
             return f"not JSON: {problem['ctx']['error']}"
     message = problem["msg"].removeprefix("Value error, ")

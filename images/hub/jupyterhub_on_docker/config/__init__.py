@@ -7,22 +7,25 @@ from typing import Literal
 
 from .auth import SharedPassword
 from .base import Section
-from .database import Sqlite
+from .database import Database, Postgres, Sqlite, Url
 from .docker import Docker
 from .hub import Hub
 from .proxy import TraefikFile
 from .spawner import DockerServers, Home, Limits
 
 __all__ = [
+    "Database",
     "Docker",
     "DockerServers",
     "Home",
     "Hub",
     "Limits",
+    "Postgres",
     "Settings",
     "SharedPassword",
     "Sqlite",
     "TraefikFile",
+    "Url",
 ]
 
 
@@ -31,6 +34,6 @@ class Settings(Section):
     hub: Hub
     proxy: TraefikFile
     docker: Docker
-    database: Sqlite
+    database: Database
     auth: SharedPassword
     spawner: DockerServers
