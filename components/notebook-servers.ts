@@ -6,7 +6,10 @@ export interface NotebookServersArgs {
   readonly prefix: string;
 
   /** Docker host as configured, or undefined for the environment's. */
-  readonly host: string | undefined;
+  readonly host?: string | undefined;
+
+  /** Paths of the files with the certificates for a `tcp://` host. What is in them is read when servers are removed. */
+  readonly tls?: { readonly ca: string; readonly certificate: string; readonly key: string } | undefined;
 
   /** Id of the network that the servers are on: while one of them is, it can't be removed. */
   readonly network: pulumi.Input<string>;
@@ -29,6 +32,9 @@ export class NotebookServers extends pulumi.ComponentResource {
         environment: {
           STACK_PREFIX: args.prefix,
           ...(args.host === undefined ? {} : { DOCKER_HOST: args.host }),
+          ...(args.tls === undefined
+            ? {}
+            : { TLS_CA: args.tls.ca, TLS_CERTIFICATE: args.tls.certificate, TLS_KEY: args.tls.key }),
         },
         triggers: [args.network],
       },

@@ -26,10 +26,20 @@ export type NotebookImageConfig = NotebookConfig["image"];
 export type LimitsConfig = NotebookConfig["limits"];
 export type AuthConfig = Values["auth"];
 export type StorageConfig = Values["storage"];
-export type DatabaseConfig = Values["database"];
+/** `caPem`: what is in the file of `ca`. */
+export type DatabaseConfig = Values["database"] & { readonly caPem?: string };
 export type HubSettings = Values["hub"];
 export type ProxyConfig = Values["proxy"];
-export type DockerConfig = Values["docker"];
+/** An engine's address, with the contents of the certificates' files beside their paths. */
+export type DockerConfig<Secret = pulumi.Output<string>> = Omit<Values["docker"], "tls"> & {
+  readonly tls?:
+    | (NonNullable<Values["docker"]["tls"]> & {
+        readonly caPem: string;
+        readonly certificatePem: string;
+        readonly keyPem: Secret;
+      })
+    | undefined;
+};
 export type LoggingConfig = Values["logging"];
 
 export type SelfSignedTls = Extract<Values["tls"], { kind: "self-signed" }>;
@@ -45,10 +55,15 @@ export type TlsConfig<Secret = pulumi.Output<string>> = SelfSignedTls | FilesTls
  * The whole configuration of a stack.
  * @typeParam Secret a secret's type: `pulumi.Output<string>` for the program, plain text in the pure core.
  */
-export type HubConfig<Secret = pulumi.Output<string>> = Omit<Values, "name" | "tls"> & {
+export type HubConfig<Secret = pulumi.Output<string>> = Omit<
+  Values,
+  "name" | "tls" | "docker" | "database"
+> & {
   /** Prefix of everything that is made on the Docker host. */
   readonly name: string;
   readonly tls: TlsConfig<Secret>;
+  readonly docker: DockerConfig<Secret>;
+  readonly database: DatabaseConfig;
   /** The values of secret keys by name: `auth_client_secret`. The hub has each as a file. */
   readonly secrets: Readonly<Record<SecretName, Secret>>;
 };

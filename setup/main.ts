@@ -79,7 +79,8 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
   const stack = readStack(machine, given.stack);
   const wanted = {
     parts: neededParts[operation],
-    dockerHost: stack.dockerHost,
+    docker: stack.docker,
+    images: stack.images,
     retryOnline: given.retryOnline,
   };
   const found = await ready(machine, wanted);

@@ -14,6 +14,8 @@ import { ReverseProxy } from "../components/reverse-proxy";
 import { TlsSecrets, type TlsSource } from "../components/tls-secrets";
 import type { HubConfig, TlsConfig } from "../config";
 import type { Engine } from "../preflight";
+import { hubDatabase } from "./database";
+import { providerArgs } from "./docker";
 import { publicUrl } from "./urls";
 
 function tlsSource(tls: TlsConfig, domain: string): TlsSource {
@@ -28,10 +30,7 @@ const BASE_URL = "/";
 /** Hub, Traefik and every notebook on one Docker Engine. */
 export function singleHost(config: HubConfig, engine: Engine): Record<string, unknown> {
   const { name: prefix, logging } = config;
-  const provider = new docker.Provider(
-    "docker",
-    config.docker.host === undefined ? {} : { host: config.docker.host },
-  );
+  const provider = new docker.Provider("docker", providerArgs(config.docker));
   const opts = { providers: { docker: provider } };
   const url = publicUrl(config.domain, config.ports.https, BASE_URL);
 
@@ -53,6 +52,12 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
     withImages,
   );
   const routes = new DataVolume("proxy-routes", { prefix, role: "proxy-routes", retain: false }, withImages);
+  const database = hubDatabase({
+    config,
+    platform: engine.platform,
+    network: networks.control.name,
+    opts: withImages,
+  });
 
   const proxy = new ReverseProxy(
     "proxy",
@@ -89,7 +94,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
   );
   const servers = new NotebookServers(
     "notebook-servers",
-    { prefix, host: config.docker.host, network: networks.notebooks.id },
+    { prefix, ...config.docker, network: networks.notebooks.id },
     opts,
   );
 
@@ -102,6 +107,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       proxyApiUrl: proxy.apiUrl,
       hub: { publicUrl: url, baseUrl: BASE_URL, logLevel: config.hub.logLevel },
       auth: config.auth,
+      database: database.settings,
       notebook: {
         image,
         command: config.notebook.command ?? null,
@@ -119,6 +125,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       settings,
       secrets: {
         ...config.secrets,
+        ...database.secrets,
         cookie_secret: credentials.cookieSecret,
         crypt_key: credentials.cryptKey,
         proxy_api_password: credentials.proxyApiPassword,
@@ -130,7 +137,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       logging,
     },
     // Servers are removed after the hub is gone, or it would start new ones meanwhile.
-    { ...opts, dependsOn: [servers] },
+    { ...opts, dependsOn: [servers, ...database.dependsOn] },
   );
 
   return {

@@ -1,4 +1,5 @@
 import { renderAuth } from "./auth";
+import { renderDatabase, type DatabaseSettings } from "./database";
 import { renderSpawner } from "./spawner";
 
 /**
@@ -37,6 +38,7 @@ export interface HubSettings {
     /** Path in the server where a person's home is mounted. */
     readonly mountPath: string;
   };
+  readonly database: DatabaseSettings;
   /** Prefix of all names of the stack. */
   readonly prefix: string;
   /** Network that notebook servers join. */
@@ -72,7 +74,7 @@ export function renderSettings(settings: HubSettings, labels: Readonly<Record<st
       entryPoint: "websecure",
     },
     docker: { host: settings.dockerHost },
-    database: { kind: "sqlite", path: `${paths.data}/jupyterhub.sqlite` },
+    database: renderDatabase(settings.database, paths),
     auth: renderAuth(settings.auth),
     spawner: renderSpawner(settings, labels),
   });

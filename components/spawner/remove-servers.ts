@@ -1,9 +1,13 @@
 /**
  * Removes a stack's notebook servers from its Docker host: run by Pulumi when the stack, or the servers' network, goes.
- * Environment: STACK_PREFIX, and DOCKER_HOST where it is not this machine.
+ * Environment: STACK_PREFIX, and DOCKER_HOST where it is not this machine; for TLS the files TLS_CA, TLS_CERTIFICATE and
+ * TLS_KEY, or DOCKER_CERT_PATH.
  */
-import Docker from "dockerode";
+import { homedir } from "node:os";
 
+import { DEFAULT_HOST } from "../../docker-api/address";
+import { dockerClient } from "../../docker-api/client";
+import { environmentTls, readTlsFiles, type TlsMaterial } from "../../docker-api/tls";
 import { ROLE_LABEL, STACK_LABEL } from "../naming";
 
 /** Takes an engine's answers that mean: so it is already, or will be in a moment. */
@@ -13,9 +17,16 @@ function ignoring(...statuses: number[]): (error: unknown) => void {
   };
 }
 
+function certificates(env: NodeJS.ProcessEnv, host: string): TlsMaterial | undefined {
+  const { TLS_CA: ca, TLS_CERTIFICATE: certificate, TLS_KEY: key } = env;
+  if (ca && certificate && key) return readTlsFiles({ ca, certificate, key });
+  return host.startsWith("tcp://") ? environmentTls(env, homedir()) : undefined;
+}
+
 /** Ends each server of the stack in order, so that notebooks are saved, and removes its container. */
 async function removeServers(prefix: string): Promise<number> {
-  const docker = new Docker();
+  const host = process.env["DOCKER_HOST"] || DEFAULT_HOST;
+  const docker = await dockerClient({ host, tls: certificates(process.env, host) });
   const servers = await docker.listContainers({
     all: true,
     filters: { label: [`${STACK_LABEL}=${prefix}`, `${ROLE_LABEL}=user`] },

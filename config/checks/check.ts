@@ -7,7 +7,7 @@ export interface CheckResult {
   readonly errors: ConfigError[];
   readonly warnings: string[];
   /** Values that come from more than their own key. */
-  readonly derived: Partial<Pick<HubConfig<string>, "name" | "tls">>;
+  readonly derived: Partial<Pick<HubConfig<string>, "name" | "tls" | "docker" | "database">>;
 }
 
 /** The values that passed the schema: a missing one has errors of its own already. */

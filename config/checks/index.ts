@@ -4,7 +4,8 @@ import type { ParseContext } from "../parse";
 import { keys } from "../schema";
 import { checkAuth } from "./auth";
 import { show, type Check, type CheckResult, type Values } from "./check";
-import { checkDockerHost } from "./docker";
+import { checkDatabase } from "./database";
+import { checkDockerHost, checkDockerTls } from "./docker";
 import { checkImageTags, checkNotebookImage } from "./images";
 import { checkTls } from "./tls";
 
@@ -16,6 +17,8 @@ const CHECKS: readonly Check[] = [
   checkNotebookImage,
   checkImageTags,
   checkDockerHost,
+  checkDockerTls,
+  checkDatabase,
 ];
 
 export function checkValues(values: Values, context: ParseContext): CheckResult {

@@ -8,6 +8,7 @@ export const hubSettings: HubSettings = {
   proxyApiUrl: "http://proxy-api:8099",
   hub: { publicUrl: "https://localhost:8443/", baseUrl: "/", logLevel: "INFO" },
   auth: { kind: "shared-password", users: ["bob", "alice"], admins: ["root"] },
+  database: { kind: "sqlite" },
   notebook: {
     image: "sha256:notebook",
     command: null,
