@@ -5,8 +5,7 @@ import type { ParseContext } from "../parse";
 import { readText, show, type CheckResult, type Values } from "./check";
 
 export function checkDatabase({ database }: Values, context: ParseContext): Partial<CheckResult> {
-  if (database === undefined) return {};
-  if (database.kind !== "url" || database.ca === undefined) return { derived: { database } };
+  if (database?.kind !== "url" || database.ca === undefined) return {};
   const path = ["database", "ca"];
   const caPem = readText(path, database.ca, context);
   if (typeof caPem !== "string") return { errors: [caPem] };

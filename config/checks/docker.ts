@@ -32,12 +32,12 @@ export function checkDockerHost({ docker }: Values, context: ParseContext): Part
 export function checkDockerTls({ docker }: Values, context: ParseContext): Partial<CheckResult> {
   if (!docker) return {};
   const { host, tls } = docker;
-  if (tls === undefined) return { derived: { docker: { host } } };
+  if (tls === undefined) return {};
   if (!host?.startsWith("tcp://")) {
     const error = {
-      key: formatKey(context.project, ["docker", "tls"]),
-      expected: "certificates for a host at tcp:// only",
-      got: host === undefined ? "no host" : show(context, "docker", `the host ${describeValue(host)}`),
+      key: formatKey(context.project, ["docker", "host"]),
+      expected: "an address tcp://host:port, which docker.tls is for",
+      got: show(context, "docker", describeValue(host)),
       fix: `Set it with: ${setCommand(context.project, ["docker", "host"], "tcp://docker.example.org:2376")}`,
     };
     return { errors: [error] };
