@@ -23,16 +23,28 @@ export function sshAgent(url: URL, options: readonly string[] = []): Agent {
   class SshAgent extends Agent {
     override createConnection(): Duplex {
       const child = spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"] });
-      const socket = Duplex.from({ readable: child.stdout, writable: child.stdin });
+      const socket = new Duplex({
+        read: () => void child.stdout.resume(),
+        // That ssh takes no more is told by its end, which says why.
+        write: (chunk: Buffer, _encoding, done) =>
+          void child.stdin.write(chunk, () => {
+            done();
+          }),
+        final: (done) => void child.stdin.end(done),
+      });
+      child.stdin.on("error", nothing);
+      child.stdout.on("data", (chunk: Buffer) => {
+        if (!socket.push(chunk)) child.stdout.pause();
+      });
       let complaint = "";
       child.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
       child.on("error", (error) => socket.destroy(error));
-      child.on("exit", (code) => {
-        if (code !== 0 && !socket.destroyed) {
+      child.on("close", (code) => {
+        if (code === 0) socket.push(null);
+        else
           socket.destroy(
             new Error(`ssh ${target}: ${complaint.trim() || `ended with code ${String(code)}`}`),
           );
-        }
       });
       socket.on("close", () => child.kill());
       // http asks a socket for these; a pair of pipes has no use for them.

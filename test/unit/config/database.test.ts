@@ -169,7 +169,7 @@ describe("docker.tls", () => {
   }
 
   it("refuses a file that is not there", () => {
-    const { "key.pem": _, ...rest } = files();
+    const rest = Object.fromEntries(Object.entries(files()).filter(([name]) => name !== "key.pem"));
     assert.deepEqual(messagesWith({ docker }, contextWith(rest)), [
       'jupyterhub:docker.tls.key: expected a file that can be read, got "key.pem", which does not exist. ' +
         "Put the file there, or correct the path (relative to the folder of Pulumi.yaml).",
