@@ -7,7 +7,7 @@ async function deploy(): Promise<Outputs> {
   const config = loadConfig();
   const engine = await preflight({
     prefix: config.name,
-    host: config.docker.host,
+    ...config.docker,
     address: config.ports.address,
     ports: wantedPorts(config),
   });

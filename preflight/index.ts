@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { STACK_LABEL } from "../components/naming";
 import { diskProblem, freeBytes } from "./disk";
-import { dockerHost, inspectEngine, publishedPorts, type Engine } from "./engine";
+import type { TlsFiles } from "../docker-api/tls";
+import { dockerAddress, inspectEngine, publishedPorts, type Engine } from "./engine";
 import { listening, portInUse, publisher, type WantedPort } from "./ports";
 
 export type { Engine } from "./engine";
@@ -12,7 +13,9 @@ export interface PreflightArgs {
   /** Prefix of the stack: ports that its own containers publish are free for it. */
   readonly prefix: string;
   /** Configured Docker host, or undefined for the environment's. */
-  readonly host: string | undefined;
+  readonly host?: string | undefined;
+  /** Files with the certificates for a configured `tcp://` host. */
+  readonly tls?: TlsFiles | undefined;
   readonly address: string;
   readonly ports: readonly WantedPort[];
 }
@@ -24,8 +27,8 @@ export interface PreflightArgs {
  * @throws pulumi.RunError with all that is wrong, each with its fix.
  */
 export async function preflight(args: PreflightArgs): Promise<Engine> {
-  const host = dockerHost(args.host, process.env);
-  const [engine, published] = await Promise.all([inspectEngine(host), publishedPorts(host)]);
+  const address = dockerAddress(args, process.env);
+  const [engine, published] = await Promise.all([inspectEngine(address), publishedPorts(address)]);
 
   const problems: string[] = [];
   // The disk of another machine cannot be looked at from here.

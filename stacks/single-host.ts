@@ -18,7 +18,9 @@ import { TlsSecrets } from "../components/tls-secrets";
 import type { HubConfig } from "../config";
 import type { Engine } from "../preflight";
 import { ownAddresses } from "../preflight/addresses";
+import { hubDatabase } from "./database";
 import { dnsOutputs } from "./dns";
+import { providerArgs } from "./docker";
 import { certificateOutputs, hubSecrets, hubUrl, proxyEdge, proxyTls, tlsSource } from "./edge";
 import { hubSections, hubTokens } from "./hub";
 import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
@@ -26,10 +28,7 @@ import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
 /** Hub, Traefik and every notebook on one Docker Engine. */
 export function singleHost(config: HubConfig, engine: Engine): Record<string, unknown> {
   const { name: prefix, logging } = config;
-  const provider = new docker.Provider(
-    "docker",
-    config.docker.host === undefined ? {} : { host: config.docker.host },
-  );
+  const provider = new docker.Provider("docker", providerArgs(config.docker));
   const opts = { providers: { docker: provider } };
   const url = hubUrl(config);
   const now = new Date();
@@ -52,7 +51,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       overrides: config.notebook.jupyterlab.overrides,
       hubImage: hubImage.imageId,
       platform: engine.platform,
-      host: config.docker.host,
+      docker: config.docker,
     },
     opts,
   );
@@ -66,6 +65,12 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
     withImages,
   );
   const routes = new DataVolume("proxy-routes", { prefix, role: "proxy-routes", retain: false }, withImages);
+  const database = hubDatabase({
+    config,
+    platform: engine.platform,
+    network: networks.control.name,
+    opts: withImages,
+  });
 
   const proxy = new ReverseProxy(
     "proxy",
@@ -111,7 +116,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
   );
   const servers = new NotebookServers(
     "notebook-servers",
-    { prefix, host: config.docker.host, network: networks.notebooks.id },
+    { prefix, ...config.docker, network: networks.notebooks.id },
     opts,
   );
 
@@ -124,6 +129,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       proxyApiUrl: proxy.apiUrl,
       ...hubSections(config, url),
       auth: config.auth,
+      database: database.settings,
       notebook: {
         image,
         command: config.notebook.command ?? null,
@@ -147,6 +153,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       secrets: {
         ...hubSecrets(config),
         ...serviceTokens.secrets,
+        ...database.secrets,
         cookie_secret: credentials.cookieSecret,
         crypt_key: credentials.cryptKey,
         proxy_api_password: credentials.proxyApiPassword,
@@ -158,11 +165,11 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       logging,
     },
     // Servers are removed after the hub is gone, or it would start new ones meanwhile.
-    { ...opts, dependsOn: [servers] },
+    { ...opts, dependsOn: [servers, ...database.dependsOn] },
   );
   new OldNotebookImages(
     "old-notebook-images",
-    { prefix, host: config.docker.host, keep: notebookImages.all },
+    { prefix, docker: config.docker, keep: notebookImages.all },
     { ...opts, dependsOn: [hub] },
   );
 

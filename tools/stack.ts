@@ -28,7 +28,7 @@ export interface OpenStack {
 export async function openStack(name: string): Promise<OpenStack> {
   const machine = thisMachine();
   const stack = readStack(machine, name);
-  const engine = await findEngine(machine, stack.dockerHost);
+  const engine = await findEngine(machine, stack.docker);
   if (typeof engine === "string") {
     throw new SetupError("Docker Engine: expected one that answers, found none.", "./up");
   }

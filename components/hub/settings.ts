@@ -1,6 +1,7 @@
 import type { AuthConfig } from "../../config";
 import { renderAccess, type AccessSettings } from "./access";
 import { renderAuth } from "./auth";
+import { renderDatabase, type DatabaseSettings } from "./database";
 import { renderPages, type PagesSettings } from "./pages";
 import type { Gpus, ProfileSettings } from "./profiles";
 import { renderServers, type ServersSettings } from "./servers";
@@ -55,6 +56,7 @@ export interface HubSettings {
     /** Path in the server where a person's home is mounted. */
     readonly mountPath: string;
   };
+  readonly database: DatabaseSettings;
   /** Prefix of all names of the stack. */
   readonly prefix: string;
   /** Network that notebook servers join. */
@@ -90,7 +92,7 @@ export function renderSettings(settings: HubSettings, labels: Readonly<Record<st
       entryPoint: "websecure",
     },
     docker: { host: settings.dockerHost },
-    database: { kind: "sqlite", path: `${paths.data}/jupyterhub.sqlite` },
+    database: renderDatabase(settings.database, paths),
     auth: renderAuth(settings.auth),
     pages: renderPages(settings.pages),
     access: renderAccess(settings.access),

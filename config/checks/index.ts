@@ -4,7 +4,8 @@ import type { ParseContext } from "../parse";
 import { keys } from "../schema";
 import { checkAuth } from "./auth";
 import { show, type Check, type CheckResult, type Values } from "./check";
-import { checkDockerHost } from "./docker";
+import { checkDatabase } from "./database";
+import { checkDockerHost, checkDockerTls } from "./docker";
 import { checkEdge } from "./edge";
 import { checkHub } from "./hub";
 import { checkImageTags, checkNotebookImages } from "./images";
@@ -25,6 +26,8 @@ const CHECKS: readonly Check[] = [
   checkDockerHost,
   checkServers,
   checkHub,
+  checkDockerTls,
+  checkDatabase,
 ];
 
 export function checkValues(values: Values, context: ParseContext): CheckResult {

@@ -29,6 +29,7 @@ export const hubSettings: HubSettings = {
     disableUserConfig: false,
   },
   auth: { kind: "shared-password", users: ["bob", "alice"], admins: ["root"] },
+  database: { kind: "sqlite" },
   notebook: {
     image: "sha256:notebook",
     command: null,

@@ -43,8 +43,16 @@ def test_the_example_is_read(tmp_path, raw):
         ("hub.logLevel", "LOUD", "FILE: hub.logLevel: input should be 'DEBUG'"),
         ("proxy.kind", "nginx", "FILE: proxy.kind: input should be 'traefik-file'"),
         ("proxy.dynamicFile", "/srv/proxy/hub.yml", "FILE: proxy.dynamicFile: string should match"),
-        ("database.kind", "oracle", "FILE: database.kind: input should be 'sqlite'"),
-        ("database.path", "jupyterhub.sqlite", "FILE: database.path: expected a path that starts with /"),
+        (
+            "database.kind",
+            "oracle",
+            "FILE: database.kind: input should be one of 'sqlite', 'postgres', 'url'",
+        ),
+        (
+            "database.path",
+            "jupyterhub.sqlite",
+            "FILE: database.sqlite.path: expected a path that starts with /",
+        ),
         ("auth.kind", "dummy", "FILE: auth.kind: input should be one of 'shared-password', 'native'"),
         ("auth.users", "alice", "FILE: auth.shared-password.users: input should be a valid array"),
         ("auth.users", [""], "FILE: auth.shared-password.users.0: string should have at least 1 character"),

@@ -15,6 +15,7 @@ from traitlets.config import Config
 
 from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings
+from jupyterhub_on_docker.database import connection
 from jupyterhub_on_docker.errors import SettingsError
 from jupyterhub_on_docker.spawner import OwnedHomeDockerSpawner
 
@@ -167,3 +168,59 @@ def test_a_missing_secret_is_named(settings, secrets, secrets_folder, name):
     (secrets_folder / name).unlink()
     with pytest.raises(SettingsError, match=f"{name}: secret cannot be read"):
         traits.apply(Config(), settings, secrets)
+
+
+@pytest.mark.parametrize(
+    ("database", "secret", "url", "password"),
+    [
+        (
+            {
+                "kind": "postgres",
+                "host": "database",
+                "port": 5432,
+                "name": "n",
+                "user": "u",
+                "moveFrom": None,
+            },
+            "s3cret",
+            "postgresql+psycopg://u@database:5432/n?application_name=jupyterhub&connect_timeout=5",
+            "s3cret",
+        ),
+        (
+            {"kind": "url", "ca": "/run/secrets/database_ca", "moveFrom": None},
+            "postgresql://u:p%40s3cret@db.example.org/n?sslmode=verify-full&connect_timeout=9",
+            "postgresql+psycopg://u@db.example.org/n?application_name=jupyterhub&connect_timeout=9"
+            "&sslmode=verify-full&sslrootcert=%2Frun%2Fsecrets%2Fdatabase_ca",
+            "p@s3cret",
+        ),
+        (
+            {"kind": "url", "ca": None, "moveFrom": None},
+            "postgres://u@db/n?password=s3cret",
+            "postgresql+psycopg://u@db/n?application_name=jupyterhub&connect_timeout=5",
+            "s3cret",
+        ),
+    ],
+)
+def test_the_address_of_postgresql_has_no_password(
+    raw, secrets, secrets_folder, database, secret, url, password
+):
+    raw["database"] = database
+    name = "database_password" if database["kind"] == "postgres" else "database_url"
+    (secrets_folder / name).write_text(f"{secret}\n")
+    settings = Settings.model_validate_json(json.dumps(raw))
+    c = Config()
+    traits.apply(c, settings, secrets)
+    given, _, query = c.JupyterHub.db_url.partition("?")
+    assert f"{given}?{'&'.join(sorted(query.split('&')))}" == url
+    assert c.JupyterHub.upgrade_db is True
+    assert connection.environment(connection.address(settings.database, secrets)) == {"PGPASSWORD": password}
+
+
+@pytest.mark.parametrize("secret", ["mysql://u:s3cret@db/n", "s3cret", "postgresql://u:s3cret@db"])
+def test_an_address_that_is_none_is_refused_and_not_shown(raw, secrets, secrets_folder, secret):
+    raw["database"] = {"kind": "url", "ca": None, "moveFrom": None}
+    (secrets_folder / "database_url").write_text(secret)
+    settings = Settings.model_validate_json(json.dumps(raw))
+    with pytest.raises(SettingsError, match="database_url: expected postgresql://") as caught:
+        traits.apply(Config(), settings, secrets)
+    assert "s3cret" not in str(caught.value)

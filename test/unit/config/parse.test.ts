@@ -532,7 +532,7 @@ describe("warnings", () => {
       "an open Docker API",
       { docker: { host: "tcp://docker.example.org:2375" } },
       [
-        "jupyterhub:docker.host: the Docker API on port 2375 is neither encrypted nor protected: whoever reaches it rules the host. Use ssh://user@host.",
+        "jupyterhub:docker.host: the Docker API on port 2375 is neither encrypted nor protected: whoever reaches it rules the host. Use ssh://user@host, or tcp:// with docker.tls.",
       ],
     ],
   ];

@@ -8,7 +8,7 @@ from typing import Literal
 from .access import Access, Role, Service
 from .auth import Auth
 from .base import Section
-from .database import Sqlite
+from .database import Database, Postgres, Sqlite, Url
 from .docker import Docker
 from .hub import ExtraConfig, Hub, LoginLockout
 from .pages import Announcement, Pages
@@ -20,6 +20,7 @@ __all__ = [
     "Access",
     "Announcement",
     "Auth",
+    "Database",
     "Docker",
     "DockerServers",
     "ExtraConfig",
@@ -30,12 +31,14 @@ __all__ = [
     "Limits",
     "LoginLockout",
     "Pages",
+    "Postgres",
     "Role",
     "Servers",
     "Service",
     "Settings",
     "Sqlite",
     "TraefikFile",
+    "Url",
 ]
 
 
@@ -44,7 +47,7 @@ class Settings(Section):
     hub: Hub
     proxy: TraefikFile
     docker: Docker
-    database: Sqlite
+    database: Database
     auth: Auth
     spawner: DockerServers
     pages: Pages
