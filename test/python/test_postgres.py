@@ -109,8 +109,9 @@ def fill(url):
     token = user.new_api_token(scopes=["self"])
     session.commit()
     with session.get_bind().begin() as own:
-        own.execute(text("CREATE TABLE users_info (id INTEGER PRIMARY KEY, password BLOB, ok BOOLEAN)"))
-        own.execute(text("INSERT INTO users_info VALUES (7, x'00ff', 1)"))
+        # As an authenticator has that JupyterHub knows nothing of.
+        own.execute(text("CREATE TABLE sign_ups (id INTEGER PRIMARY KEY, password BLOB, ok BOOLEAN)"))
+        own.execute(text("INSERT INTO sign_ups VALUES (7, x'00ff', 1)"))
     session.close()
     return token
 
@@ -128,7 +129,7 @@ def test_sqlite_is_moved_into_an_empty_database(hub, capsys):
     assert (spawner.server.port, spawner.state) == (8888, {"object_id": "abc"})
     assert orm.APIToken.find(session, token).user is alice
     assert [group.name for group in alice.groups] == ["physics"]
-    assert hub.rows("SELECT id, password, ok FROM users_info") == [(7, b"\x00\xff", True)]
+    assert hub.rows("SELECT id, password, ok FROM sign_ups") == [(7, b"\x00\xff", True)]
     assert hub.sqlite.read_bytes() == before
     assert "moved from" in (said := capsys.readouterr().out)
     assert "1 users" in said
@@ -210,7 +211,7 @@ def test_an_old_schema_is_copied_before_its_upgrade(hub, capsys):
     with closing(sqlite3.connect(copy)) as before:
         assert before.execute("SELECT version_num FROM alembic_version").fetchall() == [(OLD,)]
         assert before.execute("SELECT name, admin FROM users").fetchall() == [("alice", 1)]
-        assert before.execute("SELECT password FROM users_info").fetchall() == [(b"\x00\xff",)]
+        assert before.execute("SELECT password FROM sign_ups").fetchall() == [(b"\x00\xff",)]
     # JupyterHub does the rest.
     url = connection.without_password(hub.url)
     dbutil.upgrade_if_needed(url, log=logging.getLogger())
@@ -231,7 +232,7 @@ def test_the_copy_from_before_an_upgrade_can_be_restored(hub):
     hub.prepare()
     assert hub.rows("SELECT name FROM users") == [("alice",)]
     assert hub.rows("SELECT version_num FROM alembic_version") == [(head(),)]
-    assert hub.rows("SELECT id, password, ok FROM users_info") == [(7, b"\x00\xff", True)]
+    assert hub.rows("SELECT id, password, ok FROM sign_ups") == [(7, b"\x00\xff", True)]
     (before,) = hub.folder.glob("jupyterhub-before-restore-*.sqlite")
     with closing(sqlite3.connect(before)) as old:
         assert old.execute("SELECT name FROM users").fetchall() == [("later",)]
