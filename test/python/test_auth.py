@@ -321,8 +321,9 @@ def test_pam(apply, secrets_folder):
 
 def test_names_from_addresses(apply):
     names = {"fromEmail": True, "domains": ["uni-x.org"], "map": {"Old@x.org": "new--x-org"}}
-    made = authenticator(apply("oidc", users=["Foo.Bar@mail.ch"], usernames=names))
+    made = authenticator(apply("oidc", users=["a@b.c"], blocked=["Eve@mail.ch"], usernames=names))
     normalize = made.normalize_username
+    assert made.blocked_users == {"eve--mail-ch"}
     assert normalize("Foo.Bar@mail.ch") == "foo-bar--mail-ch"
     assert normalize("a@uni-x.org") == "a--uni-x-org"
     assert normalize("OLD@x.org") == "new--x-org"

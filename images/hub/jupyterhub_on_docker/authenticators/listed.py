@@ -15,6 +15,11 @@ class Listed(Authenticator):
     names_from_email = Bool(config=True, help="User names are made from e-mail addresses.")
     email_domains = Set(Unicode(), config=True, help="Domains whose `-` counts as plain in user names.")
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # The hub does so for the other two lists.
+        self.blocked_users = {self.normalize_username(name) for name in self.blocked_users}
+
     def normalize_username(self, username):
         """The hub's name for somebody. The name of a name is that name: it is asked for more than once."""
         username = username.lower()
