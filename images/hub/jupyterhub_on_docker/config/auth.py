@@ -31,7 +31,7 @@ class Passwords(Section):
 
 
 class Lockout(Section):
-    attempts: Annotated[int, Field(ge=0)] = 5
+    attempts: Annotated[int, Field(ge=0)] = 0
     seconds: PositiveInt = 600
 
 
