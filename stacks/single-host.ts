@@ -176,7 +176,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
   return {
     url,
     ...loginOutputs(config.auth, url, credentials),
-    caCertificate: tls?.caCertificate,
+    ...(tls?.caCertificate && { caCertificate: tls.caCertificate }),
     ...certificateOutputs(tls, now),
     ...dnsOutputs(config, engine.localSocket === undefined ? [] : ownAddresses()),
     serviceTokens: serviceTokens.output,

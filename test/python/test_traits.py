@@ -68,6 +68,16 @@ def test_hub(c):
     assert c.CryptKeeper["keys"] == [bytes([0x1D] * 32)]
 
 
+def test_people_have_names_of_their_own_where_that_is_asked_for(c, raw, secrets):
+    assert "subdomain_host" not in c.JupyterHub
+    raw["hub"]["subdomainHost"] = "https://hub.example.org:8443"
+    own = Config()
+    traits.apply(own, Settings.model_validate_json(json.dumps(raw)), secrets)
+    assert own.JupyterHub.subdomain_host == "https://hub.example.org:8443"
+    # A server may set cookies for the names above its own: the hub's carry a prefix that it can't give them.
+    assert own.JupyterHub.cookie_host_prefix_enabled is True
+
+
 def test_proxy_runs_by_itself(c):
     proxy = c.TraefikFileProviderProxy
     assert proxy.should_start is False
