@@ -31,6 +31,8 @@ export type AuthConfig = Values["auth"] & {
   readonly caPem?: string;
 };
 export type StorageConfig = Values["storage"];
+export type GroupConfig = Values["groups"][string];
+export type UserConfig = Values["users"][string];
 export type DatabaseConfig = Values["database"];
 export type HubSettings = Values["hub"];
 export type ServersConfig = Values["servers"];

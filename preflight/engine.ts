@@ -12,6 +12,9 @@ export interface Engine {
 
   /** Folder on the host in which the engine keeps images, containers and volumes. */
   readonly dataFolder: string;
+
+  /** Bytes of memory of the host. */
+  readonly memory: number;
 }
 
 /** A port published by a container on the Docker host. */
@@ -121,11 +124,17 @@ async function get(host: string, path: "/info" | "/containers/json"): Promise<un
  * @throws pulumi.RunError with the command that helps, when nothing answers or this user may not ask.
  */
 export async function inspectEngine(host: string): Promise<Engine> {
-  const info = (await get(host, "/info")) as { OSType: string; Architecture: string; DockerRootDir: string };
+  const info = (await get(host, "/info")) as {
+    OSType: string;
+    Architecture: string;
+    DockerRootDir: string;
+    MemTotal: number;
+  };
   return {
     platform: `${info.OSType}/${architectures[info.Architecture] ?? info.Architecture}`,
     localSocket: socketPath(host),
     dataFolder: info.DockerRootDir,
+    memory: info.MemTotal,
   };
 }
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { STACK_LABEL } from "../components/naming";
 import { diskProblem, freeBytes } from "./disk";
 import { dockerHost, inspectEngine, publishedPorts, type Engine } from "./engine";
+import { memoryProblem, type WantedMemory } from "./memory";
 import { listening, portInUse, publisher, type WantedPort } from "./ports";
 
 export type { Engine } from "./engine";
@@ -15,11 +16,13 @@ export interface PreflightArgs {
   readonly host: string | undefined;
   readonly address: string;
   readonly ports: readonly WantedPort[];
+  /** Limits of memory that notebook servers have. */
+  readonly memory: readonly WantedMemory[];
 }
 
 /**
- * Checks what has to be true of the Docker host before anything changes there: an engine answers, its disk has room, and
- * the ports are free or the stack's own. It runs at preview, so nothing is half done when it fails.
+ * Checks what has to be true of the Docker host before anything changes there: an engine answers, its disk has room,
+ * the ports are free or the stack's own, and no limit is above its memory. It runs at preview, so nothing is half done when it fails.
  *
  * @throws pulumi.RunError with all that is wrong, each with its fix.
  */
@@ -47,6 +50,9 @@ export async function preflight(args: PreflightArgs): Promise<Engine> {
         ),
       );
     }
+  }
+  for (const wanted of args.memory) {
+    if (wanted.bytes > engine.memory) problems.push(memoryProblem(wanted, engine.memory));
   }
   if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
   return engine;

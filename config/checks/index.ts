@@ -6,10 +6,12 @@ import { checkAuth } from "./auth";
 import { show, type Check, type CheckResult, type Values } from "./check";
 import { checkDockerHost } from "./docker";
 import { checkEdge } from "./edge";
+import { checkGroups } from "./groups";
 import { checkHub } from "./hub";
 import { checkImageTags, checkNotebookImages } from "./images";
 import { checkJupyterlab, checkProfiles } from "./notebook";
 import { checkServers } from "./servers";
+import { checkStorage } from "./storage";
 import { checkTls } from "./tls";
 
 const CHECKS: readonly Check[] = [
@@ -25,6 +27,8 @@ const CHECKS: readonly Check[] = [
   checkDockerHost,
   checkServers,
   checkHub,
+  checkStorage,
+  checkGroups,
 ];
 
 export function checkValues(values: Values, context: ParseContext): CheckResult {
