@@ -178,7 +178,7 @@ function below(
   const { additionalProperties: entry } = node;
   if (typeof entry === "object" && entry.properties) {
     // A map of maps: its keys are names that people choose.
-    const name = Object.keys((node.example ?? {}) as Record<string, unknown>)[0] ?? "name";
+    const name = Object.keys(node.example ?? {})[0] ?? "name";
     return below(`${path}.<name>`, entry, (value) => wrap({ [name]: value }));
   }
   return Object.entries(node.properties ?? {})

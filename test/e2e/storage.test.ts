@@ -18,6 +18,8 @@ const people = {
   groups,
   notebook: { limits: { memory: "350m" } },
   users: { alice: { limits: { memory: "8G", swap: "unlimited" } } },
+  // What is tested here is not how fast a server starts.
+  servers: { startTimeout: 180, httpTimeout: 180 },
 };
 
 /** What cells use: `own` says whose a folder is, `can` whether it can be written to. */
@@ -84,13 +86,20 @@ describe("homes, folders, groups and limits, on a real Docker Engine", function 
 
   /** Runs a shell line as root on the Docker host, with the test's folder at /host or another one. */
   async function onHost(line: string, bind = `${host}:/host`): Promise<void> {
-    const [result] = (await deployment.docker.run(
-      `${deployment.name}-hub:current`,
-      ["-euc", line],
-      process.stderr,
-      { User: "0:0", Entrypoint: ["/bin/sh"], HostConfig: { Binds: [bind], AutoRemove: true } },
-    )) as [{ StatusCode: number }];
-    assert.equal(result.StatusCode, 0, line);
+    const container = await deployment.docker.createContainer({
+      Image: `${deployment.name}-hub:current`,
+      Entrypoint: ["/bin/sh", "-euc", line],
+      User: "0:0",
+      HostConfig: { Binds: [bind], NetworkMode: "none" },
+    });
+    try {
+      const ended = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;
+      await container.start();
+      const { StatusCode } = await ended;
+      assert.equal(StatusCode, 0, `${line}: ${String(await container.logs({ stdout: true, stderr: true }))}`);
+    } finally {
+      await container.remove({ force: true });
+    }
   }
 
   /** Logs people in to the hub that runs now, and gives each a new server. */
@@ -103,7 +112,7 @@ describe("homes, folders, groups and limits, on a real Docker Engine", function 
       clients.set(name, client);
       const password = await deployment.output(name === "admin" ? "adminPassword" : "userPassword");
       assert.equal(await client.login(password as string), true);
-      await client.startServer();
+      await client.startServer(180_000);
       const kernel = await RunningKernel.start(client.serverSettings());
       kernels.set(name, kernel);
       await kernel.run(PRELUDE);
