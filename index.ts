@@ -1,5 +1,6 @@
-import { loadConfig } from "./config";
+import { allLimits, loadConfig } from "./config";
 import { preflight, wantedPorts } from "./preflight";
+import { wantedMemory } from "./preflight/memory";
 import { stacks, type Outputs } from "./stacks";
 
 /** Configuration, checks of the Docker host, resources: in this order, so that nothing is made when one fails. */
@@ -10,6 +11,7 @@ async function deploy(): Promise<Outputs> {
     ...config.docker,
     address: config.ports.address,
     ports: wantedPorts(config),
+    memory: wantedMemory(allLimits(config)),
   });
   return stacks[config.variant](config, engine);
 }

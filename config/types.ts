@@ -31,6 +31,8 @@ export type AuthConfig = Values["auth"] & {
   readonly caPem?: string;
 };
 export type StorageConfig = Values["storage"];
+export type GroupConfig = Values["groups"][string];
+export type UserConfig = Values["users"][string];
 /** `caPem`: what is in the file of `ca`. */
 export type DatabaseConfig = Values["database"] & { readonly caPem?: string };
 export type HubSettings = Values["hub"];

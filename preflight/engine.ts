@@ -16,6 +16,9 @@ export interface Engine {
 
   /** Folder on the host in which the engine keeps images, containers and volumes. */
   readonly dataFolder: string;
+
+  /** Bytes of memory of the host. */
+  readonly memory: number;
 }
 
 /** A port published by a container on the Docker host. */
@@ -137,11 +140,13 @@ export async function inspectEngine(address: Address): Promise<Engine> {
     OSType: string;
     Architecture: string;
     DockerRootDir: string;
+    MemTotal: number;
   };
   return {
     platform: `${info.OSType}/${architectures[info.Architecture] ?? info.Architecture}`,
     localSocket: socketPath(address.host),
     dataFolder: info.DockerRootDir,
+    memory: info.MemTotal,
   };
 }
 

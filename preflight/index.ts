@@ -4,6 +4,7 @@ import { STACK_LABEL } from "../components/naming";
 import { diskProblem, freeBytes } from "./disk";
 import type { TlsFiles } from "../docker-api/tls";
 import { dockerAddress, inspectEngine, publishedPorts, type Engine } from "./engine";
+import { memoryProblem, type WantedMemory } from "./memory";
 import { listening, portInUse, publisher, type WantedPort } from "./ports";
 
 export type { Engine } from "./engine";
@@ -18,11 +19,13 @@ export interface PreflightArgs {
   readonly tls?: TlsFiles | undefined;
   readonly address: string;
   readonly ports: readonly WantedPort[];
+  /** Limits of memory that notebook servers have. */
+  readonly memory: readonly WantedMemory[];
 }
 
 /**
- * Checks what has to be true of the Docker host before anything changes there: an engine answers, its disk has room, and
- * the ports are free or the stack's own. It runs at preview, so nothing is half done when it fails.
+ * Checks what has to be true of the Docker host before anything changes there: an engine answers, its disk has room,
+ * the ports are free or the stack's own, and no limit is above its memory. It runs at preview, so nothing is half done when it fails.
  *
  * @throws pulumi.RunError with all that is wrong, each with its fix.
  */
@@ -50,6 +53,9 @@ export async function preflight(args: PreflightArgs): Promise<Engine> {
         ),
       );
     }
+  }
+  for (const wanted of args.memory) {
+    if (wanted.bytes > engine.memory) problems.push(memoryProblem(wanted, engine.memory));
   }
   if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
   return engine;

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Credentials } from "../components/credentials";
 import { DataVolume } from "../components/data-volume";
 import { DockerFilter } from "../components/docker-filter";
+import { HomeTree } from "../components/home-tree";
 import { Hub } from "../components/hub";
 import { authFiles } from "../components/hub/auth";
 import { gpuRequests } from "../components/hub/profiles";
@@ -15,7 +16,7 @@ import { NotebookImages, OldNotebookImages } from "../components/notebook-images
 import { NotebookServers } from "../components/notebook-servers";
 import { ReverseProxy } from "../components/reverse-proxy";
 import { TlsSecrets } from "../components/tls-secrets";
-import type { HubConfig } from "../config";
+import { allLimits, largestLimits, type HubConfig } from "../config";
 import type { Engine } from "../preflight";
 import { ownAddresses } from "../preflight/addresses";
 import { hubDatabase } from "./database";
@@ -100,6 +101,17 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
     },
     opts,
   );
+  const { homes } = config.storage;
+  const tree =
+    homes.kind === "tree"
+      ? [
+          new HomeTree(
+            "home-tree",
+            { prefix, image: hubImage.imageId, root: homes.root, logging },
+            withImages,
+          ),
+        ]
+      : [];
   const filter = new DockerFilter(
     "docker-filter",
     {
@@ -109,10 +121,12 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       notebookNetwork: networks.notebooks.name,
       images: notebookImages.all,
       gpus: gpuRequests(config.notebook),
+      storage: config.storage,
+      limits: largestLimits(allLimits(config)),
       ...(engine.localSocket === undefined ? {} : { socket: engine.localSocket }),
       logging,
     },
-    opts,
+    { ...opts, dependsOn: tree },
   );
   const servers = new NotebookServers(
     "notebook-servers",
@@ -141,8 +155,10 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
           ...profile,
           image: imageOf[profile.slug] ?? image,
         })),
-        mountPath: config.storage.homes.mountPath,
       },
+      storage: config.storage,
+      groups: config.groups,
+      users: config.users,
     }));
   const hub = new Hub(
     "hub",

@@ -12,13 +12,14 @@ function ignoring(...statuses: number[]): (error: unknown) => void {
   };
 }
 
+/** Roles of what the hub makes: servers, and what a hub that ended in between left of their making. */
+const ROLES = ["folders", "user"];
+
 /** Ends each server of the stack in order, so that notebooks are saved, and removes its container. */
 async function removeServers(prefix: string): Promise<number> {
   const docker = await environmentClient();
-  const servers = await docker.listContainers({
-    all: true,
-    filters: { label: [`${STACK_LABEL}=${prefix}`, `${ROLE_LABEL}=user`] },
-  });
+  const all = await docker.listContainers({ all: true, filters: { label: [`${STACK_LABEL}=${prefix}`] } });
+  const servers = all.filter(({ Labels }) => ROLES.includes(Labels[ROLE_LABEL] ?? ""));
   await Promise.all(
     servers.map(async ({ Id }) => {
       const container = docker.getContainer(Id);

@@ -7,10 +7,12 @@ import { show, type Check, type CheckResult, type Values } from "./check";
 import { checkDatabase } from "./database";
 import { checkDockerHost, checkDockerTls } from "./docker";
 import { checkEdge } from "./edge";
+import { checkGroups } from "./groups";
 import { checkHub } from "./hub";
 import { checkImageTags, checkNotebookImages } from "./images";
 import { checkJupyterlab, checkProfiles } from "./notebook";
 import { checkServers } from "./servers";
+import { checkStorage } from "./storage";
 import { checkTls } from "./tls";
 
 const CHECKS: readonly Check[] = [
@@ -28,6 +30,8 @@ const CHECKS: readonly Check[] = [
   checkHub,
   checkDockerTls,
   checkDatabase,
+  checkStorage,
+  checkGroups,
 ];
 
 export function checkValues(values: Values, context: ParseContext): CheckResult {

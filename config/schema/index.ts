@@ -12,6 +12,7 @@ import { database } from "./database";
 import { dns } from "./dns";
 import { docker } from "./docker";
 import { edge } from "./edge";
+import { groups } from "./groups";
 import { hub } from "./hub";
 import { HOST_NAME, PROXY_REPLACED, key, type KeyDoc } from "./key";
 import { logging } from "./logging";
@@ -20,6 +21,7 @@ import { proxy } from "./proxy";
 import { servers } from "./servers";
 import { storage } from "./storage";
 import { tls } from "./tls";
+import { users } from "./users";
 
 const port = (doc: KeyDoc) => key(z.int().min(1).max(65535), doc);
 const isDomain = (value: string) => HOST_NAME.test(value) || isIP(value) !== 0;
@@ -102,6 +104,8 @@ export const keys = {
   notebook,
   storage,
   servers,
+  groups,
+  users,
   database,
   hub,
   proxy,

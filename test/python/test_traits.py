@@ -113,9 +113,7 @@ def test_servers_are_hardened_and_limited(c):
     assert c.DockerSpawner.extra_host_config == {
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true"],
-        "pids_limit": 512,
         "init": True,
-        "memswap_limit": 1073741824,
         "log_config": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}},
     }
     assert c.DockerSpawner.extra_create_kwargs == {
@@ -126,15 +124,25 @@ def test_servers_are_hardened_and_limited(c):
             "org.jupyterhub.user": "{raw_username}",
         },
     }
-    assert c.Spawner.mem_limit == 1073741824
-    assert c.Spawner.cpu_limit == 1.5
 
 
-def test_swap_comes_on_top_of_memory(raw, secrets):
-    raw["spawner"]["limits"]["swap"] = 1024
+def test_another_owner_has_a_home_in_the_environment(raw, secrets):
+    """Images have a name and a home for uid 1000 only."""
+    raw["storage"]["uid"], raw["storage"]["gid"] = 2000, 2001
+    raw["spawner"]["environment"] = {"USER": "me"}
     c = Config()
     traits.apply(c, Settings.model_validate_json(json.dumps(raw)), secrets)
-    assert c.DockerSpawner.extra_host_config["memswap_limit"] == 1073741824 + 1024
+    assert c.DockerSpawner.extra_create_kwargs["user"] == "2000:2001"
+    wanted = {"HOME": "/home/jovyan", "USER": "me", "LOGNAME": "jovyan"}
+    assert c.Spawner.environment.items() >= wanted.items()
+
+
+def test_jupyterlab_finds_its_settings_where_they_are_kept_apart(raw, secrets):
+    raw["storage"]["labSettings"] = {"volume": "jh-settings-{username}", "mountPath": "/settings"}
+    c = Config()
+    traits.apply(c, Settings.model_validate_json(json.dumps(raw)), secrets)
+    assert c.Spawner.environment["JUPYTERLAB_SETTINGS_DIR"] == "/settings/user-settings"
+    assert c.Spawner.environment["JUPYTERLAB_WORKSPACES_DIR"] == "/settings/workspaces"
 
 
 def test_servers(c):
@@ -143,7 +151,7 @@ def test_servers(c):
     assert (spawner.image, spawner.network_name) == ("sha256:1234", "jh-notebooks")
     assert (spawner.pull_policy, spawner.remove, spawner.use_internal_ip) == ("never", True, True)
     assert spawner.prefix == "jh-user"
-    assert spawner.volumes == {"jh-home-{username}": "/home/jovyan"}
+    assert c.Spawner.notebook_dir == "/home/jovyan"
     assert c.Spawner.default_url == "/lab"
     assert c.Spawner.environment == {"JUPYTERHUB_ACTIVITY_INTERVAL": "300", "LANG": "C.UTF-8"}
     # The image's own command.

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { preflight } from "../../../preflight";
+import { preflight, type PreflightArgs } from "../../../preflight";
 import { diskProblem } from "../../../preflight/disk";
 import { dockerHost, unreachable } from "../../../preflight/engine";
 import { collide, listening, publisher } from "../../../preflight/ports";
@@ -18,7 +18,7 @@ async function engine(containers: unknown[]): Promise<{ host: string; close: () 
     response.end(
       JSON.stringify(
         request.url === "/info"
-          ? { OSType: "linux", Architecture: "aarch64", DockerRootDir: "/" }
+          ? { OSType: "linux", Architecture: "aarch64", DockerRootDir: "/", MemTotal: 8 * 1024 ** 3 - 1 }
           : containers,
       ),
     );
@@ -129,7 +129,11 @@ describe("diskProblem", () => {
 });
 
 describe("preflight", () => {
-  const check = async (containers: unknown[], port: number): Promise<string> => {
+  const check = async (
+    containers: unknown[],
+    port: number,
+    memory: PreflightArgs["memory"] = [],
+  ): Promise<string> => {
     const fake = await engine(containers);
     try {
       const { platform } = await preflight({
@@ -137,6 +141,7 @@ describe("preflight", () => {
         host: fake.host,
         address: "127.0.0.1",
         ports: [{ key: "ports.https", port }],
+        memory,
       });
       return platform;
     } finally {
@@ -188,9 +193,33 @@ describe("preflight", () => {
     }
   });
 
+  it("refuses each limit that is above the host's memory, with its key and the most that is possible", async () => {
+    const { free, close } = await ports();
+    const wanted = [
+      { key: ["notebook", "limits", "memory"], bytes: 8 * 1024 ** 3 - 1 },
+      { key: ["users", "ann.b", "limits", "memory"], bytes: 8 * 1024 ** 3 },
+    ];
+    try {
+      await assert.rejects(check([], free, wanted), {
+        message:
+          'jupyterhub:users["ann.b"].limits.memory: expected no more than the Docker host\'s memory (8191M), got 8G: ' +
+          "a server could not get it. Set it with: " +
+          "pulumi config set --path 'jupyterhub:users[\"ann.b\"].limits.memory' 8191M",
+      });
+    } finally {
+      close();
+    }
+  });
+
   it("says how to start an engine when none answers", async () => {
     await assert.rejects(
-      preflight({ prefix: "x", host: "unix:///nowhere/docker.sock", address: "127.0.0.1", ports: [] }),
+      preflight({
+        prefix: "x",
+        host: "unix:///nowhere/docker.sock",
+        address: "127.0.0.1",
+        ports: [],
+        memory: [],
+      }),
       /^Error: No Docker Engine answers at \/nowhere\/docker\.sock/,
     );
   });

@@ -11,10 +11,12 @@ from .base import Section
 from .database import Database, Postgres, Sqlite, Url
 from .docker import Docker
 from .hub import ExtraConfig, Hub, LoginLockout
+from .limits import Limits, SomeLimits
 from .pages import Announcement, Pages
 from .proxy import TraefikFile
 from .servers import Idle, IdleException, Servers
-from .spawner import DockerServers, Home, Limits
+from .spawner import DockerServers
+from .storage import Group, Person, Storage
 
 __all__ = [
     "Access",
@@ -24,19 +26,22 @@ __all__ = [
     "Docker",
     "DockerServers",
     "ExtraConfig",
-    "Home",
+    "Group",
     "Hub",
     "Idle",
     "IdleException",
     "Limits",
     "LoginLockout",
     "Pages",
+    "Person",
     "Postgres",
     "Role",
     "Servers",
     "Service",
     "Settings",
+    "SomeLimits",
     "Sqlite",
+    "Storage",
     "TraefikFile",
     "Url",
 ]
@@ -53,3 +58,6 @@ class Settings(Section):
     pages: Pages
     access: Access
     servers: Servers
+    storage: Storage
+    groups: dict[str, Group]
+    users: dict[str, Person]
