@@ -262,6 +262,9 @@ def test_ldap_by_search_and_groups(apply):
     assert (made.lookup_dn_search_user, made.lookup_dn_search_password) == ("cn=hub", "search-password")
     assert set(made.allowed_groups) == {"cn=physics,dc=x", "cn=staff,dc=x"}
     assert made.admin_groups == {"cn=staff,dc=x"}
+    assert (made.group_search_filter, made.group_attributes) == ("(member={userdn})", ["member"])
+    traits_of_posix = apply("ldap", groupMembers="memberUid").LDAPAuthenticator
+    assert traits_of_posix.group_search_filter == "(memberUid={uid})"
     assert made.manage_groups is True
 
 

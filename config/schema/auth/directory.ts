@@ -89,6 +89,13 @@ export const ldap = z.strictObject({
       otherwise: "people are not searched",
     },
   ),
+  groupMembers: own(z.enum(["member", "uniqueMember", "memberUid"]).optional(), {
+    description:
+      "Attribute of a group with its members: their DNs, or with `memberUid` what they type at the login.",
+    expected: "one of member, uniqueMember, memberUid",
+    example: "memberUid",
+    otherwise: "`member`",
+  }),
   ...groups("groups by their DNs", "cn=physics,ou=groups,dc=example,dc=org"),
   usernames,
 });

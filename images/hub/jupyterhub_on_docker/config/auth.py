@@ -165,6 +165,7 @@ class Ldap(Groups):
     tls: Literal["start-tls", "ldaps", "none"] = "start-tls"
     ca_file: AbsolutePath | None = None
     bind_dn: Names
+    group_members: Literal["member", "uniqueMember", "memberUid"] = "member"
     search: LdapSearch | None = None
 
 

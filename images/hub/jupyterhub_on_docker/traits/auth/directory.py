@@ -29,6 +29,10 @@ def ldap(c: Config, settings: Settings, secrets: Secrets) -> None:
     traits.valid_username_regex = LOGIN_NAME
     # Members of these are allowed; which of them make an administrator is looked at after.
     traits.allowed_groups = sorted({*auth.allowed_groups, *auth.admin_groups})
+    # Upstream asks for all three attributes, which fails where the server's schema has not all of them.
+    member = "{uid}" if auth.group_members == "memberUid" else "{userdn}"
+    traits.group_search_filter = f"({auth.group_members}={member})"
+    traits.group_attributes = [auth.group_members]
     c.Ldap.admin_groups = set(auth.admin_groups)
     if auth.search is None:
         traits.bind_dn_template = list(auth.bind_dn)
