@@ -55,7 +55,7 @@ describe("homes to and from tar files, on a real Docker Engine", function () {
     deployment = await Deployment.create({}, { installed: true });
     folder = deployment.folder;
     const hub = await create("hub", { Cmd: ["true"] });
-    const settings = { spawner: { home: { volume: `${deployment.name}-home-{username}` } } };
+    const settings = { storage: { home: { volume: { name: `${deployment.name}-home-{username}` } } } };
     const name = "etc/jupyterhub/config.json";
     await hub.putArchive(await tar([[{ name, mode: 0o444 }, JSON.stringify(settings)]]), { path: "/" });
     await writeFile(join(folder, "alice.tar"), await tar(ENTRIES));
