@@ -1,0 +1,382 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { Deployment, execa } from "./deployment";
+import { privateCertificate } from "./servers/certificate";
+import { githubServer } from "./servers/github";
+import { gitlabServer } from "./servers/gitlab";
+import { LdapServer, ldapGroup, ldapPeople, ldapSearcher } from "./servers/ldap";
+import { LTI_CLIENT, ltiPlatform } from "./servers/lti";
+import { OAUTH_CLIENT } from "./servers/oauth";
+import { OIDC_CLIENT, oidcProvider } from "./servers/oidc";
+import { Visitor, type Page } from "./servers/visitor";
+
+/** One hub that is given one kind of login after another, against real servers on the Docker host. */
+describe("login, on a real Docker Engine", function () {
+  this.timeout(300_000);
+
+  let deployment: Deployment;
+  let gateway: string;
+  let tls: Awaited<ReturnType<typeof privateCertificate>>;
+  let hubCa: string;
+  const visitors: Visitor[] = [];
+
+  before(async function () {
+    this.timeout(900_000);
+    deployment = await Deployment.create({ auth: { kind: "anonymous" } }, { installed: true });
+    const { output } = await deployment.up();
+    assert.match(output, /everybody who opens the address gets a temporary server/);
+    assert.doesNotMatch(output, /password:/);
+    hubCa = await deployment.caCertificate();
+    const network = (await deployment.docker.getNetwork(`${deployment.name}-notebooks`).inspect()) as {
+      IPAM: { Config: { Gateway: string }[] };
+    };
+    gateway = network.IPAM.Config[0]?.Gateway ?? "";
+    tls = await privateCertificate(gateway);
+    await writeFile(join(deployment.folder, "private-ca.pem"), tls.ca);
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await deployment.keepLogs(join(__dirname, "artifacts"));
+    await Promise.all(visitors.splice(0).map((visitor) => visitor.close()));
+  });
+
+  after(async () => {
+    if (deployment as Deployment | undefined) await deployment.remove();
+  });
+
+  const visitor = (): Visitor => {
+    const one = new Visitor([hubCa, tls.ca]);
+    visitors.push(one);
+    return one;
+  };
+  const hub = (path = ""): string => `${deployment.url}hub/${path}`;
+  const configure = async (auth: Record<string, unknown>): Promise<string> => {
+    await deployment.configure({ auth });
+    return (await deployment.up()).output;
+  };
+  const passwordLogin = async (who: Visitor, username: string, password: string): Promise<Page> =>
+    who.submit(await who.open(hub("login?next=/hub/home")), { username, password });
+
+  it("anonymous: everybody gets a name of their own, without a password", async () => {
+    const [one, other] = [visitor(), visitor()];
+    await one.open(hub("tmplogin?next=/hub/home"));
+    await other.open(hub("tmplogin?next=/hub/home"));
+    const names = [await one.whoami(deployment.url), await other.whoami(deployment.url)];
+    assert.match(names[0]?.name ?? "", /^[0-9a-f-]{36}$/);
+    assert.notEqual(names[0]?.name, names[1]?.name);
+    assert.equal(names[0]?.admin, false);
+  });
+
+  describe("native", () => {
+    const password = "correct horse battery";
+    let admin: Visitor;
+
+    before(async () => {
+      const output = await configure({
+        kind: "native",
+        admins: ["admin"],
+        lockout: { attempts: 2, seconds: 600 },
+      });
+      assert.ok(output.includes(hub("signup")));
+      assert.match(output, /Admins' password/);
+      assert.doesNotMatch(output, /Users' password/);
+    });
+
+    const signUp = async (username: string, secret = password): Promise<Page> => {
+      const who = visitor();
+      return who.submit(await who.open(hub("signup")), {
+        username,
+        signup_password: secret,
+        signup_password_confirmation: secret,
+      });
+    };
+
+    it("lets the named administrator in with the generated password, and nobody else take the name", async () => {
+      assert.match((await signUp("admin")).text, /already in use/);
+      admin = visitor();
+      await passwordLogin(admin, "admin", (await deployment.output("adminPassword")) as string);
+      assert.deepEqual(await admin.whoami(deployment.url), { name: "admin", admin: true });
+    });
+
+    it("lets people in once an administrator approved them", async () => {
+      assert.match((await signUp("carol", "password1")).text, /Something went wrong/);
+      assert.match((await signUp("carol")).text, /sent to the admin/);
+      const carol = visitor();
+      const early = await passwordLogin(carol, "carol", password);
+      assert.match(
+        early.text,
+        /waits for an administrator&#39;s approval|waits for an administrator's approval/,
+      );
+      const mine = visitor();
+      await passwordLogin(mine, "admin", (await deployment.output("adminPassword")) as string);
+      assert.match((await mine.open(hub("authorize"))).text, /carol/);
+      assert.equal((await carol.open(hub("authorize/carol"))).status === 200, true);
+      await mine.open(hub("authorize/carol"));
+      await passwordLogin(carol, "carol", password);
+      assert.deepEqual(await carol.whoami(deployment.url), { name: "carol", admin: false });
+    });
+
+    it("locks a name after wrong passwords, and says for how long", async () => {
+      await passwordLogin(visitor(), "carol", "wrong");
+      await passwordLogin(visitor(), "carol", "wrong");
+      const answer = await passwordLogin(visitor(), "carol", password);
+      assert.match(answer.text, /Too many wrong passwords: try again in \d+ min/);
+    });
+  });
+
+  describe("oidc", () => {
+    let server: Awaited<ReturnType<typeof oidcProvider>>;
+    const people = {
+      ada: { email: "Ada.Lovelace@mail.ch", email_verified: true, groups: ["physics"] },
+      hyphen: { email: "ada-lovelace@mail.ch", email_verified: true, groups: ["physics"] },
+      boss: { email: "boss@mail.ch", email_verified: true, groups: ["staff"] },
+      stranger: { email: "eve@mail.ch", email_verified: true, groups: [] },
+      fake: { email: "boss@mail.ch", email_verified: false, groups: ["staff"] },
+    };
+
+    before(async () => {
+      server = await oidcProvider(gateway, tls, `${deployment.url}hub/oauth_callback`, people);
+      const output = await configure({
+        kind: "oidc",
+        issuer: server.url,
+        clientId: OIDC_CLIENT.id,
+        clientSecret: OIDC_CLIENT.secret,
+        caFile: "private-ca.pem",
+        scopes: ["openid", "email", "groups"],
+        allowedGroups: ["physics"],
+        adminGroups: ["staff"],
+        usernames: { fromEmail: true },
+        loginService: "University",
+      });
+      assert.ok(output.includes(`${deployment.url}hub/oauth_callback`));
+      assert.doesNotMatch(output, /password:/);
+      assert.ok(!output.includes(OIDC_CLIENT.secret));
+    });
+    after(() => server.close());
+
+    const login = async (who: Visitor, name: string): Promise<Page> => {
+      const form = await who.open(hub("oauth_login?next=%2Fhub%2Fhome"));
+      return who.submit(form, { login: name, password: "any" });
+    };
+
+    it("lets members of a group in, under names from their addresses that are never the same", async () => {
+      const [ada, hyphen] = [visitor(), visitor()];
+      await login(ada, "ada");
+      assert.deepEqual(await ada.whoami(deployment.url), { name: "ada-lovelace--mail-ch", admin: false });
+      await login(hyphen, "hyphen");
+      const other = await hyphen.whoami(deployment.url);
+      assert.match(other?.name ?? "", /^ada-lovelace_[a-z2-7]{8}--mail-ch$/);
+    });
+
+    it("makes administrators of the members of another", async () => {
+      const boss = visitor();
+      await login(boss, "boss");
+      assert.deepEqual(await boss.whoami(deployment.url), { name: "boss--mail-ch", admin: true });
+    });
+
+    it("says why it refuses: no group, no confirmed address", async () => {
+      const refused = await login(visitor(), "stranger");
+      assert.equal(refused.status, 403);
+      assert.match(refused.text, /not among the people who may use this hub/);
+      const fake = await login(visitor(), "fake");
+      assert.equal(fake.status, 403);
+      assert.match(fake.text, /not confirmed/);
+    });
+
+    it("names the provider on the button, and keeps the tokens encrypted", async () => {
+      assert.match((await visitor().open(hub("login"))).text, /University/);
+      const { stdout } = await execa("docker", [
+        ...["exec", `${deployment.name}-hub`, "python", "-c"],
+        "import sqlite3; print(sqlite3.connect('/srv/jupyterhub/jupyterhub.sqlite').execute('select encrypted_auth_state from users where name like \"ada%\"').fetchall())",
+      ]);
+      assert.ok(stdout.includes("gAAAA"), stdout);
+      assert.doesNotMatch(stdout, /access_token|mail\.ch/);
+    });
+
+    it("says so when the provider is down", async () => {
+      const { stdout } = await execa("docker", ["restart", `${deployment.name}-hub`]);
+      assert.ok(stdout);
+      await server.close();
+      const end = Date.now() + 60_000;
+      let answer = await visitor().open(hub("oauth_login"));
+      // Until the hub itself is back.
+      while (!/cannot be reached/.test(answer.text) && Date.now() < end) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        answer = await visitor().open(hub("oauth_login"));
+      }
+      assert.equal(answer.status, 503);
+      assert.match(answer.text, /The login service cannot be reached/);
+    });
+  });
+
+  it("github: an Enterprise server, by organisation and by team", async () => {
+    const github = await githubServer().start(gateway, tls);
+    try {
+      await writeFile(join(deployment.folder, "userlist"), "# people\nOctocat admin\n\nlisted # a guest\n");
+      await configure({
+        kind: "github",
+        url: github.url,
+        clientId: OAUTH_CLIENT.id,
+        clientSecret: OAUTH_CLIENT.secret,
+        caFile: "private-ca.pem",
+        usersFile: "userlist",
+        organizations: ["lab", "uni:students"],
+        adminGroups: ["lab:operators"],
+      });
+      const login = async (name: string, ...memberOf: string[]) => {
+        github.person = { login: name, memberOf };
+        const who = visitor();
+        const page = await who.open(hub("oauth_login?next=%2Fhub%2Fhome"));
+        return page.status === 200 ? who.whoami(deployment.url) : page.status;
+      };
+      assert.deepEqual(await login("Ann", "lab"), { name: "ann", admin: false });
+      assert.equal(github.scope, "read:org");
+      assert.deepEqual(await login("ben", "uni:students"), { name: "ben", admin: false });
+      assert.equal(await login("cleo", "uni", "uni:other"), 403);
+      assert.deepEqual(await login("dora", "x:one", "x:two", "lab:operators"), { name: "dora", admin: true });
+      assert.deepEqual(await login("octocat"), { name: "octocat", admin: true });
+      assert.deepEqual(await login("LISTED"), { name: "listed", admin: false });
+      assert.equal(await login("nobody"), 403);
+      // Who has left the group of administrators is none any more.
+      assert.deepEqual(await login("dora", "lab"), { name: "dora", admin: false });
+      github.person = undefined;
+      const cancelled = await visitor().open(hub("oauth_login"));
+      assert.equal(cancelled.status, 400);
+      assert.match(cancelled.text, /The person said no/);
+    } finally {
+      await github.close();
+    }
+  });
+
+  it("gitlab: a server of one's own, by group in a group and by project", async () => {
+    const gitlab = await gitlabServer().start(gateway);
+    try {
+      const auth = {
+        kind: "gitlab",
+        url: gitlab.url,
+        clientId: OAUTH_CLIENT.id,
+        allowedGroups: ["physics/quantum"],
+        projectIds: [4711],
+        blocked: ["mallory"],
+        autoLogin: true,
+      };
+      await configure({ ...auth, clientSecret: OAUTH_CLIENT.secret });
+      const login = async (username: string, groups: string[], projects: Record<string, number> = {}) => {
+        gitlab.person = { id: 7, username, email: `${username}@example.org`, groups, projects };
+        const who = visitor();
+        // Without a button in between.
+        const page = await who.open(hub("home"));
+        return page.status === 200 ? who.whoami(deployment.url) : page.status;
+      };
+      assert.deepEqual(await login("ann", ["chemistry", "physics/quantum"]), { name: "ann", admin: false });
+      assert.equal(gitlab.scope, "read_api");
+      assert.deepEqual(await login("ben", [], { 4711: 30 }), { name: "ben", admin: false });
+      assert.equal(await login("cleo", ["physics"], { 4711: 20 }), 403);
+      assert.equal(await login("mallory", ["physics/quantum"]), 403);
+
+      await configure({ ...auth, clientSecret: "another secret" });
+      const refused = await visitor().open(hub("oauth_login"));
+      assert.equal(refused.status, 502);
+      assert.match(refused.text, /refused the hub(&#39;|')s request \(401\)/);
+    } finally {
+      await gitlab.close();
+    }
+  });
+
+  it("ldap: searched over TLS, by group", async () => {
+    const people = { ann: "secret of ann", ben: "secret of ben", eve: "secret of eve" };
+    const ldap = await LdapServer.start(gateway, tls, people, { users: ["ann"], staff: ["ben"] });
+    const auth = {
+      kind: "ldap",
+      server: gateway,
+      port: ldap.port,
+      caFile: "private-ca.pem",
+      search: { base: ldapPeople, user: ldapSearcher.dn, password: ldapSearcher.password },
+      allowedGroups: [ldapGroup("users")],
+      adminGroups: [ldapGroup("staff")],
+    };
+    const login = async (name: string, password: string) => {
+      const who = visitor();
+      const page = await passwordLogin(who, name, password);
+      return (await who.whoami(deployment.url)) ?? page;
+    };
+    try {
+      await configure(auth);
+      assert.deepEqual(await login("ann", people.ann), { name: "ann", admin: false });
+      assert.deepEqual(await login("Ben", people.ben), { name: "ben", admin: true });
+      for (const [name, password] of [
+        ["ann", people.ben],
+        ["ann", ""],
+        ["eve", people.eve],
+        ["*", people.ann],
+      ] as const) {
+        const page = (await login(name, password)) as Page;
+        assert.match(page.text, /Invalid username or password/, name);
+      }
+      // Another authority than the server's: no password is sent.
+      await writeFile(join(deployment.folder, "other-ca.pem"), hubCa);
+      await configure({ ...auth, caFile: "other-ca.pem" });
+      assert.match(((await login("ann", people.ann)) as Page).text, /login service cannot be reached/);
+      await configure({ ...auth, search: undefined, bindDn: [`uid={username},${ldapPeople}`] });
+      assert.deepEqual(await login("ann", people.ann), { name: "ann", admin: false });
+    } finally {
+      await ldap.close();
+    }
+    assert.match(((await login("ann", people.ann)) as Page).text, /login service cannot be reached/);
+  });
+
+  it("pam: accounts whose hashes are in the configuration", async () => {
+    const hash = (await execa("openssl", ["passwd", "-6", "secret of ann"])).stdout;
+    const passwords = `ann:${hash}\neve:${hash}\n`;
+    const output = await configure({ kind: "pam", passwords, users: ["ann"] });
+    assert.ok(!output.includes(hash));
+    const ann = visitor();
+    await passwordLogin(ann, "ann", "secret of ann");
+    assert.deepEqual(await ann.whoami(deployment.url), { name: "ann", admin: false });
+    for (const [name, password] of [
+      ["ann", "wrong"],
+      ["eve", "secret of ann"],
+      ["root", ""],
+    ] as const) {
+      assert.match((await passwordLogin(visitor(), name, password)).text, /Invalid username or password/);
+    }
+  });
+
+  it("lti13: launched from a learning platform, by its signature", async () => {
+    const platform = await ltiPlatform(gateway);
+    try {
+      const output = await configure({
+        kind: "lti13",
+        issuer: platform.url,
+        authorizeUrl: `${platform.url}/auth`,
+        jwksUrl: `${platform.url}/certs`,
+        clientIds: [LTI_CLIENT],
+        allowAll: true,
+        blocked: ["eve@example.org"],
+        usernames: { fromEmail: true },
+      });
+      assert.ok(output.includes(hub("lti13/oauth_login")));
+      const launch = async (email: string) => {
+        platform.person = { email };
+        const who = visitor();
+        const form = await who.open(platform.link(hub("lti13/oauth_login"), hub("home")));
+        const page = await who.submit(form, {});
+        return page.status === 200 ? who.whoami(deployment.url) : page.status;
+      };
+      assert.deepEqual(await launch("Ann@example.org"), { name: "ann--example-org", admin: false });
+      assert.equal(await launch("eve@example.org"), 403);
+      platform.honest = false;
+      assert.equal(await launch("ann@example.org"), 400);
+    } finally {
+      await platform.close();
+    }
+  });
+
+  it("has nothing to do on a second up, and stays so after a refresh", async () => {
+    await deployment.up(["--expect-no-changes"]);
+    await deployment.pulumi(["refresh", "--yes", "--expect-no-changes"]);
+    await deployment.pulumi(["preview", "--expect-no-changes"]);
+  });
+});
