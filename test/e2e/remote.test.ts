@@ -138,13 +138,16 @@ describe("a Docker host at tcp:// with TLS", function () {
     return answers.map(({ output }) => output);
   }
 
+  /** Pulumi tells an error twice, with its progress and at its end: each line that names the section, once. */
+  const told = (output: string) => new Set(output.match(/jupyterhub:docker\.[\w.]+: expected .*$/gm));
+
   it("a missing key: one message, with the file", async () => {
     for (const output of await refusals(docker({ key: "docker/none.pem" }))) {
-      assert.equal(
-        output.match(/jupyterhub:docker\.tls\.key: expected a file that can be read/g)?.length,
-        1,
-        output,
+      assert.match(
+        [...told(output)].join(),
+        /^jupyterhub:docker\.tls\.key: expected a file that can be read/,
       );
+      assert.equal(told(output).size, 1, output);
       assert.match(output, /docker\/none\.pem.*which does not exist/);
     }
   });
@@ -160,8 +163,11 @@ describe("a Docker host at tcp:// with TLS", function () {
   it("a certificate that the engine refuses: one message, with the key that is wrong", async () => {
     const stranger = { certificate: "docker/stranger.pem", key: "docker/stranger-key.pem" };
     for (const output of await refusals(docker(stranger))) {
-      const expected = /jupyterhub:docker\.tls\.certificate: expected a certificate that the engine at tcp:/g;
-      assert.equal(output.match(expected)?.length, 1, output);
+      assert.match(
+        [...told(output)].join(),
+        /^jupyterhub:docker\.tls\.certificate: expected a certificate that the engine at tcp:/,
+      );
+      assert.equal(told(output).size, 1, output);
     }
     assert.ok(engine.refused.length > 0);
   });
