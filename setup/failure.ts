@@ -2,9 +2,6 @@ import { buffer } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { extract } from "tar-stream";
 import { demultiplex } from "../docker-api/logs";
-import { client } from "./endpoint";
-import type { Engine } from "./engine";
-import type { Machine } from "./machine";
 
 /** Lines that are shown of each container. */
 const shownLines = 15;
@@ -50,11 +47,10 @@ function passwordsIn(secret: string): string[] {
 
 /**
  * The last log lines of the stack's containers that are not well, for whoever reads why an `up` failed. Empty where all
- * are, or the engine cannot be asked.
+ * are.
  * @param prefix the first part of the stack's names, for example `jupyterhub-dev`.
  */
-export async function lastWords(machine: Machine, engine: Engine, prefix: string): Promise<string[]> {
-  const docker = await client(engine.endpoint, machine);
+export async function lastWords(docker: Docker, prefix: string): Promise<string[]> {
   const all = await docker.listContainers({ all: true, filters: { label: [`${stackLabel}=${prefix}`] } });
   const own = all
     .filter(({ Labels }) => Labels[roleLabel] !== "user")

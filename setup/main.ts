@@ -9,6 +9,7 @@ import {
   type Operation,
   type Part,
 } from "./arguments";
+import { client } from "./endpoint";
 import { exportLines, shimFolder, shimScript } from "./environment";
 import { SetupError, messageOf } from "./errors";
 import { lastWords } from "./failure";
@@ -110,7 +111,8 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
     if (interrupted) {
       tell("Interrupted. The next ./up goes on from here.");
     } else if (operation === "up" && session.engine) {
-      (await lastWords(machine, session.engine, prefix).catch(() => [])).forEach(tell);
+      const docker = await client(session.engine.endpoint, machine);
+      (await lastWords(docker, prefix).catch(() => [])).forEach(tell);
     }
     return code;
   }

@@ -1,3 +1,4 @@
+import { parse } from "yaml";
 import type { Machine } from "./machine";
 import { fileBackend, readProject, readState, type Stack } from "./stack";
 
@@ -5,7 +6,15 @@ import { fileBackend, readProject, readState, type Stack } from "./stack";
 export function stackPrefix(machine: Machine, stack: Stack): string {
   const project = readProject(machine);
   const backend = fileBackend(machine, project);
-  const name = backend && readState(backend, project, stack.name)?.outputs.name;
-  const configured = /^\s*jupyterhub:name:\s*["']?([a-z0-9-]+)/m.exec(stack.text)?.[1];
-  return typeof name === "string" ? name : (configured ?? `jupyterhub-${stack.name}`);
+  const output = backend && readState(backend, project, stack.name)?.outputs.name;
+  return typeof output === "string"
+    ? output
+    : (configuredName(stack.text) ?? `${project.name}-${stack.name}`);
+}
+
+/** `jupyterhub:name`, for a state that is kept elsewhere. */
+export function configuredName(stackFile: string): string | undefined {
+  const content = parse(stackFile) as { config?: Record<string, unknown> } | undefined;
+  const name = content?.config?.["jupyterhub:name"];
+  return typeof name === "string" && name !== "" ? name : undefined;
 }

@@ -7,7 +7,9 @@ import { pack, type Headers } from "tar-stream";
 import { differences, folderArchive, readArchive } from "../../../tools/home-archive";
 import { escapeName } from "../../../tools/home-name";
 import { choose, parseLogArguments } from "../../../tools/logs";
-import { configuredName, table } from "../../../tools/stack";
+import { table } from "../../../tools/stack";
+import { configuredName } from "../../../setup/prefix";
+import { parseDatabaseArguments } from "../../../tools/database";
 
 describe("names of homes", () => {
   for (const [name, escaped] of [
@@ -154,4 +156,20 @@ describe("a table", () => {
       "A     B\nlong  x\n\n",
     );
   });
+});
+
+describe("npm run database", () => {
+  it("takes an action, a file and options", () => {
+    assert.deepEqual(parseDatabaseArguments(["dump", "hub.sqlite", "--stack", "prod"]), {
+      action: "dump",
+      file: "hub.sqlite",
+      later: false,
+    });
+    assert.equal(parseDatabaseArguments(["restore", "--at-next-start", "hub.sqlite"]).later, true);
+  });
+  for (const wrong of [[], ["dump"], ["copy", "f"], ["dump", "a", "b"], ["dump", "a", "--force"]]) {
+    it(`says how it is used for: ${wrong.join(" ") || "nothing"}`, () => {
+      assert.throws(() => parseDatabaseArguments(wrong), /Usage: npm run -s database -- dump FILE/);
+    });
+  }
 });

@@ -4,49 +4,64 @@
  */
 import { createWriteStream, existsSync, openSync, statSync, createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import { parseArgs } from "node:util";
 import type Docker from "dockerode";
 import { extract, pack } from "tar-stream";
 import { demultiplex } from "../docker-api/logs";
-import { stackOf } from "./arguments";
-import { client } from "./endpoint";
-import { findEngine } from "./engine";
-import { SetupError, messageOf } from "./errors";
-import { lastWords } from "./failure";
-import { thisMachine } from "./machine";
-import { stackPrefix } from "./prefix";
-import { readStack } from "./stack";
+import { stackOf } from "../setup/arguments";
+import { SetupError, messageOf } from "../setup/errors";
+import { lastWords } from "../setup/failure";
+import { openStack, runTool } from "./stack";
 
-const usage = `Usage: npm run database -- dump FILE [--stack STACK]
-       npm run database -- restore FILE [--at-next-start] [--stack STACK]
+const usage = `Usage: npm run -s database -- dump FILE [--stack STACK]
+       npm run -s database -- restore FILE [--at-next-start] [--stack STACK]
 
 dump     writes all that the hub knows, as of now, to FILE: an SQLite database, whatever kind the hub's is. It holds
          hashes of tokens and people's encrypted login state: keep it as you keep a password.
 restore  puts such a FILE in place of the hub's database, after a copy of that on the hub's volume, and restarts the
          hub; notebook servers run on. With --at-next-start it waits for the next start of the hub: for a change of the
-         kind of database.
-`;
+         kind of database.`;
 
 /** The hub's user, and its folder. */
 const owner = { uid: 10001, gid: 10001 };
 const folder = "/srv/jupyterhub";
 const healthySeconds = 180;
 
-async function main(argv: readonly string[]): Promise<void> {
-  const machine = thisMachine();
-  const given = argv.filter(
-    (one, i) => !/^(--stack|-s)(=|$)/.test(one) && !/^(--stack|-s)$/.test(argv[i - 1] ?? ""),
-  );
-  const later = given.includes("--at-next-start");
-  const [action, file, ...rest] = given.filter((one) => one !== "--at-next-start");
+interface Wanted {
+  readonly action: "dump" | "restore";
+  readonly file: string;
+  readonly later: boolean;
+}
+
+/** @throws SetupError for what cannot be meant. */
+export function parseDatabaseArguments(argv: readonly string[]): Wanted {
+  const { values, positionals } = (() => {
+    try {
+      return parseArgs({
+        args: [...argv],
+        allowPositionals: true,
+        options: {
+          "at-next-start": { type: "boolean", default: false },
+          stack: { type: "string", short: "s" },
+        },
+      });
+    } catch (error) {
+      throw new SetupError(messageOf(error), usage);
+    }
+  })();
+  const [action, file, ...rest] = positionals;
   if ((action !== "dump" && action !== "restore") || file === undefined || rest.length > 0) {
-    throw new SetupError(usage.trimEnd());
+    throw new SetupError(
+      `database: expected dump or restore and a file, got ${positionals.join(" ") || "nothing"}.`,
+      usage,
+    );
   }
-  const stack = readStack(machine, stackOf(argv, machine.env));
-  const engine = await findEngine(machine, stack.docker);
-  if (typeof engine === "string")
-    throw new SetupError("Docker Engine: none answers on this machine.", "./up");
-  const docker = await client(engine.endpoint, machine);
-  const prefix = stackPrefix(machine, stack);
+  return { action, file, later: values["at-next-start"] };
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const { action, file, later } = parseDatabaseArguments(argv);
+  const { docker, prefix } = await openStack(stackOf(argv, process.env));
   const hub = await hubOf(docker, prefix);
   if (action === "dump") return dump(hub, file);
   await put(hub, file);
@@ -57,7 +72,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const since = Math.floor(Date.now() / 1000);
   await hub.restart({ t: 20 });
   if (!(await isHealthy(hub))) {
-    const words = await lastWords(machine, engine, prefix);
+    const words = await lastWords(docker, prefix);
     throw new SetupError("The hub does not come up with what was restored.", ...words);
   }
   const said = demultiplex(await hub.logs({ stdout: true, stderr: true, since }));
@@ -156,7 +171,4 @@ async function isHealthy(hub: Docker.Container): Promise<boolean> {
   return false;
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof SetupError ? error.message : `database: ${messageOf(error)}`}\n`);
-  process.exitCode = 1;
-});
+if (require.main === module) runTool(main);
