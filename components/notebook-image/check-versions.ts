@@ -22,6 +22,8 @@ async function outputOf(docker: Docker, image: string, command: readonly string[
     User: "1000:100",
     Labels: { [STACK_LABEL]: process.env["STACK_PREFIX"] ?? "", [ROLE_LABEL]: "version-check" },
     HostConfig: {
+      // The engine removes it, too, when this script is stopped half-way.
+      AutoRemove: true,
       NetworkMode: "none",
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],

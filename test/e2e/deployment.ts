@@ -206,9 +206,11 @@ export class Deployment {
     for (const name of containers) await this.docker.getContainer(name).remove({ force: true, v: true });
     for (const name of networks) await this.docker.getNetwork(name).remove();
     for (const name of volumes) await this.docker.getVolume(name).remove({ force: true });
-    for (const image of ["hub", "notebook"]) {
+    const images = await this.docker.listImages();
+    for (const tag of images.flatMap(({ RepoTags }) => RepoTags ?? [])) {
+      if (!tag.startsWith(`${this.name}-`)) continue;
       await this.docker
-        .getImage(`${this.name}-${image}:current`)
+        .getImage(tag)
         .remove({ force: true })
         .catch(() => undefined);
     }
