@@ -131,7 +131,8 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
   const servers = new NotebookServers(
     "notebook-servers",
     { prefix, ...config.docker, network: networks.notebooks.id },
-    opts,
+    // When the stack goes, its servers go before the images that they are made from.
+    withImages,
   );
 
   const settings: pulumi.Output<HubSettings> = pulumi
