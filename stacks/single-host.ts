@@ -179,6 +179,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       files: [...authFiles(config.auth), ...hubUploads(config.hubFiles)],
       networks: { notebooks: networks.notebooks.name, control: networks.control.name },
       volumes: { data: data.volume.name, proxy: routes.volume.name },
+      startTimeout: config.hub.startTimeout,
       logging,
     },
     // Servers are removed after the hub is gone, or it would start new ones meanwhile.

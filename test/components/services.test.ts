@@ -327,6 +327,7 @@ describe("Hub", () => {
           },
           networks: { notebooks: "nb", control: "ctl" },
           volumes: { data: "data", proxy: "routes" },
+          startTimeout: 180,
           logging,
         }),
       opts,
