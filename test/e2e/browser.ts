@@ -49,12 +49,16 @@ export async function screenshotOfLab(
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     const problems: string[] = [];
+    // Chromium ends each request in flight whenever the host gets a network interface, as with each container; the
+    // page's script hears of that too.
+    let ended = 0;
     page.on("console", (message) => {
-      // Chromium says so of a request in flight whenever the host gets a network interface, as each container does.
-      const harmless = message.text().includes("net::ERR_NETWORK_CHANGED");
-      if (message.type() === "error" && !harmless) problems.push(message.text());
+      if (message.text().includes("net::ERR_NETWORK_CHANGED")) ended += 1;
+      else if (message.type() === "error") problems.push(message.text());
     });
-    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("pageerror", ({ message }) => {
+      if (message !== "Failed to fetch" || ended === 0) problems.push(message);
+    });
 
     await page.goto(url);
     await page.fill("#username_input", user);
