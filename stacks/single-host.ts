@@ -197,7 +197,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
     ...(tls?.caCertificate && { caCertificate: tls.caCertificate }),
     ...certificateOutputs(tls, now),
     ...dnsOutputs(config, engine.localSocket === undefined ? [] : ownAddresses()),
-    serviceTokens: serviceTokens.output,
+    ...(serviceTokens.output && { serviceTokens: serviceTokens.output }),
     name: prefix,
   };
 }

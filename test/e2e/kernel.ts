@@ -12,22 +12,20 @@ import {
 /** A running kernel of a notebook in the server's folder, reached as JupyterLab reaches it: over its WebSocket. */
 export class RunningKernel {
   private constructor(
-    private readonly manager: SessionManager,
+    private readonly managers: readonly { dispose(): void }[],
     private readonly session: Session.ISessionConnection,
     private readonly connection: Kernel.IKernelConnection,
   ) {}
 
   static async start(serverSettings: ServerConnection.ISettings, name = "python3"): Promise<RunningKernel> {
-    const manager = new SessionManager({
-      serverSettings,
-      kernelManager: new KernelManager({ serverSettings }),
-    });
+    const kernelManager = new KernelManager({ serverSettings });
+    const manager = new SessionManager({ serverSettings, kernelManager });
     await manager.ready;
     // A name of its own: two kernels of one server are two sessions.
     const path = `${randomUUID()}.ipynb`;
     const session = await manager.startNew({ path, name: path, type: "notebook", kernel: { name } });
     assert.ok(session.kernel);
-    return new RunningKernel(manager, session, session.kernel);
+    return new RunningKernel([manager, kernelManager], session, session.kernel);
   }
 
   /** Runs a cell and returns what it printed; a cell that fails, fails the test. */
@@ -60,6 +58,6 @@ export class RunningKernel {
   /** Leaves the kernel running, or gone with its server, and closes the connection. */
   leave(): void {
     this.session.dispose();
-    this.manager.dispose();
+    for (const manager of this.managers) manager.dispose();
   }
 }
