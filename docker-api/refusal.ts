@@ -33,13 +33,18 @@ export async function reasonOf(failure: Failure, { host, tls }: Address): Promis
       socket.destroy();
       resolve(found);
     };
-    socket.setTimeout(PATIENCE, () => { end(failure); });
-    socket.once("error", ({ code, message }: NodeJS.ErrnoException) => { end(code === undefined || code === failure.code ? failure : { code, message }); },
-    );
+    socket.setTimeout(PATIENCE, () => {
+      end(failure);
+    });
+    socket.once("error", ({ code, message }: NodeJS.ErrnoException) => {
+      end(code === undefined || code === failure.code ? failure : { code, message });
+    });
     // Some servers close without a word, as soon as they have seen the certificate.
     let made = false;
     socket.once("secureConnect", () => (made = true));
-    socket.once("close", () => { end(made ? CLOSED : failure); });
+    socket.once("close", () => {
+      end(made ? CLOSED : failure);
+    });
     // Read, or what the engine says stays in the socket.
     socket.resume();
   });
