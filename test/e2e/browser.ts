@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { chromium } from "playwright-core";
+import { chromium, type Page } from "playwright-core";
 
 import { execa } from "./deployment";
 
@@ -60,13 +60,13 @@ export async function screenshotOfLab(
       if (message !== "Failed to fetch" || ended === 0) problems.push(message);
     });
 
-    await page.goto(url);
+    await visit(page, url);
     await page.fill("#username_input", user);
     await page.fill("#password_input", password);
     await page.click("#login_submit");
     await page.waitForURL(/\/user\/.*\/lab/, { timeout: 90_000 });
     // Without what an earlier visit left open.
-    await page.goto(`${lab}?reset`);
+    await visit(page, `${lab}?reset`);
     await page.waitForSelector(".jp-Launcher", { timeout: 60_000 });
     await page.click('.jp-LauncherCard[data-category="Notebook"]');
     const cell = page.locator(".jp-Notebook .jp-Cell .cm-content").first();
@@ -86,6 +86,18 @@ export async function screenshotOfLab(
   } finally {
     await browser.close();
     await rm(home, { recursive: true, force: true });
+  }
+}
+
+/** Goes to a page, again where a new network interface of the host ended the request. */
+async function visit(page: Page, url: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await page.goto(url);
+      return;
+    } catch (error) {
+      if (!String(error).includes("net::ERR_NETWORK_CHANGED") || tries === 10) throw error;
+    }
   }
 }
 
