@@ -22,13 +22,33 @@ export interface BrowserOptions {
  * @returns what the browser's console complained of
  */
 export async function screenshotOfLab(
+  ...args: [
+    url: string,
+    ca: string,
+    user: string,
+    password: string,
+    picture: string,
+    options?: BrowserOptions,
+  ]
+): Promise<string[]> {
+  for (let tries = 1; ; tries++) {
+    const { problems, ended } = await visitLab(...args);
+    if (problems.length === 0 || ended === 0 || tries === 5) return problems;
+  }
+}
+
+/**
+ * One visit. Chromium ends each request in flight whenever the host gets a network interface, as with each container that
+ * starts: pages hear of that in many ways, and a visit with `ended` requests says nothing of the page.
+ */
+async function visitLab(
   url: string,
   ca: string,
   user: string,
   password: string,
   picture: string,
   { resolver = "", lab = new URL(`user/${user}/lab`, url).href }: BrowserOptions = {},
-): Promise<string[]> {
+): Promise<{ problems: string[]; ended: number }> {
   await mkdir(dirname(picture), { recursive: true });
   const home = await mkdtemp(join(tmpdir(), "jupyterhub-browser-"));
   await trust(home, ca);
@@ -49,16 +69,12 @@ export async function screenshotOfLab(
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     const problems: string[] = [];
-    // Chromium ends each request in flight whenever the host gets a network interface, as with each container; the
-    // page's script hears of that too.
     let ended = 0;
     page.on("console", (message) => {
       if (message.text().includes("net::ERR_NETWORK_CHANGED")) ended += 1;
       else if (message.type() === "error") problems.push(message.text());
     });
-    page.on("pageerror", ({ message }) => {
-      if (message !== "Failed to fetch" || ended === 0) problems.push(message);
-    });
+    page.on("pageerror", ({ message }) => problems.push(message));
 
     await visit(page, url);
     await page.fill("#username_input", user);
@@ -77,7 +93,7 @@ export async function screenshotOfLab(
     await page.keyboard.press("Shift+Enter");
     await page.locator(".jp-OutputArea-output", { hasText: "42" }).waitFor({ timeout: 60_000 });
     await page.screenshot({ path: picture });
-    return problems;
+    return { problems, ended };
   } catch (error) {
     for (const page of browser.contexts().flatMap((context) => context.pages())) {
       await page.screenshot({ path: picture.replace(/\.png$/, "-failed.png") });
