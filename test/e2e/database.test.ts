@@ -246,7 +246,8 @@ describe("the hub's database, on a real Docker Engine", function () {
 
   it("tells in a line when a database of somebody else's lets nobody in, and never the password", async () => {
     const url = "postgres://hub:s3cret-p%40ss@hub:5432/hub?sslmode=disable";
-    await deployment.configure({ database: { kind: "url", url }, hub: { startTimeout: "30s" } });
+    // The hub waits a minute for a database.
+    await deployment.configure({ database: { kind: "url", url }, hub: { startTimeout: "90s" } });
     const { output, code } = await deployment.up([], { ok: false });
     assert.notEqual(code, 0, output);
     assert.match(output, /database: no connection to hub:5432, database hub: .*(refused|failed)/);

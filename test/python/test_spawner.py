@@ -9,6 +9,7 @@ import pytest
 from docker.errors import APIError
 from engine import Engine, serving
 from jupyterhub.objects import Hub
+from requests import ReadTimeout
 from tornado import web
 from traitlets.config import Config
 
@@ -313,6 +314,14 @@ def test_an_image_that_cannot_be_removed_fails_nothing(spawner, monkeypatch, sta
     monkeypatch.setattr(spawner.client, "remove_image", refuse, raising=False)
     asyncio.run(old_images.remove(spawner, "sha256:1"))
     assert len(made) == calls
+
+
+def test_an_engine_that_does_not_answer_fails_nothing_either(spawner, monkeypatch):
+    def wait(_image):
+        raise ReadTimeout("timed out")
+
+    monkeypatch.setattr(spawner.client, "remove_image", wait, raising=False)
+    asyncio.run(old_images.remove(spawner, "sha256:1"))
 
 
 def test_a_server_that_is_gone_has_ended(spawner):

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from docker.errors import APIError
+from requests import RequestException
 
 ATTEMPTS = 30
 INTERVAL = 1.0
@@ -33,6 +34,9 @@ async def remove(spawner: Any, image: str) -> None:
                 continue
             if error.status_code != 404:
                 spawner.log.warning("Old image %s could not be removed: %s", image, error)
+        except RequestException as error:
+            # An engine that is busy building takes its time, and goes on when nobody waits any more.
+            spawner.log.info("Removing old image %s: no answer yet: %s", image, error)
         else:
             spawner.log.info("Removed old image %s", image)
         return
