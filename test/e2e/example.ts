@@ -4,6 +4,9 @@ import Docker from "dockerode";
 import { parse } from "yaml";
 
 import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { build } from "../../offline/plugins/docker/image/build";
+import { Engine, engineConfig } from "../../offline/plugins/docker/engine";
+import type { Log } from "../../offline/plugins/lib/serve";
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
 import { Visitor } from "./servers/visitor";
@@ -104,21 +107,20 @@ export class Example {
 
 /** An image that could have been pulled: the project's own notebook image under another name. */
 export async function notebookImage(): Promise<{ readonly name: string; remove(): Promise<void> }> {
-  const docker = new Docker();
+  const engine = new Engine(engineConfig({}));
   const name = `jh-e2e-example-${randomBytes(3).toString("hex")}:2026-10-05`;
   const context = join(__dirname, "..", "..", "images", "notebook");
-  const options = { t: name, version: "2" };
-  const stream = await docker.buildImage({ context, src: ["."] }, options as Docker.ImageBuildOptions);
-  await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(stream, (error) => {
-      if (error) reject(error);
-      else resolve();
-    });
-  });
+  const log = { status: () => undefined } as unknown as Log;
+  await build(
+    engine,
+    { imageName: name, build: { context, dockerfile: join(context, "Dockerfile") } },
+    log,
+    AbortSignal.timeout(600_000),
+  );
   return {
     name,
     remove: async () => {
-      await docker.getImage(name).remove();
+      await engine.docker.getImage(name).remove();
     },
   };
 }
