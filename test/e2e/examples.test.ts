@@ -286,16 +286,17 @@ describe("examples, on a real Docker Engine", function () {
     assert.equal(await run(first, code), "lesson one 5 minutes\n");
     assert.deepEqual(await mounts(first.user), {});
 
+    const list = ["run", "-s", "objects", "--", "list", "--stack", example.deployment.stack];
+    const { stdout } = await example.deployment.run("npm", list);
+    assert.match(stdout, new RegExp(`^container +${example.deployment.name}-user-.*${first.user}$`, "m"));
+    assert.doesNotMatch(stdout, /^volume.* home /m);
+
     await other.open(example.url);
     const second = await example.client(other);
     assert.notEqual(second.user, first.user);
     await second.startServer(START, { profile: "minimal" });
     assert.match((await other.open(`${example.url}user/${second.user}/`)).url, /\/tree/);
 
-    const list = ["run", "-s", "objects", "--", "list", "--stack", example.deployment.stack];
-    const { stdout } = await example.deployment.run("npm", list);
-    assert.match(stdout, new RegExp(`^container +${example.deployment.name}-user-.*${first.user}$`, "m"));
-    assert.doesNotMatch(stdout, /^volume.* home /m);
     await until("both servers are gone", async () => (await example.servers()).length === 0, 120_000);
     // The people are gone, too, and with them their tokens.
     await until("both users are gone", async () => (await first.api("hub/api/user")).status === 403);
