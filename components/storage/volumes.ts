@@ -36,7 +36,11 @@ export function allowedVolumes(prefix: string, storage: StorageConfig): VolumeTe
   const home = homeVolume(prefix, storage.homes);
   const stack =
     storage.homes.kind === "tree" ? [] : [settingsVolume(prefix), folderVolume(prefix, "{username}")];
-  return [...(home === undefined ? [] : [home]), ...stack, ...extraVolumes(prefix, storage.volumes).map(([, volume]) => volume)];
+  return [
+    ...(home === undefined ? [] : [home]),
+    ...stack,
+    ...extraVolumes(prefix, storage.volumes).map(([, volume]) => volume),
+  ];
 }
 
 /** Folders of the Docker host that the hub may mount: themselves, or a folder directly in them. */
