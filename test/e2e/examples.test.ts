@@ -169,6 +169,9 @@ describe("examples, on a real Docker Engine", function () {
       );
       const services = await (await example.client(boss)).api("hub/api/services");
       assert.ok("idle-culler" in ((await services.json()) as object));
+      const { docker, name } = example.deployment;
+      const proxy = await docker.getContainer(`${name}-proxy`).inspect();
+      assert.ok(proxy.Config.Cmd.includes("--log.level=ERROR"));
       assert.deepEqual(await destroyed(), ["hub-data", volume.replace("{username}", "ann")]);
     } finally {
       await gitlab.close();
@@ -200,6 +203,7 @@ describe("examples, on a real Docker Engine", function () {
         users: { "foo-bar--mail-ch": { limits: { memory } } },
       });
 
+      assert.match((await example.visitor().open(hub("login"))).text, /Office365/);
       azure.person = { unique_name: "Foo.Bar@mail.ch" };
       const teacher = example.visitor(tls.ca);
       await login(teacher);
@@ -238,6 +242,10 @@ describe("examples, on a real Docker Engine", function () {
       assert.match(await themes.text(), /"default": ?"JupyterLab Dark"/);
       const large = { method: "POST", body: "x".repeat(30 * MIB + 1) } as const;
       assert.equal((await user.visit(`user/${name}/api/contents/large.bin`, large)).status, 413);
+
+      // Administrators reach everybody's server, and nobody else does.
+      assert.equal((await admin.api(`user/${name}/api/status`)).status, 200);
+      assert.equal((await user.api("user/foo-bar--mail-ch/api/status")).status, 403);
 
       const { containers } = await example.deployment.objects();
       assert.ok(containers.includes(`${example.deployment.name}-database`), containers.join());
