@@ -16,7 +16,8 @@ export function escapeName(name: string): string {
 
 /**
  * What names a person's volume, from the hub's own settings.
- * @throws SetupError for homes that are folders: whoever may reach the host's folders needs no tool for them.
+ * @throws SetupError for homes that are folders, since whoever may reach the host's folders needs no tool for them, and
+ *   for temporary ones
  */
 export async function homeVolumeNames(stack: OpenStack): Promise<(user: string) => string> {
   const settings = JSON.parse(await fileOf(stack, paths.settings)) as {
@@ -24,6 +25,12 @@ export async function homeVolumeNames(stack: OpenStack): Promise<(user: string) 
   };
   const home = settings.storage?.home;
   const template = home?.volume?.name;
+  if (template === undefined && typeof home?.tree !== "string") {
+    throw new SetupError(
+      `home: expected homes that are volumes, but those of stack "${stack.name}" are temporary: there is nothing to save.`,
+      "What people shall keep is in homes of kind volume: jupyterhub:storage.homes.",
+    );
+  }
   if (template === undefined) {
     throw new SetupError(
       `home: expected homes that are volumes, but those of stack "${stack.name}" are folders on the Docker host.`,

@@ -10,7 +10,7 @@ export interface VolumeTemplate {
 
 const local = (name: string): VolumeTemplate => ({ name, driver: "local", options: {} });
 
-/** Volume of a home, where homes are volumes. */
+/** Volume of a home, where homes are volumes: those of a tree and temporary ones are none. */
 export function homeVolume(prefix: string, homes: StorageConfig["homes"]): VolumeTemplate | undefined {
   if (homes.kind !== "volume") return undefined;
   const { name = `${prefix}-home-{username}`, driver, options } = homes;
@@ -24,18 +24,23 @@ export function extraVolumes(prefix: string, volumes: StorageConfig["volumes"]):
     .map(([key, { name = `${prefix}-volume-${key}`, driver, options }]) => [key, { name, driver, options }]);
 }
 
-/** Volume with JupyterLab's settings of a person, where homes are volumes. */
+/** Volume with JupyterLab's settings of a person, where homes are in no tree. */
 export const settingsVolume = (prefix: string): VolumeTemplate => local(`${prefix}-settings-{username}`);
 
-/** Volume of `shared`, `colab` or a group's folder (`group-<name>`), where homes are volumes. */
+/** Volume of `shared`, `colab` or a group's folder (`group-<name>`), where homes are in no tree. */
 export const folderVolume = (prefix: string, name: string): VolumeTemplate =>
   local(`${prefix}-folder-${name}`);
 
 /** Every volume that the hub may make or mount; `{username}` stands for any name. */
 export function allowedVolumes(prefix: string, storage: StorageConfig): VolumeTemplate[] {
   const home = homeVolume(prefix, storage.homes);
-  const stack = home === undefined ? [] : [home, settingsVolume(prefix), folderVolume(prefix, "{username}")];
-  return [...stack, ...extraVolumes(prefix, storage.volumes).map(([, volume]) => volume)];
+  const stack =
+    storage.homes.kind === "tree" ? [] : [settingsVolume(prefix), folderVolume(prefix, "{username}")];
+  return [
+    ...(home === undefined ? [] : [home]),
+    ...stack,
+    ...extraVolumes(prefix, storage.volumes).map(([, volume]) => volume),
+  ];
 }
 
 /** Folders of the Docker host that the hub may mount: themselves, or a folder directly in them. */

@@ -6,6 +6,9 @@ import { show, type CheckResult, type Values } from "./check";
 
 const PLACE = "{username}";
 
+/** The user that images for notebooks have. */
+const IMAGES_UID = 1000;
+
 /** Folders of a host that are no place for homes: the system is in them, or everything is. */
 const SYSTEM_FOLDERS =
   /^\/(bin|boot|dev|etc|home|lib|lib32|lib64|libx32|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|var\/(cache|lib|lib\/docker|log|run|spool|tmp))$|^\/(boot|dev|etc|proc|run|sys|var\/lib\/docker)\//;
@@ -42,6 +45,12 @@ export function checkStorage(values: Values, context: ParseContext): Partial<Che
       `true with homes of kind ${homes.kind}`,
       fix,
     );
+  }
+  if (homes.kind === "temporary" && storage.owner.uid !== IMAGES_UID) {
+    const path = ["storage", "owner"];
+    const fix = `Remove it with: ${removeCommand(project, path)}`;
+    const expected = `${IMAGES_UID} as uid with temporary homes, which are the image's folder and its user's`;
+    refuse(path, expected, String(storage.owner.uid), fix);
   }
   for (const [key, { groups }] of Object.entries(storage.volumes)) {
     for (const [index, group] of (groups ?? []).entries()) {

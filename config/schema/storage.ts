@@ -70,13 +70,14 @@ const homes = key(
         }),
         mountPath,
       }),
+      z.strictObject({ kind: z.literal("temporary"), mountPath }),
     ])
     .prefault({ kind: "volume" }),
   {
     description:
       "Where people's files are. `volume`: a Docker volume for each person. `tree`: a folder for each person in one " +
-      "tree on the Docker host.",
-    expected: "a map whose kind is volume or tree",
+      "tree on the Docker host. `temporary`: in the server's container, and gone with it when the server stops.",
+    expected: "a map whose kind is volume, tree or temporary",
     example: { kind: "tree", root: "/srv/jupyterhub" },
     change: NEXT_START,
   },

@@ -282,6 +282,19 @@ describe("DockerFilter", () => {
     });
   });
 
+  it("lets no homes be made where they are temporary", async () => {
+    const { inputs } = await make({
+      ...settings.storage,
+      homes: { kind: "temporary", mountPath: "/home/jovyan" },
+    });
+    const [upload] = inputs("docker-filter-container")["uploads"] as Upload[];
+    const { volumes } = JSON.parse(upload?.content as string) as { volumes: { name: string }[] };
+    assert.deepEqual(
+      volumes.map(({ name }) => name),
+      [`${prefix}-settings-{username}`, `${prefix}-folder-{username}`],
+    );
+  });
+
   it("sees a tree of homes, to tell folders from links, and lets through what of it may be mounted", async () => {
     const { inputs } = await make({
       ...settings.storage,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Docker from "dockerode";
@@ -23,21 +23,28 @@ export interface Answer {
   readonly code: number;
 }
 
-/** TCP ports that nothing listens on just now. */
+/** Below the ports that systems give to outgoing connections and to servers that name none: those come and go. */
+const PORTS = { from: 20_000, to: 32_000 };
+
+/** TCP ports that nothing listens on just now, and that nobody is given by chance until they are used. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve) =>
-        server.listen(0, "127.0.0.1", () => {
-          resolve(server);
-        }),
-      );
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once("error", () => {
+        resolve(false);
+      });
+      server.listen(port, "127.0.0.1", () => {
+        resolve(true);
+      });
+    });
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    found.add(port);
+  }
+  return [...found];
 }
 
 /** Files of the working tree that git knows or would add. */

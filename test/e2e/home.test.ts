@@ -157,6 +157,16 @@ describe("homes to and from tar files, on a real Docker Engine", function () {
     }
   });
 
+  it("says that temporary homes are not saved", async () => {
+    const settings = { storage: { home: { volume: null, tree: null } } };
+    const name = "etc/jupyterhub/config.json";
+    const hub = deployment.docker.getContainer(`${deployment.name}-hub`);
+    await hub.putArchive(await tar([[{ name, mode: 0o444 }, JSON.stringify(settings)]]), { path: "/" });
+    const { code, output } = await home(["save", "alice", "new.tar"], false);
+    assert.equal(code, 1);
+    assert.match(output, /are temporary: there is nothing to save/);
+  });
+
   it("leaves no container behind", async () => {
     assert.deepEqual((await deployment.objects()).containers, [`${deployment.name}-hub`]);
   });

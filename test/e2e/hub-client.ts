@@ -95,6 +95,11 @@ export class HubClient {
     return true;
   }
 
+  /** Takes a token that the person has from elsewhere, in the place of a login. */
+  useToken(token: string): void {
+    this.#token = token;
+  }
+
   /** A call of the hub's API, or of the person's server, with the person's token. */
   async api(path: string, init: RequestInit = {}): Promise<Response> {
     return fetch(new URL(path, this.url).href, {

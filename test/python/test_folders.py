@@ -104,6 +104,18 @@ def test_a_home_is_all_that_there_is_by_default(mounts):
     assert mounts("Ann@x") == ["jh-home--41nn-40x:/home/jovyan:rw"]
 
 
+def test_temporary_homes_are_in_no_volume_and_what_is_shared_is(raw, mounts):
+    raw["storage"]["home"] = {"volume": None, "tree": None}
+    assert mounts() == []
+    everything(raw)
+    assert mounts(groups=["b"]) == [
+        "jh-folder-shared:/home/jovyan/shared:ro",
+        "jh-folder-colab:/home/jovyan/colab:rw",
+        "jh-settings-alice:/home/jovyan/.jupyter/lab:rw",
+        "jh-folder-group-b:/home/jovyan/groups/b:rw",
+    ]
+
+
 def test_a_tree(raw, mounts):
     everything(raw)
     raw["storage"]["home"] = TREE

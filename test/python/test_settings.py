@@ -60,7 +60,7 @@ def test_the_example_is_read(tmp_path, raw):
         ("spawner.limits.memory", 0, "FILE: spawner.limits.memory: input should be greater than 0"),
         ("spawner.limits.swap", -2, "FILE: spawner.limits.swap: input should be greater than or equal to -1"),
         ("storage.home.volume.name", "ho me", "FILE: storage.home.volume.name: string should match"),
-        ("storage.home.volume", None, "FILE: storage.home: expected either a volume or a tree"),
+        ("storage.home.tree", "/srv/tree", "FILE: storage.home: expected a volume, a tree or neither"),
         ("storage.home.tree", "/srv/../etc", "FILE: storage.home.tree: expected a plain absolute path"),
         ("storage.mountPath", "/", "FILE: storage.mountPath: expected a plain absolute path"),
         ("storage.mountPath", "/home/../etc", "FILE: storage.mountPath: expected a plain absolute path"),

@@ -175,6 +175,13 @@ def test_a_new_home_is_given_to_the_person_alone(spawner, engine):
     assert list(engine.containers) == ["jh-user--41nn-40x"]
 
 
+def test_a_temporary_home_takes_no_volume_and_nothing_is_given(make_spawner, raw, engine):
+    raw["storage"]["home"] = {"volume": None, "tree": None}
+    asyncio.run(make_spawner("alice").start())
+    assert engine.bodies[-1]["HostConfig"]["Binds"] == []
+    assert engine.written == []
+
+
 def test_a_home_keeps_the_mode_that_the_person_gave_it(spawner, engine):
     engine.paths["jh-home--41nn-40x", "."] = 1 << 31 | 1 << 22 | 0o711
     asyncio.run(spawner.start())

@@ -1,11 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { execa } from "../deployment";
 import type { Identity } from "./listen";
 
-/** A certificate for an IP address (and for LDAP clients, which look for a name only), from an authority that nobody else trusts. */
+/** A certificate for a host name, or for an IP address (and for LDAP clients, which look for a name only), from an authority that nobody else trusts. */
 export async function privateCertificate(address: string): Promise<Identity & { readonly ca: string }> {
   const folder = await mkdtemp(join(tmpdir(), "jupyterhub-ca-"));
   const file = (name: string) => join(folder, name);
@@ -21,7 +22,7 @@ export async function privateCertificate(address: string): Promise<Identity & { 
   try {
     await writeFile(
       file("names"),
-      `subjectAltName=IP:${address},DNS:${address}\nbasicConstraints=CA:FALSE\n`,
+      `subjectAltName=${isIP(address) === 0 ? "" : `IP:${address},`}DNS:${address}\nbasicConstraints=CA:FALSE\n`,
     );
     await execa("openssl", [
       ...["req", "-x509", "-days", "2", "-subj", "/CN=Test authority", "-out", file("ca.pem")],

@@ -17,6 +17,8 @@ export interface Service<Person> {
   readonly tokenPath: string;
   /** An API call of the hub with the token of a person. */
   api(path: string, query: URLSearchParams, person: Person, url: string): Answer;
+  /** What comes with an access token beside it. */
+  tokenFields?(person: Person): Readonly<Record<string, unknown>>;
 }
 
 export const OAUTH_CLIENT = { id: "hub", secret: "secret-of-the-hub" };
@@ -96,7 +98,8 @@ export class OAuthServer<Person> {
     }
     const token = randomUUID();
     this.#tokens.set(token, code.person);
-    return { status: 200, body: { access_token: token, token_type: "bearer", scope: this.scope } };
+    const more = this.service.tokenFields?.(code.person) ?? {};
+    return { status: 200, body: { access_token: token, token_type: "bearer", scope: this.scope, ...more } };
   }
 
   #api(request: IncomingMessage, url: URL): Answer {

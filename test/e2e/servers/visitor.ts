@@ -75,6 +75,25 @@ export class Visitor {
     return name === undefined ? undefined : { name, admin: page.text.includes("/hub/admin") };
   }
 
+  /** A token for the hub's API, as the hub's page for tokens makes one. */
+  async token(hub: string, name: string): Promise<string> {
+    await this.open(`${hub}hub/home`);
+    const cookies = await this.#jar.getCookies(`${hub}hub/home`);
+    const answer = await request(`${hub}hub/api/users/${name}/tokens`, {
+      method: "POST",
+      dispatcher: this.#dispatcher,
+      headers: {
+        cookie: cookies.map((cookie) => cookie.cookieString()).join("; "),
+        "content-type": "application/json",
+        "x-xsrftoken": cookies.find(({ key }) => key === "_xsrf")?.value ?? "",
+      },
+      body: JSON.stringify({ note: "end-to-end suite", expires_in: 3600 }),
+    });
+    const text = await answer.body.text();
+    assert.equal(answer.statusCode, 201, text);
+    return (JSON.parse(text) as { token: string }).token;
+  }
+
   async close(): Promise<void> {
     await this.#dispatcher.close();
   }

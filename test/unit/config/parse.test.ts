@@ -294,7 +294,7 @@ describe("an invalid configuration", () => {
     [
       "no kind of homes",
       { storage: { homes: { mountPath: "/home/jovyan" } } },
-      "storage.homes.kind: expected one of volume, tree, got nothing. Set it with: pulumi config set --path 'jupyterhub:storage.homes.kind' volume",
+      "storage.homes.kind: expected one of volume, tree, temporary, got nothing. Set it with: pulumi config set --path 'jupyterhub:storage.homes.kind' volume",
     ],
     [
       "a certificate without its key",

@@ -17,6 +17,11 @@ describe("storage, groups and users", () => {
     assert.equal(storage.users, true);
   });
 
+  it("take temporary homes", () => {
+    const { storage } = configWith({ storage: { homes: { kind: "temporary" }, colab: true } });
+    assert.deepEqual(storage.homes, { kind: "temporary", mountPath: "/home/jovyan" });
+  });
+
   it("take groups with members, a folder and limits, and people with limits", () => {
     const { groups, users } = configWith({
       groups: {
@@ -100,6 +105,11 @@ describe("storage, groups and users", () => {
       "users in admins' homes without a tree",
       { storage: { users: true } },
       /^jupyterhub:storage\.users: expected homes of kind tree, in which admins can see users\/, got true with homes of kind volume\. Set it with: .*storage\.homes\.kind' tree/,
+    ],
+    [
+      "temporary homes of another user than the image's",
+      { storage: { homes: { kind: "temporary" }, owner: { uid: 2000 } } },
+      /^jupyterhub:storage\.owner: expected 1000 as uid with temporary homes.*, got 2000\. Remove it with: /,
     ],
     ...["/srv", "/etc", "/etc/homes", "/var/lib/docker/volumes", "/home", "/usr"].map(
       (root): [string, Record<string, unknown>, RegExp] => [

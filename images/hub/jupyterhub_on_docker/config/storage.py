@@ -34,17 +34,22 @@ class Home(Section):
     """Folder on the Docker host with everybody's folders, in place of volumes."""
 
     @model_validator(mode="after")
-    def _one_of_both(self):
-        if (self.volume is None) == (self.tree is None):
-            raise ValueError("expected either a volume or a tree")
+    def _not_both(self):
+        if self.volume is not None and self.tree is not None:
+            raise ValueError("expected a volume, a tree or neither")
         return self
+
+    @property
+    def temporary(self) -> bool:
+        """Homes are in the servers' containers, and gone with them."""
+        return self.volume is None and self.tree is None
 
 
 class Folders(Section):
     path: Target
     """Where the folders are in a server."""
     volume: VolumeName
-    """Volume of a folder where homes are volumes; `{folder}` stands for its name."""
+    """Volume of a folder where homes are in no tree; `{folder}` stands for its name."""
     shared: bool
     colab: bool
     users: bool

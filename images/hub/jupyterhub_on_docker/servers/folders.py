@@ -56,7 +56,7 @@ def mounts_of(storage: Storage, groups: Mapping[str, Group], person: Person) -> 
     place = _tree(storage) if storage.home.tree else _volumes(storage)
     write = person.admin
     folders = storage.folders
-    mounts = [place("home", storage.mount_path, person, False)]
+    mounts = [] if storage.home.temporary else [place("home", storage.mount_path, person, False)]
     if storage.lab_settings:
         mounts.append(place("settings", storage.lab_settings.mount_path, person, False))
     if folders.shared:

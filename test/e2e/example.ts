@@ -1,0 +1,136 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import Docker from "dockerode";
+import { parse } from "yaml";
+
+import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { build } from "../../offline/plugins/docker/image/build";
+import { Engine, engineConfig } from "../../offline/plugins/docker/engine";
+import type { Log } from "../../offline/plugins/lib/serve";
+import { Deployment } from "./deployment";
+import { HubClient } from "./hub-client";
+import { Visitor } from "./servers/visitor";
+
+type Keys = Record<string, unknown>;
+
+const isMap = (value: unknown): value is Keys =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Keys with some of them replaced: maps are merged, unless their kinds differ; undefined takes a key away. */
+export function replaced(keys: Keys, changes: Keys): Keys {
+  const merged = { ...keys };
+  for (const [key, value] of Object.entries(changes)) {
+    const old = keys[key];
+    const sameKind = isMap(old) && isMap(value) && (!("kind" in value) || value["kind"] === old["kind"]);
+    merged[key] = sameKind ? replaced(old, value) : value;
+    if (value === undefined) Reflect.deleteProperty(merged, key);
+  }
+  return merged;
+}
+
+/** A stack of `examples/`, brought up by its own file, with what cannot be had here replaced. */
+export class Example {
+  readonly #visitors: Visitor[] = [];
+  readonly #clients: HubClient[] = [];
+  #ca = "";
+
+  private constructor(
+    readonly deployment: Deployment,
+    private readonly file: Keys,
+  ) {}
+
+  /** A copy of the project, with nothing running yet. */
+  static async create(folder: string): Promise<Example> {
+    const deployment = await Deployment.create({}, { installed: true });
+    const name = folder.replace(/^\d+-/, "");
+    const file = parse(await deployment.read(`examples/${folder}/Pulumi.${name}.yaml`)) as { config: Keys };
+    const keys = Object.entries(file.config).map(([key, value]) => [key.replace("jupyterhub:", ""), value]);
+    return new Example(deployment, Object.fromEntries(keys) as Keys);
+  }
+
+  get url(): string {
+    return this.deployment.url;
+  }
+
+  /**
+   * Brings it up.
+   * @param changes what is replaced; name, address and ports are anyway
+   * @param ca the authority of its certificate, where it is not the stack's own
+   */
+  async up(changes: Keys, ca?: string): Promise<string> {
+    const { name, ports } = this.deployment;
+    const place = { name, domain: "localhost", ports: { ...ports, address: "127.0.0.1" } };
+    // What is tested here is not how fast a busy machine starts a server.
+    const servers = { startTimeout: "4m", httpTimeout: "4m" };
+    const moved = replaced(this.file, { ...place, servers });
+    await this.deployment.configure(replaced(moved, changes));
+    const { output } = await this.deployment.up();
+    this.#ca = ca ?? (await this.deployment.caCertificate());
+    return output;
+  }
+
+  /** @param ca authorities of login services */
+  visitor(...ca: string[]): Visitor {
+    const visitor = new Visitor([this.#ca, ...ca]);
+    this.#visitors.push(visitor);
+    return visitor;
+  }
+
+  /** The hub's API and the server of somebody who is logged in. */
+  async client(visitor: Visitor): Promise<HubClient> {
+    const name = (await visitor.whoami(this.url))?.name ?? "";
+    const client = new HubClient(this.url, this.#ca, name);
+    client.useToken(await visitor.token(this.url, name));
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** The container of somebody's server. */
+  async server(user: string): Promise<Docker.ContainerInspectInfo> {
+    const [found] = await this.servers(user);
+    if (found === undefined) throw new Error(`no server of ${user} runs`);
+    return this.deployment.docker.getContainer(found.Id).inspect();
+  }
+
+  /** Containers of all servers, or of somebody's. */
+  servers(user?: string): Promise<Docker.ContainerInfo[]> {
+    const owner = user === undefined ? [] : [`org.jupyterhub.user=${user}`];
+    const label = [`${STACK_LABEL}=${this.deployment.name}`, `${ROLE_LABEL}=user`, ...owner];
+    return this.deployment.docker.listContainers({ all: true, filters: { label } });
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all([...this.#visitors, ...this.#clients].map((one) => one.close()));
+    await this.deployment.remove();
+  }
+}
+
+/** An image that could have been pulled: the project's own notebook image under another name. */
+export async function notebookImage(): Promise<{ readonly name: string; remove(): Promise<void> }> {
+  const engine = new Engine(engineConfig({}));
+  const name = `jh-e2e-example-${randomBytes(3).toString("hex")}:2026-10-05`;
+  const context = join(__dirname, "..", "..", "images", "notebook");
+  const log = { status: () => undefined } as unknown as Log;
+  await build(
+    engine,
+    { imageName: name, build: { context, dockerfile: join(context, "Dockerfile") } },
+    log,
+    AbortSignal.timeout(600_000),
+  );
+  return {
+    name,
+    remove: async () => {
+      await engine.docker.getImage(name).remove();
+    },
+  };
+}
+
+/** Address of the Docker host that containers and tests reach. */
+export async function hostAddress(): Promise<string> {
+  const bridge = (await new Docker().getNetwork("bridge").inspect()) as {
+    IPAM: { Config: { Gateway?: string }[] };
+  };
+  const address = bridge.IPAM.Config.find(({ Gateway }) => Gateway !== undefined)?.Gateway;
+  if (address === undefined) throw new Error("Docker's network `bridge` has no gateway");
+  return address;
+}
