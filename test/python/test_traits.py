@@ -61,6 +61,7 @@ def test_hub(c):
     assert c.JupyterHub.public_url == "https://hub.example.org/base/"
     assert c.JupyterHub.base_url == "/base/"
     assert c.JupyterHub.log_level == "INFO"
+    assert c.JupyterHub.tornado_settings == {"cookie_options": {"secure": True}}
     assert c.JupyterHub.hub_bind_url == "http://0.0.0.0:8081"
     assert c.JupyterHub.hub_connect_url == "http://hub:8081"
     assert c.JupyterHub.cleanup_servers is False

@@ -17,6 +17,9 @@ def update_hub(c: Config, settings: Settings, secrets: Secrets) -> None:
         c.JupyterHub.subdomain_host = hub.subdomain_host
         # A server can set cookies for the names above its own; none of them is taken for the hub's.
         c.JupyterHub.cookie_host_prefix_enabled = hub.subdomain_host.startswith("https://")
+    if hub.public_url.startswith("https://"):
+        # JupyterHub does so itself for the login, but not for `_xsrf`. Servers are given it, too.
+        c.JupyterHub.tornado_settings = {"cookie_options": {"secure": True}}
     # With `hub_ip` the hub would listen on the address behind the name below, and not on the loopback.
     c.JupyterHub.hub_bind_url = f"http://0.0.0.0:{HUB_PORT}"
     c.JupyterHub.hub_connect_url = connect_url
