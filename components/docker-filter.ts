@@ -41,6 +41,12 @@ export interface DockerFilterArgs {
    */
   readonly socket?: string;
 
+  /** Name of the container that has to be healthy before a server may start. */
+  readonly firewall: string;
+
+  /** Name servers of notebook servers, in place of the Docker host's; none for the host's. */
+  readonly dns: readonly string[];
+
   /** Log rotation. */
   readonly logging: LogRotation;
 }
@@ -70,6 +76,8 @@ export class DockerFilter extends pulumi.ComponentResource {
           gpus: args.gpus ?? [],
           volumePrefix: `${args.prefix}-home-`,
           binds: [],
+          firewall: args.firewall,
+          dns: args.dns,
         }),
       );
 

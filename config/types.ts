@@ -36,6 +36,8 @@ export type HubSettings = Values["hub"];
 export type ServersConfig = Values["servers"];
 export type ProxyConfig = Values["proxy"];
 export type DockerConfig = Values["docker"];
+export type NetworkConfig = Values["network"];
+export type EgressConfig = Values["egress"];
 export type LoggingConfig = Values["logging"];
 
 export type SelfSignedTls = Extract<Values["tls"], { kind: "self-signed" }>;

@@ -10,6 +10,9 @@ export interface Engine {
   /** Path of the engine's socket, where the host is this machine; undefined for a remote host. */
   readonly localSocket: string | undefined;
 
+  /** Whether networks can be kept from the Docker host itself: `gateway_mode_ipv4=isolated`, Docker 28 and newer. */
+  readonly isolatedGateway: boolean;
+
   /** Folder on the host in which the engine keeps images, containers and volumes. */
   readonly dataFolder: string;
 }
@@ -20,6 +23,14 @@ export interface PublishedPort {
   /** Address it is published on; `0.0.0.0` for all. */
   readonly address: string;
   readonly container: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Addresses that a network of the engine has. */
+export interface UsedSubnet {
+  readonly subnet: string;
+  /** What has them, for a message. */
+  readonly owner: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -93,6 +104,7 @@ async function remoteGet(host: string, path: string): Promise<unknown> {
     ...(url.username ? { username: url.username } : {}),
     timeout: 10_000,
   });
+  if (path === "/networks") return docker.listNetworks();
   return path === "/info" ? docker.info() : docker.listContainers();
 }
 
@@ -105,7 +117,7 @@ const architectures: Readonly<Record<string, string>> = {
 };
 
 /** One GET to the Docker API of a host. */
-async function get(host: string, path: "/info" | "/containers/json"): Promise<unknown> {
+async function get(host: string, path: "/info" | "/containers/json" | "/networks"): Promise<unknown> {
   const socket = socketPath(host);
   try {
     return await (socket === undefined ? remoteGet(host, path) : localGet(socket, path));
@@ -121,12 +133,34 @@ async function get(host: string, path: "/info" | "/containers/json"): Promise<un
  * @throws pulumi.RunError with the command that helps, when nothing answers or this user may not ask.
  */
 export async function inspectEngine(host: string): Promise<Engine> {
-  const info = (await get(host, "/info")) as { OSType: string; Architecture: string; DockerRootDir: string };
+  const info = (await get(host, "/info")) as {
+    OSType: string;
+    Architecture: string;
+    DockerRootDir: string;
+    ServerVersion: string;
+  };
   return {
     platform: `${info.OSType}/${architectures[info.Architecture] ?? info.Architecture}`,
     localSocket: socketPath(host),
+    isolatedGateway: Number.parseInt(info.ServerVersion, 10) >= 28,
     dataFolder: info.DockerRootDir,
   };
+}
+
+/** Networks of the engine with chosen or given IPv4 addresses. */
+export async function usedSubnets(host: string): Promise<UsedSubnet[]> {
+  const networks = (await get(host, "/networks")) as {
+    Name: string;
+    Labels: Record<string, string> | null;
+    IPAM: { Config: { Subnet?: string }[] | null };
+  }[];
+  return networks.flatMap(({ Name, Labels, IPAM }) =>
+    (IPAM.Config ?? []).flatMap(({ Subnet }) =>
+      Subnet === undefined
+        ? []
+        : [{ subnet: Subnet, owner: `Docker's network ${Name}`, labels: Labels ?? {} }],
+    ),
+  );
 }
 
 /** Ports that running containers publish on the host. */

@@ -4,18 +4,25 @@ import * as pulumi from "@pulumi/pulumi";
 import { Credentials } from "../components/credentials";
 import { DataVolume } from "../components/data-volume";
 import { DockerFilter } from "../components/docker-filter";
+import { EgressProxy } from "../components/egress-proxy";
+import { EGRESS_ALIAS, EGRESS_PORT, type EgressRule } from "../components/egress/settings";
+import { Firewall, FirewallImage } from "../components/firewall";
+import type { Reach } from "../components/firewall/settings";
 import { Hub } from "../components/hub";
 import { authFiles } from "../components/hub/auth";
 import { gpuRequests } from "../components/hub/profiles";
 import { HubImage } from "../components/hub-image";
 import { hubUploads } from "../components/hub/pages";
 import type { HubSettings } from "../components/hub/settings";
+import { physicalName } from "../components/naming";
 import { Networks } from "../components/network";
 import { NotebookImages, OldNotebookImages } from "../components/notebook-images";
+import { addressPlan } from "../components/network/addresses";
 import { NotebookServers } from "../components/notebook-servers";
 import { ReverseProxy } from "../components/reverse-proxy";
 import { TlsSecrets } from "../components/tls-secrets";
 import type { HubConfig } from "../config";
+import { SelfCheck } from "../components/self-check";
 import type { Engine } from "../preflight";
 import { ownAddresses } from "../preflight/addresses";
 import { dnsOutputs } from "./dns";
@@ -23,8 +30,31 @@ import { certificateOutputs, hubSecrets, hubUrl, proxyEdge, proxyTls, tlsSource 
 import { hubSections, hubTokens } from "./hub";
 import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
 
+/** What the variants on one host differ in. */
+export interface HostVariation {
+  /** Whether the notebooks' network has no way out. */
+  readonly closed: boolean;
+  /** Name servers of notebook servers; none for the Docker host's. */
+  readonly dns: readonly string[];
+  readonly reach: Omit<Reach, "egressPort">;
+  /** What notebook servers reach through a proxy; none for no proxy. */
+  readonly egress: readonly EgressRule[];
+}
+
 /** Hub, Traefik and every notebook on one Docker Engine. */
 export function singleHost(config: HubConfig, engine: Engine): Record<string, unknown> {
+  return host(config, engine, {
+    closed: false,
+    dns: [],
+    reach: { internet: true, allow: config.network.allow },
+    egress: [],
+  });
+}
+
+/** What is on one host, whatever its notebooks may reach. */
+export function host(config: HubConfig, engine: Engine, variation: HostVariation): Record<string, unknown> {
+  const addresses = addressPlan(config.name, config.network.subnet);
+  const hasEgress = variation.egress.length > 0;
   const { name: prefix, logging } = config;
   const provider = new docker.Provider(
     "docker",
@@ -56,10 +86,35 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
     },
     opts,
   );
+  const firewallImage = new FirewallImage("firewall-image", { prefix, platform: engine.platform }, opts);
 
   // Nothing is touched before there are images: one that does not build leaves the host as it was.
-  const withImages = { ...opts, dependsOn: [hubImage, notebookImages] };
-  const networks = new Networks("network", { prefix }, withImages);
+  const withImages = { ...opts, dependsOn: [hubImage, notebookImages, firewallImage] };
+  const networks = new Networks(
+    "network",
+    {
+      prefix,
+      addresses,
+      closed: variation.closed,
+      isolatedGateway: engine.isolatedGateway,
+      egress: hasEgress,
+    },
+    withImages,
+  );
+  // Before all that is on the network, and after it when all goes: there is no moment without rules. The network itself
+  // does not have to be there yet.
+  const firewall = new Firewall(
+    "firewall",
+    {
+      prefix,
+      image: firewallImage.imageId,
+      addresses,
+      reach: { ...variation.reach, ...(hasEgress ? { egressPort: EGRESS_PORT } : {}) },
+      logging,
+    },
+    withImages,
+  );
+  const behindFirewall = { ...opts, dependsOn: [firewall] };
   const data = new DataVolume(
     "hub-data",
     { prefix, role: "hub-data", retain: config.storage.retain },
@@ -85,6 +140,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       networks: {
         public: networks.public.name,
         notebooks: networks.notebooks.name,
+        address: addresses.proxy,
         control: networks.control.name,
       },
       volume: routes.volume.name,
@@ -93,7 +149,7 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       metrics: config.edge.metrics,
       logging,
     },
-    opts,
+    behindFirewall,
   );
   const filter = new DockerFilter(
     "docker-filter",
@@ -104,6 +160,8 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
       notebookNetwork: networks.notebooks.name,
       images: notebookImages.all,
       gpus: gpuRequests(config.notebook),
+      firewall: physicalName(prefix, "firewall"),
+      dns: variation.dns,
       ...(engine.localSocket === undefined ? {} : { socket: engine.localSocket }),
       logging,
     },
@@ -112,8 +170,25 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
   const servers = new NotebookServers(
     "notebook-servers",
     { prefix, host: config.docker.host, network: networks.notebooks.id },
-    opts,
+    behindFirewall,
   );
+  const egress =
+    networks.egress &&
+    new EgressProxy(
+      "egress",
+      {
+        prefix,
+        image: hubImage.imageId,
+        allow: variation.egress,
+        networks: {
+          notebooks: networks.notebooks.name,
+          address: addresses.egress,
+          egress: networks.egress.name,
+        },
+        logging,
+      },
+      behindFirewall,
+    );
 
   const settings: pulumi.Output<HubSettings> = pulumi
     .all([networks.notebooks.name, filter.host, notebookImages.imageId, notebookImages.ofProfiles])
@@ -137,6 +212,14 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
         })),
         mountPath: config.storage.homes.mountPath,
       },
+      ...(variation.closed
+        ? {
+            lockdown: {
+              dns: variation.dns,
+              ...(hasEgress ? { egress: { host: EGRESS_ALIAS, port: EGRESS_PORT } } : {}),
+            },
+          }
+        : {}),
     }));
   const hub = new Hub(
     "hub",
@@ -151,9 +234,16 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
         crypt_key: credentials.cryptKey,
         proxy_api_password: credentials.proxyApiPassword,
         ...passwordSecrets(credentials),
+        ...(egress === undefined ? {} : { egress_key: egress.key }),
       },
       files: [...authFiles(config.auth), ...hubUploads(config.hubFiles)],
-      networks: { notebooks: networks.notebooks.name, control: networks.control.name },
+      networks: {
+        notebooks: networks.notebooks.name,
+        address: addresses.hub,
+        control: networks.control.name,
+        // Identity providers are outside, and a closed network leads nowhere.
+        ...(variation.closed ? { outside: networks.public.name } : {}),
+      },
       volumes: { data: data.volume.name, proxy: routes.volume.name },
       logging,
     },
@@ -165,6 +255,23 @@ export function singleHost(config: HubConfig, engine: Engine): Record<string, un
     { prefix, host: config.docker.host, keep: notebookImages.all },
     { ...opts, dependsOn: [hub] },
   );
+  if (config.network.selfCheck ?? variation.closed) {
+    new SelfCheck(
+      "self-check",
+      {
+        prefix,
+        host: config.docker.host,
+        triggers: [
+          networks.notebooks.id,
+          notebookImages.imageId,
+          ...[firewall, proxy, filter, hub, ...(egress === undefined ? [] : [egress])].map(
+            ({ container }) => container.id,
+          ),
+        ],
+      },
+      opts,
+    );
+  }
 
   return {
     url,

@@ -1,5 +1,6 @@
 import type { AuthConfig } from "../../config";
 import { renderAccess, type AccessSettings } from "./access";
+import { renderLockdown, type Lockdown } from "./lockdown";
 import { renderAuth } from "./auth";
 import { renderPages, type PagesSettings } from "./pages";
 import type { Gpus, ProfileSettings } from "./profiles";
@@ -55,6 +56,8 @@ export interface HubSettings {
     /** Path in the server where a person's home is mounted. */
     readonly mountPath: string;
   };
+  /** What closes notebook servers in, where something does. */
+  readonly lockdown?: Lockdown;
   /** Prefix of all names of the stack. */
   readonly prefix: string;
   /** Network that notebook servers join. */
@@ -96,5 +99,6 @@ export function renderSettings(settings: HubSettings, labels: Readonly<Record<st
     access: renderAccess(settings.access),
     servers: renderServers(settings.servers),
     spawner: renderSpawner(settings, labels),
+    ...renderLockdown(settings.lockdown),
   });
 }

@@ -10,6 +10,7 @@ import { checkHub } from "./hub";
 import { checkImageTags, checkNotebookImages } from "./images";
 import { checkJupyterlab, checkProfiles } from "./notebook";
 import { checkServers } from "./servers";
+import { checkReach } from "./reach";
 import { checkTls } from "./tls";
 
 const CHECKS: readonly Check[] = [
@@ -25,6 +26,7 @@ const CHECKS: readonly Check[] = [
   checkDockerHost,
   checkServers,
   checkHub,
+  checkReach,
 ];
 
 export function checkValues(values: Values, context: ParseContext): CheckResult {

@@ -206,7 +206,7 @@ export class Deployment {
     for (const name of containers) await this.docker.getContainer(name).remove({ force: true, v: true });
     for (const name of networks) await this.docker.getNetwork(name).remove();
     for (const name of volumes) await this.docker.getVolume(name).remove({ force: true });
-    for (const image of ["hub", "notebook"]) {
+    for (const image of ["hub", "notebook", "firewall"]) {
       await this.docker
         .getImage(`${this.name}-${image}:current`)
         .remove({ force: true })

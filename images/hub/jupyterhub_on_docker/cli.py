@@ -15,6 +15,7 @@ def main() -> None:
     commands.add_parser(
         "docker-filter", help=f"run the Docker API filter with the settings in {paths.FILTER_SETTINGS}"
     )
+    commands.add_parser("egress", help=f"run the egress proxy with the settings in {paths.EGRESS_SETTINGS}")
     check = commands.add_parser("health", help="exit with 0 if what runs in this container is healthy")
     check.add_argument("what", nargs="?", choices=sorted(health.CHECKS), default="hub")
     arguments = parser.parse_args()
@@ -25,6 +26,8 @@ def main() -> None:
             _run(_hub)
         case "docker-filter":
             _run(_docker_filter)
+        case "egress":
+            _run(_egress)
 
 
 def _run(command) -> None:
@@ -61,3 +64,12 @@ def _docker_filter() -> None:
     from .errors import read_settings
 
     run(read_settings(paths.FILTER_SETTINGS, FilterSettings))
+
+
+def _egress() -> None:
+    from .egress.server import run
+    from .egress.settings import EgressSettings
+    from .errors import read_settings
+    from .secrets import Secrets
+
+    run(read_settings(paths.EGRESS_SETTINGS, EgressSettings), Secrets(paths.SECRETS).key("egress_key"))

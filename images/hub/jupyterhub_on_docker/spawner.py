@@ -6,11 +6,12 @@ from docker.errors import APIError
 from dockerspawner import DockerSpawner
 from traitlets import Dict, Int, List, Unicode
 
+from .egress.environment import EgressEnvironment
 from .home import ensure_owner
 from .servers import old_images
 
 
-class OwnedHomeDockerSpawner(DockerSpawner):
+class OwnedHomeDockerSpawner(EgressEnvironment, DockerSpawner):
     """Makes the volume for a home with labels, and gives it to the server's user before its first use."""
 
     home_volume = Unicode(config=True, help="Name of the volume with the home; a template as in `volumes`.")
@@ -19,6 +20,10 @@ class OwnedHomeDockerSpawner(DockerSpawner):
     home_gid = Int(100, config=True, help="Group that owns the home.")
     current_images = List(Unicode(), config=True, help="Ids of the images that servers are started from.")
     home_labels = Dict(config=True, help="Labels of a new volume; values are templates as in `volumes`.")
+
+    def get_env(self):
+        # Over what the image or the settings say: another proxy could not be reached.
+        return {**super().get_env(), **self.egress_environment()}
 
     async def create_object(self):
         volume = self._render_templates(self.home_volume)

@@ -11,15 +11,20 @@ import { dockerHost, unreachable } from "../../../preflight/engine";
 import { collide, listening, publisher } from "../../../preflight/ports";
 
 /** An engine that runs the given containers. */
-async function engine(containers: unknown[]): Promise<{ host: string; close: () => Promise<void> }> {
+async function engine(
+  containers: unknown[],
+  networks: unknown[] = [],
+): Promise<{ host: string; close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "engine-"));
   const path = join(folder, "docker.sock");
   const server: Server = createHttpServer((request, response) => {
     response.end(
       JSON.stringify(
         request.url === "/info"
-          ? { OSType: "linux", Architecture: "aarch64", DockerRootDir: "/" }
-          : containers,
+          ? { OSType: "linux", Architecture: "aarch64", DockerRootDir: "/", ServerVersion: "20.10.24+dfsg1" }
+          : request.url === "/networks"
+            ? networks
+            : containers,
       ),
     );
   });
@@ -136,6 +141,8 @@ describe("preflight", () => {
         prefix: "jupyterhub-test",
         host: fake.host,
         address: "127.0.0.1",
+        subnet: "10.200.8.0/21",
+        bridge: "jhn-test",
         ports: [{ key: "ports.https", port }],
       });
       return platform;
@@ -190,7 +197,14 @@ describe("preflight", () => {
 
   it("says how to start an engine when none answers", async () => {
     await assert.rejects(
-      preflight({ prefix: "x", host: "unix:///nowhere/docker.sock", address: "127.0.0.1", ports: [] }),
+      preflight({
+        prefix: "x",
+        host: "unix:///nowhere/docker.sock",
+        address: "127.0.0.1",
+        subnet: "10.200.8.0/21",
+        bridge: "jhn-test",
+        ports: [],
+      }),
       /^Error: No Docker Engine answers at \/nowhere\/docker\.sock/,
     );
   });

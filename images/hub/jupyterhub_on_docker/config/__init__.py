@@ -11,6 +11,7 @@ from .base import Section
 from .database import Sqlite
 from .docker import Docker
 from .hub import ExtraConfig, Hub, LoginLockout
+from .lockdown import Egress, Lockdown
 from .pages import Announcement, Pages
 from .proxy import TraefikFile
 from .servers import Idle, IdleException, Servers
@@ -22,12 +23,14 @@ __all__ = [
     "Auth",
     "Docker",
     "DockerServers",
+    "Egress",
     "ExtraConfig",
     "Home",
     "Hub",
     "Idle",
     "IdleException",
     "Limits",
+    "Lockdown",
     "LoginLockout",
     "Pages",
     "Role",
@@ -50,3 +53,4 @@ class Settings(Section):
     pages: Pages
     access: Access
     servers: Servers
+    lockdown: Lockdown | None = None

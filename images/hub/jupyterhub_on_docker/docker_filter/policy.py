@@ -31,6 +31,10 @@ class Denied(Exception):
     """A call that is not let through; the message says why."""
 
 
+class NotReady(Exception):
+    """A call that would be let through later; the message says what for."""
+
+
 class Policy:
     """The rules of one stack."""
 
@@ -78,11 +82,21 @@ class Policy:
             raise Denied(f"network {host.network_mode!r} is not {self._settings.network!r}")
         if host.memory_swap < host.memory:
             raise Denied("HostConfig.MemorySwap is less than HostConfig.Memory")
+        if (host.dns or []) != self._settings.dns:
+            raise Denied(f"name servers {host.dns or []} are not {self._settings.dns}")
         for bind in host.binds:
             self._bind(bind)
         for request in host.device_requests or []:
             self._gpus(request)
         return wanted.forwarded()
+
+    @staticmethod
+    def firewall(inspected: dict) -> None:
+        """Checks that the firewall holds its rules: without them no server starts."""
+        state = inspected["State"]
+        health = (state.get("Health") or {}).get("Status", "unknown")
+        if state["Status"] != "running" or health != "healthy":
+            raise NotReady(f"the firewall is not ready: it is {state['Status']} and {health}")
 
     def create_volume(self, body: bytes) -> bytes:
         wanted = _parse(CreateVolume, body)
