@@ -256,12 +256,15 @@ END`,
       HostConfig: { NetworkMode: `${deployment.name}-egress` },
       NetworkingConfig: { EndpointsConfig: { [`${deployment.name}-egress`]: { Aliases: ["inside.test"] } } },
     });
-    await inside.start();
-    const { output } = await alice.shell(
-      `python3 -c "import urllib.request as u; u.urlopen('https://inside.test/', timeout=20)" 2>&1 | tail -1`,
-    );
-    await inside.remove({ force: true });
-    assert.match(output, /inside\.test leads to a private address/);
+    try {
+      await inside.start();
+      const { output } = await alice.shell(
+        `python3 -c "import urllib.request as u; u.urlopen('https://inside.test/', timeout=20)" 2>&1 | tail -1`,
+      );
+      assert.match(output, /inside\.test leads to a private address/);
+    } finally {
+      await inside.remove({ force: true });
+    }
   });
 
   it("takes no name that the hub did not sign", async () => {
