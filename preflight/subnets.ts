@@ -35,6 +35,6 @@ export function subnetInUse(subnet: string, others: readonly UsedSubnet[]): stri
   if (other === undefined) return undefined;
   return (
     `jupyterhub:network.subnet: expected addresses that nothing else has, got ${subnet}, and ${other.owner} has ` +
-    `${other.subnet}. Choose others with: pulumi config set --path jupyterhub:network.subnet 10.200.8.0/21`
+    `${other.subnet}. Choose others with: pulumi config set --path jupyterhub:network.subnet <network>`
   );
 }

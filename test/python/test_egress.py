@@ -6,6 +6,7 @@ import json
 import logging
 import socket
 import threading
+import time
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -261,7 +262,10 @@ def test_a_tunnel_carries_bytes_both_ways_and_is_logged_with_the_name(ask, echo,
         received += chunk
     assert received == b"x" * 100_000
     connection.close()
-    allowed, closed = entries(caplog)[:2]
+    deadline = time.monotonic() + 10
+    while len(entries(caplog)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    allowed, closed = entries(caplog)
     assert (allowed["event"], allowed["user"], allowed["host"]) == ("allowed", "alice", "echo.test")
     assert (closed["event"], closed["sent"], closed["received"]) == ("closed", 100_000, 100_000)
 

@@ -181,21 +181,16 @@ def test_rules_go_with_the_last_container_and_not_before(make, ports):
     assert bool(fake.tables) is ports
 
 
-def test_health_is_what_the_last_look_found(make, tmp_path):
+def test_the_file_for_the_health_check_is_there_while_all_is_well(make, tmp_path):
     _, wall = make()
-    assert firewall.health(tmp_path) == "the rules are not in yet"
+    file = tmp_path / "healthy"
     wall.note(None)
-    assert firewall.health(tmp_path) is None
+    os.utime(file, (0, 0))
+    wall.note(None)
+    assert time.time() - file.stat().st_mtime < 60
     wall.note("rules cannot be put in")
-    assert firewall.health(tmp_path) == "rules cannot be put in"
-
-
-def test_a_program_that_no_longer_looks_is_not_healthy(make, tmp_path, monkeypatch):
-    _, wall = make()
-    wall.note(None)
-    now = time.monotonic()
-    monkeypatch.setattr(time, "monotonic", lambda: now + firewall.STALE + 1)
-    assert "nobody looked" in firewall.health(tmp_path)
+    assert not file.exists()
+    wall.note("rules cannot be put in")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a network namespace")
