@@ -26,6 +26,7 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
   before(async () => {
     deployment = await Deployment.create({
       variant: "lockdown",
+      servers: { startTimeout: "4m", httpTimeout: "4m" },
       egress: {
         allow: [
           { host: "pypi.org" },
