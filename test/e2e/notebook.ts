@@ -36,7 +36,7 @@ export class Notebook {
       [
         "import json, subprocess, time",
         "_start = time.monotonic()",
-        `_run = subprocess.run(["bash", "-lc", ${JSON.stringify(command)}], stdout=subprocess.PIPE, ` +
+        `_run = subprocess.run(["bash", "-c", ${JSON.stringify(command)}], stdout=subprocess.PIPE, ` +
           "stderr=subprocess.STDOUT, text=True)",
         'print(json.dumps({"code": _run.returncode, "output": _run.stdout, "seconds": time.monotonic() - _start}))',
       ].join("\n"),
