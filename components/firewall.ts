@@ -82,6 +82,8 @@ export class Firewall extends pulumi.ComponentResource {
         capabilities: { adds: ["CAP_NET_ADMIN"], drops: ["ALL"] },
         readOnly: true,
         tmpfs: { "/run": "rw,noexec,nosuid,nodev,size=1m" },
+        // Without it the provider kills, and a killed firewall leaves its rules on the host.
+        destroyGraceSeconds: 15,
         memory: 128,
         memorySwap: 128,
         envs: [`FIREWALL=${renderFirewall(args.addresses, args.reach)}`],

@@ -44,6 +44,7 @@ describe("Firewall", () => {
       wait: true,
       user: "0:0",
       readOnly: true,
+      destroyGraceSeconds: 15,
       tmpfs: { "/run": "rw,noexec,nosuid,nodev,size=1m" },
       memory: 128,
       memorySwap: 128,
