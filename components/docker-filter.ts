@@ -1,15 +1,21 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import type { LimitsConfig, StorageConfig } from "../config";
 import { service, uploads, type LogRotation } from "./container";
 import type { GpuRequest } from "./hub/profiles";
+import { sorted } from "./hub/sorted";
 import { physicalName } from "./naming";
+import { allowedFolders, allowedVolumes } from "./storage/volumes";
 
 /** Port of the filter on the control network. */
 const PORT = 2375;
 
 /** Name of the filter on the control network. */
 const ALIAS = "docker-filter";
+
+/** Where the filter's container has folders of the Docker host, under their own paths. */
+const HOST_FOLDERS = "/host";
 
 export interface DockerFilterArgs {
   /** Prefix of the stack's names: containers and volumes with other names are out of the hub's reach. */
@@ -26,6 +32,12 @@ export interface DockerFilterArgs {
 
   /** Images, by id, that notebook servers may be made from. */
   readonly images: readonly pulumi.Input<string>[];
+
+  /** People's data: what of it is on the Docker host may be mounted in notebook servers, and nothing else. */
+  readonly storage: StorageConfig;
+
+  /** The most that a notebook server may have of each. */
+  readonly limits: LimitsConfig;
 
   /**
    * GPUs that servers may ask for.
@@ -63,6 +75,7 @@ export class DockerFilter extends pulumi.ComponentResource {
   constructor(name: string, args: DockerFilterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:hub:DockerFilter", name, {}, opts);
 
+    const { homes } = args.storage;
     const settings = pulumi
       .all([args.notebookNetwork, pulumi.all([...args.images])])
       .apply(([network, images]) =>
@@ -74,8 +87,12 @@ export class DockerFilter extends pulumi.ComponentResource {
           network,
           images: [...images].sort(),
           gpus: args.gpus ?? [],
-          volumePrefix: `${args.prefix}-home-`,
-          binds: [],
+          volumes: allowedVolumes(args.prefix, args.storage).map((volume) => ({
+            ...volume,
+            options: sorted(volume.options),
+          })),
+          ...allowedFolders(args.storage),
+          limits: sorted(args.limits),
           firewall: args.firewall,
           dns: args.dns,
         }),
@@ -93,7 +110,13 @@ export class DockerFilter extends pulumi.ComponentResource {
         memory: 256,
         memorySwap: 256,
         networksAdvanced: [{ name: args.network, aliases: [ALIAS] }],
-        volumes: [{ hostPath: args.socket ?? "/var/run/docker.sock", containerPath: "/var/run/docker.sock" }],
+        volumes: [
+          { hostPath: args.socket ?? "/var/run/docker.sock", containerPath: "/var/run/docker.sock" },
+          // To see that no link leads out of it.
+          ...(homes.kind === "tree"
+            ? [{ hostPath: homes.root, containerPath: `${HOST_FOLDERS}${homes.root}`, readOnly: true }]
+            : []),
+        ],
         uploads: uploads([{ path: "/etc/jupyterhub/filter.json", content: settings }]),
         healthcheck: {
           tests: ["CMD", "jupyterhub-on-docker", "health", "docker-filter"],

@@ -1,8 +1,9 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
+import { dockerEnvironment, type DockerAddress } from "../docker-api/environment";
 import { physicalName } from "./naming";
-import { buildImage, hostEnvironment, makeImage, script, type Image } from "./notebook-image/makers";
+import { buildImage, makeImage, script, type Image } from "./notebook-image/makers";
 import type { NotebookImageSource } from "./notebook-image/source";
 
 export type { NotebookImageSource } from "./notebook-image/source";
@@ -32,8 +33,8 @@ export interface NotebookImageArgs {
   /** Platform of the Docker host, such as `linux/amd64`. */
   readonly platform: string;
 
-  /** Docker host as configured, or undefined for the environment's. */
-  readonly host: string | undefined;
+  /** Docker host as configured. */
+  readonly docker: DockerAddress;
 }
 
 /**
@@ -49,7 +50,7 @@ export class NotebookImage extends pulumi.ComponentResource {
 
     const role = args.profile === undefined ? "notebook" : `notebook-${args.profile}`;
     const repository = physicalName(args.prefix, role);
-    const common = { platform: args.platform, host: args.host, opts: { parent: this } };
+    const common = { platform: args.platform, docker: args.docker, opts: { parent: this } };
     const base = makeImage(name, {
       ...common,
       source: args.source,
@@ -80,7 +81,7 @@ export class NotebookImage extends pulumi.ComponentResource {
             args.profile === undefined ? "jupyterhub:notebook.image" : `image of the profile ${args.profile}`,
           IMAGE: image.id,
           HUB_IMAGE: args.hubImage,
-          ...hostEnvironment(args.host),
+          ...dockerEnvironment(args.docker),
         },
         triggers: [image.id, args.hubImage],
       },

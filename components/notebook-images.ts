@@ -1,14 +1,15 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
+import { dockerEnvironment, type DockerAddress } from "../docker-api/environment";
 import { physicalName } from "./naming";
 import { NotebookImage, type NotebookImageArgs } from "./notebook-image";
-import { buildImage, hostEnvironment, pullImage, script } from "./notebook-image/makers";
+import { buildImage, pullImage, script } from "./notebook-image/makers";
 import { DEFAULT_CONTEXT, once, sourceKey, type NotebookImageSource } from "./notebook-image/source";
 
 export interface NotebookImagesArgs extends Pick<
   NotebookImageArgs,
-  "prefix" | "hubImage" | "overrides" | "platform" | "host"
+  "prefix" | "hubImage" | "overrides" | "platform" | "docker"
 > {
   /** Image of servers without a profile, and of profiles that name none. */
   readonly source: NotebookImageSource;
@@ -36,8 +37,8 @@ export class NotebookImages extends pulumi.ComponentResource {
   constructor(name: string, args: NotebookImagesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:image:NotebookImages", name, {}, opts);
 
-    const { prefix, platform, host, hubImage, overrides } = args;
-    const common = { platform, host, opts: { parent: this } };
+    const { prefix, platform, docker: address, hubImage, overrides } = args;
+    const common = { platform, docker: address, opts: { parent: this } };
     const images: ImageSources = {
       defaultImage: once(() =>
         buildImage(
@@ -58,7 +59,7 @@ export class NotebookImages extends pulumi.ComponentResource {
       if (known !== undefined) return known;
       const image = new NotebookImage(
         profile === undefined ? "notebook-image" : `notebook-image-${profile}`,
-        { prefix, profile, source, ...images, hubImage, overrides, platform, host },
+        { prefix, profile, source, ...images, hubImage, overrides, platform, docker: address },
         { parent: this },
       );
       made.set(key, image.imageId);
@@ -75,7 +76,7 @@ export class NotebookImages extends pulumi.ComponentResource {
       {
         create: "true",
         delete: script("remove-images.ts"),
-        environment: { STACK_PREFIX: prefix, ...hostEnvironment(host) },
+        environment: { STACK_PREFIX: prefix, ...dockerEnvironment(address) },
       },
       { parent: this },
     );
@@ -87,8 +88,8 @@ export interface OldNotebookImagesArgs {
   /** Prefix of the stack, in the images' labels. */
   readonly prefix: string;
 
-  /** Docker host as configured, or undefined for the environment's. */
-  readonly host: string | undefined;
+  /** Docker host as configured. */
+  readonly docker: DockerAddress;
 
   /** Ids of the images that stay. */
   readonly keep: readonly pulumi.Input<string>[];
@@ -109,7 +110,7 @@ export class OldNotebookImages extends pulumi.ComponentResource {
         environment: {
           STACK_PREFIX: args.prefix,
           KEEP: pulumi.all([...args.keep]).apply((ids) => [...ids].sort().join(" ")),
-          ...hostEnvironment(args.host),
+          ...dockerEnvironment(args.docker),
         },
       },
       { parent: this },

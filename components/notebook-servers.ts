@@ -1,12 +1,11 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-export interface NotebookServersArgs {
+import { dockerEnvironment, type DockerAddress } from "../docker-api/environment";
+
+export interface NotebookServersArgs extends DockerAddress {
   /** Prefix of the stack: the servers carry it in their stack label. */
   readonly prefix: string;
-
-  /** Docker host as configured, or undefined for the environment's. */
-  readonly host: string | undefined;
 
   /** Id of the network that the servers are on: while one of them is, it can't be removed. */
   readonly network: pulumi.Input<string>;
@@ -28,7 +27,7 @@ export class NotebookServers extends pulumi.ComponentResource {
         delete: "node --require ./setup/register.cjs components/spawner/remove-servers.ts",
         environment: {
           STACK_PREFIX: args.prefix,
-          ...(args.host === undefined ? {} : { DOCKER_HOST: args.host }),
+          ...dockerEnvironment(args),
         },
         triggers: [args.network],
       },

@@ -1,12 +1,14 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
+import { dockerEnvironment, type DockerAddress } from "../docker-api/environment";
+
 export interface SelfCheckArgs {
   /** Prefix of the stack: what is checked is found by it. */
   readonly prefix: string;
 
-  /** Docker host as configured, or undefined for the environment's. */
-  readonly host: string | undefined;
+  /** The Docker host as configured. */
+  readonly docker: DockerAddress;
 
   /** The check runs when all of these are there, and again when one changes. */
   readonly triggers: readonly pulumi.Input<string>[];
@@ -26,7 +28,7 @@ export class SelfCheck extends pulumi.ComponentResource {
         create: "node --require ./setup/register.cjs probes/main.ts",
         environment: {
           STACK_PREFIX: args.prefix,
-          ...(args.host === undefined ? {} : { DOCKER_HOST: args.host }),
+          ...dockerEnvironment(args.docker),
         },
         triggers: [...args.triggers],
         // The table is kept; what is wrong is told.

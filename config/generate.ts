@@ -175,6 +175,12 @@ function below(
   const kind = node.properties?.["kind"]?.const;
   const withKind = kind === undefined ? {} : { kind };
   const alike = (name: string) => options.filter((one) => facts(one, name) === facts(node, name));
+  const { additionalProperties: entry } = node;
+  if (typeof entry === "object" && entry.properties) {
+    // A map of maps: its keys are names that people choose.
+    const name = Object.keys(node.example ?? {})[0] ?? "name";
+    return below(`${path}.<name>`, entry, (value) => wrap({ [name]: value }));
+  }
   return Object.entries(node.properties ?? {})
     .filter(([name]) => name !== "kind" && alike(name)[0] === node)
     .flatMap(([name, child]) => {
@@ -212,7 +218,11 @@ function typeOf(node: JsonSchema): string {
   if (node.enum) return node.enum.map(code).join(", ");
   if (node.type === "array")
     return `list of ${node.items?.type === "string" ? "text" : node.items?.properties ? "maps" : "values"}`;
-  if (node.type === "object") return node.properties ? "map" : "map of text";
+  if (node.type === "object") {
+    const entry = node.additionalProperties;
+    const ofMaps = typeof entry === "object" && entry.type === "object";
+    return node.properties ? "map" : `map of ${ofMaps ? "maps" : "text"}`;
+  }
   return [node.type ?? []]
     .flat()
     .map((type) => TYPE_NAMES[type] ?? type)

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { formatErrors } from "./errors";
 import { machine } from "./machine";
 import { parseConfig } from "./parse";
-import type { HubConfig, TlsConfig } from "./types";
+import type { DockerConfig, HubConfig, TlsConfig } from "./types";
 
 /**
  * The checked configuration of the current stack; warnings go to Pulumi's log.
@@ -32,7 +32,12 @@ export function loadConfig(): HubConfig {
   const secrets = Object.fromEntries(
     Object.entries(config.secrets).map(([name, text]) => [name, pulumi.secret(text)]),
   );
-  return Object.freeze({ ...config, tls: hideKey(config.tls), secrets: Object.freeze(secrets) });
+  return Object.freeze({
+    ...config,
+    tls: hideKey(config.tls),
+    docker: hideDockerKey(config.docker),
+    secrets: Object.freeze(secrets),
+  });
 }
 
 /** Whether a key is marked secret. The SDK's own function is not in its types; without it every value is hidden. */
@@ -44,4 +49,9 @@ function isSecret(key: string): boolean {
 /** The private key leaves as a secret output: encrypted in the state, never shown. */
 function hideKey(tls: TlsConfig<string>): TlsConfig {
   return tls.kind === "files" ? Object.freeze({ ...tls, keyPem: pulumi.secret(tls.keyPem) }) : tls;
+}
+
+function hideDockerKey({ tls, ...docker }: DockerConfig<string>): DockerConfig {
+  if (tls === undefined) return Object.freeze(docker);
+  return Object.freeze({ ...docker, tls: Object.freeze({ ...tls, keyPem: pulumi.secret(tls.keyPem) }) });
 }

@@ -31,13 +31,25 @@ export type AuthConfig = Values["auth"] & {
   readonly caPem?: string;
 };
 export type StorageConfig = Values["storage"];
-export type DatabaseConfig = Values["database"];
+export type GroupConfig = Values["groups"][string];
+export type UserConfig = Values["users"][string];
+/** `caPem`: what is in the file of `ca`. */
+export type DatabaseConfig = Values["database"] & { readonly caPem?: string };
 export type HubSettings = Values["hub"];
 export type ServersConfig = Values["servers"];
 export type ProxyConfig = Values["proxy"];
-export type DockerConfig = Values["docker"];
 export type NetworkConfig = Values["network"];
 export type EgressConfig = Values["egress"];
+/** An engine's address, with the contents of the certificates' files beside their paths. */
+export type DockerConfig<Secret = pulumi.Output<string>> = Omit<Values["docker"], "tls"> & {
+  readonly tls?:
+    | (NonNullable<Values["docker"]["tls"]> & {
+        readonly caPem: string;
+        readonly certificatePem: string;
+        readonly keyPem: Secret;
+      })
+    | undefined;
+};
 export type LoggingConfig = Values["logging"];
 
 export type SelfSignedTls = Extract<Values["tls"], { kind: "self-signed" }>;
@@ -60,11 +72,16 @@ export type DnsConfig = Values["dns"];
  * The whole configuration of a stack.
  * @typeParam Secret a secret's type: `pulumi.Output<string>` for the program, plain text in the pure core.
  */
-export type HubConfig<Secret = pulumi.Output<string>> = Omit<Values, "name" | "tls" | "auth"> & {
+export type HubConfig<Secret = pulumi.Output<string>> = Omit<
+  Values,
+  "name" | "tls" | "auth" | "docker" | "database"
+> & {
   /** Prefix of everything that is made on the Docker host. */
   readonly name: string;
   readonly tls: TlsConfig<Secret>;
   readonly auth: AuthConfig;
+  readonly docker: DockerConfig<Secret>;
+  readonly database: DatabaseConfig;
   /** The values of secret keys by name: `auth_client_secret`. The hub has each as a file. */
   readonly secrets: Readonly<Record<SecretName, Secret>>;
   /** What the hub gets of the stack's folder. */

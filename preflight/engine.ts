@@ -1,6 +1,10 @@
 import { request } from "node:http";
-import { userInfo } from "node:os";
+import { homedir, userInfo } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
+
+import { DEFAULT_HOST, socketPath } from "../docker-api/address";
+import { dockerClient, type Address } from "../docker-api/client";
+import { environmentTls, readTlsFiles, tlsProblem, type TlsFiles } from "../docker-api/tls";
 
 /** What the program knows of a Docker host before it plans anything. */
 export interface Engine {
@@ -15,6 +19,9 @@ export interface Engine {
 
   /** Folder on the host in which the engine keeps images, containers and volumes. */
   readonly dataFolder: string;
+
+  /** Bytes of memory of the host. */
+  readonly memory: number;
 }
 
 /** A port published by a container on the Docker host. */
@@ -34,21 +41,38 @@ export interface UsedSubnet {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-const DEFAULT_HOST = "unix:///var/run/docker.sock";
-
 /** The Docker host: as configured, else as the environment says, else this machine. */
 export function dockerHost(configured: string | undefined, environment: NodeJS.ProcessEnv): string {
   return configured ?? (environment["DOCKER_HOST"] || DEFAULT_HOST);
 }
 
-/** Path of a `unix://` host's socket, or undefined for any other host. */
-export function socketPath(host: string): string | undefined {
-  return host.startsWith("unix://") ? host.slice("unix://".length) : undefined;
+/**
+ * The Docker host and the certificates for it: those of the configuration, and for the environment's host those of the
+ * environment.
+ * @throws pulumi.RunError where the environment names certificates that cannot be read.
+ */
+export function dockerAddress(
+  configured: { readonly host?: string | undefined; readonly tls?: TlsFiles | undefined },
+  environment: NodeJS.ProcessEnv,
+): Address {
+  const host = dockerHost(configured.host, environment);
+  if (!host.startsWith("tcp://")) return { host };
+  // The check of the configuration has read them already.
+  if (configured.tls !== undefined) return { host, tls: readTlsFiles(configured.tls) };
+  try {
+    return { host, tls: environmentTls(environment, homedir()) };
+  } catch (error) {
+    throw new pulumi.RunError(
+      `DOCKER_CERT_PATH: expected a folder with ca.pem, cert.pem and key.pem: ${(error as Error).message}`,
+    );
+  }
 }
 
 /** How to put right that the engine cannot be reached, by the code of the system's error. */
 export function unreachable(host: string, code: string | undefined, detail: string): string {
   const socket = socketPath(host);
+  const certificates = tlsProblem(host, code, detail);
+  if (certificates !== undefined) return certificates;
   if (socket === undefined) {
     return (
       `jupyterhub:docker.host: expected a Docker Engine at ${host}, got no answer (${detail}). ` +
@@ -92,18 +116,8 @@ function localGet(socket: string, path: string): Promise<unknown> {
   });
 }
 
-async function remoteGet(host: string, path: string): Promise<unknown> {
-  // Loaded only for remote hosts: it costs more than the whole check of a local one.
-  const { default: Docker } = await import("dockerode");
-  const url = new URL(host);
-  const tls = url.protocol === "tcp:" && process.env["DOCKER_TLS_VERIFY"] ? "https" : "http";
-  const docker = new Docker({
-    protocol: url.protocol === "ssh:" ? "ssh" : tls,
-    host: url.hostname,
-    port: url.port || undefined,
-    ...(url.username ? { username: url.username } : {}),
-    timeout: 10_000,
-  });
+async function remoteGet(address: Address, path: string): Promise<unknown> {
+  const docker = await dockerClient(address, 10_000);
   if (path === "/networks") return docker.listNetworks();
   return path === "/info" ? docker.info() : docker.listContainers();
 }
@@ -117,10 +131,11 @@ const architectures: Readonly<Record<string, string>> = {
 };
 
 /** One GET to the Docker API of a host. */
-async function get(host: string, path: "/info" | "/containers/json" | "/networks"): Promise<unknown> {
+async function get(address: Address, path: "/info" | "/containers/json" | "/networks"): Promise<unknown> {
+  const { host } = address;
   const socket = socketPath(host);
   try {
-    return await (socket === undefined ? remoteGet(host, path) : localGet(socket, path));
+    return await (socket === undefined ? remoteGet(address, path) : localGet(socket, path));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new pulumi.RunError(unreachable(host, code, message));
@@ -132,24 +147,26 @@ async function get(host: string, path: "/info" | "/containers/json" | "/networks
  *
  * @throws pulumi.RunError with the command that helps, when nothing answers or this user may not ask.
  */
-export async function inspectEngine(host: string): Promise<Engine> {
-  const info = (await get(host, "/info")) as {
+export async function inspectEngine(address: Address): Promise<Engine> {
+  const info = (await get(address, "/info")) as {
     OSType: string;
     Architecture: string;
     DockerRootDir: string;
+    MemTotal: number;
     ServerVersion: string;
   };
   return {
     platform: `${info.OSType}/${architectures[info.Architecture] ?? info.Architecture}`,
-    localSocket: socketPath(host),
     isolatedGateway: Number.parseInt(info.ServerVersion, 10) >= 28,
+    localSocket: socketPath(address.host),
     dataFolder: info.DockerRootDir,
+    memory: info.MemTotal,
   };
 }
 
 /** Networks of the engine with chosen or given IPv4 addresses. */
-export async function usedSubnets(host: string): Promise<UsedSubnet[]> {
-  const networks = (await get(host, "/networks")) as {
+export async function usedSubnets(address: Address): Promise<UsedSubnet[]> {
+  const networks = (await get(address, "/networks")) as {
     Name: string;
     Labels: Record<string, string> | null;
     IPAM: { Config: { Subnet?: string }[] | null };
@@ -164,8 +181,8 @@ export async function usedSubnets(host: string): Promise<UsedSubnet[]> {
 }
 
 /** Ports that running containers publish on the host. */
-export async function publishedPorts(host: string): Promise<PublishedPort[]> {
-  const containers = (await get(host, "/containers/json")) as {
+export async function publishedPorts(address: Address): Promise<PublishedPort[]> {
+  const containers = (await get(address, "/containers/json")) as {
     Names: string[];
     Labels: Record<string, string>;
     Ports: { IP?: string; PublicPort?: number; Type: string }[];

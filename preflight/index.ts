@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { STACK_LABEL } from "../components/naming";
 import { diskProblem, freeBytes } from "./disk";
-import { dockerHost, inspectEngine, publishedPorts, usedSubnets, type Engine } from "./engine";
-import { interfaceSubnets, subnetInUse } from "./subnets";
+import type { TlsFiles } from "../docker-api/tls";
+import { dockerAddress, inspectEngine, publishedPorts, usedSubnets, type Engine } from "./engine";
+import { memoryProblem, type WantedMemory } from "./memory";
 import { listening, portInUse, publisher, type WantedPort } from "./ports";
+import { interfaceSubnets, subnetInUse } from "./subnets";
 
 export type { Engine } from "./engine";
 export { wantedPorts } from "./ports";
@@ -13,26 +15,31 @@ export interface PreflightArgs {
   /** Prefix of the stack: ports that its own containers publish are free for it. */
   readonly prefix: string;
   /** Configured Docker host, or undefined for the environment's. */
-  readonly host: string | undefined;
+  readonly host?: string | undefined;
+  /** Files with the certificates for a configured `tcp://` host. */
+  readonly tls?: TlsFiles | undefined;
   readonly address: string;
   readonly ports: readonly WantedPort[];
   /** Addresses of the notebooks' network, and its interface on the host. */
   readonly subnet: string;
   readonly bridge: string;
+  /** Limits of memory that notebook servers have. */
+  readonly memory: readonly WantedMemory[];
 }
 
 /**
- * Checks what has to be true of the Docker host before anything changes there: an engine answers, its disk has room, its networks leave the addresses free, and
- * the ports are free or the stack's own. It runs at preview, so nothing is half done when it fails.
+ * Checks what has to be true of the Docker host before anything changes there: an engine answers, its disk has room,
+ * its networks leave the addresses free, the ports are free or the stack's own, and no limit is above its memory. It
+ * runs at preview, so nothing is half done when it fails.
  *
  * @throws pulumi.RunError with all that is wrong, each with its fix.
  */
 export async function preflight(args: PreflightArgs): Promise<Engine> {
-  const host = dockerHost(args.host, process.env);
+  const address = dockerAddress(args, process.env);
   const [engine, published, networks] = await Promise.all([
-    inspectEngine(host),
-    publishedPorts(host),
-    usedSubnets(host),
+    inspectEngine(address),
+    publishedPorts(address),
+    usedSubnets(address),
   ]);
 
   const problems: string[] = [];
@@ -62,6 +69,9 @@ export async function preflight(args: PreflightArgs): Promise<Engine> {
         ),
       );
     }
+  }
+  for (const wanted of args.memory) {
+    if (wanted.bytes > engine.memory) problems.push(memoryProblem(wanted, engine.memory));
   }
   if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
   return engine;

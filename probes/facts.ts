@@ -6,8 +6,6 @@ import { extract } from "tar-stream";
 export interface ServerSettings {
   readonly image: string;
   readonly network: string;
-  readonly uid: number;
-  readonly gid: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly limits: {
     readonly memory: number;
@@ -27,6 +25,8 @@ export interface Peer {
 export interface Facts {
   readonly prefix: string;
   readonly server: ServerSettings;
+  /** User and group of notebook servers. */
+  readonly owner: { readonly uid: number; readonly gid: number };
   /** Name servers that notebook servers are given; none for the host's. */
   readonly dns: readonly string[];
   readonly dnsOptions: readonly string[];
@@ -48,6 +48,7 @@ export interface Facts {
 interface HubFile {
   readonly hub: { readonly baseUrl: string };
   readonly spawner: ServerSettings;
+  readonly storage: { readonly uid: number; readonly gid: number };
   readonly lockdown?: { readonly dns: readonly string[] };
 }
 
@@ -90,7 +91,7 @@ export async function collect(docker: Docker, prefix: string): Promise<Facts> {
     docker.getContainer(`${prefix}-firewall`).inspect(),
     docker.listContainers({ filters: { label: [`org.jupyterhub.stack=${prefix}`] } }),
   ]);
-  const { hub: hubSettings, spawner, lockdown } = JSON.parse(hub) as HubFile;
+  const { hub: hubSettings, spawner, storage, lockdown } = JSON.parse(hub) as HubFile;
   const variable = firewall.Config.Env.find((one) => one.startsWith("FIREWALL="));
   const rules = JSON.parse(variable?.slice("FIREWALL=".length) ?? "{}") as FirewallSettings;
   const network = (await docker.getNetwork(spawner.network).inspect()) as {
@@ -101,6 +102,7 @@ export async function collect(docker: Docker, prefix: string): Promise<Facts> {
   return {
     prefix,
     server: spawner,
+    owner: { uid: storage.uid, gid: storage.gid },
     dns: lockdown?.dns ?? [],
     dnsOptions: lockdown === undefined ? [] : DNS_OPTIONS,
     internet: rules.internet,

@@ -1,31 +1,25 @@
 /**
- * `npm run probe -- [stack]`: tries all that a notebook server must not reach or do, from inside one, and prints a table.
+ * `npm run probe -- --stack STACK`: tries all that a notebook server must not reach or do, from inside one, and prints a table.
  * `pulumi up` ends with the same (STACK_PREFIX and DOCKER_HOST in the environment), and fails where it finds a hole.
  */
-import { readFileSync } from "node:fs";
-import Docker from "dockerode";
-import { parse } from "yaml";
+import type Docker from "dockerode";
 
+import { environmentClient } from "../docker-api/environment";
+import { stackOf } from "../setup/arguments";
+import { openStack } from "../tools/stack";
 import { isBad, problems, table } from "./report";
 import { tryAll } from "./run";
 
-/** Prefix and Docker host of a stack, from its file. */
-function fromFile(stack: string): { prefix: string; host: string | undefined } {
-  const { config = {} } = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as {
-    config?: Record<string, unknown>;
-  };
-  const name = config["jupyterhub:name"];
-  const docker = config["jupyterhub:docker"] as { host?: string } | undefined;
-  return { prefix: typeof name === "string" ? name : `jupyterhub-${stack}`, host: docker?.host };
+/** The stack of the environment, as Pulumi gives it, else the one that is named. */
+async function wanted(argv: readonly string[]): Promise<{ docker: Docker; prefix: string }> {
+  const prefix = process.env["STACK_PREFIX"];
+  if (prefix !== undefined) return { docker: await environmentClient(), prefix };
+  return openStack(stackOf(argv, process.env));
 }
 
-async function main(): Promise<void> {
-  const given = process.env["STACK_PREFIX"];
-  const { prefix, host } =
-    given === undefined ? fromFile(process.argv[2] ?? "dev") : { prefix: given, host: undefined };
-  if (host !== undefined) process.env["DOCKER_HOST"] = host;
-
-  const rows = await tryAll(new Docker(), prefix);
+async function main(argv: readonly string[]): Promise<void> {
+  const { docker, prefix } = await wanted(argv);
+  const rows = await tryAll(docker, prefix);
   console.log(table(rows));
   const unproven = rows.filter(({ verdict }) => verdict === "closed, unproven").length;
   console.log(
@@ -35,7 +29,7 @@ async function main(): Promise<void> {
   if (rows.some(isBad)) process.exitCode = 1;
 }
 
-main().catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(`the probes could not be run: ${(error as Error).message}`);
   process.exitCode = 2;
 });

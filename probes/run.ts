@@ -19,25 +19,29 @@ import { rows, type Outcome, type Row } from "./report";
 
 const script = readFileSync(join(__dirname, "probe.py"), "utf8");
 
+/** Of swap: as much as there is. */
+const UNLIMITED = -1;
+
 /** Seconds in which a throw-away container has to be up, or done. */
 const PATIENCE = 60;
 
 /** A container as the hub would make it for a user, but for its command and home. */
 export function notebookLike(facts: Facts): Docker.ContainerCreateOptions {
-  const { server } = facts;
+  const { server, owner } = facts;
+  const { limits } = server;
   return {
     Image: server.image,
-    User: `${server.uid}:${server.gid}`,
+    User: `${owner.uid}:${owner.gid}`,
     HostConfig: {
       NetworkMode: server.network,
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges:true"],
-      PidsLimit: server.limits.processes,
+      PidsLimit: limits.processes,
       Init: true,
-      Memory: server.limits.memory,
-      MemorySwap: server.limits.memory + server.limits.swap,
+      Memory: limits.memory,
+      MemorySwap: limits.swap === UNLIMITED ? UNLIMITED : limits.memory + limits.swap,
       CpuPeriod: 100_000,
-      CpuQuota: Math.round(server.limits.cpus * 100_000),
+      CpuQuota: Math.round(limits.cpus * 100_000),
       ...(facts.dns.length === 0 ? {} : { Dns: [...facts.dns], DnsOptions: [...facts.dnsOptions] }),
     },
   };

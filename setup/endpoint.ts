@@ -2,9 +2,12 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type Docker from "dockerode";
-import { messageOf } from "./errors";
+import { DEFAULT_HOST, socketPath, withPort } from "../docker-api/address";
+import { dockerClient } from "../docker-api/client";
+import { environmentTls, readTlsFiles, tlsProblem, type TlsFiles, type TlsMaterial } from "../docker-api/tls";
+import { SetupError, messageOf } from "./errors";
 import type { Machine } from "./machine";
 
 /** An address at which a Docker Engine may answer. */
@@ -13,17 +16,24 @@ export interface Endpoint {
   readonly host: string;
   /** Who named it. `configuration` and `DOCKER_HOST` are a choice: nothing else is tried then. */
   readonly source: "configuration" | "DOCKER_HOST" | "default" | "found";
+  /** Certificates that the configuration names. */
+  readonly tls?: TlsFiles | undefined;
 }
 
-export const defaultHost = "unix:///var/run/docker.sock";
+/** `jupyterhub:docker` of a stack. */
+export interface DockerSettings {
+  readonly host?: string | undefined;
+  readonly tls?: TlsFiles | undefined;
+}
 
 /**
  * Where an engine is looked for, in order.
- * @param configured `jupyterhub:docker.host` of the stack.
+ * @param configured `jupyterhub:docker` of the stack.
  */
-export function endpoints(machine: Machine, configured: string | undefined): Endpoint[] {
-  if (configured) {
-    return [{ host: configured, source: "configuration" }];
+export function endpoints(machine: Machine, configured: DockerSettings = {}): Endpoint[] {
+  const { host, tls } = configured;
+  if (host) {
+    return [{ host, source: "configuration", ...(tls ? { tls } : {}) }];
   }
   if (machine.env.DOCKER_HOST) {
     return [{ host: machine.env.DOCKER_HOST, source: "DOCKER_HOST" }];
@@ -32,9 +42,9 @@ export function endpoints(machine: Machine, configured: string | undefined): End
     contextHost(machine),
     machine.env.XDG_RUNTIME_DIR && `unix://${machine.env.XDG_RUNTIME_DIR}/docker.sock`,
     `unix://${machine.home}/.docker/run/docker.sock`,
-  ].filter((host): host is string => !!host && host !== defaultHost);
+  ].filter((host): host is string => !!host && host !== DEFAULT_HOST);
   return [
-    { host: defaultHost, source: "default" },
+    { host: DEFAULT_HOST, source: "default" },
     ...[...new Set(found)].map((host) => ({ host, source: "found" as const })),
   ];
 }
@@ -63,9 +73,13 @@ function contextHost(machine: Machine): string | undefined {
 export type Answer =
   | { readonly kind: "ok"; readonly version: string; readonly architecture: string; readonly os: string }
   | { readonly kind: "denied" }
-  | { readonly kind: "silent"; readonly reason: string };
+  /** `fault`: all that is to be said, where it is known whose the fault is. */
+  | { readonly kind: "silent"; readonly reason: string; readonly fault?: string | undefined };
 
-/** Asks an address for the engine's version. Never throws. */
+/**
+ * Asks an address for the engine's version.
+ * @throws SetupError where the certificates for it cannot be read.
+ */
 export async function ask(endpoint: Endpoint, machine: Machine): Promise<Answer> {
   try {
     const version = endpoint.host.startsWith("ssh://")
@@ -73,11 +87,13 @@ export async function ask(endpoint: Endpoint, machine: Machine): Promise<Answer>
       : ((await get(endpoint, machine, "/version")).body as Docker.DockerVersion);
     return { kind: "ok", version: version.Version, architecture: version.Arch, os: version.Os };
   } catch (error) {
+    if (error instanceof SetupError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "EACCES" || code === "EPERM") {
       return { kind: "denied" };
     }
-    return { kind: "silent", reason: messageOf(error) || (code ?? "no answer") };
+    const reason = messageOf(error) || (code ?? "no answer");
+    return { kind: "silent", reason, fault: tlsProblem(endpoint.host, code, reason) };
   }
 }
 
@@ -90,17 +106,17 @@ export function get(
   machine: Machine,
   path: string,
 ): Promise<{ status: number; body: unknown }> {
-  const tls = tlsFiles(machine);
-  const url = new URL(endpoint.host);
+  const tls = tlsOf(endpoint, machine);
+  const secure = tls !== undefined;
+  const url = new URL(withPort(endpoint.host, secure));
   const options: RequestOptions =
     url.protocol === "unix:"
       ? { socketPath: url.pathname, path }
-      : { host: url.hostname, port: url.port || (tls ? 2376 : 2375), path };
-  const secure = url.protocol !== "unix:" && tls !== undefined;
+      : { host: url.hostname.replace(/^\[|\]$/g, ""), port: url.port, path };
   return new Promise((resolve, reject) => {
     const request = (secure ? httpsRequest : httpRequest)({
       ...options,
-      ...(secure ? tls : {}),
+      ...tls,
       timeout: 5000,
     });
     request.on("timeout", () => request.destroy(new Error("no answer within 5 s")));
@@ -122,36 +138,35 @@ export function get(
 }
 
 /** A full client of the engine at this address. */
-export async function client(endpoint: Endpoint, machine: Machine): Promise<Docker> {
-  const { default: DockerClient } = await import("dockerode");
-  const url = new URL(endpoint.host);
-  if (url.protocol === "unix:") {
-    return new DockerClient({ socketPath: url.pathname });
-  }
-  if (url.protocol === "ssh:") {
-    return new DockerClient({
-      protocol: "ssh",
-      host: url.hostname,
-      port: url.port || 22,
-      username: url.username || machine.env.USER || "root",
-      sshOptions: { agent: machine.env.SSH_AUTH_SOCK },
-    });
-  }
-  const tls = tlsFiles(machine);
-  return new DockerClient({
-    protocol: tls ? "https" : "http",
-    host: url.hostname,
-    port: url.port || (tls ? 2376 : 2375),
-    ...tls,
-  });
+export function client(endpoint: Endpoint, machine: Machine): Promise<Docker> {
+  return dockerClient({ host: endpoint.host, tls: tlsOf(endpoint, machine) });
 }
 
-/** The client certificate that DOCKER_TLS_VERIFY and DOCKER_CERT_PATH name, as for the Docker CLI. */
-function tlsFiles(machine: Machine): { ca: Buffer; cert: Buffer; key: Buffer } | undefined {
-  if (!machine.env.DOCKER_TLS_VERIFY && !machine.env.DOCKER_CERT_PATH) {
+/**
+ * The certificates for an address: the configuration's, else those of DOCKER_CERT_PATH, as for the Docker CLI.
+ * @throws SetupError where one cannot be read.
+ */
+function tlsOf({ host, tls }: Endpoint, machine: Machine): TlsMaterial | undefined {
+  if (socketPath(host) !== undefined || host.startsWith("ssh://")) {
     return undefined;
   }
-  const folder = machine.env.DOCKER_CERT_PATH ?? join(machine.home, ".docker");
-  const read = (name: string): Buffer => readFileSync(join(folder, name));
-  return { ca: read("ca.pem"), cert: read("cert.pem"), key: read("key.pem") };
+  try {
+    return tls ? readTlsFiles(inRoot(machine, tls)) : environmentTls(machine.env, machine.home);
+  } catch (error) {
+    const { path = "", message } = error as NodeJS.ErrnoException;
+    const key =
+      tls && (["ca", "certificate", "key"] as const).find((one) => resolve(machine.root, tls[one]) === path);
+    throw new SetupError(
+      `${key ? `jupyterhub:docker.tls.${key}` : "DOCKER_CERT_PATH"}: expected a file that can be read, got ${path || message}, which ${
+        (error as NodeJS.ErrnoException).code === "ENOENT" ? "does not exist" : "may not be read"
+      }.`,
+      key ? "Put the file there, or correct the path (relative to the folder of Pulumi.yaml)." : "",
+    );
+  }
 }
+
+const inRoot = ({ root }: Machine, { ca, certificate, key }: TlsFiles): TlsFiles => ({
+  ca: resolve(root, ca),
+  certificate: resolve(root, certificate),
+  key: resolve(root, key),
+});

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as apt from "./apt";
 import { isReachable, run, type Say } from "./command";
-import { ask, defaultHost, endpoints, type Answer, type Endpoint } from "./endpoint";
+import { DEFAULT_HOST } from "../docker-api/address";
+import { ask, endpoints, type Answer, type DockerSettings, type Endpoint } from "./endpoint";
 import { SetupError, messageOf } from "./errors";
 import { findProgram, searchPath, type Machine } from "./machine";
 
@@ -55,6 +56,9 @@ export function decide(facts: EngineFacts): Engine | EnginePlan {
       );
     }
     if (endpoint.source === "configuration" || endpoint.source === "DOCKER_HOST") {
+      if (answer.kind === "silent" && answer.fault !== undefined) {
+        throw new SetupError(answer.fault);
+      }
       const reason = answer.kind === "silent" ? answer.reason : "";
       throw new SetupError(
         `Docker Engine: none answers at ${endpoint.host} (${reason}).`,
@@ -84,7 +88,7 @@ export function decide(facts: EngineFacts): Engine | EnginePlan {
   return facts.hasSystemd ? "start with systemd" : "start by hand";
 }
 
-async function gatherFacts(machine: Machine, configured: string | undefined): Promise<EngineFacts> {
+async function gatherFacts(machine: Machine, configured: DockerSettings | undefined): Promise<EngineFacts> {
   const answers = await Promise.all(
     endpoints(machine, configured).map(async (endpoint) => ({
       endpoint,
@@ -103,9 +107,12 @@ async function gatherFacts(machine: Machine, configured: string | undefined): Pr
 
 /**
  * Looks for an engine; starts and installs nothing.
- * @param configured `jupyterhub:docker.host` of the stack.
+ * @param configured `jupyterhub:docker` of the stack.
  */
-export async function findEngine(machine: Machine, configured?: string): Promise<Engine | EnginePlan> {
+export async function findEngine(
+  machine: Machine,
+  configured?: DockerSettings,
+): Promise<Engine | EnginePlan> {
   return decide(await gatherFacts(machine, configured));
 }
 
@@ -128,7 +135,7 @@ export async function startEngine(machine: Machine, plan: EnginePlan, say: Say):
 }
 
 /** An engine that answers, whatever it takes. For `./up` and the test runner. */
-export async function ensureEngine(machine: Machine, say: Say, configured?: string): Promise<Engine> {
+export async function ensureEngine(machine: Machine, say: Say, configured?: DockerSettings): Promise<Engine> {
   const found = await findEngine(machine, configured);
   return typeof found === "string" ? startEngine(machine, found, say) : found;
 }
@@ -198,7 +205,7 @@ async function waitForEngine(
   logCommand: string,
   log?: string,
 ): Promise<Engine> {
-  const local: Endpoint = { host: defaultHost, source: "default" };
+  const local: Endpoint = { host: DEFAULT_HOST, source: "default" };
   for (let tries = 0; tries < 240; tries++) {
     const answer = await ask(local, machine);
     if (answer.kind === "ok") {
@@ -211,7 +218,7 @@ async function waitForEngine(
   }
   const last = log && existsSync(log) ? readFileSync(log, "utf8").trimEnd().split("\n").slice(-5) : [];
   throw new SetupError(
-    `Docker Engine: expected it to answer at ${defaultHost} within 60 s of its start; ${ended() ?? "it does not"}.`,
+    `Docker Engine: expected it to answer at ${DEFAULT_HOST} within 60 s of its start; ${ended() ?? "it does not"}.`,
     ...last,
     logCommand,
   );

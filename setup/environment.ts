@@ -1,6 +1,6 @@
 import { delimiter, join } from "node:path";
 import { folderOf, type Cli } from "./cli";
-import { defaultHost } from "./endpoint";
+import { DEFAULT_HOST } from "../docker-api/address";
 import type { Engine } from "./engine";
 import type { Machine } from "./machine";
 import { offlineBin, offlineHome, type Plugins } from "./plugins";
@@ -39,7 +39,7 @@ export function pulumiEnvironment(facts: EnvironmentFacts): Record<string, strin
     // Plain pulumi commands go on with the secrets of the state instead of starting anew.
     env.PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER = "true";
   }
-  if (engine?.endpoint.source === "found" && engine.endpoint.host !== defaultHost) {
+  if (engine?.endpoint.source === "found" && engine.endpoint.host !== DEFAULT_HOST) {
     env.DOCKER_HOST = engine.endpoint.host;
   }
   return env;

@@ -1,4 +1,5 @@
 import { buildDebian, finished } from "../offline/images/debian";
+import { buildPostgres } from "../offline/images/postgres";
 import { buildTraefik } from "../offline/images/traefik";
 import type { Say } from "./command";
 import { client, get } from "./endpoint";
@@ -9,16 +10,34 @@ import type { Machine } from "./machine";
 const debian = "debian:trixie-slim";
 const traefik = "traefik:v3.7.15";
 
-/** The images that others are built from and that run as they are, each after those it is built on. */
-export const baseImages = [debian, traefik] as const;
-export type BaseImage = (typeof baseImages)[number];
+const postgres = "postgres:17.11-trixie";
 
-/** Base images that the engine does not have. */
-export async function findMissingImages(machine: Machine, engine: Engine): Promise<BaseImage[]> {
+/** The images that every stack needs, to build others from or to run as they are, each after those it is built on. */
+export const baseImages = [debian, traefik] as const;
+/** Those, and the ones that some stacks need. */
+export type BaseImage = (typeof baseImages)[number] | typeof postgres;
+
+/**
+ * The images that a stack's configuration asks for besides those of every stack.
+ * @param config with the namespace, as in the stack's file. What is no image of this program's choice is pulled later.
+ */
+export function imagesOf(config: Readonly<Record<string, unknown>>): BaseImage[] {
+  const database = config["jupyterhub:database"] as { kind?: unknown; image?: unknown } | null | undefined;
+  const isOurs = database?.kind === "postgres" && (database.image ?? postgres) === postgres;
+  return isOurs ? [postgres] : [];
+}
+
+/** Those of the base images, and of `further` ones, that the engine does not have. */
+export async function findMissingImages(
+  machine: Machine,
+  engine: Engine,
+  further: readonly BaseImage[] = [],
+): Promise<BaseImage[]> {
+  const wanted = [...baseImages, ...further];
   if (engine.endpoint.host.startsWith("ssh://")) {
     const docker = await client(engine.endpoint, machine);
     const has = await Promise.all(
-      baseImages.map((name) =>
+      wanted.map((name) =>
         docker
           .getImage(name)
           .inspect()
@@ -31,12 +50,12 @@ export async function findMissingImages(machine: Machine, engine: Engine): Promi
           }),
       ),
     );
-    return baseImages.filter((_, i) => !has[i]);
+    return wanted.filter((_, i) => !has[i]);
   }
   const answers = await Promise.all(
-    baseImages.map((name) => get(engine.endpoint, machine, `/images/${name}/json`)),
+    wanted.map((name) => get(engine.endpoint, machine, `/images/${name}/json`)),
   );
-  return baseImages.filter((_, i) => answers[i]?.status === 404);
+  return wanted.filter((_, i) => answers[i]?.status === 404);
 }
 
 const builders: Record<BaseImage, (machine: Machine, engine: Engine, say: Say) => Promise<void>> = {
@@ -45,6 +64,9 @@ const builders: Record<BaseImage, (machine: Machine, engine: Engine, say: Say) =
   },
   [traefik]: async (machine, engine, say) => {
     await buildTraefik(machine, await client(engine.endpoint, machine), traefik, debian, say);
+  },
+  [postgres]: async (machine, engine, say) => {
+    await buildPostgres(await client(engine.endpoint, machine), postgres, debian, say);
   },
 };
 

@@ -9,10 +9,13 @@ import {
   type Operation,
   type Part,
 } from "./arguments";
+import { client } from "./endpoint";
 import { exportLines, shimFolder, shimScript } from "./environment";
 import { SetupError, messageOf } from "./errors";
+import { lastWords } from "./failure";
 import { thisMachine, type Machine } from "./machine";
 import { describePlugins } from "./plugins";
+import { stackPrefix } from "./prefix";
 import { complete, describe, find, findForPlain, isComplete, type Found, type Wanted } from "./prepare";
 import { runPulumi } from "./pulumi";
 import { remainingVolumes } from "./remains";
@@ -79,7 +82,8 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
   const stack = readStack(machine, given.stack);
   const wanted = {
     parts: neededParts[operation],
-    dockerHost: stack.dockerHost,
+    docker: stack.docker,
+    images: stack.images,
     retryOnline: given.retryOnline,
   };
   const found = await ready(machine, wanted);
@@ -98,7 +102,7 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
   if (configFile !== undefined && given.passed.some((option) => /^(-c|--config)(=|$)/.test(option))) {
     tell(`Note: --config holds for this run only. To keep it, write it into Pulumi.${stack.name}.yaml.`);
   }
-  const prefix = stackPrefix(session);
+  const prefix = stackPrefix(machine, stack);
   const interactive = process.stdin.isTTY && process.stdout.isTTY && !machine.env.CI;
   const args = pulumiArguments(operation, stack.name, configFile, given.passed, interactive);
   const { code, interrupted } = await runPulumi(machine, session.cli, args, session.env);
@@ -106,6 +110,9 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
     await explainPassphrase(session);
     if (interrupted) {
       tell("Interrupted. The next ./up goes on from here.");
+    } else if (operation === "up" && session.engine) {
+      const docker = await client(session.engine.endpoint, machine);
+      (await lastWords(docker, prefix).catch(() => [])).forEach(tell);
     }
     return code;
   }
@@ -137,12 +144,6 @@ function report({ backend, project, stack }: Session, passed: readonly string[])
   if (state) {
     print(["", ...renderReport({ stack: stack.name, outputs: state.outputs })]);
   }
-}
-
-/** The first part of the names of all that the stack makes. */
-function stackPrefix({ backend, project, stack }: Session): string {
-  const name = backend && readState(backend, project, stack.name)?.outputs.name;
-  return typeof name === "string" ? name : `jupyterhub-${stack.name}`;
 }
 
 main(process.argv.slice(2)).then(

@@ -2,6 +2,7 @@ import type { Part } from "./arguments";
 import type { Say } from "./command";
 import { findCli, installCli, type Cli } from "./cli";
 import { SetupError, messageOf } from "./errors";
+import type { DockerSettings } from "./endpoint";
 import { findEngine, startEngine, type Engine, type EnginePlan } from "./engine";
 import { baseImages, findMissingImages, provideImages, type BaseImage } from "./images";
 import type { Machine } from "./machine";
@@ -19,8 +20,10 @@ export interface Found {
 
 export interface Wanted {
   readonly parts: readonly Part[];
-  /** `jupyterhub:docker.host` of the stack. */
-  readonly dockerHost?: string | undefined;
+  /** `jupyterhub:docker` of the stack. */
+  readonly docker?: DockerSettings | undefined;
+  /** Images that the stack needs besides those that every stack needs. */
+  readonly images?: readonly BaseImage[] | undefined;
   readonly retryOnline: boolean;
 }
 
@@ -31,13 +34,14 @@ export async function find(machine: Machine, wanted: Wanted): Promise<Found> {
     if (!wants("engine") && !wants("images")) {
       return { engine: undefined, missingImages: [] };
     }
-    const engine = await findEngine(machine, wanted.dockerHost);
+    const engine = await findEngine(machine, wanted.docker);
     if (!wants("images")) {
       return { engine, missingImages: [] };
     }
     return {
       engine,
-      missingImages: typeof engine === "string" ? undefined : await findMissingImages(machine, engine),
+      missingImages:
+        typeof engine === "string" ? undefined : await findMissingImages(machine, engine, wanted.images),
     };
   };
   const atCli = async (): Promise<Pick<Found, "cli" | "plugins">> => {
@@ -55,7 +59,7 @@ export async function find(machine: Machine, wanted: Wanted): Promise<Found> {
 export async function findForPlain(machine: Machine, stack: Stack): Promise<Found> {
   const [found, engine] = await Promise.all([
     find(machine, { parts: ["cli", "plugins"], retryOnline: false }),
-    findEngine(machine, stack.dockerHost).catch(() => undefined),
+    findEngine(machine, stack.docker).catch(() => undefined),
   ]);
   return { ...found, engine };
 }
@@ -100,7 +104,8 @@ export async function complete(machine: Machine, wanted: Wanted, found: Found): 
               state.engine = await startEngine(machine, state.engine ?? "install", say);
             }
             if (wants("images")) {
-              const missing = state.missingImages ?? (await findMissingImages(machine, state.engine));
+              const missing =
+                state.missingImages ?? (await findMissingImages(machine, state.engine, wanted.images));
               await provideImages(machine, state.engine, missing, say);
               state.missingImages = [];
             }

@@ -15,6 +15,8 @@ import { parse } from "yaml";
 import { run } from "./command";
 import { SetupError, messageOf } from "./errors";
 import type { Cli } from "./cli";
+import type { DockerSettings } from "./endpoint";
+import { imagesOf, type BaseImage } from "./images";
 import type { Machine } from "./machine";
 
 /** What Pulumi.yaml says of the project. */
@@ -31,8 +33,10 @@ export interface Stack {
   readonly text: string;
   /** `encryptionsalt` of the file or of its private copy. */
   readonly salt: string | undefined;
-  /** `jupyterhub:docker.host` */
-  readonly dockerHost: string | undefined;
+  /** `jupyterhub:docker` */
+  readonly docker: DockerSettings;
+  /** Images that its configuration asks for. */
+  readonly images: readonly BaseImage[];
 }
 
 /** A state that is kept in a folder. */
@@ -65,7 +69,8 @@ export function readStack(machine: Machine, name: string): Stack {
     file,
     text,
     salt: saltOf(text) ?? (existsSync(copy) ? saltOf(readFileSync(copy, "utf8")) : undefined),
-    dockerHost: dockerHost(content?.config ?? {}),
+    docker: dockerSettings(content?.config ?? {}),
+    images: imagesOf(content?.config ?? {}),
   };
 }
 
@@ -75,10 +80,17 @@ export function stackNames(files: readonly string[]): string[] {
 }
 
 /** Written as one key (`jupyterhub:docker.host`) or as a map (`jupyterhub:docker: {host: …}`). */
-export function dockerHost(config: Readonly<Record<string, unknown>>): string | undefined {
-  const map = config["jupyterhub:docker"] as { host?: unknown } | null | undefined;
+export function dockerSettings(config: Readonly<Record<string, unknown>>): DockerSettings {
+  const map = config["jupyterhub:docker"] as { host?: unknown; tls?: unknown } | null | undefined;
   const host = config["jupyterhub:docker.host"] ?? map?.host;
-  return typeof host === "string" && host !== "" ? host : undefined;
+  if (typeof host !== "string" || host === "") {
+    return {};
+  }
+  const { ca, certificate, key } = (map?.tls ?? {}) as Record<string, unknown>;
+  // Incomplete ones are for the check of the configuration to tell.
+  return typeof ca === "string" && typeof certificate === "string" && typeof key === "string"
+    ? { host, tls: { ca, certificate, key } }
+    : { host };
 }
 
 function parseYaml(file: string): unknown {

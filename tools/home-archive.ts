@@ -2,30 +2,41 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { extract, type Headers } from "tar-stream";
+import { buffer } from "node:stream/consumers";
+import { extract, pack, type Headers } from "tar-stream";
 
 /** What the entries of an archive are, by name without `./` and slashes at the end: the home itself is "". */
 export type Contents = ReadonlyMap<string, string>;
+
+/** What an archive has in it. */
+export interface Archive {
+  readonly contents: Contents;
+  /** Header of the home itself, where the archive has one. */
+  readonly home: Headers | undefined;
+}
 
 /**
  * Reads an archive to its end.
  *
  * @throws Error where it is none, or ends too early.
  */
-export async function readContents(archive: Readable): Promise<Contents> {
+export async function readArchive(archive: Readable): Promise<Archive> {
   const contents = new Map<string, string>();
+  let home: Headers | undefined;
   const reader = extract();
   reader.on("entry", (header, stream, next) => {
     const hash = createHash("sha256");
     stream.on("data", (chunk: Buffer) => hash.update(chunk));
     stream.on("error", next);
     stream.on("end", () => {
-      contents.set(plainName(header.name), describe(header, hash.digest("hex")));
+      const name = plainName(header.name);
+      contents.set(name, describe(header, hash.digest("hex")));
+      if (name === "") home = header;
       next();
     });
   });
   await pipeline(archive, reader);
-  return contents;
+  return { contents, home };
 }
 
 const plainName = (name: string): string =>
@@ -34,10 +45,21 @@ const plainName = (name: string): string =>
     .replace(/\/+$/, "")
     .replace(/^\.$/, "");
 
-/** Kind, owner, mode, target and content; times are left out where the engine sets them itself. */
+/** Kind, owner, mode, size, target and content. */
 function describe({ type, mode, uid, gid, size, linkname }: Headers, digest: string): string {
+  // The engine writes the kind of file into the mode as well.
+  const permissions = (mode ?? 0) & 0o7777;
   const target = type === "link" && linkname ? plainName(linkname) : (linkname ?? "");
-  return [type, `${uid ?? 0}:${gid ?? 0}`, (mode ?? 0).toString(8), size ?? 0, target, digest].join(" ");
+  return [type, `${uid ?? 0}:${gid ?? 0}`, permissions.toString(8), size ?? 0, target, digest].join(" ");
+}
+
+/** An archive with the folder `name` alone: unpacked over one, it sets owner, mode and time. */
+export async function folderArchive(name: string, { mode, uid, gid, mtime }: Headers): Promise<Buffer> {
+  const archive = pack();
+  const whole = buffer(archive);
+  archive.entry({ name, type: "directory", mode, uid, gid, mtime });
+  archive.finalize();
+  return whole;
 }
 
 /** Names whose entries differ, or that only one of both has. */

@@ -17,15 +17,15 @@ export function escapeName(name: string): string {
 /** The hub's own settings have the template. */
 export async function homeVolumeName(stack: OpenStack, user: string): Promise<string> {
   const settings = JSON.parse(await fileOf(stack, paths.settings)) as {
-    spawner?: { home?: { volume?: string } };
+    storage?: { home?: { volume?: { name?: string } | null } };
   };
-  const template = settings.spawner?.home?.volume;
+  const template = settings.storage?.home?.volume?.name;
   if (template === undefined) {
     throw new SetupError(
       `load: expected homes that are volumes, but those of stack "${stack.name}" are not.`,
     );
   }
-  return template.replaceAll("{username}", escapeName(user)).replaceAll("{raw_username}", user);
+  return template.replaceAll("{username}", escapeName(user));
 }
 
 /** Text of a file of the hub's container. */

@@ -1,6 +1,7 @@
 /** `npm run home -- list | save NAME FILE | load NAME FILE`: people's homes, to and from tar files. */
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
@@ -10,7 +11,7 @@ import type Docker from "dockerode";
 import { labels, physicalName, ROLE_LABEL, STACK_LABEL } from "../components/naming";
 import { stackOf } from "../setup/arguments";
 import { SetupError, messageOf } from "../setup/errors";
-import { differences, readContents, type Contents } from "./home-archive";
+import { differences, folderArchive, readArchive, type Archive, type Contents } from "./home-archive";
 import { homeVolumeName } from "./home-name";
 import { nameOf, openStack, runTool, table, USER_LABEL, userOf, volumesWith, type OpenStack } from "./stack";
 
@@ -71,6 +72,11 @@ async function withVolume<T>(
   }
 }
 
+/** All that is in the home now. */
+async function contentsNow(container: Docker.Container): Promise<Contents> {
+  return (await readArchive(await archiveOf(container))).contents;
+}
+
 async function archiveOf(container: Docker.Container): Promise<Readable> {
   return Readable.from(await container.getArchive({ path: `${MOUNT}/.` }));
 }
@@ -93,8 +99,8 @@ async function save(stack: OpenStack, user: string, file: string, force: boolean
       const packed = file.endsWith(".gz") ? [createGzip()] : [];
       const target = createWriteStream(part, { mode: 0o600 });
       await pipeline([await archiveOf(container), ...packed, target]);
-      const saved = await contentsOf(part, file.endsWith(".gz"));
-      const wrong = differences(saved, await readContents(await archiveOf(container)));
+      const saved = (await archiveIn(part, file.endsWith(".gz"))).contents;
+      const wrong = differences(saved, await contentsNow(container));
       if (wrong.length > 0 && !(await isUsed(stack, home.volume))) {
         throw new SetupError(`save: ${part} is not what is in the home: ${shown(wrong)}.`);
       }
@@ -111,7 +117,7 @@ async function save(stack: OpenStack, user: string, file: string, force: boolean
 async function load(stack: OpenStack, user: string, file: string, replace: boolean): Promise<void> {
   if (!existsSync(file)) throw new SetupError(`load: expected a tar file, but there is no ${file}.`);
   // Read to its end before anything is touched.
-  const wanted = await contentsOf(file, file.endsWith(".gz"));
+  const { contents: wanted, home } = await archiveIn(file, file.endsWith(".gz"));
   const volume = (await findHome(stack, user))?.volume ?? (await homeVolumeName(stack, user));
   if (await isUsed(stack, volume)) {
     throw new SetupError(
@@ -120,7 +126,7 @@ async function load(stack: OpenStack, user: string, file: string, replace: boole
     );
   }
   await makeVolume(stack, volume, user);
-  if ((await withVolume(stack, volume, async (c) => readContents(await archiveOf(c)))).size > 1) {
+  if ((await withVolume(stack, volume, contentsNow)).size > 1) {
     if (!replace) {
       throw new SetupError(
         `load: expected an empty home, but that of ${user} has files.`,
@@ -134,7 +140,12 @@ async function load(stack: OpenStack, user: string, file: string, replace: boole
     const source = createReadStream(file);
     const archive = file.endsWith(".gz") ? source.pipe(createGunzip()) : source;
     await container.putArchive(archive, { path: MOUNT });
-    const wrong = differences(wanted, await readContents(await archiveOf(container)));
+    // The engine leaves the folder that it unpacks into as it is.
+    if (home)
+      await container.putArchive(await folderArchive(basename(MOUNT), home), { path: dirname(MOUNT) });
+    const now = new Map(await contentsNow(container));
+    if (!home) now.delete("");
+    const wrong = differences(wanted, now);
     if (wrong.length > 0) {
       throw new SetupError(
         `load: what is in the home of ${user} now is not what is in ${file}: ${shown(wrong)}.`,
@@ -152,15 +163,15 @@ async function makeVolume(stack: OpenStack, volume: string, user: string): Promi
   });
 }
 
-async function contentsOf(file: string, packed: boolean): Promise<Contents> {
+async function archiveIn(file: string, packed: boolean): Promise<Archive> {
   const source = createReadStream(file);
   const archive = packed ? createGunzip() : undefined;
   try {
-    const contents = await (archive
-      ? Promise.all([readContents(archive), pipeline(source, archive)]).then(([found]) => found)
-      : readContents(source));
-    if (contents.size === 0) throw new Error("nothing is in it");
-    return contents;
+    const found = await (archive
+      ? Promise.all([readArchive(archive), pipeline(source, archive)]).then(([read]) => read)
+      : readArchive(source));
+    if (found.contents.size === 0) throw new Error("nothing is in it");
+    return found;
   } catch (error) {
     throw new SetupError(
       `${file}: expected a tar archive${packed ? " packed with gzip" : ""}, but ${messageOf(error)}.`,

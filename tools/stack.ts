@@ -1,13 +1,13 @@
 /** A stack as these tools see it: the names of what it made, and a client of its Docker host. */
 import type Docker from "dockerode";
-import { parse } from "yaml";
 
 import { ROLE_LABEL, STACK_LABEL } from "../components/naming";
 import { client } from "../setup/endpoint";
 import { findEngine } from "../setup/engine";
 import { SetupError, messageOf } from "../setup/errors";
 import { thisMachine } from "../setup/machine";
-import { fileBackend, readProject, readStack, readState } from "../setup/stack";
+import { stackPrefix } from "../setup/prefix";
+import { readStack } from "../setup/stack";
 
 /** Label that names the person whom a server or a home belongs to. */
 export const USER_LABEL = "org.jupyterhub.user";
@@ -28,26 +28,16 @@ export interface OpenStack {
 export async function openStack(name: string): Promise<OpenStack> {
   const machine = thisMachine();
   const stack = readStack(machine, name);
-  const engine = await findEngine(machine, stack.dockerHost);
+  const engine = await findEngine(machine, stack.docker);
   if (typeof engine === "string") {
     throw new SetupError("Docker Engine: expected one that answers, found none.", "./up");
   }
-  const project = readProject(machine);
-  const backend = fileBackend(machine, project);
-  const output = backend && readState(backend, project, name)?.outputs.name;
   return {
     name,
-    prefix: typeof output === "string" ? output : (configuredName(stack.text) ?? `${project.name}-${name}`),
+    prefix: stackPrefix(machine, stack),
     docker: await client(engine.endpoint, machine),
     tell: (line) => process.stderr.write(`${line}\n`),
   };
-}
-
-/** `jupyterhub:name`, for a state that is kept elsewhere. */
-export function configuredName(stackFile: string): string | undefined {
-  const content = parse(stackFile) as { config?: Record<string, unknown> } | undefined;
-  const name = content?.config?.["jupyterhub:name"];
-  return typeof name === "string" && name !== "" ? name : undefined;
 }
 
 /** Labels as the engine filters by them. */

@@ -1,11 +1,13 @@
-import type { AuthConfig } from "../../config";
+import type { AuthConfig, GroupConfig, StorageConfig, UserConfig } from "../../config";
 import { renderAccess, type AccessSettings } from "./access";
 import { renderLockdown, type Lockdown } from "./lockdown";
 import { renderAuth } from "./auth";
+import { renderDatabase, type DatabaseSettings } from "./database";
 import { renderPages, type PagesSettings } from "./pages";
 import type { Gpus, ProfileSettings } from "./profiles";
 import { renderServers, type ServersSettings } from "./servers";
 import { renderSpawner } from "./spawner";
+import { renderGroups, renderStorage, renderUsers } from "./storage";
 
 /**
  * The one JSON file that the hub reads. `images/hub/jupyterhub_on_docker/config/` describes the same shape with
@@ -44,7 +46,7 @@ export interface HubSettings {
     readonly limits: {
       /** Bytes. */
       readonly memory: number;
-      /** Bytes on top of `memory`; 0 for no swap. */
+      /** Bytes on top of `memory`; 0 for no swap, -1 for as much as there is. */
       readonly swap: number;
       /** Processors, such as 0.5. */
       readonly cpus: number;
@@ -53,9 +55,11 @@ export interface HubSettings {
     readonly gpus: Gpus | undefined;
     /** Kinds of servers to choose from; none for one kind without a choice. */
     readonly profiles: readonly ProfileSettings[];
-    /** Path in the server where a person's home is mounted. */
-    readonly mountPath: string;
   };
+  readonly database: DatabaseSettings;
+  readonly storage: StorageConfig;
+  readonly groups: Readonly<Record<string, GroupConfig>>;
+  readonly users: Readonly<Record<string, UserConfig>>;
   /** What closes notebook servers in, where something does. */
   readonly lockdown?: Lockdown;
   /** Prefix of all names of the stack. */
@@ -93,12 +97,15 @@ export function renderSettings(settings: HubSettings, labels: Readonly<Record<st
       entryPoint: "websecure",
     },
     docker: { host: settings.dockerHost },
-    database: { kind: "sqlite", path: `${paths.data}/jupyterhub.sqlite` },
+    database: renderDatabase(settings.database, paths),
     auth: renderAuth(settings.auth),
     pages: renderPages(settings.pages),
     access: renderAccess(settings.access),
     servers: renderServers(settings.servers),
     spawner: renderSpawner(settings, labels),
+    storage: renderStorage(settings.prefix, settings.storage),
+    groups: renderGroups(settings.groups),
+    users: renderUsers(settings.users),
     ...renderLockdown(settings.lockdown),
   });
 }

@@ -18,9 +18,6 @@ export function renderSpawner(
     limits: notebook.limits,
     gpus: renderGpus(notebook.gpus),
     profiles: notebook.profiles.map(renderProfile),
-    home: { volume: `${prefix}-home-{username}`, mountPath: notebook.mountPath },
-    uid: 1000,
-    gid: 100,
     labels: sorted(labels),
   };
 }

@@ -3,12 +3,13 @@
  * Environment: STACK_PREFIX, KEY (of the configuration), IMAGE and HUB_IMAGE (ids), and DOCKER_HOST where it is not this
  * machine.
  */
+import { environmentClient } from "../../docker-api/environment";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 
 import { ROLE_LABEL, STACK_LABEL } from "../naming";
-import { engine, ignoring } from "./engine";
+import { ignoring } from "./engine";
 import { noVersion, versionIn, versionProblem } from "./versions";
 
 /** What a command prints in a container without network or privileges. */
@@ -21,6 +22,8 @@ async function outputOf(docker: Docker, image: string, command: readonly string[
     User: "1000:100",
     Labels: { [STACK_LABEL]: process.env["STACK_PREFIX"] ?? "", [ROLE_LABEL]: "version-check" },
     HostConfig: {
+      // The engine removes it, too, when this script is stopped half-way.
+      AutoRemove: true,
       NetworkMode: "none",
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
@@ -44,7 +47,7 @@ async function outputOf(docker: Docker, image: string, command: readonly string[
 }
 
 async function check(image: string, hubImage: string, key: string): Promise<string> {
-  const docker = engine();
+  const docker = await environmentClient();
   const [hub, notebook] = await Promise.all([
     outputOf(docker, hubImage, ["jupyterhub", "--version"]),
     outputOf(docker, image, ["jupyterhub-singleuser", "--version"]),

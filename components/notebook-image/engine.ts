@@ -1,5 +1,5 @@
 /** What the scripts of this folder ask of a Docker host. */
-import Docker from "dockerode";
+import type Docker from "dockerode";
 
 import { ROLE_LABEL, STACK_LABEL } from "../naming";
 
@@ -8,9 +8,6 @@ export const IMAGE_ROLE = "notebook-image";
 
 /** Label with the id of the image below the last layer. */
 export const BASE_LABEL = "org.jupyterhub.base";
-
-/** The Docker host of the environment, or this machine's. */
-export const engine = (): Docker => new Docker();
 
 /** Takes an engine's answers that mean: so it is already, or somebody still uses it. */
 export function ignoring(...statuses: number[]): (error: unknown) => undefined {

@@ -4,6 +4,7 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
 import { checkOut } from "./git";
 import type { NotebookImageSource } from "./source";
 
@@ -19,8 +20,8 @@ export interface MakerArgs<S> {
   /** Name for a built image, with its tag. */
   readonly imageName: string;
   readonly platform: string;
-  /** Docker host as configured, or undefined for the environment's. */
-  readonly host: string | undefined;
+  /** Where the scripts find the Docker host. */
+  readonly docker: DockerAddress;
   /** The project's own image; made once for all that are built on it. */
   readonly defaultImage: () => Image;
   /** An image from a registry; pulled once for all that are built on it. */
@@ -36,10 +37,6 @@ type Maker<K extends NotebookImageSource["kind"]> = (
 /** Scripts run with Node.js, which is wherever this program runs; a Docker client or a shell may not be. */
 export const script = (file: string): string =>
   `node --require ./setup/register.cjs components/notebook-image/${file}`;
-
-/** Where a script finds the Docker host. */
-export const hostEnvironment = (host: string | undefined): Record<string, string> =>
-  host === undefined ? {} : { DOCKER_HOST: host };
 
 export function buildImage(
   name: string,
@@ -59,7 +56,7 @@ export function buildImage(
 export function pullImage(
   name: string,
   image: string,
-  { platform, host, opts }: Pick<MakerArgs<unknown>, "platform" | "host" | "opts">,
+  { platform, docker: address, opts }: Pick<MakerArgs<unknown>, "platform" | "docker" | "opts">,
 ): Image {
   // An image that was there before the stack came is not the stack's to remove.
   const ownership = new command.local.Command(
@@ -67,7 +64,7 @@ export function pullImage(
     {
       create: `${script("pulled-image.ts")} look`,
       delete: `${script("pulled-image.ts")} remove`,
-      environment: { IMAGE: image, ...hostEnvironment(host) },
+      environment: { IMAGE: image, ...dockerEnvironment(address) },
       // The removal gets what the first look printed, as PULUMI_COMMAND_STDOUT.
       triggers: [image],
     },

@@ -3,10 +3,11 @@
  * was not there before and no container uses it.
  * Environment: IMAGE, PULUMI_COMMAND_STDOUT (what was printed before), and DOCKER_HOST where it is not this machine.
  */
-import { engine, ignoring } from "./engine";
+import { environmentClient } from "../../docker-api/environment";
+import { ignoring } from "./engine";
 
 async function main(task: string | undefined, name: string, before: string | undefined): Promise<void> {
-  const image = engine().getImage(name);
+  const image = (await environmentClient()).getImage(name);
   if (task === "look") {
     const found = before?.trim() ?? ((await image.inspect().catch(ignoring(404))) ? "present" : "absent");
     console.log(found);

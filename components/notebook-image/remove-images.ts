@@ -2,16 +2,19 @@
  * Removes a stack's notebook images that nobody uses.
  * Environment: STACK_PREFIX, KEEP (ids with blanks between them), and DOCKER_HOST where it is not this machine.
  */
-import { engine, removeImages } from "./engine";
+import { environmentClient } from "../../docker-api/environment";
+import { removeImages } from "./engine";
 
 const keep = (process.env["KEEP"] ?? "").split(" ").filter((id) => id !== "");
 
-removeImages(engine(), process.env["STACK_PREFIX"] ?? "", keep).then(
-  (count) => {
-    console.log(`removed ${count} notebook images that nobody uses`);
-  },
-  (error: unknown) => {
-    console.error(`could not remove old notebook images: ${(error as Error).message}`);
-    process.exitCode = 1;
-  },
-);
+environmentClient()
+  .then((docker) => removeImages(docker, process.env["STACK_PREFIX"] ?? "", keep))
+  .then(
+    (count) => {
+      console.log(`removed ${count} notebook images that nobody uses`);
+    },
+    (error: unknown) => {
+      console.error(`could not remove old notebook images: ${(error as Error).message}`);
+      process.exitCode = 1;
+    },
+  );

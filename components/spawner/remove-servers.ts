@@ -1,9 +1,8 @@
 /**
  * Removes a stack's notebook servers from its Docker host: run by Pulumi when the stack, or the servers' network, goes.
- * Environment: STACK_PREFIX, and DOCKER_HOST where it is not this machine.
+ * Environment: STACK_PREFIX, and the Docker host as in docker-api/environment.ts.
  */
-import Docker from "dockerode";
-
+import { environmentClient } from "../../docker-api/environment";
 import { ROLE_LABEL, STACK_LABEL } from "../naming";
 
 /** Takes an engine's answers that mean: so it is already, or will be in a moment. */
@@ -13,13 +12,14 @@ function ignoring(...statuses: number[]): (error: unknown) => void {
   };
 }
 
+/** Roles of what the hub makes: servers, and what a hub that ended in between left of their making. */
+const ROLES = ["folders", "user"];
+
 /** Ends each server of the stack in order, so that notebooks are saved, and removes its container. */
 async function removeServers(prefix: string): Promise<number> {
-  const docker = new Docker();
-  const servers = await docker.listContainers({
-    all: true,
-    filters: { label: [`${STACK_LABEL}=${prefix}`, `${ROLE_LABEL}=user`] },
-  });
+  const docker = await environmentClient();
+  const all = await docker.listContainers({ all: true, filters: { label: [`${STACK_LABEL}=${prefix}`] } });
+  const servers = all.filter(({ Labels }) => ROLES.includes(Labels[ROLE_LABEL] ?? ""));
   await Promise.all(
     servers.map(async ({ Id }) => {
       const container = docker.getContainer(Id);

@@ -7,7 +7,9 @@ export interface CheckResult {
   readonly errors: ConfigError[];
   readonly warnings: string[];
   /** Values that come from more than their own key. */
-  readonly derived: Partial<Pick<HubConfig<string>, "name" | "tls" | "auth" | "hubFiles" | "notebook">>;
+  readonly derived: Partial<
+    Pick<HubConfig<string>, "name" | "tls" | "auth" | "hubFiles" | "notebook" | "docker" | "database">
+  >;
 }
 
 /** The values that passed the schema: a missing one has errors of its own already. */

@@ -4,13 +4,16 @@ import type { ParseContext } from "../parse";
 import { keys } from "../schema";
 import { checkAuth } from "./auth";
 import { show, type Check, type CheckResult, type Values } from "./check";
-import { checkDockerHost } from "./docker";
+import { checkDatabase } from "./database";
+import { checkDockerHost, checkDockerTls } from "./docker";
 import { checkEdge } from "./edge";
+import { checkGroups } from "./groups";
 import { checkHub } from "./hub";
 import { checkImageTags, checkNotebookImages } from "./images";
 import { checkJupyterlab, checkProfiles } from "./notebook";
 import { checkServers } from "./servers";
 import { checkReach } from "./reach";
+import { checkStorage } from "./storage";
 import { checkTls } from "./tls";
 
 const CHECKS: readonly Check[] = [
@@ -26,6 +29,10 @@ const CHECKS: readonly Check[] = [
   checkDockerHost,
   checkServers,
   checkHub,
+  checkDockerTls,
+  checkDatabase,
+  checkStorage,
+  checkGroups,
   checkReach,
 ];
 

@@ -2,6 +2,14 @@
 import { z } from "zod";
 import { key } from "./key";
 
+const file = (what: string, name: string) =>
+  key(z.string().min(1), {
+    description: `PEM file with ${what}. Relative to the folder of \`Pulumi.yaml\`.`,
+    expected: `the path of a PEM file with ${what}`,
+    example: `./docker/${name}.pem`,
+    change: "Nothing is replaced.",
+  });
+
 export const docker = key(
   z
     .strictObject({
@@ -20,11 +28,29 @@ export const docker = key(
           change: "Everything is made anew on the other engine; data stays where it was.",
         },
       ),
+      tls: key(
+        z
+          .strictObject({
+            ca: file("the authority that signed the engine's certificate", "ca"),
+            certificate: file("the certificate that the engine lets in", "cert"),
+            key: file("that certificate's private key", "key"),
+          })
+          .optional(),
+        {
+          description:
+            "Certificates for an engine at `tcp://` that was started with `--tlsverify`. Files on the machine that runs Pulumi; " +
+            "the key is encrypted in the state.",
+          otherwise: "those of `DOCKER_CERT_PATH`, as for the Docker command",
+          expected: "a map with the keys ca, certificate, key",
+          example: { ca: "./docker/ca.pem", certificate: "./docker/cert.pem", key: "./docker/key.pem" },
+          change: "The engine is reached with the new certificates; nothing is replaced.",
+        },
+      ),
     })
     .prefault({}),
   {
     description: "The Docker Engine that everything runs on.",
-    expected: "a map with the key host",
+    expected: "a map with the keys host, tls",
     example: { host: "ssh://admin@docker.example.org" },
   },
 );

@@ -13,6 +13,7 @@ import { dns } from "./dns";
 import { docker } from "./docker";
 import { edge } from "./edge";
 import { egress } from "./egress";
+import { groups } from "./groups";
 import { hub } from "./hub";
 import { HOST_NAME, PROXY_REPLACED, key, type KeyDoc } from "./key";
 import { logging } from "./logging";
@@ -22,6 +23,7 @@ import { proxy } from "./proxy";
 import { servers } from "./servers";
 import { storage } from "./storage";
 import { tls } from "./tls";
+import { users } from "./users";
 
 const port = (doc: KeyDoc) => key(z.int().min(1).max(65535), doc);
 const isDomain = (value: string) => HOST_NAME.test(value) || isIP(value) !== 0;
@@ -106,6 +108,8 @@ export const keys = {
   notebook,
   storage,
   servers,
+  groups,
+  users,
   database,
   hub,
   proxy,

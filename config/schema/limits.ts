@@ -1,46 +1,90 @@
-/** Limits of one notebook server: each kind of limit, for whom it may be set. */
+/** Limits of a notebook server: the same four keys for all servers, for a group, for a person. */
 import { z } from "zod";
+import { SIZE_PATTERN, parseSize } from "../size";
 import { NEXT_START, key, size } from "./key";
 
-const change = NEXT_START;
+/** `swap` that has no limit, as Docker writes it. */
+export const UNLIMITED = -1;
 
-/** The four limits, none of which has a default here. */
-export const limits = {
-  memory: () =>
-    size(64 * 1024 ** 2, {
-      description: "Memory of one notebook server. What uses more is killed.",
-      expected: "an amount of memory",
-      example: "8G",
-      change,
-    }),
-  swap: () =>
-    size(0, {
-      description: "Swap of one notebook server, on top of its memory.",
-      expected: "an amount of swap",
-      example: "512m",
-      change,
-    }),
-  cpus: () =>
-    key(
-      z
-        .union([
-          z.number().min(0.01).max(1024),
-          // `pulumi config set --path` writes a number with a fraction as text.
-          z.string().regex(/^[0-9]+(\.[0-9]+)?$/),
-        ])
-        .refine((value) => Number(value) >= 0.01 && Number(value) <= 1024),
-      {
-        description: "CPUs of one notebook server; 0.5 is half of one.",
-        expected: "a number of CPUs from 0.01 to 1024, as 0.5 or 2",
-        example: 2,
-        change,
-      },
-    ).transform(Number),
-  processes: () =>
-    key(z.int().min(64).max(4_194_304), {
-      description: "Processes and threads of one notebook server, together.",
-      expected: "a whole number of processes from 64 to 4194304",
-      example: 1024,
-      change,
-    }),
+const memory = size(64 * 1024 ** 2, {
+  description: "Memory of one notebook server. What uses more is killed.",
+  expected: "an amount of memory",
+  example: "8G",
+  change: NEXT_START,
+});
+
+const swap = key(
+  z
+    .union([z.literal("unlimited"), z.string().regex(SIZE_PATTERN), z.int().min(0)])
+    .refine((value) => value === "unlimited" || parseSize(value) !== undefined),
+  {
+    description:
+      "Swap of one notebook server, on top of its memory; `unlimited` for as much as the host has.",
+    expected: "unlimited, or an amount of swap, as 0, 512m or 1G (k, m, g, t; base 1024)",
+    example: "512m",
+    change: NEXT_START,
+  },
+).transform((value) => (value === "unlimited" ? UNLIMITED : (parseSize(value) ?? 0)));
+
+const cpus = key(
+  z
+    .union([
+      z.number().min(0.01).max(1024),
+      // `pulumi config set --path` writes a number with a fraction as text.
+      z.string().regex(/^[0-9]+(\.[0-9]+)?$/),
+    ])
+    .refine((value) => Number(value) >= 0.01 && Number(value) <= 1024),
+  {
+    description: "CPUs of one notebook server; 0.5 is half of one.",
+    expected: "a number of CPUs from 0.01 to 1024, as 0.5 or 2",
+    example: 2,
+    change: NEXT_START,
+  },
+).transform(Number);
+
+const processes = z.int().min(64).max(4_194_304);
+const processesDoc = {
+  description: "Processes and threads of one notebook server, together.",
+  expected: "a whole number of processes from 64 to 4194304",
+  example: 1024,
+  change: NEXT_START,
 };
+
+/** Limits of all servers: each has a default. */
+export const limits = key(
+  z
+    .strictObject({
+      memory: memory.prefault("1G"),
+      swap: swap.prefault("0"),
+      cpus: cpus.prefault(1),
+      processes: key(processes.default(512), processesDoc),
+    })
+    .prefault({}),
+  {
+    description:
+      "What one notebook server may use. Groups and people can have other limits: see docs/limits.md.",
+    expected: "a map with the keys memory, swap, cpus, processes",
+    example: { memory: "4G", cpus: 2 },
+    change: NEXT_START,
+  },
+);
+
+/** Limits that differ from those of others: each key may be left out, and then says nothing. */
+export function someLimits(description: string) {
+  return key(
+    z
+      .strictObject({
+        memory: memory.optional(),
+        swap: swap.optional(),
+        cpus: cpus.optional(),
+        processes: key(processes.optional(), processesDoc),
+      })
+      .prefault({}),
+    {
+      description: `${description} Keys that are left out say nothing; which limit wins is in docs/limits.md.`,
+      expected: "a map with the keys memory, swap, cpus, processes",
+      example: { memory: "8G" },
+      change: NEXT_START,
+    },
+  );
+}

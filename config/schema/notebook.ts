@@ -34,22 +34,7 @@ export const notebook = key(
         change: NEXT_START,
       }),
       gpus: gpus("none").optional(),
-      limits: key(
-        z
-          .strictObject({
-            memory: limits.memory().prefault("1G"),
-            swap: limits.swap().prefault("0"),
-            cpus: limits.cpus().prefault(1),
-            processes: limits.processes().default(512),
-          })
-          .prefault({}),
-        {
-          description: "What one notebook server may use.",
-          expected: "a map with the keys memory, swap, cpus, processes",
-          example: { memory: "4G", cpus: 2 },
-          change: NEXT_START,
-        },
-      ),
+      limits,
     })
     .prefault({}),
   {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { gpus } from "./gpus";
 import { imageSource } from "./image";
 import { NEXT_START, USER_NAME, key, textMap } from "./key";
-import { limits } from "./limits";
+import { someLimits } from "./limits";
 import { startPage } from "./start-page";
 
 const change = NEXT_START;
@@ -65,22 +65,7 @@ const profile = key(
         otherwise: "`notebook.image`",
         change,
       }).optional(),
-      limits: key(
-        z
-          .strictObject({
-            memory: limits.memory().optional(),
-            swap: limits.swap().optional(),
-            cpus: limits.cpus().optional(),
-            processes: limits.processes().optional(),
-          })
-          .prefault({}),
-        {
-          description: "Limits of these servers; those that are left out are `notebook.limits`.",
-          expected: "a map with the keys memory, swap, cpus, processes",
-          example: { memory: "4G", cpus: 2 },
-          change,
-        },
-      ),
+      limits: someLimits("Limits of these servers."),
       environment: textMap({
         description: "Environment variables, on top of `notebook.environment`. No secrets.",
         expected: "variables as NAME: value (names of letters, digits and _)",

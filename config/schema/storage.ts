@@ -1,31 +1,193 @@
-/** `storage`: people's homes, and what is kept. */
+/** `storage`: people's homes, the folders that they share, and what is kept. */
 import { z } from "zod";
-import { ABSOLUTE_PATH, NEXT_START, key } from "./key";
+import { ABSOLUTE_PATH, NEXT_START, key, type KeyDoc } from "./key";
+
+/** Names that Docker takes for volumes, with a place for a person's name or without. */
+const VOLUME_TEMPLATE = /^[a-zA-Z0-9]([a-zA-Z0-9_.-]|\{username\}){1,120}$/;
+const VOLUME_KEY = /^[a-z0-9][a-z0-9-]{0,30}$/;
+
+const flag = (description: string, example = true) =>
+  key(z.boolean().default(false), { description, expected: "true or false", example, change: NEXT_START });
+
+const path = (otherwise: string, doc: Omit<KeyDoc, "expected">) =>
+  key(z.string().regex(ABSOLUTE_PATH).default(otherwise), {
+    ...doc,
+    expected: "an absolute path of letters, digits, . _ -",
+  });
+
+const mountPath = path("/home/jovyan", {
+  description: "Where the home is in the notebook container. Notebooks open there.",
+  example: "/home/jovyan/work",
+  change: NEXT_START,
+});
+
+const driver = key(
+  z
+    .string()
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.:/-]{0,120}$/)
+    .default("local"),
+  {
+    description: "Volume driver: `local`, or the name of a plugin on the Docker host.",
+    expected: "the name of a volume driver",
+    example: "local",
+    change: "Volumes that are there keep their driver; new ones get this.",
+  },
+);
+
+const options = key(z.record(z.string().regex(/^[A-Za-z0-9_.-]{1,60}$/), z.string().max(500)).prefault({}), {
+  description:
+    "Options of the driver. `{username}` stands for the person's name as in the volume's name. They stay readable on " +
+    "the host: no secrets.",
+  expected: "options as name: text",
+  example: { type: "nfs", o: "addr=10.0.0.5,rw", device: ":/export/home/{username}" },
+  change: "Volumes that are there keep their options; new ones get these.",
+});
+
+const homes = key(
+  z
+    .discriminatedUnion("kind", [
+      z.strictObject({
+        kind: z.literal("volume"),
+        name: key(z.string().regex(VOLUME_TEMPLATE).optional(), {
+          description: "Name of a home's volume. `{username}` stands for the person's name, escaped.",
+          expected: "a volume name with {username} in it, of letters, digits, _ . -",
+          example: "jupyterhub-user-{username}",
+          otherwise: "`<name>-home-{username}`",
+          change: "People get empty homes in volumes with the new names; the old ones stay behind.",
+        }),
+        driver,
+        options,
+        mountPath,
+      }),
+      z.strictObject({
+        kind: z.literal("tree"),
+        root: key(z.string().regex(ABSOLUTE_PATH), {
+          description:
+            "Folder on the Docker host. Homes are in `users/`, other folders beside it. It is made if it is missing.",
+          expected: "an absolute path of letters, digits, . _ -",
+          example: "/srv/jupyterhub",
+          change: "People get empty homes in the new place; what is in the old one stays there.",
+        }),
+        mountPath,
+      }),
+    ])
+    .prefault({ kind: "volume" }),
+  {
+    description:
+      "Where people's files are. `volume`: a Docker volume for each person. `tree`: a folder for each person in one " +
+      "tree on the Docker host.",
+    expected: "a map whose kind is volume or tree",
+    example: { kind: "tree", root: "/srv/jupyterhub" },
+    change: NEXT_START,
+  },
+);
+
+const labSettings = key(
+  z
+    .strictObject({
+      apart: flag(
+        "Keep JupyterLab's settings and workspaces out of the home: in a volume of their own, or in the tree's " +
+          "`user-settings/`.",
+      ),
+      mountPath: path("/home/jovyan/.jupyter/lab", {
+        description: "Where they are in the notebook container.",
+        example: "/home/jovyan/.jupyter/lab",
+        change: NEXT_START,
+      }),
+    })
+    .prefault({}),
+  {
+    description: "JupyterLab's settings and workspaces.",
+    expected: "a map with the keys apart, mountPath",
+    example: { apart: true },
+    change: NEXT_START,
+  },
+);
+
+const volume = key(
+  z.strictObject({
+    name: key(z.string().regex(VOLUME_TEMPLATE).optional(), {
+      description: "Name of the volume; with `{username}` in it, each person has one.",
+      expected: "a volume name of letters, digits, _ . -, with {username} or without",
+      example: "datasets",
+      otherwise: "`<name>-volume-<key>`",
+      change: NEXT_START,
+    }),
+    mountPath: key(z.string().regex(ABSOLUTE_PATH), {
+      description: "Where it is in the notebook container.",
+      expected: "an absolute path of letters, digits, . _ -",
+      example: "/data",
+      change: NEXT_START,
+    }),
+    driver,
+    options,
+    readOnly: flag("Nobody can write to it, admins neither."),
+    groups: key(z.array(z.string().min(1)).optional(), {
+      description: "Only members of these groups have it.",
+      expected: "a list of names of groups",
+      example: ["physics"],
+      otherwise: "everybody",
+      change: NEXT_START,
+    }),
+  }),
+  {
+    description: "A volume, under a short name of a-z, 0-9 and -.",
+    expected: "a map with the keys name, mountPath, driver, options, readOnly, groups",
+    example: { mountPath: "/data", readOnly: true },
+    change: NEXT_START,
+  },
+);
+
+const volumes = key(z.record(z.string().regex(VOLUME_KEY), volume).prefault({}), {
+  description: "More volumes in notebook servers: for everybody, for each person, or for members of groups.",
+  expected: "a map of volumes by short names of a-z, 0-9 and -",
+  example: { datasets: { mountPath: "/data", readOnly: true } },
+  change: NEXT_START,
+});
+
+const id = (otherwise: number, doc: { description: string; example: number }) =>
+  key(z.int().min(1).max(2_147_483_647).default(otherwise), {
+    ...doc,
+    expected: "a whole number from 1 (0 is root)",
+    change: `${NEXT_START} Files that are there keep their owner: give them to the new one by hand.`,
+  });
+
+const owner = key(
+  z
+    .strictObject({
+      uid: id(1000, { description: "User id.", example: 2000 }),
+      gid: id(100, { description: "Group id.", example: 2000 }),
+    })
+    .prefault({}),
+  {
+    description:
+      "Who notebook servers run as, and who owns the folders that are mounted in them. Images are made for 1000 and 100.",
+    expected: "a map with the keys uid, gid",
+    example: { uid: 2000, gid: 2000 },
+    change: NEXT_START,
+  },
+);
 
 export const storage = key(
   z
     .strictObject({
-      homes: key(
-        z
-          .discriminatedUnion("kind", [
-            z.strictObject({
-              kind: z.literal("volume"),
-              mountPath: key(z.string().regex(ABSOLUTE_PATH).default("/home/jovyan"), {
-                description: "Where the home is in the notebook container.",
-                expected: "an absolute path of letters, digits, . _ -",
-                example: "/home/jovyan",
-                change: NEXT_START,
-              }),
-            }),
-          ])
-          .prefault({ kind: "volume" }),
-        {
-          description: "Where people's files are. `volume`: a Docker volume for each user.",
-          expected: "a map whose kind is volume",
-          example: { kind: "volume", mountPath: "/home/jovyan" },
-          change: NEXT_START,
-        },
+      homes,
+      shared: flag("A folder `shared` in every home: all read it, admins write it."),
+      colab: flag("A folder `colab` in every home that all read and write."),
+      users: flag(
+        "A folder `users` in the homes of admins, with everybody's home. Needs homes of kind `tree`.",
+        false,
       ),
+      foldersPath: key(z.string().regex(ABSOLUTE_PATH).optional(), {
+        description: "Where `shared`, `colab`, `groups` and `users` are in the notebook container.",
+        expected: "an absolute path of letters, digits, . _ -",
+        example: "/home/jovyan",
+        otherwise: "the home",
+        change: NEXT_START,
+      }),
+      labSettings,
+      volumes,
+      owner,
       retain: key(z.boolean().default(true), {
         description:
           "Keep the volume with the hub's database when the stack is destroyed: the next `pulumi up` uses it again. " +
@@ -37,8 +199,9 @@ export const storage = key(
     })
     .prefault({}),
   {
-    description: "People's data.",
-    expected: "a map with the keys homes, retain",
-    example: { homes: { kind: "volume", mountPath: "/home/jovyan" }, retain: true },
+    description: "People's data. How it is laid out is told in docs/storage.md.",
+    expected:
+      "a map with the keys homes, shared, colab, users, foldersPath, labSettings, volumes, owner, retain",
+    example: { homes: { kind: "volume" }, shared: true, colab: true },
   },
 );

@@ -42,6 +42,8 @@ const stands: readonly Stand[] = [
 
 const pluginsFolder = __dirname;
 const root = join(pluginsFolder, "..", "..");
+/** Ways to a Docker Engine that the whole program has in common. */
+const sharedFolder = join(root, "docker-api");
 
 /** Everything that has a part in the bundles. */
 function sourceHash(): string {
@@ -49,12 +51,9 @@ function sourceHash(): string {
   const files = readdirSync(pluginsFolder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .sort();
-  for (const name of files) {
-    hash
-      .update(name)
-      .update("\0")
-      .update(readFileSync(join(pluginsFolder, name)))
-      .update("\0");
+  const shared = readdirSync(sharedFolder).map((name) => join(sharedFolder, name));
+  for (const file of [...files.map((name) => join(pluginsFolder, name)), ...shared.sort()]) {
+    hash.update(relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
   }
   return hash
     .update(readFileSync(join(root, "package-lock.json")))

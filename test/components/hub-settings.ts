@@ -29,6 +29,7 @@ export const hubSettings: HubSettings = {
     disableUserConfig: false,
   },
   auth: { kind: "shared-password", users: ["bob", "alice"], admins: ["root"] },
+  database: { kind: "sqlite" },
   notebook: {
     image: "sha256:notebook",
     command: null,
@@ -37,6 +38,17 @@ export const hubSettings: HubSettings = {
     limits: { memory: 1024 ** 3, swap: 0, cpus: 0.5, processes: 512 },
     gpus: undefined,
     profiles: [],
-    mountPath: "/home/jovyan",
   },
+  storage: {
+    homes: { kind: "volume", driver: "local", options: {}, mountPath: "/home/jovyan" },
+    shared: false,
+    colab: false,
+    users: false,
+    labSettings: { apart: false, mountPath: "/home/jovyan/.jupyter/lab" },
+    volumes: {},
+    owner: { uid: 1000, gid: 100 },
+    retain: true,
+  },
+  groups: {},
+  users: {},
 };

@@ -13,7 +13,7 @@ function make(args: Partial<NotebookImagesArgs>, preview = false): Promise<Run<N
       new NotebookImages("notebook-images", {
         prefix: "jh",
         platform,
-        host: undefined,
+        docker: {},
         hubImage: "sha256:hub",
         overrides: {},
         source: { kind: "build", context: "./images/notebook", args: {} },
@@ -43,7 +43,7 @@ describe("NotebookImages", () => {
     const made = await make({
       source: { kind: "build", context: "./ours", args: { EXTRA: "pandas" } },
       overrides: { "a:b": { theme: 'it\'s "dark"' } },
-      host: "ssh://docker.example.org",
+      docker: { host: "ssh://docker.example.org" },
     });
     assert.deepEqual(names(made), [
       "notebook-image-build",
@@ -194,7 +194,7 @@ describe("NotebookImages", () => {
 describe("OldNotebookImages", () => {
   it("runs again when another image is offered, and keeps those", async () => {
     const { inputs } = await run(
-      () => new OldNotebookImages("old", { prefix: "jh", host: undefined, keep: ["sha256:b", "sha256:a"] }),
+      () => new OldNotebookImages("old", { prefix: "jh", docker: {}, keep: ["sha256:b", "sha256:a"] }),
     );
     assert.deepEqual(inputs("old-removal"), {
       create: `${NODE}/remove-images.ts`,

@@ -154,7 +154,11 @@ describe("SelfCheck", () => {
   it("runs again when one of its triggers changes, and prints what is wrong only", async () => {
     const { inputs } = await run(
       () =>
-        new SelfCheck("self-check", { prefix, host: "ssh://a@b", triggers: ["one", pulumi.output("two")] }),
+        new SelfCheck("self-check", {
+          prefix,
+          docker: { host: "ssh://a@b" },
+          triggers: ["one", pulumi.output("two")],
+        }),
     );
     assert.deepEqual(inputs("self-check-probes"), {
       create: "node --require ./setup/register.cjs probes/main.ts",

@@ -5,6 +5,7 @@ import { DockerFilter } from "../../components/docker-filter";
 import { Hub } from "../../components/hub";
 import type { HubSettings } from "../../components/hub/settings";
 import type { Edge } from "../../components/proxy/edge";
+import type { StorageConfig } from "../../config";
 import { traefikFlags } from "../../components/proxy/static-configuration";
 import { ReverseProxy, type ProxyTls } from "../../components/reverse-proxy";
 import { script } from "../../components/volume-files";
@@ -237,7 +238,7 @@ describe("ReverseProxy", () => {
 });
 
 describe("DockerFilter", () => {
-  const make = () =>
+  const make = (storage: StorageConfig = settings.storage) =>
     run(
       () =>
         new DockerFilter("docker-filter", {
@@ -249,6 +250,8 @@ describe("DockerFilter", () => {
           gpus: [{ count: 1, ids: [] }],
           firewall: "jupyterhub-test-firewall",
           dns: ["127.0.0.1"],
+          storage,
+          limits: { processes: 512, memory: 1024, swap: -1, cpus: 2 },
           logging,
         }),
     );
@@ -277,11 +280,44 @@ describe("DockerFilter", () => {
       network: "nb",
       images: ["sha256:a", "sha256:b"],
       gpus: [{ count: 1, ids: [] }],
-      volumePrefix: `${prefix}-home-`,
-      binds: [],
+      volumes: [
+        { name: `${prefix}-home-{username}`, driver: "local", options: {} },
+        { name: `${prefix}-settings-{username}`, driver: "local", options: {} },
+        { name: `${prefix}-folder-{username}`, driver: "local", options: {} },
+      ],
+      folders: [],
+      parents: [],
+      limits: { cpus: 2, memory: 1024, processes: 512, swap: -1 },
       firewall: "jupyterhub-test-firewall",
       dns: ["127.0.0.1"],
     });
+  });
+
+  it("sees a tree of homes, to tell folders from links, and lets through what of it may be mounted", async () => {
+    const { inputs } = await make({
+      ...settings.storage,
+      homes: { kind: "tree", root: "/srv/tree", mountPath: "/home/jovyan" },
+      volumes: {
+        data: {
+          mountPath: "/data",
+          driver: "local",
+          options: { type: "nfs", o: "addr=10.0.0.5" },
+          readOnly: true,
+        },
+      },
+    });
+    const { uploads, volumes } = inputs("docker-filter-container");
+    assert.deepEqual((volumes as unknown[])[1], {
+      hostPath: "/srv/tree",
+      containerPath: "/host/srv/tree",
+      readOnly: true,
+    });
+    const filter = JSON.parse((uploads as Upload[])[0]?.content as string) as Record<string, unknown>;
+    assert.deepEqual(filter["volumes"], [
+      { name: `${prefix}-volume-data`, driver: "local", options: { o: "addr=10.0.0.5", type: "nfs" } },
+    ]);
+    assert.deepEqual(filter["folders"], ["/srv/tree/colab", "/srv/tree/shared", "/srv/tree/users"]);
+    assert.deepEqual(filter["parents"], ["/srv/tree/groups", "/srv/tree/user-settings", "/srv/tree/users"]);
   });
 });
 

@@ -7,6 +7,7 @@ import { privateCertificate } from "./servers/certificate";
 import { githubServer } from "./servers/github";
 import { gitlabServer } from "./servers/gitlab";
 import { LdapServer, ldapGroup, ldapPeople, ldapSearcher } from "./servers/ldap";
+import { LTI_CLIENT, ltiPlatform } from "./servers/lti";
 import { OAUTH_CLIENT } from "./servers/oauth";
 import { OIDC_CLIENT, oidcProvider } from "./servers/oidc";
 import { Visitor, type Page } from "./servers/visitor";
@@ -111,7 +112,9 @@ describe("login, on a real Docker Engine", function () {
       const mine = visitor();
       await passwordLogin(mine, "admin", (await deployment.output("adminPassword")) as string);
       assert.match((await mine.open(hub("authorize"))).text, /carol/);
-      assert.equal((await carol.open(hub("authorize/carol"))).status === 200, true);
+      // Nobody approves oneself.
+      await carol.open(hub("authorize/carol"));
+      assert.match((await passwordLogin(carol, "carol", password)).text, /waits for an administrator/);
       await mine.open(hub("authorize/carol"));
       await passwordLogin(carol, "carol", password);
       assert.deepEqual(await carol.whoami(deployment.url), { name: "carol", admin: false });
@@ -340,6 +343,36 @@ describe("login, on a real Docker Engine", function () {
       ["root", ""],
     ] as const) {
       assert.match((await passwordLogin(visitor(), name, password)).text, /Invalid username or password/);
+    }
+  });
+
+  it("lti13: launched from a learning platform, by its signature", async () => {
+    const platform = await ltiPlatform(gateway);
+    try {
+      const output = await configure({
+        kind: "lti13",
+        issuer: platform.url,
+        authorizeUrl: `${platform.url}/auth`,
+        jwksUrl: `${platform.url}/certs`,
+        clientIds: [LTI_CLIENT],
+        allowAll: true,
+        blocked: ["eve@example.org"],
+        usernames: { fromEmail: true },
+      });
+      assert.ok(output.includes(hub("lti13/oauth_login")));
+      const launch = async (email: string) => {
+        platform.person = { email };
+        const who = visitor();
+        const form = await who.open(platform.link(hub("lti13/oauth_login"), hub("home")));
+        const page = await who.submit(form, {});
+        return page.status === 200 ? who.whoami(deployment.url) : page.status;
+      };
+      assert.deepEqual(await launch("Ann@example.org"), { name: "ann--example-org", admin: false });
+      assert.equal(await launch("eve@example.org"), 403);
+      platform.honest = false;
+      assert.equal(await launch("ann@example.org"), 400);
+    } finally {
+      await platform.close();
     }
   });
 

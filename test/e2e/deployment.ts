@@ -212,9 +212,11 @@ export class Deployment {
     }
     for (const name of networks) await this.docker.getNetwork(name).remove();
     for (const name of volumes) await this.docker.getVolume(name).remove({ force: true });
-    for (const image of ["hub", "notebook", "firewall"]) {
+    const images = await this.docker.listImages();
+    for (const tag of images.flatMap(({ RepoTags }) => RepoTags ?? [])) {
+      if (!tag.startsWith(`${this.name}-`)) continue;
       await this.docker
-        .getImage(`${this.name}-${image}:current`)
+        .getImage(tag)
         .remove({ force: true })
         .catch(() => undefined);
     }

@@ -195,7 +195,8 @@ describe("offline docker plugin: on a real engine", function () {
     try {
       assert.match(error.message, /failed to be in healthy state.*unhealthy/);
       assert.match(error.message, /nobody home/);
-      assert.match(error.message, /out of order/);
+      // Logs may hold anything: ./up shows them, without the secrets.
+      assert.doesNotMatch(error.message, /out of order/);
       const { replaces, deleteBeforeReplace } = await resource.diff({
         id: error.id,
         urn: "",

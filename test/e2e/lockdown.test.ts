@@ -134,12 +134,12 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
   });
 
   it("npm run probe prints the table and fails when there is a hole", async () => {
-    const { output } = await deployment.run("npm", ["run", "-s", "probe", "--", deployment.stack]);
+    const { output } = await deployment.run("npm", ["run", "-s", "probe", "--", "--stack", deployment.stack]);
     assert.match(output, /tried, 0 wrong/);
     await firewall().pause();
     try {
       await nft("delete", "table", "inet", rulesTable());
-      const answer = await deployment.run("npm", ["run", "-s", "probe", "--", deployment.stack], {
+      const answer = await deployment.run("npm", ["run", "-s", "probe", "--", "--stack", deployment.stack], {
         ok: false,
       });
       assert.equal(answer.code, 1);

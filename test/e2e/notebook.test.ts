@@ -9,6 +9,8 @@ import { HubClient } from "./hub-client";
 import { RunningKernel } from "./kernel";
 
 const artifacts = join(__dirname, "artifacts");
+/** Milliseconds. */
+const START = 240_000;
 const THEMES = "@jupyterlab/apputils-extension:themes";
 
 /** A bare Git repository as a course would have one, and the way to commit to it. */
@@ -44,7 +46,7 @@ class Repository {
 
 describe("notebook images and profiles, on a real Docker Engine", function () {
   this.bail(true);
-  this.timeout(300_000);
+  this.timeout(900_000);
 
   let deployment: Deployment;
   let course: Repository;
@@ -78,6 +80,13 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
     limits: { memory: "512m" },
     jupyterlab: { overrides: { [THEMES]: { theme: "JupyterLab Dark" } } },
     profiles: profiles(courseRef),
+    ...more,
+  });
+
+  /** Keys of the stack. A busy machine takes its time to start a server. */
+  const keys = (section: Record<string, unknown>, more: Record<string, unknown> = {}) => ({
+    notebook: section,
+    servers: { startTimeout: "4m", httpTimeout: "4m" },
     ...more,
   });
 
@@ -118,7 +127,7 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
       postBuild: "#!/bin/sh\nset -e\nid -u > made-by-postbuild\n",
       "lesson.txt": "lesson one\n",
     });
-    deployment = await Deployment.create({ notebook: notebook("main") });
+    deployment = await Deployment.create(keys(notebook("main")));
     await deployment.up();
     const ca = await deployment.caCertificate();
     const passwords = {
@@ -170,7 +179,7 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
   });
 
   it("starts the default profile without a choice: its limits, and JupyterLab's overrides", async () => {
-    await alice.startServer();
+    await alice.startServer(START);
     const { HostConfig, Image } = await server("alice");
     assert.equal(Image, await imageId("notebook"));
     assert.equal(HostConfig.PidsLimit, 200);
@@ -182,7 +191,7 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
   });
 
   it("starts the image with packages: apt, pip and an R kernel, with its own limits and environment", async () => {
-    await alice.startServer(60_000, { profile: "packages" });
+    await alice.startServer(START, { profile: "packages" });
     const { HostConfig, Image } = await server("alice");
     assert.equal(Image, await imageId("notebook-packages"));
     assert.equal(HostConfig.Memory, 640 * 1024 ** 2);
@@ -215,7 +224,7 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
       body: "profile=course",
     });
     assert.equal(sent.status, 302, sent.text);
-    await alice.serverReady();
+    await alice.serverReady(START);
     assert.equal((await server("alice")).Image, await imageId("notebook-course"));
     const code = "import humanize, shutil; print(humanize.__version__, shutil.which('tree'))";
     assert.equal(await run(alice, code), "4.12.3 /usr/bin/tree\n");
@@ -223,7 +232,7 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
   });
 
   it("fills a new home with the repository, as postBuild left it", async () => {
-    await bob.startServer(60_000, { profile: "course" });
+    await bob.startServer(START, { profile: "course" });
     const code = "print(open('lesson.txt').read().strip(), open('made-by-postbuild').read().strip())";
     assert.equal(await run(bob, code), "lesson one 1000\n");
   });
@@ -236,7 +245,7 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
     await deployment.up(["--expect-no-changes"]);
 
     const before = { id: await imageId("notebook-course"), hub: await deployment.containerId("hub") };
-    await deployment.configure({ notebook: notebook(commit) });
+    await deployment.configure(keys(notebook(commit)));
     await deployment.up();
     await deployment.up(["--expect-no-changes"]);
     const now = await imageId("notebook-course");
@@ -249,7 +258,7 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
 
     await bob.stopServer();
     await until("the old image is still there", async () => !(await images()).includes(before.id));
-    await bob.startServer();
+    await bob.startServer(START);
     assert.equal((await server("bob")).Image, now);
     assert.equal(await run(bob, "import humanize; print(humanize.__version__)"), "4.11.0\n");
   });
@@ -263,7 +272,7 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
     );
     const before = await deployment.containerId("hub");
     const image = { kind: "build", context: "./old-version" };
-    await deployment.configure({ notebook: notebook("main", { image }), hub: { logLevel: "DEBUG" } });
+    await deployment.configure(keys(notebook("main", { image }), { hub: { logLevel: "DEBUG" } }));
     const { code, output } = await deployment.up([], { ok: false });
     assert.notEqual(code, 0);
     assert.match(
@@ -281,7 +290,7 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
 
   it("removes what a profile had when the profile goes, and all notebook images with the stack", async () => {
     const packages = await imageId("notebook-packages");
-    await deployment.configure({ notebook: { limits: { memory: "512m" } } });
+    await deployment.configure(keys({ limits: { memory: "512m" } }));
     await deployment.up();
     assert.ok(!(await images()).includes(packages));
     // Without profiles nobody is asked.

@@ -54,11 +54,25 @@ SETTINGS = {
         "startPage": "/lab",
         "environment": {"LANG": "C.UTF-8"},
         "limits": {"memory": 1073741824, "swap": 0, "cpus": 1.5, "processes": 512},
-        "home": {"volume": "jh-home-{username}", "mountPath": "/home/jovyan"},
-        "uid": 1000,
-        "gid": 100,
         "labels": {"org.jupyterhub.stack": "jh"},
     },
+    "storage": {
+        "home": {"volume": {"name": "jh-home-{username}", "driver": "local", "options": {}}, "tree": None},
+        "mountPath": "/home/jovyan",
+        "folders": {
+            "path": "/home/jovyan",
+            "volume": "jh-folder-{folder}",
+            "shared": False,
+            "colab": False,
+            "users": False,
+        },
+        "labSettings": None,
+        "volumes": [],
+        "uid": 1000,
+        "gid": 100,
+    },
+    "groups": {},
+    "users": {},
 }
 
 SECRETS = {

@@ -1,16 +1,16 @@
 """A small Docker engine for tests: answers on a unix socket, and records what it was told."""
 
 import asyncio
+import base64
 import io
 import json
+import posixpath
 import tarfile
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import web
-
-CHUNK = 64 * 1024
 
 
 @contextmanager
@@ -40,23 +40,17 @@ def serving(application, *, socket=None):
         loop.close()
 
 
-def home_tar(uid, gid, *, content=b""):
-    """A home as the engine gives it: the folder, and a file that makes it as long as wanted."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        folder = tarfile.TarInfo("jovyan/")
-        folder.type, folder.mode, folder.mtime, folder.uid, folder.gid = (
-            tarfile.DIRTYPE,
-            0o2750,
-            1.5,
-            uid,
-            gid,
-        )
-        archive.addfile(folder)
-        file = tarfile.TarInfo("jovyan/data")
-        file.size = len(content)
-        archive.addfile(file, io.BytesIO(content))
-    return buffer.getvalue()
+def _place(container, path):
+    """The mount that a path is in, or nothing for the image, and the path in it."""
+    mounts = [mount for mount in container["Mounts"] if f"{path}/".startswith(f"{mount['Destination']}/")]
+    if not mounts:
+        return "", path
+    mount = max(mounts, key=lambda mount: len(mount["Destination"]))
+    return mount["Name"], posixpath.relpath(path, mount["Destination"])
+
+
+FOLDER = 1 << 31
+"""Go's bit for a folder."""
 
 
 @dataclass
@@ -64,6 +58,7 @@ class Engine:
     """What is on it, by name, and what it was asked."""
 
     containers: dict = field(default_factory=dict)
+    made: int = 0
     calls: list = field(default_factory=list)
     bodies: list = field(default_factory=list)
     headers: list = field(default_factory=list)
@@ -71,13 +66,14 @@ class Engine:
     """Id of the image that containers are from."""
     image_labels: dict = field(default_factory=dict)
     removed_images: list = field(default_factory=list)
-    archive: bytes = home_tar(0, 0)
+    paths: dict = field(default_factory=dict)
+    """Modes, as Go has them, by source of the mount and path in it. What is mounted is there at once."""
     written: list = field(default_factory=list)
-    sent: int = 0
-    """Bytes of archives that somebody took."""
+    """Archives: container, path, members."""
 
     def add(self, name, *, labels=None, status="running", mounts=()):
-        identifier = f"{len(self.containers) + 1:064x}"
+        self.made += 1
+        identifier = f"{self.made:064x}"
         self.containers[name] = {
             "Id": identifier,
             "Name": f"/{name}",
@@ -102,6 +98,10 @@ class Engine:
             if reference in (name, container["Id"]):
                 return container
         return None
+
+    def _mode(self, container, path):
+        source, inner = _place(container, path)
+        return self.paths.get((source, inner), FOLDER | 0o755 if source and inner == "." else None)
 
     async def _answer(self, request):
         self.calls.append(f"{request.method} {request.raw_path}")
@@ -130,6 +130,8 @@ class Engine:
                 return web.json_response(self.bodies[-1], status=201)
             case "POST", "containers", "create":
                 wanted = self.bodies[-1]
+                if request.query["name"] in self.containers:
+                    return web.json_response({"message": "name is in use"}, status=409)
                 mounts = [bind.split(":")[:2] for bind in wanted["HostConfig"].get("Binds", [])]
                 identifier = self.add(
                     request.query["name"], labels=wanted["Labels"], status="created", mounts=mounts
@@ -149,15 +151,18 @@ class Engine:
                 del self.containers[container["Name"][1:]]
             case "GET", "logs":
                 return web.Response(body=b"a line")
-            case "GET", "archive":
-                response = web.StreamResponse(headers={"Content-Type": "application/x-tar"})
-                await response.prepare(request)
-                for start in range(0, len(self.archive), CHUNK):
-                    await response.write(self.archive[start : start + CHUNK])
-                    self.sent += CHUNK
-                return response
+            case "HEAD", "archive":
+                mode = self._mode(container, request.query["path"])
+                if mode is None:
+                    return web.Response(status=404)
+                found = base64.b64encode(json.dumps({"mode": mode}).encode()).decode()
+                return web.Response(headers={"X-Docker-Container-Path-Stat": found})
             case "PUT", "archive":
                 with tarfile.open(fileobj=io.BytesIO(body)) as archive:
-                    self.written.append((request.query["path"], archive.getmembers()))
+                    members = archive.getmembers()
+                path = request.query["path"]
+                self.written.append((container["Name"][1:], path, members))
+                for one in members:
+                    self.paths[_place(container, posixpath.join(path, one.name))] = FOLDER | one.mode
                 return web.Response()
         return web.Response(status=204)

@@ -238,12 +238,10 @@ def test_ldap_checks_certificates(apply, tls, strategy, port):
     assert made.tls_strategy.name == strategy
     assert made.bind_dn_template == ["uid={username},dc=example,dc=org"]
     if tls != "none":
-        assert made.tls_kwargs["validate"] == ssl.CERT_REQUIRED
-        assert made.tls_kwargs["ca_certs_file"] == ssl.get_default_verify_paths().openssl_cafile
-        assert (
-            apply("ldap", tls=tls, caFile="/ca.pem").LDAPAuthenticator.tls_kwargs["ca_certs_file"]
-            == "/ca.pem"
-        )
+        # Without a file the library takes the usual authorities.
+        assert made.tls_kwargs == {"validate": ssl.CERT_REQUIRED, "version": ssl.PROTOCOL_TLS_CLIENT}
+        named = apply("ldap", tls=tls, caFile="/ca.pem").LDAPAuthenticator.tls_kwargs
+        assert named == {**made.tls_kwargs, "ca_certs_file": "/ca.pem"}
 
 
 def test_ldap_by_search_and_groups(apply):
@@ -264,6 +262,9 @@ def test_ldap_by_search_and_groups(apply):
     assert (made.lookup_dn_search_user, made.lookup_dn_search_password) == ("cn=hub", "search-password")
     assert set(made.allowed_groups) == {"cn=physics,dc=x", "cn=staff,dc=x"}
     assert made.admin_groups == {"cn=staff,dc=x"}
+    assert (made.group_search_filter, made.group_attributes) == ("(member={userdn})", ["member"])
+    traits_of_posix = apply("ldap", groupMembers="memberUid").LDAPAuthenticator
+    assert traits_of_posix.group_search_filter == "(memberUid={uid})"
     assert made.manage_groups is True
 
 
@@ -296,18 +297,18 @@ def test_native_by_approval(apply):
     assert c.Authenticator.allow_all is True
     assert (native.enable_signup, native.open_signup) == (True, False)
     assert (native.minimum_password_length, native.check_common_password) == (10, True)
-    assert (native.allowed_failed_logins, native.seconds_before_next_try) == (5, 600)
+    assert (native.allowed_failed_logins, native.seconds_before_next_try) == (0, 600)
     assert c.Native.first_password == "admin-password-of-32-characters!!"
 
 
 def test_native_otherwise(apply):
-    keys = {"passwords": {"minimumLength": 12}, "lockout": {"attempts": 0}, "askEmail": True}
+    keys = {"passwords": {"minimumLength": 12}, "lockout": {"attempts": 3}, "askEmail": True}
     c = apply("native", signUp="open", users=["ann"], **keys)
     assert c.Authenticator.allow_all is False
     assert c.Authenticator.allowed_users == {"ann", "admin"}
     assert c.NativeAuthenticator.open_signup is True
     assert c.NativeAuthenticator.minimum_password_length == 12
-    assert c.NativeAuthenticator.allowed_failed_logins == 0
+    assert c.NativeAuthenticator.allowed_failed_logins == 3
     assert c.NativeAuthenticator.ask_email_on_signup is True
     assert apply("native", signUp="closed").NativeAuthenticator.enable_signup is False
 
@@ -323,12 +324,13 @@ def test_pam(apply, secrets_folder):
 
 def test_names_from_addresses(apply):
     names = {"fromEmail": True, "domains": ["uni-x.org"], "map": {"Old@x.org": "new--x-org"}}
-    made = authenticator(apply("oidc", users=["Foo.Bar@mail.ch"], usernames=names))
+    made = authenticator(apply("oidc", users=["a@b.c"], blocked=["Eve@mail.ch"], usernames=names))
     normalize = made.normalize_username
+    assert made.blocked_users == {"eve--mail-ch"}
     assert normalize("Foo.Bar@mail.ch") == "foo-bar--mail-ch"
     assert normalize("a@uni-x.org") == "a--uni-x-org"
     assert normalize("OLD@x.org") == "new--x-org"
-    for name in ("foo-bar--mail-ch", "a-b_4gokz5li--mail-ch"):
+    for name in ("foo-bar--mail-ch", "a-b_4gokz5li--mail-ch", "a@"):
         assert normalize(name) == name
 
 
@@ -336,6 +338,7 @@ def test_names_from_addresses(apply):
     ("user_info", "status"),
     [
         ({"email": "foo-bar--mail-ch"}, 403),
+        ({"email": "foo-bar--mail-ch@"}, 403),
         ({"email": "a@b.c", "email_verified": False}, 403),
         ({"email": "a@b.c", "email_verified": True}, None),
         ({"email": "a@b.c"}, None),

@@ -9,11 +9,13 @@ from http.client import HTTPConnection
 import pytest
 from engine import Engine, serving
 
-from jupyterhub_on_docker.docker_filter.policy import Denied, NotReady, Policy
+from jupyterhub_on_docker.docker_filter import mounts
+from jupyterhub_on_docker.docker_filter.denied import Denied, NotReady
+from jupyterhub_on_docker.docker_filter.policy import Policy
 from jupyterhub_on_docker.docker_filter.server import DockerFilter
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
 from jupyterhub_on_docker.errors import SettingsError, read_settings
-from jupyterhub_on_docker.home import owner_archive
+from jupyterhub_on_docker.servers.owners import Folder, folders_archive
 
 STACK = {"org.jupyterhub.stack": "jh"}
 CREATE = "/v1.41/containers/create?name=jh-user-alice"
@@ -24,8 +26,18 @@ FILTER = {
     "namePrefix": "jh",
     "network": "jh-notebooks",
     "images": ["sha256:1234", "registry.example.org:5000/lab/notebook@sha256:5678"],
-    "volumePrefix": "jh-home-",
-    "binds": ["/srv/homes"],
+    "volumes": [
+        {"name": "jh-home-{username}", "driver": "local", "options": {}},
+        {"name": "datasets", "driver": "local", "options": {}},
+        {
+            "name": "nfs-{username}",
+            "driver": "local",
+            "options": {"type": "nfs", "o": "addr=10.0.0.5", "device": ":/export/{username}"},
+        },
+    ],
+    "folders": ["/srv/tree/shared", "/srv/tree/users"],
+    "parents": ["/srv/tree/users", "/srv/tree/groups"],
+    "limits": {"memory": 2048, "swap": 512, "cpus": 1.5, "processes": 100},
 }
 
 
@@ -39,6 +51,8 @@ def server(**changes):
             "Memory": 1024,
             "MemorySwap": 1024,
             "PidsLimit": 100,
+            "CpuPeriod": 100_000,
+            "CpuQuota": 150_000,
             "CapDrop": ["ALL"],
             "SecurityOpt": ["no-new-privileges:true"],
             "NetworkMode": "jh-notebooks",
@@ -67,7 +81,26 @@ def engine():
 
 
 @pytest.fixture
-def call(engine, tmp_path):
+def host(tmp_path, monkeypatch):
+    """Folders of the host, as the filter's container has them; all belong to root here."""
+    host = tmp_path / "host"
+    for folder in ("shared", "users/alice", "groups"):
+        (host / "srv/tree" / folder).mkdir(parents=True)
+    (host / "srv/tree/users/mallory").symlink_to("/etc")
+    lstat = mounts.os.lstat
+
+    def of_root(path):
+        found = lstat(path)
+        values = [0 if at == 4 else value for at, value in enumerate(found[:10])]
+        return mounts.os.stat_result(values)
+
+    monkeypatch.setattr(mounts.os, "lstat", of_root)
+    monkeypatch.setattr(mounts.Mounts.__init__, "__defaults__", (host,))
+    return host
+
+
+@pytest.fixture
+def call(engine, tmp_path, host):
     """Calls the filter; gives status and body."""
     socket = tmp_path / "docker.sock"
     settings = FilterSettings.model_validate({**FILTER, "socket": str(socket)})
@@ -292,7 +325,7 @@ def test_what_the_client_library_always_sends_is_let_through(call):
         Volumes={"/home/jovyan": {}},
         NetworkDisabled=False,
         Entrypoint=None,
-        HostConfig={"Links": [], "Mounts": [], "AutoRemove": True, "Init": True, "CpuQuota": 1000},
+        HostConfig={"Links": [], "Mounts": [], "AutoRemove": True, "Init": True},
     )
     assert call("POST", CREATE.replace("alice", "bob"), body)[0] == 201
 
@@ -342,20 +375,26 @@ HOST_CONFIG = {
         {"Type": "syslog", "Config": {"max-size": "1m", "max-file": "1"}},
         {"Type": "json-file", "Config": {"max-size": "1m", "max-file": "1", "env": "X"}},
     ],
-    "Memory": [0, -1, "1024"],
-    "MemorySwap": [-1, 1, 0],
-    "PidsLimit": [0, -1],
-    "CpuQuota": [0, -1],
+    "Memory": [0, -1, "1024", 2049],
+    "MemorySwap": [-1, 1, 0, -2, 1024 + 513],
+    "PidsLimit": [0, -1, 101],
+    "CpuQuota": [0, -1, None, 152_000],
     "CpuPeriod": [0],
     "Binds": [
         ["/:/host"],
         ["/etc:/host:ro"],
         ["/var/run/docker.sock:/x"],
-        ["/srv/homes/a/b:/x"],
-        ["/srv/homes/../../etc:/x"],
-        ["/srv/homes/..:/x"],
-        ["/srv/homes/:/x"],
-        ["/srv/homes2:/x"],
+        ["/srv/tree:/x"],
+        ["/srv/tree/groups:/x"],
+        ["/srv/tree/shared/a:/x"],
+        ["/srv/tree/users/alice/b:/x"],
+        ["/srv/tree/users/../../etc:/x"],
+        ["/srv/tree/users/..:/x"],
+        ["/srv/tree/users/:/x"],
+        ["/srv/tree/users2:/x"],
+        # A link.
+        ["/srv/tree/users/mallory:/x"],
+        ["datasets2:/x"],
         ["jh-hub-data:/x"],
         ["other-volume:/x"],
         ["jh-home-:/x"],
@@ -471,13 +510,59 @@ def test_a_body_that_is_too_large(call, engine):
     denied(call, engine, "POST", CREATE, b" " * 2_000_000)
 
 
+def bob(call, **host_config):
+    return call("POST", CREATE.replace("alice", "bob"), server(HostConfig=host_config))
+
+
 def test_folders_of_the_host_on_the_list(call, engine):
-    binds = ["/srv/homes:/homes:ro", "/srv/homes/alice:/home/jovyan"]
-    assert call("POST", CREATE.replace("alice", "bob"), server(HostConfig={"Binds": binds}))[0] == 201
+    binds = ["/srv/tree/users:/users:rw", "/srv/tree/users/alice:/home/jovyan", "/srv/tree/groups/new:/g:ro"]
+    assert bob(call, Binds=[*binds, "/srv/tree/shared:/shared", "datasets:/data:ro"])[0] == 201
 
 
-def test_a_home_is_made(call, engine):
-    body = {"Name": "jh-home-alice", "Labels": STACK, "Driver": "local", "DriverOpts": {}}
+@pytest.mark.parametrize("mode", [0o775, 0o757, 0o777])
+def test_a_folder_of_homes_that_others_can_change_is_not_trusted(call, engine, host, mode):
+    (host / "srv/tree/users").chmod(mode)
+    reason = denied(call, engine, "POST", CREATE, server(HostConfig={"Binds": ["/srv/tree/users/alice:/x"]}))
+    assert reason.startswith("folder '/srv/tree/users' of the host can be changed by others than root")
+
+
+def test_a_folder_of_homes_that_is_gone_is_not_made_by_the_engine(call, engine, host):
+    (host / "srv/tree/groups").rmdir()
+    reason = denied(call, engine, "POST", CREATE, server(HostConfig={"Binds": ["/srv/tree/groups/a:/x"]}))
+    assert reason.startswith("folder '/srv/tree/groups' is not on the host")
+
+
+def test_limits_up_to_the_largest_of_the_settings(call):
+    assert bob(call, Memory=2048, MemorySwap=2560)[0] == 201
+
+
+def test_swap_without_a_limit_where_the_settings_have_it(call, engine, tmp_path, host):
+    limits = {**FILTER["limits"], "swap": -1}
+    socket = tmp_path / "docker.sock"
+    settings = FilterSettings.model_validate({**FILTER, "limits": limits, "socket": str(socket)})
+    with serving(DockerFilter(settings).application()) as port:
+        for swap, status in ((-1, 201), (1024, 201), (1023, 403)):
+            connection = HTTPConnection("127.0.0.1", port, timeout=10)
+            body = json.dumps(server(HostConfig={"MemorySwap": swap}))
+            connection.request("POST", CREATE.replace("alice", f"bob{abs(swap)}"), body=body)
+            assert connection.getresponse().status == status
+            connection.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"Name": "jh-home-alice", "Driver": "local", "DriverOpts": {}},
+        {"Name": "jh-home-alice"},
+        {"Name": "datasets", "Driver": "local"},
+        {
+            "Name": "nfs-alice",
+            "DriverOpts": {"type": "nfs", "o": "addr=10.0.0.5", "device": ":/export/alice"},
+        },
+    ],
+)
+def test_volumes_of_the_settings_are_made(call, engine, body):
+    body = {**body, "Labels": STACK}
     assert call("POST", "/v1.41/volumes/create", body)[0] == 201
     assert engine.bodies == [body]
 
@@ -493,53 +578,84 @@ def test_a_home_is_made(call, engine):
         {"DriverOpts": {"type": "none", "o": "bind", "device": "/"}},
         {"driveropts": {"type": "none", "o": "bind", "device": "/"}},
         {"ClusterVolumeSpec": {}},
+        {"Name": "datasets2"},
+        {"Name": "nfs-alice"},
+        {
+            "Name": "nfs-alice",
+            "DriverOpts": {"type": "nfs", "o": "addr=10.0.0.5", "device": ":/export/bob"},
+        },
+        {"Name": "nfs-alice", "DriverOpts": {"type": "none", "o": "bind", "device": "/"}},
     ],
 )
 def test_other_volumes_are_not(call, engine, change):
     denied(call, engine, "POST", "/v1.41/volumes/create", {"Name": "jh-home-a", "Labels": STACK, **change})
 
 
-def archive(**changes):
-    folder = tarfile.TarInfo("jovyan")
-    folder.type, folder.uid, folder.gid, folder.mode = tarfile.DIRTYPE, 1000, 100, 0o755
-    for key, value in changes.items():
-        setattr(folder, key, value)
+def archive(*folders, **changes):
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as members:
-        members.addfile(folder)
+        for name in folders or ("jovyan",):
+            folder = tarfile.TarInfo(name)
+            folder.type, folder.uid, folder.gid, folder.mode = tarfile.DIRTYPE, 1000, 100, 0o755
+            for key, value in changes.items():
+                setattr(folder, key, value)
+            members.addfile(folder)
     return buffer.getvalue()
 
 
 NEW = "/v1.41/containers/jh-user-new/archive"
 
 
-def test_the_owner_of_a_home_is_read_and_set_before_the_first_start(call, engine):
-    assert call("GET", f"{NEW}?path=/home/jovyan")[0] == 200
-    assert call("PUT", f"{NEW}?path=/home", owner_archive("jovyan", 0o6755, 5, 1000, 100))[0] == 200
-    ((path, (folder,)),) = engine.written
-    assert (path, folder.name, folder.uid, folder.gid, folder.mode) == ("/home", "jovyan", 1000, 100, 0o755)
+def test_folders_are_given_to_their_owner_before_the_first_start(call, engine):
+    folders = [Folder("jovyan", 0o7755), Folder("jovyan/shared", 0o700)]
+    assert call("PUT", f"{NEW}?path=/home", folders_archive(folders, 1000, 100))[0] == 200
+    ((_, path, given),) = engine.written
+    assert path == "/home"
+    # No set-user-id bit.
+    assert [(one.name, one.uid, one.gid, one.mode) for one in given] == [
+        ("jovyan", 1000, 100, 0o3755),
+        ("jovyan/shared", 1000, 100, 0o700),
+    ]
+    assert call("HEAD", f"{NEW}?path=/home/jovyan")[0] == 200
+    assert call("HEAD", f"{NEW}?path=/home/jovyan/.jupyter")[0] == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/home", "/etc", "/home/jovyan/", "/home/jovyan/..", ""])
-def test_nothing_else_is_read(call, engine, path):
-    denied(call, engine, "GET", f"{NEW}?path={path}")
+def test_a_container_for_folders_is_made_and_removed(call, engine):
+    assert call("POST", CREATE.replace("jh-user-alice", "jh-folders-alice"), server())[0] == 201
+    assert call("DELETE", "/v1.41/containers/jh-folders-alice?v=0&force=1")[0] == 204
+
+
+@pytest.mark.parametrize("path", ["/home/jovyan/", "/home/jovyan/..", "home", ".", ""])
+def test_what_is_looked_at_has_a_plain_path(call, engine, path):
+    status, _ = call("HEAD", f"{NEW}?path={path}")
+    assert status == 403
+    assert not any(made.startswith("HEAD") for made in engine.calls)
+
+
+def test_no_archive_is_read(call, engine):
+    denied(call, engine, "GET", f"{NEW}?path=/home/jovyan")
 
 
 @pytest.mark.parametrize(
     ("path", "body"),
     [
         ("/", archive()),
-        ("/home/jovyan", archive()),
-        ("/home", archive(name="other")),
-        ("/home", archive(name="../home/jovyan")),
-        ("/home", archive(name="/home/jovyan")),
+        ("/etc", archive("jovyan")),
+        ("home", archive()),
+        ("/home/../home", archive()),
+        ("/home", archive("other")),
+        ("/home", archive("jovyan", "other")),
+        ("/home", archive("../home/jovyan")),
+        ("/home", archive("/home/jovyan")),
+        ("/home", archive("./jovyan")),
         ("/home", archive(uid=0)),
+        ("/home", archive(gid=0)),
         ("/home", archive(type=tarfile.REGTYPE)),
         ("/home", archive(type=tarfile.SYMTYPE, linkname="/etc")),
-        ("/home", archive()[: tarfile.BLOCKSIZE] + archive(name="x")),
+        ("/home", archive()[: tarfile.BLOCKSIZE] + archive("jovyan", uid=1001)),
         ("/home", b""),
         ("/home", b"x" * 1024),
-        ("/home", archive() + bytes(100_000)),
+        ("/home", archive() + bytes(600_000)),
     ],
 )
 def test_nothing_else_is_written(call, engine, path, body):
@@ -547,14 +663,14 @@ def test_nothing_else_is_written(call, engine, path, body):
     assert engine.written == []
 
 
-def test_nothing_is_written_or_read_once_it_runs(call, engine):
+def test_nothing_is_written_or_looked_at_once_it_runs(call, engine):
     engine.add("jh-user-ran", labels=STACK, mounts=[("jh-home-ran", "/home/jovyan")])
     ran = NEW.replace("new", "ran")
     assert (
         denied(call, engine, "PUT", f"{ran}?path=/home", archive())
         == "container has been started: it is running"
     )
-    denied(call, engine, "GET", f"{ran}?path=/home/jovyan")
+    assert call("HEAD", f"{ran}?path=/home/jovyan")[0] == 403
 
 
 def test_headers_of_the_call_do_not_reach_the_engine(call, engine):
@@ -574,7 +690,10 @@ def test_denials_are_logged_with_their_reason(call, engine, caplog):
 
 def test_the_reason_is_one_a_person_can_read(call, engine):
     body = {"Name": "jh-home-a", "Labels": STACK, "DriverOpts": {"type": "none", "o": "bind", "device": "/"}}
-    assert denied(call, engine, "POST", "/v1.41/volumes/create", body) == "DriverOpts: has to be left out"
+    assert (
+        denied(call, engine, "POST", "/v1.41/volumes/create", body)
+        == "volume 'jh-home-a' has a driver or options that are not those of the settings"
+    )
 
 
 def test_no_engine_is_no_answer_about_a_container(tmp_path):
@@ -595,7 +714,7 @@ def test_no_engine_is_no_answer_about_a_container(tmp_path):
         ({"images": "x"}, "images: input should be a valid array"),
         ({"imagez": []}, "imagez: unknown key"),
         ({"listen": "2375"}, "listen: string should match"),
-        ({"binds": ["srv"]}, "binds.0: expected a path that starts with /"),
+        ({"folders": ["srv"]}, "folders.0: expected a path that starts with /"),
         ({"version": 2}, "version: input should be 1"),
     ],
 )
@@ -644,7 +763,7 @@ class TestLockdown:
 
     def test_a_server_with_these_name_servers_is_made(self, closed):
         wanted = server(HostConfig={"Dns": ["127.0.0.1"], "DnsOptions": ["timeout:1", "attempts:1"]})
-        assert closed("POST", CREATE, wanted)[0] == 201
+        assert closed("POST", CREATE.replace("alice", "carol"), wanted)[0] == 201
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def make(raw, secrets, monkeypatch):
             id=1,
             settings={},
             escaped_name=name,
+            admin=False,
             groups=[SimpleNamespace(name=group) for group in groups],
         )
         spawner = OwnedHomeDockerSpawner(
@@ -177,21 +178,27 @@ def test_a_choice_sets_image_command_page_environment_limits_and_gpus(make):
     plain = make(profiles=[]).environment
     assert plain["LANG"] == "C.UTF-8"
     assert spawner.environment == {**plain, "LANG": "de_DE.UTF-8", "KIND": "large"}
-    assert (spawner.mem_limit, spawner.cpu_limit) == (4294967296, 4.0)
+    limits = spawner.resolve_limits(spawner.person)
+    assert limits.model_dump() == {"memory": 4294967296, "swap": 1024, "cpus": 4.0, "processes": 1024}
     host = spawner.extra_host_config
-    assert (host["memswap_limit"], host["pids_limit"]) == (4294968320, 1024)
     assert host["device_requests"] == [
         {"Driver": "", "Count": -1, "DeviceIDs": [], "Capabilities": [["gpu"]], "Options": {}}
     ]
     assert host["cap_drop"] == ["ALL"]
 
 
+def test_groups_of_the_settings_open_a_profile_too(make, raw):
+    raw["groups"] = {"physics": {"members": ["alice"], "folder": "none", "limits": {}}}
+    assert apply(make(), {"profile": "physics"}).image == "sha256:physics"
+
+
 def test_nothing_of_an_earlier_choice_stays(make):
     spawner = apply(apply(make(), {"profile": "large"}), {"profile": "small"})
     plain = make(profiles=[])
     assert spawner.image == "sha256:small"
-    for name in ("cmd", "default_url", "environment", "mem_limit", "cpu_limit", "extra_host_config"):
+    for name in ("cmd", "default_url", "environment", "extra_host_config"):
         assert (getattr(spawner, name) or None) == (getattr(plain, name) or None), name
+    assert spawner.resolve_limits(spawner.person) == plain.resolve_limits(plain.person)
 
 
 def test_without_a_choice_it_is_the_last_one_or_the_default(make):
@@ -242,7 +249,7 @@ def test_images_are_those_of_all_profiles_each_once(make, settings):
     servers = settings.spawner.model_validate(
         {**settings.spawner.model_dump(by_alias=True), "profiles": profiles}
     )
-    assert ServerProfiles(servers, {}).images == ["sha256:1234", "sha256:two"]
+    assert ServerProfiles(servers, {}, {}).images == ["sha256:1234", "sha256:two"]
 
 
 def test_gpus_are_asked_for_by_count_or_id():

@@ -27,7 +27,7 @@ def test_the_example_is_read(tmp_path, raw):
     path = tmp_path / "config.json"
     path.write_text(json.dumps(raw))
     settings = read_settings(path, Settings)
-    assert settings.spawner.home.mount_path == "/home/jovyan"
+    assert settings.storage.mount_path == "/home/jovyan"
     assert settings.spawner.limits.cpus == 1.5
 
 
@@ -43,18 +43,34 @@ def test_the_example_is_read(tmp_path, raw):
         ("hub.logLevel", "LOUD", "FILE: hub.logLevel: input should be 'DEBUG'"),
         ("proxy.kind", "nginx", "FILE: proxy.kind: input should be 'traefik-file'"),
         ("proxy.dynamicFile", "/srv/proxy/hub.yml", "FILE: proxy.dynamicFile: string should match"),
-        ("database.kind", "oracle", "FILE: database.kind: input should be 'sqlite'"),
-        ("database.path", "jupyterhub.sqlite", "FILE: database.path: expected a path that starts with /"),
+        (
+            "database.kind",
+            "oracle",
+            "FILE: database.kind: input should be one of 'sqlite', 'postgres', 'url'",
+        ),
+        (
+            "database.path",
+            "jupyterhub.sqlite",
+            "FILE: database.sqlite.path: expected a path that starts with /",
+        ),
         ("auth.kind", "dummy", "FILE: auth.kind: input should be one of 'shared-password', 'native'"),
         ("auth.users", "alice", "FILE: auth.shared-password.users: input should be a valid array"),
         ("auth.users", [""], "FILE: auth.shared-password.users.0: string should have at least 1 character"),
         ("spawner.limits.memory", "1G", "FILE: spawner.limits.memory: input should be a valid integer"),
         ("spawner.limits.memory", 0, "FILE: spawner.limits.memory: input should be greater than 0"),
-        ("spawner.limits.swap", -1, "FILE: spawner.limits.swap: input should be greater than or equal to 0"),
-        ("spawner.home.volume", "home", "FILE: spawner.home.volume: string should match"),
-        ("spawner.home.mountPath", "/", "FILE: spawner.home.mountPath: string should match"),
-        ("spawner.home.mountPath", "/home/../etc", "FILE: spawner.home.mountPath: string should match"),
-        ("spawner.uid", 0, "FILE: spawner.uid: input should be greater than 0"),
+        ("spawner.limits.swap", -2, "FILE: spawner.limits.swap: input should be greater than or equal to -1"),
+        ("storage.home.volume.name", "ho me", "FILE: storage.home.volume.name: string should match"),
+        ("storage.home.volume", None, "FILE: storage.home: expected either a volume or a tree"),
+        ("storage.home.tree", "/srv/../etc", "FILE: storage.home.tree: expected a plain absolute path"),
+        ("storage.mountPath", "/", "FILE: storage.mountPath: expected a plain absolute path"),
+        ("storage.mountPath", "/home/../etc", "FILE: storage.mountPath: expected a plain absolute path"),
+        ("storage.uid", 0, "FILE: storage.uid: input should be greater than 0"),
+        ("groups.physics", {"members": [], "limits": {}}, "FILE: groups.physics.folder: missing"),
+        (
+            "users.alice",
+            {"limits": {"memory": 0}},
+            "FILE: users.alice.limits.memory: input should be greater than 0",
+        ),
         ("spawner.environment", {"A": 1}, "FILE: spawner.environment.A: input should be a valid string"),
     ],
 )

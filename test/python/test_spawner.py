@@ -1,22 +1,21 @@
 """Spawning as DockerSpawner does it: the real client, through the real filter, to an engine that records."""
 
 import asyncio
-import io
-import tarfile
-import time
+import json
 from types import SimpleNamespace
 
 import docker
 import pytest
 from docker.errors import APIError
-from engine import Engine, home_tar, serving
+from engine import Engine, serving
 from jupyterhub.objects import Hub
+from tornado import web
 from traitlets.config import Config
 
 from jupyterhub_on_docker import traits
+from jupyterhub_on_docker.config import Settings, SomeLimits
 from jupyterhub_on_docker.docker_filter.server import DockerFilter
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
-from jupyterhub_on_docker.home import ensure_owner, owner_archive
 from jupyterhub_on_docker.servers import old_images
 from jupyterhub_on_docker.spawner import OwnedHomeDockerSpawner
 
@@ -39,8 +38,13 @@ def filter_port(engine, tmp_path):
             "namePrefix": "jh",
             "network": "jh-notebooks",
             "images": ["sha256:1234"],
-            "volumePrefix": "jh-home-",
-            "binds": [],
+            "volumes": [
+                {"name": f"jh-{what}-{{username}}", "driver": "local", "options": {}}
+                for what in ("home", "settings", "folder")
+            ],
+            "folders": [],
+            "parents": [],
+            "limits": {"memory": 4 * 1024**3, "swap": -1, "cpus": 2, "processes": 1024},
         }
     )
     with serving(engine.application(), socket=socket), serving(DockerFilter(settings).application()) as port:
@@ -55,42 +59,86 @@ def client(filter_port):
 
 
 @pytest.fixture
-def spawner(settings, secrets, client, monkeypatch):
-    c = Config()
-    traits.apply(c, settings, secrets)
-    user = SimpleNamespace(name="Ann@x", url="/user/ann/", id=1, settings={}, escaped_name="Ann@x")
-    monkeypatch.setattr(OwnedHomeDockerSpawner, "_client", client)
-    spawner = OwnedHomeDockerSpawner(config=c, user=user, hub=Hub(), api_token="token")
-    monkeypatch.setattr(spawner, "get_env", lambda: {"JUPYTERHUB_API_TOKEN": "token"})
-    monkeypatch.setattr(spawner, "get_args", list)
-    return spawner
+def make_spawner(raw, secrets, client, monkeypatch):
+    """A spawner of a person; what is changed in `raw` before counts."""
+
+    def make(name="Ann@x", *, admin=False, groups=()):
+        c = Config()
+        traits.apply(c, Settings.model_validate_json(json.dumps(raw)), secrets)
+        user = SimpleNamespace(
+            name=name,
+            url="/user/ann/",
+            id=1,
+            settings={},
+            escaped_name=name,
+            admin=admin,
+            groups=[SimpleNamespace(name=group) for group in groups],
+        )
+        monkeypatch.setattr(OwnedHomeDockerSpawner, "_client", client)
+        monkeypatch.setattr(OwnedHomeDockerSpawner, "owners", {})
+        spawner = OwnedHomeDockerSpawner(config=c, user=user, hub=Hub(), api_token="token")
+        monkeypatch.setattr(spawner, "get_env", lambda: {"JUPYTERHUB_API_TOKEN": "token"})
+        monkeypatch.setattr(spawner, "get_args", list)
+        return spawner
+
+    return make
 
 
-def test_a_spawn_passes_the_filter_with_these_calls_only(spawner, engine):
+@pytest.fixture
+def spawner(make_spawner):
+    return make_spawner()
+
+
+def calls(engine):
+    """Calls but for the version, with names in the place of ids."""
+    made = [call for call in engine.calls if "/version" not in call]
+    engine.calls.clear()
+    return made
+
+
+def test_a_first_spawn_passes_the_filter_with_these_calls_only(spawner, engine):
     name = "jh-user--41nn-40x"
     assert asyncio.run(spawner.start()) == ("10.1.2.3", 8888)
-    identifier = engine.containers[name]["Id"]
-    assert [call for call in engine.calls if "/version" not in call] == [
+    identifier, spare = engine.containers[name]["Id"], f"{2:064x}"
+    assert [call for call in calls(engine) if not (call.startswith("GET") and spare in call)] == [
         "GET /v1.41/images/sha256:1234/json",
         f"GET /v1.41/containers/{name}/json",
         "POST /v1.41/volumes/create",
         "GET /v1.41/images/sha256:1234/json",
         f"POST /v1.41/containers/create?name={name}",
-        # The filter's own questions before it lets the two calls for the owner through.
+        # What the home has to have before its first use.
+        "POST /v1.41/containers/create?name=jh-folders--41nn-40x",
+        f"HEAD /v1.41/containers/{spare}/archive?path=%2Fhome",
+        f"HEAD /v1.41/containers/{spare}/archive?path=%2Ffolders%2F0",
+        f"PUT /v1.41/containers/{spare}/archive?path=%2Ffolders",
+        f"DELETE /v1.41/containers/{spare}?v=False&link=False&force=True",
         f"GET /v1.41/containers/{identifier}/json",
-        f"GET /v1.41/containers/{identifier}/archive?path=%2Fhome%2Fjovyan",
-        f"GET /v1.41/containers/{identifier}/json",
-        f"PUT /v1.41/containers/{identifier}/archive?path=%2Fhome",
+        f"PUT /v1.41/containers/{identifier}/archive?path=%2F",
         f"POST /v1.41/containers/{identifier}/start",
         f"GET /v1.41/containers/{identifier}/json",
     ]
 
 
+def test_a_second_spawn_looks_at_the_home_and_makes_no_other_container(spawner, engine):
+    engine.paths["", "/home"] = 1 << 31 | 0o755
+    asyncio.run(spawner.start())
+    asyncio.run(spawner.stop())
+    engine.written.clear()
+    calls(engine)
+    asyncio.run(spawner.start())
+    made = calls(engine)
+    assert engine.written == []
+    assert [call for call in made if "folders" in call] == []
+    assert len([call for call in made if call.startswith("HEAD")]) == 1
+
+
 def test_volume_and_container_carry_their_owner(spawner, engine):
     asyncio.run(spawner.start())
-    volume, container = engine.bodies
+    volume, container, _spare = engine.bodies
     assert volume == {
         "Name": "jh-home--41nn-40x",
+        "Driver": "local",
+        "DriverOpts": {},
         "Labels": {**LABELS, "org.jupyterhub.role": "home", "org.jupyterhub.user": "Ann@x"},
     }
     assert container["Labels"] == {
@@ -118,34 +166,107 @@ def test_volume_and_container_carry_their_owner(spawner, engine):
     }
 
 
-def test_a_home_of_root_is_given_to_the_user_with_its_mode_and_time(spawner, engine):
+def test_a_new_home_is_given_to_the_person_alone(spawner, engine):
     asyncio.run(spawner.start())
-    ((path, (folder,)),) = engine.written
-    assert (path, folder.name, folder.type) == ("/home", "jovyan", tarfile.DIRTYPE)
-    assert (folder.uid, folder.gid) == (1000, 100)
-    # The set-group-id bit goes: the filter lets no such bit through.
-    assert (folder.mode, folder.mtime) == (0o750, 1)
+    container, path, (folder,) = engine.written[0]
+    assert (container, path, folder.name) == ("jh-folders--41nn-40x", "/folders", "0")
+    assert (folder.uid, folder.gid, folder.mode) == (1000, 100, 0o700)
+    assert list(engine.containers) == ["jh-user--41nn-40x"]
 
 
-def test_a_home_that_has_its_owner_is_left_alone(spawner, engine):
-    engine.archive = home_tar(1000, 100)
+def test_a_home_keeps_the_mode_that_the_person_gave_it(spawner, engine):
+    engine.paths["jh-home--41nn-40x", "."] = 1 << 31 | 1 << 22 | 0o711
     asyncio.run(spawner.start())
+    assert engine.written[0][2][0].mode == 0o2711
+
+
+def test_a_home_that_was_deleted_meanwhile_is_made_ready_again(spawner, engine):
+    asyncio.run(spawner.start())
+    asyncio.run(spawner.stop())
+    engine.written.clear()
+    engine.paths.clear()
+    asyncio.run(spawner.start())
+    assert engine.written[0][2][0].mode == 0o700
+
+
+def test_what_a_hub_left_that_ended_in_between_is_removed(spawner, engine):
+    engine.add("jh-folders--41nn-40x", labels=LABELS, status="created")
+    asyncio.run(spawner.start())
+    assert list(engine.containers) == ["jh-user--41nn-40x"]
+
+
+def test_folders_are_mounted_and_given_with_the_places_that_they_are_mounted_on(make_spawner, raw, engine):
+    raw["storage"]["folders"] |= {"shared": True, "colab": True}
+    raw["storage"]["labSettings"] = {
+        "volume": "jh-settings-{username}",
+        "mountPath": "/home/jovyan/.jupyter/lab",
+    }
+    raw["groups"] = {
+        "data-science": {"members": ["alice"], "folder": "read-only", "limits": {}},
+        "staff": {"members": [], "folder": "read-write", "limits": {}},
+        "other": {"members": ["bob"], "folder": "read-write", "limits": {}},
+    }
+    asyncio.run(make_spawner("alice", groups=["staff", "unknown"]).start())
+    container = engine.bodies[-2]
+    assert container["HostConfig"]["Binds"] == [
+        "jh-home-alice:/home/jovyan:rw",
+        "jh-folder-shared:/home/jovyan/shared:ro",
+        "jh-folder-colab:/home/jovyan/colab:rw",
+        "jh-settings-alice:/home/jovyan/.jupyter/lab:rw",
+        "jh-folder-group-data-2dscience:/home/jovyan/groups/data-science:ro",
+        "jh-folder-group-staff:/home/jovyan/groups/staff:rw",
+    ]
+    _, path, folders = engine.written[0]
+    assert path == "/folders"
+    assert {(one.uid, one.gid) for one in folders} == {(1000, 100)}
+    assert [(one.name, one.mode) for one in folders] == [
+        ("0", 0o700),
+        ("0/.jupyter", 0o755),
+        ("0/.jupyter/lab", 0o755),
+        ("0/colab", 0o755),
+        ("0/groups", 0o755),
+        ("0/groups/data-science", 0o755),
+        ("0/groups/staff", 0o755),
+        ("0/shared", 0o755),
+        ("1", 0o775),
+        ("2", 0o775),
+        ("3", 0o700),
+        ("4", 0o775),
+        ("5", 0o775),
+    ]
+    volumes = {body["Name"]: body["Labels"] for body in engine.bodies if "Name" in body}
+    assert volumes["jh-settings-alice"] == {
+        **LABELS,
+        "org.jupyterhub.role": "settings",
+        "org.jupyterhub.user": "alice",
+    }
+    assert volumes["jh-folder-shared"] == {**LABELS, "org.jupyterhub.role": "folder"}
+
+
+def test_something_else_in_the_place_of_a_folder_is_told_to_the_person(make_spawner, raw, engine):
+    raw["storage"]["folders"]["shared"] = True
+    engine.paths["jh-home-alice", "shared"] = 0o644
+    with pytest.raises(web.HTTPError, match="/home/jovyan/shared is not a folder"):
+        asyncio.run(make_spawner("alice").start())
+    assert engine.containers == {}
     assert engine.written == []
 
 
-def test_no_more_of_a_large_home_is_read_than_its_first_header(client, engine):
-    engine.archive = home_tar(1000, 100, content=bytes(64 * 1024 * 1024))
-    identifier = engine.add(
-        "jh-user-a", labels=LABELS, status="created", mounts=[("jh-home-a", "/home/jovyan")]
-    )
-    assert ensure_owner(client, identifier, "/home/jovyan", 1000, 100) is False
-    time.sleep(0.2)
-    assert engine.sent < len(engine.archive) / 2
+def test_limits_of_the_person_reach_the_engine(make_spawner, raw, engine):
+    raw["groups"] = {"staff": {"members": ["alice"], "folder": "none", "limits": {"cpus": 2.0}}}
+    raw["users"] = {"alice": {"limits": {"memory": 2 * 1024**3, "swap": -1}}}
+    spawner = make_spawner("alice")
+    spawner.profile_limits = SomeLimits(memory=1, processes=100)
+    asyncio.run(spawner.start())
+    for body in (body for body in engine.bodies if "HostConfig" in body):
+        host = body["HostConfig"]
+        assert (host["Memory"], host["MemorySwap"], host["PidsLimit"]) == (2 * 1024**3, -1, 100)
+        assert (host["CpuPeriod"], host["CpuQuota"]) == (100_000, 200_000)
 
 
-def test_a_container_whose_home_has_no_owner_is_not_kept(spawner, engine):
-    engine.archive = b"no archive"
-    with pytest.raises(tarfile.TarError):
+def test_a_container_whose_home_has_no_owner_is_not_kept(spawner, engine, monkeypatch):
+    monkeypatch.setattr(engine, "_mode", lambda *_: 1 / 0)
+    with pytest.raises(APIError):
         asyncio.run(spawner.start())
     assert engine.containers == {}
 
@@ -208,9 +329,3 @@ def test_an_engine_in_trouble_does_not_make_a_server_gone(spawner, monkeypatch, 
     monkeypatch.setattr(spawner.client, "inspect_container", trouble)
     with pytest.raises(APIError):
         asyncio.run(spawner.poll())
-
-
-def test_an_archive_of_an_owner_is_one_folder():
-    with tarfile.open(fileobj=io.BytesIO(owner_archive("jovyan", 0o700, 7, 1000, 100))) as archive:
-        (folder,) = archive.getmembers()
-    assert (folder.name, folder.mode, folder.mtime, folder.uid, folder.gid) == ("jovyan", 0o700, 7, 1000, 100)

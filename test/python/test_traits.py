@@ -15,6 +15,7 @@ from traitlets.config import Config
 
 from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings
+from jupyterhub_on_docker.database import connection
 from jupyterhub_on_docker.errors import SettingsError
 from jupyterhub_on_docker.spawner import OwnedHomeDockerSpawner
 
@@ -67,6 +68,16 @@ def test_hub(c):
     assert c.CryptKeeper["keys"] == [bytes([0x1D] * 32)]
 
 
+def test_people_have_names_of_their_own_where_that_is_asked_for(c, raw, secrets):
+    assert "subdomain_host" not in c.JupyterHub
+    raw["hub"]["subdomainHost"] = "https://hub.example.org:8443"
+    own = Config()
+    traits.apply(own, Settings.model_validate_json(json.dumps(raw)), secrets)
+    assert own.JupyterHub.subdomain_host == "https://hub.example.org:8443"
+    # A server may set cookies for the names above its own: the hub's carry a prefix that it can't give them.
+    assert own.JupyterHub.cookie_host_prefix_enabled is True
+
+
 def test_proxy_runs_by_itself(c):
     proxy = c.TraefikFileProviderProxy
     assert proxy.should_start is False
@@ -102,9 +113,7 @@ def test_servers_are_hardened_and_limited(c):
     assert c.DockerSpawner.extra_host_config == {
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true"],
-        "pids_limit": 512,
         "init": True,
-        "memswap_limit": 1073741824,
         "log_config": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}},
     }
     assert c.DockerSpawner.extra_create_kwargs == {
@@ -115,15 +124,25 @@ def test_servers_are_hardened_and_limited(c):
             "org.jupyterhub.user": "{raw_username}",
         },
     }
-    assert c.Spawner.mem_limit == 1073741824
-    assert c.Spawner.cpu_limit == 1.5
 
 
-def test_swap_comes_on_top_of_memory(raw, secrets):
-    raw["spawner"]["limits"]["swap"] = 1024
+def test_another_owner_has_a_home_in_the_environment(raw, secrets):
+    """Images have a name and a home for uid 1000 only."""
+    raw["storage"]["uid"], raw["storage"]["gid"] = 2000, 2001
+    raw["spawner"]["environment"] = {"USER": "me"}
     c = Config()
     traits.apply(c, Settings.model_validate_json(json.dumps(raw)), secrets)
-    assert c.DockerSpawner.extra_host_config["memswap_limit"] == 1073741824 + 1024
+    assert c.DockerSpawner.extra_create_kwargs["user"] == "2000:2001"
+    wanted = {"HOME": "/home/jovyan", "USER": "me", "LOGNAME": "jovyan"}
+    assert c.Spawner.environment.items() >= wanted.items()
+
+
+def test_jupyterlab_finds_its_settings_where_they_are_kept_apart(raw, secrets):
+    raw["storage"]["labSettings"] = {"volume": "jh-settings-{username}", "mountPath": "/settings"}
+    c = Config()
+    traits.apply(c, Settings.model_validate_json(json.dumps(raw)), secrets)
+    assert c.Spawner.environment["JUPYTERLAB_SETTINGS_DIR"] == "/settings/user-settings"
+    assert c.Spawner.environment["JUPYTERLAB_WORKSPACES_DIR"] == "/settings/workspaces"
 
 
 def test_servers(c):
@@ -132,7 +151,7 @@ def test_servers(c):
     assert (spawner.image, spawner.network_name) == ("sha256:1234", "jh-notebooks")
     assert (spawner.pull_policy, spawner.remove, spawner.use_internal_ip) == ("never", True, True)
     assert spawner.prefix == "jh-user"
-    assert spawner.volumes == {"jh-home-{username}": "/home/jovyan"}
+    assert c.Spawner.notebook_dir == "/home/jovyan"
     assert c.Spawner.default_url == "/lab"
     assert c.Spawner.environment == {"JUPYTERHUB_ACTIVITY_INTERVAL": "300", "LANG": "C.UTF-8"}
     # The image's own command.
@@ -167,3 +186,59 @@ def test_a_missing_secret_is_named(settings, secrets, secrets_folder, name):
     (secrets_folder / name).unlink()
     with pytest.raises(SettingsError, match=f"{name}: secret cannot be read"):
         traits.apply(Config(), settings, secrets)
+
+
+@pytest.mark.parametrize(
+    ("database", "secret", "url", "password"),
+    [
+        (
+            {
+                "kind": "postgres",
+                "host": "database",
+                "port": 5432,
+                "name": "n",
+                "user": "u",
+                "moveFrom": None,
+            },
+            "s3cret",
+            "postgresql+psycopg://u@database:5432/n?application_name=jupyterhub&connect_timeout=5",
+            "s3cret",
+        ),
+        (
+            {"kind": "url", "ca": "/run/secrets/database_ca", "moveFrom": None},
+            "postgresql://u:p%40s3cret@db.example.org/n?sslmode=verify-full&connect_timeout=9",
+            "postgresql+psycopg://u@db.example.org/n?application_name=jupyterhub&connect_timeout=9"
+            "&sslmode=verify-full&sslrootcert=%2Frun%2Fsecrets%2Fdatabase_ca",
+            "p@s3cret",
+        ),
+        (
+            {"kind": "url", "ca": None, "moveFrom": None},
+            "postgres://u@db/n?password=s3cret",
+            "postgresql+psycopg://u@db/n?application_name=jupyterhub&connect_timeout=5",
+            "s3cret",
+        ),
+    ],
+)
+def test_the_address_of_postgresql_has_no_password(
+    raw, secrets, secrets_folder, database, secret, url, password
+):
+    raw["database"] = database
+    name = "database_password" if database["kind"] == "postgres" else "database_url"
+    (secrets_folder / name).write_text(f"{secret}\n")
+    settings = Settings.model_validate_json(json.dumps(raw))
+    c = Config()
+    traits.apply(c, settings, secrets)
+    given, _, query = c.JupyterHub.db_url.partition("?")
+    assert f"{given}?{'&'.join(sorted(query.split('&')))}" == url
+    assert c.JupyterHub.upgrade_db is True
+    assert connection.environment(connection.address(settings.database, secrets)) == {"PGPASSWORD": password}
+
+
+@pytest.mark.parametrize("secret", ["mysql://u:s3cret@db/n", "s3cret", "postgresql://u:s3cret@db"])
+def test_an_address_that_is_none_is_refused_and_not_shown(raw, secrets, secrets_folder, secret):
+    raw["database"] = {"kind": "url", "ca": None, "moveFrom": None}
+    (secrets_folder / "database_url").write_text(secret)
+    settings = Settings.model_validate_json(json.dumps(raw))
+    with pytest.raises(SettingsError, match="database_url: expected postgresql://") as caught:
+        traits.apply(Config(), settings, secrets)
+    assert "s3cret" not in str(caught.value)

@@ -8,7 +8,7 @@ const port = (doc: KeyDoc) => key(z.int().min(1).max(65535).optional(), doc);
 export const ldap = z.strictObject({
   kind: z.literal("ldap"),
   server: own(z.string().regex(/^[A-Za-z0-9.:-]+$/), {
-    description: "Host name or address of the LDAP server.",
+    description: "Host name of the LDAP server, as in its certificate.",
     expected: "a host name, without ldap:// and port",
     example: "ldap.example.org",
   }),
@@ -89,6 +89,13 @@ export const ldap = z.strictObject({
       otherwise: "people are not searched",
     },
   ),
+  groupMembers: own(z.enum(["member", "uniqueMember", "memberUid"]).optional(), {
+    description:
+      "Attribute of a group with its members: their DNs, or with `memberUid` what they type at the login.",
+    expected: "one of member, uniqueMember, memberUid",
+    example: "memberUid",
+    otherwise: "`member`",
+  }),
   ...groups("groups by their DNs", "cn=physics,ou=groups,dc=example,dc=org"),
   usernames,
 });

@@ -60,7 +60,7 @@ export const native = z.strictObject({
           description: "Wrong passwords in a row after which a name is locked; 0 for no lock.",
           expected: "a whole number from 0 to 100",
           example: 3,
-          otherwise: "`5`",
+          otherwise: "`0`",
         }),
         seconds: own(z.int().min(1).max(86_400).optional(), {
           description: "Seconds that a name stays locked after the last attempt.",
@@ -71,10 +71,12 @@ export const native = z.strictObject({
       })
       .optional(),
     {
-      description: "When a name is locked after wrong passwords.",
+      description:
+        "When a name is locked after wrong passwords, whoever typed them: a stranger can so lock out an administrator. " +
+        "`hub.loginLockout` counts each address apart, and is on by default.",
       expected: "a map with the keys attempts, seconds",
       example: { attempts: 3 },
-      otherwise: "after 5 wrong passwords, for 10 minutes",
+      otherwise: "never",
     },
   ),
   askEmail: flag("Who signs up gives an e-mail address, for the administrators' eyes."),

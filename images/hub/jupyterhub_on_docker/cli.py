@@ -18,6 +18,9 @@ def main() -> None:
     commands.add_parser("egress", help=f"run the egress proxy with the settings in {paths.EGRESS_SETTINGS}")
     check = commands.add_parser("health", help="exit with 0 if what runs in this container is healthy")
     check.add_argument("what", nargs="?", choices=sorted(health.CHECKS), default="hub")
+    data = commands.add_parser("database", help="copy the hub's database to a file, or look at such a file")
+    data.add_argument("action", choices=("dump", "check"))
+    data.add_argument("file", type=Path)
     arguments = parser.parse_args()
     match arguments.command:
         case "health":
@@ -28,6 +31,8 @@ def main() -> None:
             _run(_docker_filter)
         case "egress":
             _run(_egress)
+        case "database":
+            _run(lambda: _database(arguments.action, arguments.file))
 
 
 def _run(command) -> None:
@@ -43,19 +48,33 @@ def _run(command) -> None:
 def _hub() -> None:
     from traitlets.config import Config
 
-    from . import extra_config, startup, traits
+    from . import database, extra_config, startup, traits
     from .config import Settings
     from .errors import read_settings
     from .secrets import Secrets
 
     settings = read_settings(paths.SETTINGS, Settings)
+    secrets = Secrets(paths.SECRETS)
     # JupyterHub reads them again; here, what is wrong is said in a line.
-    traits.apply(Config(), settings, Secrets(paths.SECRETS))
+    traits.apply(Config(), settings, secrets)
     extra_config.check(settings)
     startup.wait_for_peers(settings)
+    os.environ.update(database.prepare(settings, secrets))
     os.chdir(settings.hub.data_dir)
     configuration = Path(__file__).with_name("jupyterhub_config.py")
     os.execvp("jupyterhub", ["jupyterhub", "--config", str(configuration)])
+
+
+def _database(action: str, file: Path) -> None:
+    from . import database
+    from .config import Settings
+    from .errors import read_settings
+    from .secrets import Secrets
+
+    if action == "check":
+        return print(database.describe(file))
+    settings = read_settings(paths.SETTINGS, Settings)
+    database.dump(database.address(settings.database, Secrets(paths.SECRETS)), file)
 
 
 def _docker_filter() -> None:

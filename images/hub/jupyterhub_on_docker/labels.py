@@ -4,7 +4,8 @@ STACK = "org.jupyterhub.stack"
 """Prefix of the stack's names."""
 
 ROLE = "org.jupyterhub.role"
-"""What it is for: `user` (a notebook server) or `home` (a volume)."""
+"""What it is for: `user` (a notebook server), `folders` (a container that is never started), or a volume's
+use: `home`, `settings`, `folder`, `volume`."""
 
 IMAGE = "notebook-image"
 """Role of an image that servers are made from."""

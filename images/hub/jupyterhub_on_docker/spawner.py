@@ -1,48 +1,129 @@
-"""DockerSpawner with homes that belong to their users from the first start."""
+"""DockerSpawner whose servers have the limits and folders that the settings give to their people."""
 
 import asyncio
+from typing import ClassVar
 
 from docker.errors import APIError
 from dockerspawner import DockerSpawner
-from traitlets import Dict, Int, List, Unicode
+from tornado import web
+from traitlets import Any, Dict, List, Unicode
 
+from .config import Settings, SomeLimits
 from .egress.environment import EgressEnvironment
-from .home import ensure_owner
-from .servers import old_images
+from .labels import ROLE, USER
+from .servers import limits, old_images
+from .servers.folders import Mount, NewVolume, Person, mounts_of
+from .servers.groups import groups_of
+from .servers.owners import NotAFolder, Owners
 
 
 class OwnedHomeDockerSpawner(EgressEnvironment, DockerSpawner):
-    """Makes the volume for a home with labels, and gives it to the server's user before its first use."""
+    """Makes a person's volumes with labels, and gives every folder to the server's user before its use."""
 
-    home_volume = Unicode(config=True, help="Name of the volume with the home; a template as in `volumes`.")
-    home_path = Unicode(config=True, help="Path in the server where the home is mounted.")
-    home_uid = Int(1000, config=True, help="User that owns the home.")
-    home_gid = Int(100, config=True, help="Group that owns the home.")
+    settings = Any(config=True, help="The hub's settings: a `Settings`.")
+    volume_labels = Dict(config=True, help="Labels of new volumes, beside those of use and owner.")
+    folders_prefix = Unicode(
+        config=True, help="Prefix of containers in which folders are given to their owners."
+    )
+
     current_images = List(Unicode(), config=True, help="Ids of the images that servers are started from.")
-    home_labels = Dict(config=True, help="Labels of a new volume; values are templates as in `volumes`.")
+
+    profile_limits: SomeLimits | None = None
+    """Limits of the profile that the person has chosen, if it has any."""
+
+    # One for all servers, as it is what the hub knows of the Docker host.
+    owners: ClassVar[dict[tuple[int, int], Owners]] = {}
+
+    @property
+    def person(self) -> Person:
+        settings: Settings = self.settings
+        known = [group.name for group in self.user.groups]
+        groups = groups_of(settings.groups, self.user.name, known)
+        return Person(self.user.name, self.escaped_name, bool(self.user.admin), groups)
+
+    def resolve_limits(self, person: Person):
+        """What the person's server may use: see docs/limits.md."""
+        settings: Settings = self.settings
+        groups = [settings.groups[name].limits for name in person.groups]
+        user = settings.users.get(person.name)
+        return limits.resolve(settings.spawner.limits, groups, self.profile_limits, user and user.limits)
 
     def get_env(self):
         # Over what the image or the settings say: another proxy could not be reached.
-        return {**super().get_env(), **self.egress_environment()}
+        groups = {group.name for group in self.user.groups} | set(self.person.groups)
+        return {**super().get_env(), **self.egress_environment(groups)}
 
     async def create_object(self):
-        volume = self._render_templates(self.home_volume)
-        # Does nothing where the volume exists.
-        await self.docker("create_volume", volume, labels=self._render_templates(self.home_labels))
+        person = self.person
+        resolved = self.resolve_limits(person)
+        self.mem_limit = resolved.memory
+        self.cpu_limit = resolved.cpus
+        self.extra_host_config = {**self.extra_host_config, **limits.host_config(resolved)}
+        mounts = mounts_of(self.settings.storage, self.settings.groups, person)
+        self._mounts = mounts
+        for mount in mounts:
+            if mount.volume:
+                await self._create_volume(mount.volume)
         container = await super().create_object()
         self.object_id = container[self.object_id_key]
         try:
-            await self._give_home(volume)
+            await self._give_folders(mounts)
+        except NotAFolder as problem:
+            await self.remove_object()
+            raise web.HTTPError(409, str(problem)) from None
         except Exception:
             await self.remove_object()
             raise
         return container
 
-    async def _give_home(self, volume):
-        owner = self.home_uid, self.home_gid
-        call = self.executor.submit(ensure_owner, self.client, self.object_id, self.home_path, *owner)
+    _mounts: ClassVar[list[Mount]] = []
+
+    @property
+    def volume_binds(self):
+        """DockerSpawner's own, and the person's mounts by their sources, which are no templates."""
+        return super().volume_binds | {
+            mount.source: {"bind": mount.target, "mode": "ro" if mount.read_only else "rw"}
+            for mount in self._mounts
+        }
+
+    async def _create_volume(self, volume: NewVolume) -> None:
+        labels = {**self.volume_labels, ROLE: volume.role}
+        if volume.personal:
+            labels[USER] = self.user.name
+        # Does nothing where the volume exists.
+        await self.docker(
+            "create_volume",
+            volume.name,
+            driver=volume.driver,
+            driver_opts=dict(volume.options),
+            labels=labels,
+        )
+
+    async def _give_folders(self, mounts: list[Mount]) -> None:
+        storage = self.settings.storage
+        owner = storage.uid, storage.gid
+        owners = self.owners.setdefault(owner, Owners(*owner))
+        spare = self._spare_container()
+        call = self.executor.submit(owners.ensure, self.client, self.object_id, mounts, spare)
         if await asyncio.wrap_future(call):
-            self.log.info("Gave %s in volume %s to %i:%i", self.home_path, volume, *owner)
+            self.log.info("Folders of %s belong to %i:%i", self.user.name, *owner)
+
+    def _spare_container(self) -> dict:
+        """A container like a server's that is never started."""
+        host_config = {
+            **{key: value for key, value in self.extra_host_config.items() if key != "log_config"},
+            "mem_limit": self.mem_limit,
+            "cpu_period": 100_000,
+            "cpu_quota": int(self.cpu_limit * 100_000),
+            "network_mode": self.network_name,
+        }
+        return {
+            "name": f"{self.folders_prefix}{self.object_name.removeprefix(f'{self.prefix}-')}",
+            "image": self.image,
+            "user": self.extra_create_kwargs["user"],
+            "labels": {**self.volume_labels, ROLE: "folders", USER: self.user.name},
+            "host_config": self.client.create_host_config(**host_config),
+        }
 
     async def remove_object(self):
         image = await self._image_of_object()

@@ -1,15 +1,12 @@
 /** The connection to a Docker Engine, made from the provider's configuration. */
 import { setTimeout } from "node:timers/promises";
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { Agent } from "node:http";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { Duplex } from "node:stream";
 import Docker from "dockerode";
+import { DEFAULT_HOST } from "../../../docker-api/address";
+import { sshAgent } from "../../../docker-api/ssh";
 import type { Props } from "../lib/serve";
-
-const DEFAULT_HOST = "unix:///var/run/docker.sock";
 
 export interface RegistryAuth {
   readonly username: string;
@@ -173,49 +170,6 @@ function dockerOptions(config: EngineConfig): Docker.DockerOptions {
     ...(key === undefined ? {} : { key }),
   };
 }
-
-/** Connects through the ssh program, so that the user's ssh configuration, keys and known hosts apply. */
-function sshAgent(url: URL, options: readonly string[]): Agent {
-  const target = url.username === "" ? url.hostname : `${decodeURIComponent(url.username)}@${url.hostname}`;
-  const args = [
-    ...options,
-    ...(url.port === "" ? [] : ["-p", url.port]),
-    "--",
-    target,
-    "docker",
-    ...(url.pathname.length > 1 ? ["--host", `unix://${url.pathname}`] : []),
-    "system",
-    "dial-stdio",
-  ];
-  class SshAgent extends Agent {
-    override createConnection(): Duplex {
-      const child = spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"] });
-      const socket = Duplex.from({ readable: child.stdout, writable: child.stdin });
-      let complaint = "";
-      child.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
-      child.on("error", (error) => socket.destroy(error));
-      child.on("exit", (code) => {
-        if (code !== 0 && !socket.destroyed) {
-          socket.destroy(
-            new Error(`ssh ${target}: ${complaint.trim() || `ended with code ${String(code)}`}`),
-          );
-        }
-      });
-      socket.on("close", () => child.kill());
-      // http asks a socket for these; a pair of pipes has no use for them.
-      return Object.assign(socket, {
-        setKeepAlive: nothing,
-        setNoDelay: nothing,
-        setTimeout: nothing,
-        ref: nothing,
-        unref: nothing,
-      });
-    }
-  }
-  return new SshAgent();
-}
-
-const nothing = (): void => undefined;
 
 function unreachable(host: string, error: EngineReply): string {
   const code = error.code ?? "";

@@ -1,6 +1,6 @@
 /** The provider's functions. */
 import { type Engine, reason } from "./engine";
-import { demultiplex } from "./logs";
+import { demultiplex } from "../../../docker-api/logs";
 import { networkState } from "./network";
 import type { Props, ProviderDefinition } from "../lib/serve";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { execa } from "../deployment";
 import type { Identity } from "./listen";
 
-/** A certificate for an IP address, from an authority that nobody else trusts. */
+/** A certificate for an IP address (and for LDAP clients, which look for a name only), from an authority that nobody else trusts. */
 export async function privateCertificate(address: string): Promise<Identity & { readonly ca: string }> {
   const folder = await mkdtemp(join(tmpdir(), "jupyterhub-ca-"));
   const file = (name: string) => join(folder, name);
@@ -19,7 +19,10 @@ export async function privateCertificate(address: string): Promise<Identity & { 
     file(name),
   ];
   try {
-    await writeFile(file("names"), `subjectAltName=IP:${address}\nbasicConstraints=CA:FALSE\n`);
+    await writeFile(
+      file("names"),
+      `subjectAltName=IP:${address},DNS:${address}\nbasicConstraints=CA:FALSE\n`,
+    );
     await execa("openssl", [
       ...["req", "-x509", "-days", "2", "-subj", "/CN=Test authority", "-out", file("ca.pem")],
       ...newKey("ca.key"),

@@ -51,7 +51,7 @@ export async function oidcProvider(
         client_id: OIDC_CLIENT.id,
         client_secret: OIDC_CLIENT.secret,
         redirect_uris: [callback],
-        grant_types: ["authorization_code", "refresh_token"],
+        grant_types: ["authorization_code"],
         token_endpoint_auth_method: "client_secret_post",
       },
     ],

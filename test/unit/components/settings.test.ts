@@ -39,9 +39,6 @@ describe("renderSettings", () => {
         limits: { memory: 1073741824, swap: 0, cpus: 0.5, processes: 512 },
         gpus: null,
         profiles: [],
-        home: { volume: "jupyterhub-test-home-{username}", mountPath: "/home/jovyan" },
-        uid: 1000,
-        gid: 100,
         labels: { "org.jupyterhub.stack": "jupyterhub-test" },
       },
       pages: {
@@ -51,6 +48,26 @@ describe("renderSettings", () => {
       },
       access: { roles: [], services: [] },
       servers: { ...settings.servers, idle: null },
+      storage: {
+        home: {
+          volume: { name: "jupyterhub-test-home-{username}", driver: "local", options: {} },
+          tree: null,
+        },
+        mountPath: "/home/jovyan",
+        folders: {
+          path: "/home/jovyan",
+          volume: "jupyterhub-test-folder-{folder}",
+          shared: false,
+          colab: false,
+          users: false,
+        },
+        labSettings: null,
+        volumes: [],
+        uid: 1000,
+        gid: 100,
+      },
+      groups: {},
+      users: {},
     });
   });
 

@@ -26,7 +26,18 @@ describe("a valid configuration", () => {
         limits: { memory: 1_073_741_824, swap: 0, cpus: 1, processes: 512 },
       },
       secrets: {},
-      storage: { homes: { kind: "volume", mountPath: "/home/jovyan" }, retain: true },
+      storage: {
+        homes: { kind: "volume", driver: "local", options: {}, mountPath: "/home/jovyan" },
+        shared: false,
+        colab: false,
+        users: false,
+        labSettings: { apart: false, mountPath: "/home/jovyan/.jupyter/lab" },
+        volumes: {},
+        owner: { uid: 1000, gid: 100 },
+        retain: true,
+      },
+      groups: {},
+      users: {},
       database: { kind: "sqlite" },
       servers: {
         idle: { timeout: null, maxAge: null, users: false, exceptions: [] },
@@ -201,8 +212,8 @@ describe("an invalid configuration", () => {
     ],
     [
       "a key in the wrong place",
-      { users: ["alice"] },
-      "users: expected jupyterhub:auth.users (the key's place), got an unknown key. Remove it with: pulumi config rm jupyterhub:users",
+      { admins: ["alice"] },
+      "admins: expected jupyterhub:auth.admins (the key's place), got an unknown key. Remove it with: pulumi config rm jupyterhub:admins",
     ],
     [
       "a key like no other",
@@ -284,7 +295,7 @@ describe("an invalid configuration", () => {
     [
       "no kind of homes",
       { storage: { homes: { mountPath: "/home/jovyan" } } },
-      "storage.homes.kind: expected volume (the only one there is), got nothing. Set it with: pulumi config set --path 'jupyterhub:storage.homes.kind' volume",
+      "storage.homes.kind: expected one of volume, tree, got nothing. Set it with: pulumi config set --path 'jupyterhub:storage.homes.kind' volume",
     ],
     [
       "a certificate without its key",
@@ -369,7 +380,7 @@ describe("an invalid configuration", () => {
     [
       "a home that leads upwards",
       { storage: { homes: { kind: "volume", mountPath: "/home/../etc" } } },
-      "storage.homes.mountPath: expected an absolute path of letters, digits, . _ -, got \"/home/../etc\". Set it with: pulumi config set --path 'jupyterhub:storage.homes.mountPath' /home/jovyan",
+      "storage.homes.mountPath: expected an absolute path of letters, digits, . _ -, got \"/home/../etc\". Set it with: pulumi config set --path 'jupyterhub:storage.homes.mountPath' /home/jovyan/work",
     ],
     [
       "text for true or false",
@@ -534,7 +545,7 @@ describe("warnings", () => {
       "an open Docker API",
       { docker: { host: "tcp://docker.example.org:2375" } },
       [
-        "jupyterhub:docker.host: the Docker API on port 2375 is neither encrypted nor protected: whoever reaches it rules the host. Use ssh://user@host.",
+        "jupyterhub:docker.host: the Docker API on port 2375 is neither encrypted nor protected: whoever reaches it rules the host. Use ssh://user@host, or tcp:// with docker.tls.",
       ],
     ],
   ];

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { preflight } from "../../../preflight";
+import { preflight, type PreflightArgs } from "../../../preflight";
 import { diskProblem } from "../../../preflight/disk";
 import { dockerHost, unreachable } from "../../../preflight/engine";
 import { collide, listening, publisher } from "../../../preflight/ports";
@@ -21,7 +21,13 @@ async function engine(
     response.end(
       JSON.stringify(
         request.url === "/info"
-          ? { OSType: "linux", Architecture: "aarch64", DockerRootDir: "/", ServerVersion: "20.10.24+dfsg1" }
+          ? {
+              OSType: "linux",
+              Architecture: "aarch64",
+              DockerRootDir: "/",
+              MemTotal: 8 * 1024 ** 3 - 1,
+              ServerVersion: "20.10.24+dfsg1",
+            }
           : request.url === "/networks"
             ? networks
             : containers,
@@ -134,7 +140,11 @@ describe("diskProblem", () => {
 });
 
 describe("preflight", () => {
-  const check = async (containers: unknown[], port: number): Promise<string> => {
+  const check = async (
+    containers: unknown[],
+    port: number,
+    memory: PreflightArgs["memory"] = [],
+  ): Promise<string> => {
     const fake = await engine(containers);
     try {
       const { platform } = await preflight({
@@ -144,6 +154,7 @@ describe("preflight", () => {
         subnet: "10.200.8.0/21",
         bridge: "jhn-test",
         ports: [{ key: "ports.https", port }],
+        memory,
       });
       return platform;
     } finally {
@@ -195,6 +206,24 @@ describe("preflight", () => {
     }
   });
 
+  it("refuses each limit that is above the host's memory, with its key and the most that is possible", async () => {
+    const { free, close } = await ports();
+    const wanted = [
+      { key: ["notebook", "limits", "memory"], bytes: 8 * 1024 ** 3 - 1 },
+      { key: ["users", "ann.b", "limits", "memory"], bytes: 8 * 1024 ** 3 },
+    ];
+    try {
+      await assert.rejects(check([], free, wanted), {
+        message:
+          'jupyterhub:users["ann.b"].limits.memory: expected no more than the Docker host\'s memory (8191M), got 8G: ' +
+          "a server could not get it. Set it with: " +
+          "pulumi config set --path 'jupyterhub:users[\"ann.b\"].limits.memory' 8191M",
+      });
+    } finally {
+      close();
+    }
+  });
+
   it("says how to start an engine when none answers", async () => {
     await assert.rejects(
       preflight({
@@ -204,6 +233,7 @@ describe("preflight", () => {
         subnet: "10.200.8.0/21",
         bridge: "jhn-test",
         ports: [],
+        memory: [],
       }),
       /^Error: No Docker Engine answers at \/nowhere\/docker\.sock/,
     );

@@ -56,11 +56,10 @@ describe("probes", () => {
     server: {
       image: "i",
       network: "jh-notebooks",
-      uid: 1000,
-      gid: 100,
       labels: {},
       limits: { memory: 1, swap: 0, cpus: 1, processes: 64 },
     },
+    owner: { uid: 1000, gid: 100 },
     dns: [],
     dnsOptions: [],
     internet: false,

@@ -26,7 +26,7 @@ function facts(overrides: Partial<EngineFacts>): EngineFacts {
 describe("where an engine is looked for", () => {
   it("is only where the stack's configuration says", () => {
     const env = { DOCKER_HOST: "tcp://other:2375" };
-    assert.deepEqual(endpoints(machine({ env }), "ssh://ada@host"), [
+    assert.deepEqual(endpoints(machine({ env }), { host: "ssh://ada@host" }), [
       { host: "ssh://ada@host", source: "configuration" },
     ]);
   });

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  dockerHost,
+  dockerSettings,
   fileBackend,
   isStale,
   namesSecrets,
@@ -91,10 +91,15 @@ describe("text of a stack's file", () => {
   });
 
   it("names the Docker host in either form", () => {
-    assert.equal(dockerHost({ "jupyterhub:docker": { host: "ssh://a" } }), "ssh://a");
-    assert.equal(dockerHost({ "jupyterhub:docker.host": "ssh://b" }), "ssh://b");
-    assert.equal(dockerHost({ "jupyterhub:docker": null }), undefined);
-    assert.equal(dockerHost({ "jupyterhub:docker": { host: 7 } }), undefined);
+    assert.deepEqual(dockerSettings({ "jupyterhub:docker": { host: "ssh://a" } }), { host: "ssh://a" });
+    assert.deepEqual(dockerSettings({ "jupyterhub:docker.host": "ssh://b" }), { host: "ssh://b" });
+    assert.deepEqual(dockerSettings({ "jupyterhub:docker": null }), {});
+    assert.deepEqual(dockerSettings({ "jupyterhub:docker": { host: 7 } }), {});
+    const tls = { ca: "ca.pem", certificate: "cert.pem", key: "key.pem" };
+    const host = "tcp://a:2376";
+    assert.deepEqual(dockerSettings({ "jupyterhub:docker": { host, tls } }), { host, tls });
+    // What is incomplete is told by the check of the configuration.
+    assert.deepEqual(dockerSettings({ "jupyterhub:docker": { host, tls: { ca: "ca.pem" } } }), { host });
   });
 
   it("is told from other files by its name", () => {

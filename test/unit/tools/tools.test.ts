@@ -4,10 +4,12 @@ import { buffer } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { pack, type Headers } from "tar-stream";
 
-import { differences, readContents } from "../../../tools/home-archive";
+import { differences, folderArchive, readArchive } from "../../../tools/home-archive";
 import { escapeName } from "../../../tools/home-name";
 import { choose, parseLogArguments } from "../../../tools/logs";
-import { configuredName, table } from "../../../tools/stack";
+import { table } from "../../../tools/stack";
+import { configuredName } from "../../../setup/prefix";
+import { parseDatabaseArguments } from "../../../tools/database";
 
 describe("names of homes", () => {
   for (const [name, escaped] of [
@@ -92,7 +94,7 @@ describe("the contents of an archive", () => {
     return Readable.from([await whole]);
   };
   const contents = async (...entries: [Partial<Headers> & { name: string }, string?][]) =>
-    readContents(await archive(entries));
+    (await readArchive(await archive(entries))).contents;
 
   it("are the same however names are written", async () => {
     const one = await contents([{ name: "./", type: "directory" }], [{ name: "./a" }, "x"]);
@@ -120,10 +122,26 @@ describe("the contents of an archive", () => {
     );
   });
 
+  it("have the header of the home itself, and a folder of its own sets it", async () => {
+    const header = {
+      name: "./",
+      type: "directory",
+      mode: 0o711,
+      uid: 7,
+      gid: 8,
+      mtime: new Date(5000),
+    } as const;
+    const { home } = await readArchive(await archive([[header]]));
+    assert.ok(home);
+    const { contents } = await readArchive(Readable.from([await folderArchive("copy", home)]));
+    assert.match(contents.get("copy") ?? "", /^directory 7:8 711 /);
+    assert.equal((await readArchive(await archive([[{ name: "a" }]]))).home, undefined);
+  });
+
   it("cannot be read of an archive that is cut off, or of what is none", async () => {
     const whole = await buffer(await archive([[{ name: "a" }, "x".repeat(5000)]]));
-    await assert.rejects(readContents(Readable.from([whole.subarray(0, 2048)])));
-    await assert.rejects(readContents(Readable.from([Buffer.from("no archive ".repeat(100))])));
+    await assert.rejects(readArchive(Readable.from([whole.subarray(0, 2048)])));
+    await assert.rejects(readArchive(Readable.from([Buffer.from("no archive ".repeat(100))])));
   });
 });
 
@@ -138,4 +156,20 @@ describe("a table", () => {
       "A     B\nlong  x\n\n",
     );
   });
+});
+
+describe("npm run database", () => {
+  it("takes an action, a file and options", () => {
+    assert.deepEqual(parseDatabaseArguments(["dump", "hub.sqlite", "--stack", "prod"]), {
+      action: "dump",
+      file: "hub.sqlite",
+      later: false,
+    });
+    assert.equal(parseDatabaseArguments(["restore", "--at-next-start", "hub.sqlite"]).later, true);
+  });
+  for (const wrong of [[], ["dump"], ["copy", "f"], ["dump", "a", "b"], ["dump", "a", "--force"]]) {
+    it(`says how it is used for: ${wrong.join(" ") || "nothing"}`, () => {
+      assert.throws(() => parseDatabaseArguments(wrong), /Usage: npm run -s database -- dump FILE/);
+    });
+  }
 });

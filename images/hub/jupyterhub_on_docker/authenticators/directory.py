@@ -3,7 +3,12 @@
 import asyncio
 import re
 
-from ldap3.core.exceptions import LDAPException
+from ldap3.core.exceptions import (
+    LDAPCertificateError,
+    LDAPCommunicationError,
+    LDAPException,
+    LDAPStartTLSError,
+)
 from ldapauthenticator import LDAPAuthenticator
 from ltiauthenticator.lti13.auth import LTI13Authenticator
 from ltiauthenticator.lti13.handlers import LTI13LoginInitHandler
@@ -14,6 +19,14 @@ from .listed import Listed
 
 TIMEOUT = 20.0
 """Seconds for a login against a directory."""
+
+UNREACHABLE = (
+    LDAPCertificateError,
+    LDAPCommunicationError,
+    LDAPStartTLSError,
+    OSError,
+    TimeoutError,
+)
 
 COMMON_NAME = re.compile(r"^cn=((?:[^,\\]|\\.)+)", re.IGNORECASE)
 
@@ -27,9 +40,14 @@ class Ldap(Listed, LDAPAuthenticator):
         login = asyncio.to_thread(asyncio.run, super().authenticate(handler, data))
         try:
             model = await asyncio.wait_for(login, TIMEOUT)
-        except (LDAPException, OSError, TimeoutError) as error:
+        except UNREACHABLE as error:
             self.log.error("No answer from the LDAP server %s: %s", self.server_address, error)
             raise HTTPError(503, "The login service cannot be reached. Try again later.") from None
+        except LDAPException as error:
+            self.log.error("The LDAP server %s refused a question: %s", self.server_address, error)
+            raise HTTPError(
+                502, "The login service refused the hub's request. The hub's log says more."
+            ) from None
         if model is None:
             return None
         groups = model["auth_state"]["ldap_groups"]

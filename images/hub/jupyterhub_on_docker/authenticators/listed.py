@@ -1,5 +1,7 @@
 """What the settings say of people, for every authenticator: names, and who is an administrator."""
 
+from contextlib import suppress
+
 from jupyterhub.auth import Authenticator
 from tornado.web import HTTPError
 from traitlets import Bool, Set, Unicode
@@ -13,13 +15,20 @@ class Listed(Authenticator):
     names_from_email = Bool(config=True, help="User names are made from e-mail addresses.")
     email_domains = Set(Unicode(), config=True, help="Domains whose `-` counts as plain in user names.")
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # The hub does so for the other two lists.
+        self.blocked_users = {self.normalize_username(name) for name in self.blocked_users}
+
     def normalize_username(self, username):
         """The hub's name for somebody. The name of a name is that name: it is asked for more than once."""
         username = username.lower()
         if username in self.username_map:
             return self.username_map[username]
         if self.names_from_email and "@" in username:
-            return from_email(username, frozenset(self.email_domains))
+            # What is no address is nobody's name: it stays what it is, and is not allowed.
+            with suppress(ValueError):
+                return from_email(username, frozenset(self.email_domains))
         return username
 
     def require_email(self, username: str) -> str:
@@ -27,9 +36,14 @@ class Listed(Authenticator):
 
         Somebody whose name at the service were `foo-bar--mail-ch` would else be the person with that address.
         """
-        if self.names_from_email and "@" not in username and username.lower() not in self.username_map:
-            self.log.warning("%r has no e-mail address to make a user name from", username)
-            raise HTTPError(403, "Your user name is made from your e-mail address, and there was none.")
+        if self.names_from_email and username.lower() not in self.username_map:
+            try:
+                from_email(username)
+            except ValueError:
+                self.log.warning("%r is no e-mail address to make a user name from", username)
+                raise HTTPError(
+                    403, "Your user name is made from your e-mail address, and there was none."
+                ) from None
         return username
 
     def is_admin(self, handler, authentication):

@@ -3,12 +3,17 @@
 from datetime import datetime
 
 import bcrypt
+from jinja2 import ChoiceLoader, FileSystemLoader
 from jupyterhub.auth import Authenticator, PAMAuthenticator
 from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
+from jupyterhub.handlers.login import LoginHandler as HubLoginHandler
 from nativeauthenticator import NativeAuthenticator
-from nativeauthenticator.handlers import ToggleAuthorizationHandler
+from nativeauthenticator.handlers import TEMPLATE_DIR, ToggleAuthorizationHandler
+from nativeauthenticator.handlers import LoginHandler as NativeLoginHandler
 from nativeauthenticator.orm import UserInfo
 from tmpauthenticator import TmpAuthenticator
+from tornado.escape import url_escape
+from tornado.httputil import url_concat
 from tornado.web import HTTPError
 from traitlets import Unicode
 
@@ -21,6 +26,36 @@ class SharedPassword(Listed, SharedPasswordAuthenticator):
 
 class Anonymous(TmpAuthenticator):
     pass
+
+
+class NativeLogin(NativeLoginHandler):
+    """Upstream's login page with JupyterHub's own way to log in: upstream's is for versions before 6."""
+
+    post = HubLoginHandler.post
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Upstream makes its templates known to pages, and not to errors, which this page shows too.
+        errors = self.settings["jinja2_env_sync"]
+        if not getattr(errors, "has_native_templates", False):
+            errors.loader = ChoiceLoader([errors.loader, FileSystemLoader([TEMPLATE_DIR])])
+            errors.has_native_templates = True
+
+    def _render(self, login_error=None, username=None, **more):
+        following = self.get_argument("next", "")
+        login_url = self.authenticator.login_url(self.hub.base_url)
+        return self.render_template(
+            "native-login.html",
+            next=url_escape(following),
+            username=username,
+            login_error=login_error,
+            custom_html=self.authenticator.custom_html,
+            login_url=self.settings["login_url"],
+            enable_signup=self.authenticator.enable_signup,
+            two_factor_auth=self.authenticator.allow_2fa,
+            authenticator_login_url=url_concat(login_url, {"next": following}),
+            **more,
+        )
 
 
 class Approval(ToggleAuthorizationHandler):
@@ -58,7 +93,7 @@ class Native(Listed, NativeAuthenticator):
         self.db.commit()
 
     def get_handlers(self, app):
-        mine = {ToggleAuthorizationHandler: Approval}
+        mine = {NativeLoginHandler: NativeLogin, ToggleAuthorizationHandler: Approval}
         return [(path, mine.get(handler, handler)) for path, handler in super().get_handlers(app)]
 
     def is_password_strong(self, password):

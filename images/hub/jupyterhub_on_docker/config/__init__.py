@@ -8,24 +8,27 @@ from typing import Literal
 from .access import Access, Role, Service
 from .auth import Auth
 from .base import Section
-from .database import Sqlite
+from .database import Database, Postgres, Sqlite, Url
 from .docker import Docker
 from .hub import ExtraConfig, Hub, LoginLockout
+from .limits import Limits, SomeLimits
 from .lockdown import Egress, Lockdown
 from .pages import Announcement, Pages
 from .proxy import TraefikFile
 from .servers import Idle, IdleException, Servers
-from .spawner import DockerServers, Home, Limits
+from .spawner import DockerServers
+from .storage import Group, Person, Storage
 
 __all__ = [
     "Access",
     "Announcement",
     "Auth",
+    "Database",
     "Docker",
     "DockerServers",
     "Egress",
     "ExtraConfig",
-    "Home",
+    "Group",
     "Hub",
     "Idle",
     "IdleException",
@@ -33,12 +36,17 @@ __all__ = [
     "Lockdown",
     "LoginLockout",
     "Pages",
+    "Person",
+    "Postgres",
     "Role",
     "Servers",
     "Service",
     "Settings",
+    "SomeLimits",
     "Sqlite",
+    "Storage",
     "TraefikFile",
+    "Url",
 ]
 
 
@@ -47,10 +55,13 @@ class Settings(Section):
     hub: Hub
     proxy: TraefikFile
     docker: Docker
-    database: Sqlite
+    database: Database
     auth: Auth
     spawner: DockerServers
     pages: Pages
     access: Access
     servers: Servers
+    storage: Storage
+    groups: dict[str, Group]
+    users: dict[str, Person]
     lockdown: Lockdown | None = None

@@ -31,7 +31,7 @@ class Passwords(Section):
 
 
 class Lockout(Section):
-    attempts: Annotated[int, Field(ge=0)] = 5
+    attempts: Annotated[int, Field(ge=0)] = 0
     seconds: PositiveInt = 600
 
 
@@ -165,6 +165,7 @@ class Ldap(Groups):
     tls: Literal["start-tls", "ldaps", "none"] = "start-tls"
     ca_file: AbsolutePath | None = None
     bind_dn: Names
+    group_members: Literal["member", "uniqueMember", "memberUid"] = "member"
     search: LdapSearch | None = None
 
 

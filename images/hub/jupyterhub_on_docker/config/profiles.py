@@ -4,24 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .base import AbsolutePath, NotEmpty, PositiveInt, Section
+from .base import AbsolutePath, NotEmpty, Section
+from .limits import SomeLimits
 
 
 class GpuRequest(Section):
     count: Annotated[int, Field(ge=-1)]
     """How many; -1 for all, 0 where ids are given."""
     ids: list[NotEmpty]
-
-
-class ProfileLimits(Section):
-    """Those that are left out are as without a profile."""
-
-    memory: PositiveInt | None = None
-    """Bytes."""
-    swap: Annotated[int, Field(ge=0)] | None = None
-    """Bytes on top of memory."""
-    cpus: Annotated[float, Field(gt=0)] | None = None
-    processes: PositiveInt | None = None
 
 
 class Profile(Section):
@@ -35,7 +25,7 @@ class Profile(Section):
     start_page: AbsolutePath | None
     environment: dict[str, str]
     """On top of that of servers without a profile."""
-    limits: ProfileLimits
+    limits: SomeLimits
     gpus: GpuRequest | None
     users: list[NotEmpty]
     groups: list[NotEmpty]

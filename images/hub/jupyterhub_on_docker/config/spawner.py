@@ -1,26 +1,12 @@
 """Notebook servers."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from .base import AbsolutePath, NotEmpty, PositiveInt, Section
+from .base import AbsolutePath, NotEmpty, Section
+from .limits import Limits
 from .profiles import GpuRequest, Profile
-
-
-class Limits(Section):
-    memory: PositiveInt
-    """Bytes."""
-    swap: Annotated[int, Field(ge=0)]
-    """Bytes on top of memory."""
-    cpus: Annotated[float, Field(gt=0)]
-    processes: PositiveInt
-
-
-class Home(Section):
-    volume: Annotated[str, Field(pattern=r"\{username\}")]
-    """Name of the volume; `{username}` stands for the escaped name of the user."""
-    mount_path: Annotated[str, Field(pattern=r"^(/[^/.][^/]*)+$")]
 
 
 class DockerServers(Section):
@@ -33,9 +19,6 @@ class DockerServers(Section):
     start_page: AbsolutePath
     environment: dict[str, str]
     limits: Limits
-    home: Home
-    uid: PositiveInt
-    gid: PositiveInt
     labels: dict[str, str]
     gpus: GpuRequest | None = None
     profiles: list[Profile] = Field(default=[])

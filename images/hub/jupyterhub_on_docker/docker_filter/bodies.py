@@ -57,7 +57,7 @@ class HostConfig(Body):
     """Limits and hardening are required, not just allowed."""
 
     memory: PositiveInt
-    memory_swap: PositiveInt
+    memory_swap: Annotated[int, Field(ge=-1)]
     pids_limit: PositiveInt
     cap_drop: Annotated[list[Literal["ALL"]], Field(min_length=1)]
     security_opt: Annotated[list[Literal["no-new-privileges", "no-new-privileges:true"]], Field(min_length=1)]
@@ -105,9 +105,9 @@ class CreateContainer(Body):
 
 
 class CreateVolume(Body):
-    """Options of the local driver can mount any folder of the host: there are none."""
+    """Options of the local driver can mount any folder of the host: the settings name those that may be."""
 
     name: str
     labels: dict[str, str]
-    driver: Literal["local"] = "local"
-    driver_opts: Nothing = None
+    driver: str = "local"
+    driver_opts: dict[str, str] | None = None

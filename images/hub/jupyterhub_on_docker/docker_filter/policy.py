@@ -13,13 +13,16 @@ from pydantic import ValidationError
 
 from ..config.profiles import GpuRequest
 from ..errors import describe
-from ..home import owner_archive
 from ..labels import IMAGE, ROLE, STACK
+from ..servers.owners import Folder, folders_archive
 from .bodies import Body, CreateContainer, CreateVolume, DeviceRequest
+from .denied import Denied, NotReady
+from .limits import check_limits
+from .mounts import Mounts
 from .settings import FilterSettings
 
-OWNER_ARCHIVE_LIMIT = 64 * 1024
-"""Bytes. An archive with one empty folder has 10 KiB."""
+ARCHIVE_LIMIT = 512 * 1024
+"""Bytes. A folder takes half a KiB or, with a long name, one and a half."""
 
 _REST_OF_NAME = re.compile(r"[a-zA-Z0-9_.-]+")
 _IMAGE_ID = re.compile(r"sha256:[0-9a-f]{64}")
@@ -27,19 +30,12 @@ _ID = re.compile(r"[0-9a-f]{64}")
 _B = TypeVar("_B", bound=Body)
 
 
-class Denied(Exception):
-    """A call that is not let through; the message says why."""
-
-
-class NotReady(Exception):
-    """A call that would be let through later; the message says what for."""
-
-
 class Policy:
     """The rules of one stack."""
 
     def __init__(self, settings: FilterSettings):
         self._settings = settings
+        self._mounts = Mounts(settings)
 
     def image(self, name: str) -> str:
         """Checks that servers may be made from this image."""
@@ -80,12 +76,11 @@ class Policy:
         host = wanted.host_config
         if host.network_mode != self._settings.network:
             raise Denied(f"network {host.network_mode!r} is not {self._settings.network!r}")
-        if host.memory_swap < host.memory:
-            raise Denied("HostConfig.MemorySwap is less than HostConfig.Memory")
         if (host.dns or []) != self._settings.dns:
             raise Denied(f"name servers {host.dns or []} are not {self._settings.dns}")
+        check_limits(self._settings.limits, host)
         for bind in host.binds:
-            self._bind(bind)
+            self._mounts.check_bind(bind)
         for request in host.device_requests or []:
             self._gpus(request)
         return wanted.forwarded()
@@ -100,40 +95,47 @@ class Policy:
 
     def create_volume(self, body: bytes) -> bytes:
         wanted = _parse(CreateVolume, body)
-        self._volume_name(wanted.name)
+        self._mounts.check_volume(wanted.name, wanted.driver, wanted.driver_opts or {})
         self._stack_label(wanted.labels)
         return wanted.forwarded()
 
-    def read_owner(self, inspected: dict, path: str) -> None:
-        """Checks that an archive is asked of a home, before the server ran."""
+    def look(self, inspected: dict, path: str) -> None:
+        """Checks that a mode is asked for before the server ran: later it is the person's business."""
         self._not_started(inspected)
-        if path not in self._homes(inspected):
-            raise Denied(f"path {path!r} is not a home of this container")
+        _plain(path)
 
-    def write_owner(self, inspected: dict, path: str, archive: bytes) -> bytes:
-        """Checks that an archive changes the owner of a home and nothing else, before the server ran."""
+    def give(self, inspected: dict, path: str, archive: bytes) -> bytes:
+        """Checks that an archive gives folders at mounts to a user, and no more, before the server ran."""
         self._not_started(inspected)
-        if len(archive) > OWNER_ARCHIVE_LIMIT:
-            raise Denied(f"archive has more than {OWNER_ARCHIVE_LIMIT} bytes")
+        _plain(path)
+        if len(archive) > ARCHIVE_LIMIT:
+            raise Denied(f"archive has more than {ARCHIVE_LIMIT} bytes")
         try:
             with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as members:
-                folders = members.getmembers()
+                found = members.getmembers()
         except tarfile.TarError:
             raise Denied("body is not a tar archive") from None
-        if len(folders) != 1 or folders[0].type != tarfile.DIRTYPE or folders[0].uid == 0:
-            raise Denied("archive is not one folder with an owner")
-        if "/" in folders[0].name or posixpath.join(path, folders[0].name) not in self._homes(inspected):
-            raise Denied(f"archive's folder is not a home of this container: {folders[0].name!r} in {path!r}")
+        for folder in found:
+            if folder.type != tarfile.DIRTYPE or folder.uid == 0 or folder.gid == 0:
+                raise Denied(f"{folder.name!r} in the archive is not a folder with an owner")
+            if folder.name.startswith("/") or posixpath.normpath(folder.name) != folder.name:
+                raise Denied(f"{folder.name!r} in the archive is not a plain name")
+            self._near_mount(inspected, posixpath.join(path, folder.name))
+        if len({(folder.uid, folder.gid) for folder in found}) != 1:
+            raise Denied("archive has not one owner")
         # Written anew: readers of archives differ on what is at its edges.
-        folder = folders[0]
-        return owner_archive(folder.name, folder.mode & 0o1777, int(folder.mtime), folder.uid, folder.gid)
+        folders = [Folder(folder.name, folder.mode & 0o3777) for folder in found]
+        return folders_archive(folders, found[0].uid, found[0].gid)
 
-    def _homes(self, inspected: dict) -> set[str]:
-        return {
-            mount["Destination"]
-            for mount in inspected["Mounts"]
-            if mount["Type"] == "volume" and mount["Name"].startswith(self._settings.volume_prefix)
-        }
+    @staticmethod
+    def _near_mount(inspected: dict, path: str) -> None:
+        """Checks that a path is that of a mount, on the way to one, or in one."""
+        targets = [mount["Destination"] for mount in inspected["Mounts"]]
+        if not any(
+            target == path or target.startswith(f"{path}/") or path.startswith(f"{target}/")
+            for target in targets
+        ):
+            raise Denied(f"path {path!r} has nothing to do with what is mounted in this container")
 
     @staticmethod
     def _not_started(inspected: dict) -> None:
@@ -141,10 +143,11 @@ class Policy:
             raise Denied(f"container has been started: it is {inspected['State']['Status']}")
 
     def _container_name(self, name: str) -> None:
-        _prefixed(name, self._settings.container_prefix, "container")
-
-    def _volume_name(self, name: str) -> None:
-        _prefixed(name, self._settings.volume_prefix, "volume")
+        prefixes = self._settings.container_prefix, self._settings.folders_prefix
+        if not any(
+            name.startswith(prefix) and _REST_OF_NAME.fullmatch(name[len(prefix) :]) for prefix in prefixes
+        ):
+            raise Denied(f"container {name!r} does not belong to this stack's servers")
 
     def _stack_label(self, labels: dict) -> None:
         if labels.get(STACK) != self._settings.name_prefix:
@@ -154,25 +157,10 @@ class Policy:
         if GpuRequest(count=wanted.count, ids=wanted.device_ids) not in self._settings.gpus:
             raise Denied(f"GPUs {wanted.device_ids or wanted.count} are not on the list")
 
-    def _bind(self, bind: str) -> None:
-        source, *rest = bind.split(":")
-        if len(rest) not in (1, 2) or rest[1:] not in ([], ["rw"], ["ro"]):
-            raise Denied(f"mount {bind!r} is not source:target[:rw|:ro]")
-        target = rest[0]
-        if not target.startswith("/") or posixpath.normpath(target) != target or target == "/":
-            raise Denied(f"mount {bind!r}: target is not a plain absolute path")
-        if not source.startswith("/"):
-            self._volume_name(source)
-        # A folder further down could be a link that a user made to anywhere on the host.
-        elif posixpath.normpath(source) != source or not {source, posixpath.dirname(source)} & set(
-            self._settings.binds
-        ):
-            raise Denied(f"folder {source!r} of the host is not on the list")
 
-
-def _prefixed(name: str, prefix: str, kind: str) -> None:
-    if not (name.startswith(prefix) and _REST_OF_NAME.fullmatch(name[len(prefix) :])):
-        raise Denied(f"{kind} {name!r} does not belong to this stack's servers")
+def _plain(path: str) -> None:
+    if not path.startswith("/") or posixpath.normpath(path) != path:
+        raise Denied(f"path {path!r} is not a plain absolute path")
 
 
 def _parse(model: type[_B], body: bytes) -> _B:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from .policy import Denied
+from .denied import Denied
 
 # Versions in which the start of a container takes no body; 1.40 is Docker 19.03.
 _VERSION = r"(?P<version>/v1\.(?:[4-9]\d|1\d\d))"
@@ -68,8 +68,8 @@ RULES = (
             "follow": _OFF,
         },
     ),
-    _rule("read_owner", "GET /containers/{}/archive", {"path": _ANY}, required={"path"}),
-    _rule("write_owner", "PUT /containers/{}/archive", {"path": _ANY}, required={"path"}, body=True),
+    _rule("look", "HEAD /containers/{}/archive", {"path": _ANY}, required={"path"}),
+    _rule("give", "PUT /containers/{}/archive", {"path": _ANY}, required={"path"}, body=True),
 )
 
 

@@ -7,7 +7,8 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, U
 from yarl import URL
 
 from . import rules
-from .policy import Denied, NotReady, Policy
+from .denied import Denied, NotReady
+from .policy import Policy
 from .settings import FilterSettings
 
 log = logging.getLogger("docker-filter")
@@ -47,8 +48,8 @@ class DockerFilter:
             "inspect": self._inspect,
             "start": self._start,
             "server": self._server,
-            "read_owner": self._read_owner,
-            "write_owner": self._write_owner,
+            "look": self._look,
+            "give": self._give,
         }
 
     def application(self) -> web.Application:
@@ -122,14 +123,14 @@ class DockerFilter:
         identifier = call.reference if known else (await self._inspected(call))["Id"]
         return await self._pass(request, call.target(identifier))
 
-    async def _read_owner(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
+    async def _look(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
         inspected = await self._inspected(call)
-        self._policy.read_owner(inspected, call.query["path"])
+        self._policy.look(inspected, call.query["path"])
         return await self._pass(request, call.target(inspected["Id"]))
 
-    async def _write_owner(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
+    async def _give(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
         inspected = await self._inspected(call)
-        archive = self._policy.write_owner(inspected, call.query["path"], await request.read())
+        archive = self._policy.give(inspected, call.query["path"], await request.read())
         return await self._pass(request, call.target(inspected["Id"]), archive, "application/x-tar")
 
     async def _inspected(self, call: rules.Call) -> dict:

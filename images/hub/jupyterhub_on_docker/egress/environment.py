@@ -1,5 +1,7 @@
 """What a server is told of the egress proxy: a mixin for the spawner."""
 
+from collections.abc import Iterable
+
 from traitlets import Bytes, Int, List, Unicode
 from traitlets.config import Configurable
 
@@ -12,8 +14,8 @@ class EgressEnvironment(Configurable):
     egress_key = Bytes(config=True, help="Key that signs a server's credentials for the egress proxy.")
     egress_direct = List(Unicode(), config=True, help="Hosts that are reached without the proxy.")
 
-    def egress_environment(self) -> dict[str, str]:
-        """Variables by which programs in the server find the proxy."""
+    def egress_environment(self, groups: Iterable[str]) -> dict[str, str]:
+        """Variables by which programs in the server of a member of `groups` find the proxy."""
         if not self.egress_host:
             return {}
         return environment(
@@ -21,6 +23,6 @@ class EgressEnvironment(Configurable):
             self.egress_host,
             self.egress_port,
             self.user.name,
-            [group.name for group in self.user.groups],
+            groups,
             list(self.egress_direct),
         )

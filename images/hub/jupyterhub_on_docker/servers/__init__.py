@@ -1,1 +1,1 @@
-"""What servers are started with, of all that the settings say."""
+"""What a person's server gets: limits, groups, folders. The spawner asks these modules and does the rest."""

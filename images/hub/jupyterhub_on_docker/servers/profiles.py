@@ -11,7 +11,9 @@ from tornado import web
 
 from ..config.profiles import GpuRequest, Profile
 from ..config.spawner import DockerServers
+from ..config.storage import Group
 from . import profile_form
+from .groups import groups_of
 
 OPTION = "profile"
 """Key of the choice among a server's options, as in `{"profile": "small"}` over the API."""
@@ -20,8 +22,9 @@ OPTION = "profile"
 class ServerProfiles:
     """The profiles of a hub. Without any, servers are as the settings say and nobody is asked."""
 
-    def __init__(self, servers: DockerServers, environment: Mapping[str, str]):
+    def __init__(self, servers: DockerServers, environment: Mapping[str, str], groups: Mapping[str, Group]):
         self._servers = servers
+        self._groups = groups
         self._environment = environment
         """Environment of servers without a profile."""
 
@@ -33,6 +36,7 @@ class ServerProfiles:
     def allowed(self, user: Any) -> list[Profile]:
         """The profiles that a user may have, in the order of the settings."""
         groups = {group.name for group in user.groups}
+        groups.update(groups_of(self._groups, user.name))
         return [
             profile
             for profile in self._servers.profiles
@@ -75,8 +79,7 @@ class ServerProfiles:
         spawner.cmd = command and list(command)
         spawner.default_url = profile.start_page or servers.start_page
         spawner.environment = {**self._environment, **profile.environment}
-        # All of them each time: what an earlier choice set on the same spawner must not stay.
-        set_limits(spawner, merged_limits(servers, profile))
+        spawner.profile_limits = profile.limits
         host = {key: value for key, value in spawner.extra_host_config.items() if key != "device_requests"}
         spawner.extra_host_config = {**host, **device_requests(profile.gpus or servers.gpus)}
         # A choice that nobody made is one too: it is selected in the form, and the idle culler goes by it.
@@ -108,21 +111,6 @@ class ServerProfiles:
 def _is_asked(handler: Any) -> bool:
     """Whether the options come from the request, and not from the last start."""
     return handler is not None and bool(handler.request.body or handler.request.query_arguments)
-
-
-def merged_limits(servers: DockerServers, profile: Profile) -> dict[str, float]:
-    """Memory and swap (bytes), cpus and processes: those of the profile, else of all servers."""
-    return servers.limits.model_dump() | profile.limits.model_dump(exclude_none=True)
-
-
-def set_limits(spawner: Any, limits: dict[str, float]) -> None:
-    spawner.mem_limit = limits["memory"]
-    spawner.cpu_limit = limits["cpus"]
-    spawner.extra_host_config = {
-        **spawner.extra_host_config,
-        "memswap_limit": limits["memory"] + limits["swap"],
-        "pids_limit": limits["processes"],
-    }
 
 
 def device_requests(gpus: GpuRequest | None) -> dict[str, list[DeviceRequest]]:

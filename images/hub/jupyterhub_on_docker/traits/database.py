@@ -1,22 +1,15 @@
 """The hub's database."""
 
-from collections.abc import Callable
-
 from traitlets.config import Config
 
-from ..config import Settings, Sqlite
+from ..config import Settings
+from ..database import address, without_password
 from ..secrets import Secrets
 
 
 def update_database(c: Config, settings: Settings, secrets: Secrets) -> None:
-    # An old schema is brought up to date at the start; JupyterHub copies an SQLite file beside itself before.
+    # An old schema is brought up to date at the start, with a copy made before: JupyterHub copies an SQLite
+    # file beside itself, ../database the tables of any other.
     c.JupyterHub.upgrade_db = True
-    STRATEGIES[settings.database.kind](c, settings.database, secrets)
-
-
-def _sqlite(c: Config, database: Sqlite, _secrets: Secrets) -> None:
-    # An absolute path, so four slashes: the backup takes the file's name from behind the first three.
-    c.JupyterHub.db_url = f"sqlite:///{database.path}"
-
-
-STRATEGIES: dict[str, Callable[[Config, Sqlite, Secrets], None]] = {"sqlite": _sqlite}
+    # JupyterHub logs the address. It gets the password from its environment: see database.prepare.
+    c.JupyterHub.db_url = without_password(address(settings.database, secrets))

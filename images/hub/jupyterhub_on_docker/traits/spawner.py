@@ -11,6 +11,9 @@ from ..servers.profiles import ServerProfiles, device_requests
 from .lockdown import name_servers
 from .servers import activity_environment
 
+IMAGES_UID = 1000
+"""The user that images for notebooks have."""
+
 LOG = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}}
 """A server's log goes with its container, and does not fill the disk before that."""
 
@@ -21,17 +24,20 @@ def update_spawner(c: Config, settings: Settings, secrets: Secrets) -> None:
 
 def _docker(c: Config, settings: Settings, _secrets: Secrets) -> None:
     servers = settings.spawner
-    limits = servers.limits
+    storage = settings.storage
     c.JupyterHub.spawner_class = "jupyterhub_on_docker.spawner.OwnedHomeDockerSpawner"
 
     c.Spawner.default_url = servers.start_page
-    c.Spawner.environment = {**activity_environment(settings), **servers.environment}
+    c.Spawner.environment = {
+        **activity_environment(settings),
+        **_environment(settings),
+        **servers.environment,
+    }
+    c.Spawner.notebook_dir = storage.mount_path
     if servers.command is not None:
         c.Spawner.cmd = list(servers.command)
-    c.Spawner.mem_limit = limits.memory
-    c.Spawner.cpu_limit = limits.cpus
 
-    profiles = ServerProfiles(servers, c.Spawner.environment)
+    profiles = ServerProfiles(servers, c.Spawner.environment, settings.groups)
     c.Spawner.options_form = profiles.form
     c.Spawner.options_from_form = profiles.from_form
     c.Spawner.apply_user_options = profiles.apply
@@ -45,28 +51,39 @@ def _docker(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.DockerSpawner.prefix = f"{servers.name_prefix}-user"
     c.DockerSpawner.network_name = servers.network
     c.DockerSpawner.use_internal_ip = True
-    c.DockerSpawner.volumes = {servers.home.volume: servers.home.mount_path}
     c.DockerSpawner.extra_create_kwargs = {
-        "user": f"{servers.uid}:{servers.gid}",
+        "user": f"{storage.uid}:{storage.gid}",
         "labels": {**servers.labels, ROLE: "user", USER: "{raw_username}"},
     }
     c.DockerSpawner.extra_host_config = {
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true"],
-        "pids_limit": limits.processes,
         "init": True,
-        "memswap_limit": limits.memory + limits.swap,
         "log_config": LOG,
         **device_requests(servers.gpus),
         **name_servers(settings),
     }
     c.OwnedHomeDockerSpawner.current_images = profiles.images
 
-    c.OwnedHomeDockerSpawner.home_volume = servers.home.volume
-    c.OwnedHomeDockerSpawner.home_path = servers.home.mount_path
-    c.OwnedHomeDockerSpawner.home_uid = servers.uid
-    c.OwnedHomeDockerSpawner.home_gid = servers.gid
-    c.OwnedHomeDockerSpawner.home_labels = {**servers.labels, ROLE: "home", USER: "{raw_username}"}
+    c.OwnedHomeDockerSpawner.settings = settings
+    c.OwnedHomeDockerSpawner.volume_labels = dict(servers.labels)
+    c.OwnedHomeDockerSpawner.folders_prefix = f"{servers.name_prefix}-folders-"
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """What the image does not know of the settings."""
+    storage = settings.storage
+    environment = {}
+    if storage.uid != IMAGES_UID:
+        # Images have no name and home for another user: programs would look for both in vain.
+        environment |= {"HOME": storage.mount_path, "USER": "jovyan", "LOGNAME": "jovyan"}
+    if storage.lab_settings:
+        path = storage.lab_settings.mount_path
+        environment |= {
+            "JUPYTERLAB_SETTINGS_DIR": f"{path}/user-settings",
+            "JUPYTERLAB_WORKSPACES_DIR": f"{path}/workspaces",
+        }
+    return environment
 
 
 STRATEGIES: dict[str, Callable[[Config, Settings, Secrets], None]] = {"docker": _docker}

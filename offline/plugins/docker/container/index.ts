@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 import { type Call, type EngineResource, HalfMade, bridged } from "../bridge/resource";
 import { canonical, isZero } from "../bridge/shape";
 import { type Engine, hasStatus, isNotFound, reason, request, sleep, unlessMissing } from "../engine";
-import { demultiplex } from "../logs";
+import { demultiplex } from "../../../../docker-api/logs";
 import { findOrPull } from "../remote-image";
 import { changeableLimits, createBody, endpoint } from "./create";
 import { containerShape } from "./shape";
@@ -12,8 +12,6 @@ import { uploadArchive } from "./uploads";
 import type { Props, ResourceDefinition } from "../../lib/serve";
 
 const HEALTH_POLL_MS = 250;
-/** Log lines shown when a container does not become healthy. */
-const LOG_LINES = 15;
 
 /** Fields that `docker update` changes. */
 const UPDATED_IN_PLACE = [
@@ -195,7 +193,7 @@ async function waitUntilHealthy(
   const deadline = Date.now() + seconds * 1000;
   let told = "";
   for (;;) {
-    const { State: state, Config: config } = await made.inspect();
+    const { State: state } = await made.inspect();
     const health = state.Health?.Status;
     if (health === undefined) {
       throw new Error(
@@ -207,14 +205,11 @@ async function waitUntilHealthy(
     }
     if (Date.now() > deadline) {
       const last = state.Health?.Log.at(-1)?.Output.trim();
-      const lines = (await logsOf(made, config.Tty)).trimEnd().split("\n").slice(-LOG_LINES);
       throw new Error(
         [
           `container failed to be in healthy state: ${state.Status}, ${health} after ${String(seconds)} s` +
             (state.Running ? "" : `, exit code ${String(state.ExitCode)}`),
           ...(last ? [`last health check: ${last}`] : []),
-          "last lines of its log:",
-          ...lines.map((line) => `  ${line}`),
         ].join("\n"),
       );
     }

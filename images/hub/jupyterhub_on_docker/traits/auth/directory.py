@@ -25,11 +25,14 @@ def ldap(c: Config, settings: Settings, secrets: Secrets) -> None:
     traits.server_port = auth.port or PORTS[auth.tls]
     traits.tls_strategy = TLS[auth.tls]
     if auth.tls != "none":
-        # The library's own default takes any certificate.
-        traits.tls_kwargs = {"validate": ssl.CERT_REQUIRED, **_authorities(auth.ca_file)}
+        traits.tls_kwargs = _tls(auth.ca_file)
     traits.valid_username_regex = LOGIN_NAME
     # Members of these are allowed; which of them make an administrator is looked at after.
     traits.allowed_groups = sorted({*auth.allowed_groups, *auth.admin_groups})
+    # Upstream asks for all three attributes, which fails where the server's schema has not all of them.
+    member = "{uid}" if auth.group_members == "memberUid" else "{userdn}"
+    traits.group_search_filter = f"({auth.group_members}={member})"
+    traits.group_attributes = [auth.group_members]
     c.Ldap.admin_groups = set(auth.admin_groups)
     if auth.search is None:
         traits.bind_dn_template = list(auth.bind_dn)
@@ -37,9 +40,12 @@ def ldap(c: Config, settings: Settings, secrets: Secrets) -> None:
         _search(c, auth.search, secrets)
 
 
-def _authorities(ca_file: str | None) -> dict[str, str]:
-    """The usual authorities where no file names others: the library has no way to take both."""
-    return {"ca_certs_file": ca_file or ssl.get_default_verify_paths().openssl_cafile}
+def _tls(ca_file: str | None) -> dict:
+    """The library's own default takes any certificate. A file is instead of the usual authorities."""
+    named = {} if ca_file is None else {"ca_certs_file": ca_file}
+    # With a protocol given it does not insist on the newest form of certificates, as Python 3.13 does: the
+    # authorities of organisations are often older.
+    return {"validate": ssl.CERT_REQUIRED, "version": ssl.PROTOCOL_TLS_CLIENT, **named}
 
 
 def _search(c: Config, search: LdapSearch, secrets: Secrets) -> None:

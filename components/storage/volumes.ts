@@ -1,0 +1,58 @@
+/** Names of the volumes that notebook servers have, for the hub that makes them and the filter that lets them be made. */
+import type { StorageConfig } from "../../config";
+
+/** A volume, or one for each person: `{username}` in its name and options stands for a person's escaped name. */
+export interface VolumeTemplate {
+  readonly name: string;
+  readonly driver: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+const local = (name: string): VolumeTemplate => ({ name, driver: "local", options: {} });
+
+/** Volume of a home, where homes are volumes. */
+export function homeVolume(prefix: string, homes: StorageConfig["homes"]): VolumeTemplate | undefined {
+  if (homes.kind !== "volume") return undefined;
+  const { name = `${prefix}-home-{username}`, driver, options } = homes;
+  return { name, driver, options };
+}
+
+/** The volumes of `storage.volumes`, by their keys. */
+export function extraVolumes(prefix: string, volumes: StorageConfig["volumes"]): [string, VolumeTemplate][] {
+  return Object.entries(volumes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, { name = `${prefix}-volume-${key}`, driver, options }]) => [key, { name, driver, options }]);
+}
+
+/** Volume with JupyterLab's settings of a person, where homes are volumes. */
+export const settingsVolume = (prefix: string): VolumeTemplate => local(`${prefix}-settings-{username}`);
+
+/** Volume of `shared`, `colab` or a group's folder (`group-<name>`), where homes are volumes. */
+export const folderVolume = (prefix: string, name: string): VolumeTemplate =>
+  local(`${prefix}-folder-${name}`);
+
+/** Every volume that the hub may make or mount; `{username}` stands for any name. */
+export function allowedVolumes(prefix: string, storage: StorageConfig): VolumeTemplate[] {
+  const home = homeVolume(prefix, storage.homes);
+  const stack = home === undefined ? [] : [home, settingsVolume(prefix), folderVolume(prefix, "{username}")];
+  return [...stack, ...extraVolumes(prefix, storage.volumes).map(([, volume]) => volume)];
+}
+
+/** Folders of the Docker host that the hub may mount: themselves, or a folder directly in them. */
+export interface AllowedFolders {
+  readonly folders: readonly string[];
+  readonly parents: readonly string[];
+}
+
+/** Parts of a tree that belong to root: who could change what is in them could lead a mount elsewhere. */
+export const TREE_PARENTS = ["groups", "user-settings", "users"] as const;
+
+/** What of a tree may be mounted. A folder further down could be a link that a person made to anywhere. */
+export function allowedFolders(storage: StorageConfig): AllowedFolders {
+  if (storage.homes.kind !== "tree") return { folders: [], parents: [] };
+  const { root } = storage.homes;
+  return {
+    folders: ["colab", "shared", "users"].map((name) => `${root}/${name}`),
+    parents: TREE_PARENTS.map((name) => `${root}/${name}`),
+  };
+}

@@ -1,0 +1,19 @@
+/** Groups: somebody is in them. */
+import { formatKey, setCommand } from "../errors";
+import type { ParseContext } from "../parse";
+import type { CheckResult, Values } from "./check";
+
+export function checkGroups({ groups }: Values, { project }: ParseContext): Partial<CheckResult> {
+  const empty = Object.entries(groups ?? {}).filter(
+    ([, { members, fromLogin }]) => members.length === 0 && !fromLogin,
+  );
+  const errors = empty.map(([name]) => ({
+    key: formatKey(project, ["groups", name]),
+    expected: "at least one name in members, or fromLogin where the login service names them",
+    got: "a group without members",
+    fix:
+      `Set it with: ${setCommand(project, ["groups", name, "members", 0], "alice")}` +
+      `   (or: ${setCommand(project, ["groups", name, "fromLogin"], true)})`,
+  }));
+  return { errors };
+}

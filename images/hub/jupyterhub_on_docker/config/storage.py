@@ -1,0 +1,86 @@
+"""People's homes, and the folders that they share."""
+
+import posixpath
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from .base import NotEmpty, PositiveInt, Section
+from .limits import SomeLimits
+
+
+def _plain(value: str) -> str:
+    if not value.startswith("/") or value == "/" or posixpath.normpath(value) != value or ":" in value:
+        raise ValueError("expected a plain absolute path")
+    return value
+
+
+Target = Annotated[str, AfterValidator(_plain)]
+"""A plain absolute path in a server, or on the Docker host."""
+
+VolumeName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9_.-]|\{(username|folder)\})+$")]
+
+
+class Volume(Section):
+    name: VolumeName
+    """`{username}` stands for the escaped name of a person, here and in the options."""
+    driver: NotEmpty
+    options: dict[str, str]
+
+
+class Home(Section):
+    volume: Volume | None
+    tree: Target | None
+    """Folder on the Docker host with everybody's folders, in place of volumes."""
+
+    @model_validator(mode="after")
+    def _one_of_both(self):
+        if (self.volume is None) == (self.tree is None):
+            raise ValueError("expected either a volume or a tree")
+        return self
+
+
+class Folders(Section):
+    path: Target
+    """Where the folders are in a server."""
+    volume: VolumeName
+    """Volume of a folder where homes are volumes; `{folder}` stands for its name."""
+    shared: bool
+    colab: bool
+    users: bool
+
+
+class LabSettings(Section):
+    volume: VolumeName
+    mount_path: Target
+
+
+class ExtraVolume(Section):
+    volume: Volume
+    mount_path: Target
+    read_only: bool
+    groups: list[str] | None
+    """Groups whose members have it, or null for everybody."""
+
+
+class Storage(Section):
+    home: Home
+    mount_path: Target
+    """Where the home is in a server."""
+    folders: Folders
+    lab_settings: LabSettings | None
+    """JupyterLab's settings, where they are kept apart from the home."""
+    volumes: list[ExtraVolume]
+    uid: PositiveInt
+    gid: PositiveInt
+
+
+class Group(Section):
+    members: list[str]
+    """People named in the configuration; those that the hub knows of come to them."""
+    folder: Literal["none", "read-only", "read-write"]
+    limits: SomeLimits
+
+
+class Person(Section):
+    limits: SomeLimits

@@ -1,0 +1,11 @@
+"""The hub's database: how it is reached, copied, and made ready for JupyterHub.
+
+A copy is always an SQLite file, whatever it was made from: it can be put into any kind of database, by any
+later version of JupyterHub, and nothing but Python is needed to make one.
+"""
+
+from .connection import address, without_password
+from .dump import describe, dump
+from .start import prepare
+
+__all__ = ["address", "describe", "dump", "prepare", "without_password"]

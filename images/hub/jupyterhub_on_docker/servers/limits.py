@@ -1,0 +1,43 @@
+"""Which limit wins, where several places name one."""
+
+from collections.abc import Sequence
+
+from ..config import Limits, SomeLimits
+from ..config.limits import UNLIMITED
+
+KEYS = tuple(Limits.model_fields)
+
+
+def resolve(
+    defaults: Limits,
+    groups: Sequence[SomeLimits] = (),
+    profile: SomeLimits | None = None,
+    user: SomeLimits | None = None,
+) -> Limits:
+    """The limits of a server, each key by itself.
+
+    What is nearest to the person wins: the person, then the profile, then the groups, then the defaults. Of
+    several groups that name a key the largest value wins.
+    """
+    values = {key: _first(key, user, profile, *_largest(key, groups), defaults) for key in KEYS}
+    return Limits(**values)
+
+
+def _first(key: str, *places: Limits | SomeLimits | None):
+    return next(value for place in places if (value := getattr(place, key, None)) is not None)
+
+
+def _largest(key: str, groups: Sequence[SomeLimits]) -> list[SomeLimits]:
+    """The group with the largest value, if one has any."""
+    named = [group for group in groups if getattr(group, key) is not None]
+    return [max(named, key=lambda group: _size(getattr(group, key)))] if named else []
+
+
+def _size(value: float) -> float:
+    return float("inf") if value == UNLIMITED else value
+
+
+def host_config(limits: Limits) -> dict:
+    """Limits as the Docker client takes them: those that DockerSpawner has no traits for."""
+    swap = UNLIMITED if limits.swap == UNLIMITED else limits.memory + limits.swap
+    return {"memswap_limit": swap, "pids_limit": limits.processes}

@@ -1,0 +1,44 @@
+"""Names of people and groups as names of folders and volumes, so that none leads out of where it belongs."""
+
+import hashlib
+import re
+import string
+
+from escapism import escape
+
+LONGEST = 200
+"""Bytes. File systems take 255."""
+
+_PLAIN = re.compile(rb"[A-Za-z0-9_.-]")
+
+
+def folder_name(name: str) -> str:
+    """The name of a person's or a group's folder. Two names never have one.
+
+    A plain name stays as it is. Of others each byte that is not of A-Z, a-z, 0-9, `_`, `.`, `-`, and a dot or
+    hyphen at the beginning, is written as `%` and two hexadecimal digits.
+    """
+    if not name:
+        raise ValueError("expected a name")
+    data = name.encode()
+    parts = [_escaped(data[:1], plain=data[:1] not in b".-")]
+    parts += [_escaped(data[at : at + 1]) for at in range(1, len(data))]
+    folder = "".join(parts)
+    # No shorter name is that long, and no escaped byte has these characters.
+    return _bounded(folder, "%~", data)
+
+
+def volume_name(name: str) -> str:
+    """The part of a volume's name that stands for a group, as DockerSpawner has it for people."""
+    data = name.encode()
+    return _bounded(escape(name, string.ascii_lowercase + string.digits, "-").lower(), "--", data)
+
+
+def _bounded(escaped: str, mark: str, data: bytes) -> str:
+    if len(escaped) <= LONGEST:
+        return escaped
+    return f"{escaped[: LONGEST - 66]}{mark}{hashlib.sha256(data).hexdigest()}"
+
+
+def _escaped(byte: bytes, plain: bool = True) -> str:
+    return byte.decode() if plain and _PLAIN.fullmatch(byte) else f"%{byte[0]:02X}"

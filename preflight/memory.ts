@@ -1,0 +1,26 @@
+import { formatKey, setCommand } from "../config/errors";
+import { formatSize } from "../config/size";
+import type { PlacedLimits } from "../config/limits";
+
+/** A limit of memory, and the configuration key that names it. */
+export interface WantedMemory {
+  readonly key: readonly (string | number)[];
+  readonly bytes: number;
+}
+
+/** The limits of memory among all limits. */
+export function wantedMemory(places: readonly PlacedLimits[]): WantedMemory[] {
+  return places.flatMap(({ path, limits: { memory } }) =>
+    memory === undefined ? [] : [{ key: [...path, "memory"], bytes: memory }],
+  );
+}
+
+/** The message for a limit that the host's memory cannot meet. */
+export function memoryProblem({ key, bytes }: WantedMemory, available: number): string {
+  const most = `${Math.floor(available / 1024 ** 2)}M`;
+  const name = formatKey("jupyterhub", key);
+  return (
+    `${name}: expected no more than the Docker host's memory (${most}), got ${formatSize(bytes)}: a server could not ` +
+    `get it. Set it with: ${setCommand("jupyterhub", key, most)}`
+  );
+}

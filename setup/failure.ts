@@ -1,0 +1,91 @@
+import { buffer } from "node:stream/consumers";
+import type Docker from "dockerode";
+import { extract } from "tar-stream";
+import { demultiplex } from "../docker-api/logs";
+
+/** Lines that are shown of each container. */
+const shownLines = 15;
+const stackLabel = "org.jupyterhub.stack";
+const roleLabel = "org.jupyterhub.role";
+
+/** The parts of a container's state that tell whether it is well. */
+export interface ContainerState {
+  readonly Running: boolean;
+  readonly Restarting: boolean;
+  readonly ExitCode: number;
+  readonly Health?: { readonly Status: string } | undefined;
+}
+
+/** What is wrong with a container, or undefined. One that has done its work and ended with 0 is well. */
+export function complaint({ Running, Restarting, ExitCode, Health }: ContainerState): string | undefined {
+  if (Restarting) return `ends and is started again and again, exit code ${ExitCode}`;
+  if (!Running) return ExitCode === 0 ? undefined : `has ended, exit code ${ExitCode}`;
+  return Health === undefined || Health.Status === "healthy" || Health.Status === "none"
+    ? undefined
+    : Health.Status;
+}
+
+/** The text without any of the secrets, nor a line of one, nor the password in one that is an address. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  const hidden = secrets
+    .flatMap((secret) => [secret, ...secret.split("\n"), ...passwordsIn(secret)])
+    .map((part) => part.trim())
+    // What is shorter is no secret of this program's, and would take words out of the text.
+    .filter((part) => part.length >= 6 && !/^-+(BEGIN|END) /.test(part))
+    .sort((a, b) => b.length - a.length);
+  return [...new Set(hidden)].reduce((left, part) => left.replaceAll(part, "[secret]"), text);
+}
+
+function passwordsIn(secret: string): string[] {
+  try {
+    const { password } = new URL(secret);
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The last log lines of the stack's containers that are not well, for whoever reads why an `up` failed. Empty where all
+ * are.
+ * @param prefix the first part of the stack's names, for example `jupyterhub-dev`.
+ */
+export async function lastWords(docker: Docker, prefix: string): Promise<string[]> {
+  const all = await docker.listContainers({ all: true, filters: { label: [`${stackLabel}=${prefix}`] } });
+  const own = all
+    .filter(({ Labels }) => Labels[roleLabel] !== "user")
+    .map(({ Id }) => docker.getContainer(Id));
+  const found = await Promise.all(
+    own.map(async (container) => ({ container, info: await container.inspect() })),
+  );
+  const sick = found.flatMap(({ container, info }) => {
+    const what = complaint(info.State);
+    return what === undefined ? [] : [{ container, what, name: info.Name.replace(/^\//, "") }];
+  });
+  if (sick.length === 0) return [];
+  const secrets = (await Promise.all(own.map(secretsOf))).flat();
+  const parts = await Promise.all(
+    sick.map(async ({ container, what, name }) => {
+      const raw = await container.logs({ stdout: true, stderr: true, tail: shownLines });
+      const lines = withoutSecrets(demultiplex(raw), secrets).trimEnd().split("\n");
+      return [`${name}: ${what}. Its last lines (docker logs ${name}):`, ...lines.map((line) => `  ${line}`)];
+    }),
+  );
+  return ["", ...parts.flat()];
+}
+
+/** What is in the secret files of a container, running or not. */
+async function secretsOf(container: Docker.Container): Promise<string[]> {
+  const archive = await container.getArchive({ path: "/run/secrets" }).catch(() => undefined);
+  if (archive === undefined) return [];
+  const secrets: string[] = [];
+  const files = extract();
+  files.on("entry", (_header, stream, next) => {
+    buffer(stream).then((content) => {
+      secrets.push(content.toString());
+      next();
+    }, next);
+  });
+  await new Promise((resolve, reject) => archive.pipe(files).on("finish", resolve).on("error", reject));
+  return secrets;
+}

@@ -1,0 +1,80 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import { DataVolume } from "../components/data-volume";
+import { DATABASE_CA, type DatabaseSettings } from "../components/hub/database";
+import { Postgres } from "../components/postgres";
+import type { DatabaseConfig, HubConfig } from "../config";
+
+/** What the hub has to know of its database. */
+export interface HubDatabase {
+  readonly settings: DatabaseSettings;
+  /** Files for the hub, by name. */
+  readonly secrets: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What has to be there before the hub. */
+  readonly dependsOn: readonly pulumi.Resource[];
+}
+
+interface Context {
+  readonly config: HubConfig;
+  readonly platform: string;
+  /** Name of the control network. */
+  readonly network: pulumi.Input<string>;
+  readonly opts: pulumi.ComponentResourceOptions;
+}
+
+type Strategy<Kind extends DatabaseConfig["kind"]> = (
+  database: Extract<DatabaseConfig, { kind: Kind }>,
+  context: Context,
+) => HubDatabase;
+
+const strategies: { readonly [Kind in DatabaseConfig["kind"]]: Strategy<Kind> } = {
+  sqlite: () => ({ settings: { kind: "sqlite" }, secrets: {}, dependsOn: [] }),
+
+  postgres: (database, { config, platform, network, opts }) => {
+    const { name: prefix, logging, storage } = config;
+    const data = new DataVolume(
+      "database-data",
+      { prefix, role: "database-data", retain: storage.retain },
+      opts,
+    );
+    const postgres = new Postgres(
+      "database",
+      {
+        prefix,
+        imageName: database.image,
+        platform,
+        memory: database.memory,
+        network,
+        volume: data.volume.name,
+        logging,
+      },
+      opts,
+    );
+    return {
+      settings: {
+        kind: "postgres",
+        ...postgres.connection,
+        moveFromSqlite: database.moveFrom === "sqlite",
+      },
+      secrets: { database_password: postgres.password },
+      dependsOn: [postgres],
+    };
+  },
+
+  // The address itself is a secret of the configuration: the hub has all of those as files.
+  url: (database) => ({
+    settings: {
+      kind: "url",
+      ca: database.caPem !== undefined,
+      moveFromSqlite: database.moveFrom === "sqlite",
+    },
+    secrets: Object.fromEntries(database.caPem === undefined ? [] : [[DATABASE_CA, database.caPem]]),
+    dependsOn: [],
+  }),
+};
+
+/** Makes the hub's database, where the stack has one of its own. */
+export function hubDatabase(context: Context): HubDatabase {
+  const { database } = context.config;
+  return (strategies[database.kind] as Strategy<typeof database.kind>)(database, context);
+}

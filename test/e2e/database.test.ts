@@ -1,0 +1,256 @@
+import assert from "node:assert/strict";
+import { readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+import { demultiplex } from "../../docker-api/logs";
+import { Deployment } from "./deployment";
+import { HubClient } from "./hub-client";
+import { RunningKernel } from "./kernel";
+
+const artifacts = join(__dirname, "artifacts");
+const postgres = { database: { kind: "postgres" } };
+
+/** Each step stands on the one before: the first that fails ends the story. */
+describe("the hub's database, on a real Docker Engine", function () {
+  this.bail(true);
+  this.timeout(300_000);
+
+  let deployment: Deployment;
+  let alice: HubClient;
+  let kernel: RunningKernel | undefined;
+
+  before(async () => {
+    deployment = await Deployment.create({}, { installed: true });
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await deployment.keepLogs(artifacts);
+  });
+  after(async () => {
+    kernel?.leave();
+    if (alice as HubClient | undefined) await alice.close();
+    await deployment.remove();
+  });
+
+  const container = (role: string) => deployment.docker.getContainer(`${deployment.name}-${role}`);
+
+  /** Runs a command in a container of the stack and returns what it printed. */
+  async function inside(role: string, ...command: string[]): Promise<string> {
+    const exec = await container(role).exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
+    const chunks: Buffer[] = [];
+    for await (const chunk of await exec.start({})) chunks.push(chunk as Buffer);
+    const output = demultiplex(Buffer.concat(chunks)).trim();
+    assert.equal((await exec.inspect()).ExitCode, 0, `${command.join(" ")}: ${output}`);
+    return output;
+  }
+  const sql = (statement: string) =>
+    inside("database", "psql", "-U", "postgres", "-d", "jupyterhub", "-Atc", statement);
+  const logOf = async (role: string) =>
+    demultiplex(await container(role).logs({ stdout: true, stderr: true, follow: false }));
+  const npm = (...args: string[]) =>
+    deployment.run("npm", ["run", "-s", "database", "--", ...args, "--stack", deployment.stack], {
+      ok: false,
+    });
+
+  async function eventually<T>(what: string, ask: () => Promise<T>, seconds = 60): Promise<T> {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (Date.now() > end) throw new Error(`${what} not within ${seconds} s`, { cause: error });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+  const healthy = (role: string) =>
+    eventually(`${role} is healthy`, async () => {
+      assert.equal((await container(role).inspect()).State.Health?.Status, "healthy");
+    });
+
+  async function login(user: string): Promise<HubClient> {
+    const client = new HubClient(deployment.url, await deployment.caCertificate(), user);
+    assert.equal(await client.login((await deployment.output("userPassword")) as string), true);
+    return client;
+  }
+
+  it("begins on SQLite, with alice at work", async function () {
+    this.timeout(900_000);
+    await deployment.up();
+    alice = await login("alice");
+    await alice.startServer();
+    kernel = await RunningKernel.start(alice.serverSettings());
+    await kernel.run("counter = 41");
+  });
+
+  it("moves to PostgreSQL: alice stays logged in, and her server and kernel run on", async function () {
+    // The image may have to be built.
+    this.timeout(900_000);
+    assert.ok(kernel);
+    const server = await deployment.containerId("user-alice");
+    const reconnects = kernel.watchReconnects();
+    await deployment.configure(postgres);
+    await deployment.up();
+    assert.match(
+      await logOf("hub"),
+      /database: moved from .*jupyterhub\.sqlite, which stays as it is: \d+ users/,
+    );
+    assert.equal(await sql("SELECT name FROM users WHERE name = 'alice'"), "alice");
+
+    const home = await alice.visit("hub/home");
+    assert.equal(home.status, 200, "she is logged out");
+    const answer = await alice.api("hub/api/users/alice");
+    assert.equal(answer.status, 200, "her token is gone");
+    const { servers } = (await answer.json()) as { servers: Record<string, { ready: boolean }> };
+    assert.equal(servers[""]?.ready, true, "the hub does not know her server");
+    assert.equal(await deployment.containerId("user-alice"), server);
+    assert.equal(await kernel.run("counter += 1; print(counter)"), "42\n");
+    assert.equal(reconnects(), 0);
+  });
+
+  it("has nothing to do on a second up, nor after a refresh", async () => {
+    await deployment.up(["--expect-no-changes"]);
+    await deployment.pulumi(["refresh", "--yes", "--expect-no-changes"]);
+    await deployment.pulumi(["preview", "--expect-no-changes"]);
+  });
+
+  it("shows the password nowhere", async () => {
+    const password = await inside("hub", "cat", "/run/secrets/database_password");
+    assert.ok(password.length >= 32);
+    const shown: Record<string, string> = {
+      "the hub's log": await logOf("hub"),
+      "the database's log": await logOf("database"),
+      "the hub's settings": await inside("hub", "cat", "/etc/jupyterhub/config.json"),
+      "a page": (await alice.visit("hub/home")).text,
+      "the output of ./up": (await deployment.up(["--diff"])).output,
+    };
+    for (const role of ["hub", "database"]) {
+      shown[`what the engine says of ${role}`] = JSON.stringify(await container(role).inspect());
+      shown[`the arguments in ${role}`] = JSON.stringify(
+        await container(role).top({ ps_args: "-eo pid,args" }),
+      );
+    }
+    for (const [where, text] of Object.entries(shown))
+      assert.ok(!text.includes(password), `it is in ${where}`);
+    const files = await deployment.run("grep", ["-rlF", "--exclude-dir=node_modules", password, "."], {
+      ok: false,
+    });
+    assert.equal(files.stdout, "", "it is on disk in clear");
+  });
+
+  it("is out of a notebook's reach", async () => {
+    assert.ok(kernel);
+    const { NetworkSettings } = await container("database").inspect();
+    const networks = Object.entries(NetworkSettings.Networks);
+    assert.deepEqual(
+      networks.map(([name]) => name),
+      [`${deployment.name}-control`],
+    );
+    const address = networks[0]?.[1]?.IPAddress ?? "";
+    const connect = (host: string, port: number) =>
+      `import socket\ntry: socket.create_connection(("${host}", ${port}), 3).close(); print("open")\n` +
+      'except OSError: print("closed")';
+    assert.equal(await kernel.run(connect("hub", 8081)), "open\n");
+    assert.equal(await kernel.run(connect("database", 5432)), "closed\n");
+    assert.equal(await kernel.run(connect(address, 5432)), "closed\n");
+  });
+
+  it("survives a restart of the database: people log in and start servers again", async () => {
+    await container("database").restart({ t: 30 });
+    assert.match(await logOf("database"), /database system is shut down/);
+    await healthy("database");
+    const bob = await eventually("bob logs in", () => login("bob"));
+    await bob.startServer();
+    await bob.stopServer();
+    await bob.close();
+    assert.equal(await kernel?.run("counter += 1; print(counter)"), "43\n");
+  });
+
+  it("survives a database that is killed", async () => {
+    await container("database").kill();
+    await container("database").start();
+    await healthy("database");
+    await eventually("alice is served", async () => {
+      assert.equal((await alice.api("hub/api/users/alice")).status, 200);
+    });
+  });
+
+  it("is copied before an upgrade of its schema", async () => {
+    await sql(
+      "ALTER TABLE spawners DROP COLUMN display_name; UPDATE alembic_version SET version_num = 'ff1860e38070'",
+    );
+    await container("hub").restart({ t: 20 });
+    await healthy("hub");
+    assert.equal(await sql("SELECT count(display_name) FROM spawners"), "0");
+    const copies = await inside(
+      "hub",
+      "sh",
+      "-c",
+      "ls /srv/jupyterhub/jupyterhub-before-upgrade-from-ff1860e38070-*",
+    );
+    assert.match(copies, /^\S+\.sqlite$/);
+    const described = await inside("hub", "jupyterhub-on-docker", "database", "check", copies);
+    assert.match(described, /schema ff1860e38070, \d+ users, 1 running servers/);
+    assert.equal((await alice.api("hub/api/users/alice")).status, 200);
+  });
+
+  it("is dumped to a file and restored from it, with alice at work", async () => {
+    const dumped = await npm("dump", "hub.sqlite");
+    assert.match(dumped.output, /^hub\.sqlite: schema \w+, \d+ users, 1 running servers$/);
+    const file = join(deployment.folder, "hub.sqlite");
+    assert.equal((await stat(file)).mode & 0o777, 0o600);
+    assert.match((await npm("dump", "hub.sqlite")).output, /expected a file that does not exist yet/);
+
+    await sql("INSERT INTO groups (name) VALUES ('made-later')");
+    const restored = await npm("restore", "hub.sqlite");
+    assert.equal(restored.code, 0, restored.output);
+    assert.match(restored.output, /database: restored/);
+    assert.equal(await sql("SELECT count(*) FROM groups WHERE name = 'made-later'"), "0");
+    assert.equal((await alice.visit("hub/home")).status, 200);
+    assert.equal(await kernel?.run("counter += 1; print(counter)"), "44\n");
+
+    const text = await npm("restore", "README.md");
+    assert.notEqual(text.code, 0);
+    assert.match(text.output, /file is not a database/);
+    assert.doesNotMatch(text.output, /^\s+at /m);
+  });
+
+  it("keeps its data over destroy and up, under a new password", async () => {
+    const before = await inside("hub", "cat", "/run/secrets/database_password");
+    kernel?.leave();
+    kernel = undefined;
+    const { output } = await deployment.up(["--destroy"]);
+    assert.match(output, new RegExp(`${deployment.name}-database-data`));
+    assert.deepEqual((await deployment.objects()).containers, []);
+    await deployment.up();
+    assert.notEqual(await inside("hub", "cat", "/run/secrets/database_password"), before);
+    assert.equal(await sql("SELECT count(*) FROM users WHERE name IN ('alice', 'bob')"), "2");
+    await alice.close();
+    alice = await login("alice");
+    assert.equal((await alice.api("hub/api/users/alice")).status, 200);
+  });
+
+  it("goes back to SQLite by a dump, and not to what was left there", async () => {
+    await rm(join(deployment.folder, "hub.sqlite"));
+    await npm("dump", "hub.sqlite");
+    await deployment.configure({});
+    const failed = await deployment.up([], { ok: false });
+    assert.notEqual(failed.code, 0, failed.output);
+    assert.match(failed.output, /was moved to PostgreSQL on .*npm run database -- restore FILE/);
+    const restored = await npm("restore", "hub.sqlite");
+    assert.equal(restored.code, 0, restored.output);
+    assert.equal((await alice.api("hub/api/users/alice")).status, 200);
+    await deployment.up();
+  });
+
+  it("tells in a line when a database of somebody else's lets nobody in, and never the password", async () => {
+    const url = "postgres://hub:s3cret-p%40ss@hub:5432/hub?sslmode=disable";
+    await deployment.configure({ database: { kind: "url", url } });
+    const { output, code } = await deployment.up([], { ok: false });
+    assert.notEqual(code, 0, output);
+    assert.match(output, /database: no connection to hub:5432, database hub: .*(refused|failed)/);
+    assert.match(output, /in clear text in the stack's file/);
+    assert.doesNotMatch(output, /s3cret/);
+    assert.doesNotMatch(await logOf("hub"), /s3cret/);
+    assert.match(await readFile(deployment.stackFile, "utf8"), /s3cret/);
+  });
+});

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import type Docker from "dockerode";
+import { pack, type Headers } from "tar-stream";
+
+import { labels } from "../../components/naming";
+import { differences, readArchive } from "../../tools/home-archive";
+import { createReadStream } from "node:fs";
+import { Deployment } from "./deployment";
+
+/** Entries of a home: all kinds of files, owners and modes. */
+const ENTRIES: [Headers, string?][] = [
+  [{ name: "./", type: "directory", mode: 0o750, uid: 1000, gid: 100 }],
+  [{ name: "./plain.txt", mode: 0o644, uid: 1000, gid: 100 }, "plain"],
+  [{ name: "./secret", mode: 0o600, uid: 1000, gid: 100 }, "x".repeat(3_000_000)],
+  [{ name: "./of-root", mode: 0o440, uid: 0, gid: 0 }, "root's"],
+  [{ name: "./shared", type: "directory", mode: 0o2775, uid: 1001, gid: 2000 }],
+  [{ name: `./shared/${"long".repeat(40)} ü.ipynb`, mode: 0o644, uid: 1001, gid: 2000 }, "{}"],
+  [{ name: "./empty", type: "directory", mode: 0o700, uid: 1000, gid: 100 }],
+  [{ name: "./link", type: "symlink", linkname: "/etc/passwd", mode: 0o777, uid: 1000, gid: 100 }],
+];
+
+async function tar(entries: typeof ENTRIES): Promise<Buffer> {
+  const archive = pack();
+  const whole = buffer(archive);
+  for (const [header, text] of entries)
+    archive.entry({ mtime: new Date(1_700_000_000_000), ...header }, text ?? "");
+  archive.finalize();
+  return whole;
+}
+
+/** A stack that is a hub's container and no more: the tools ask for its image and its settings. */
+describe("homes to and from tar files, on a real Docker Engine", function () {
+  this.bail(true);
+  this.timeout(300_000);
+
+  let deployment: Deployment;
+  let folder: string;
+
+  const home = (args: readonly string[], ok = true) =>
+    deployment.run("npm", ["run", "-s", "home", "--", ...args, "--stack", deployment.stack], { ok });
+  const labelled = (role: string) =>
+    Object.fromEntries(labels(deployment.name, role).map(({ label, value }) => [label, value]));
+  const create = (name: string, options: Docker.ContainerCreateOptions) =>
+    deployment.docker.createContainer({
+      name: `${deployment.name}-${name}`,
+      Image: "debian:trixie-slim",
+      Labels: labelled(name),
+      ...options,
+    });
+
+  before(async () => {
+    deployment = await Deployment.create({}, { installed: true });
+    folder = deployment.folder;
+    const hub = await create("hub", { Cmd: ["true"] });
+    const settings = { storage: { home: { volume: { name: `${deployment.name}-home-{username}` } } } };
+    const name = "etc/jupyterhub/config.json";
+    await hub.putArchive(await tar([[{ name, mode: 0o444 }, JSON.stringify(settings)]]), { path: "/" });
+    await writeFile(join(folder, "alice.tar"), await tar(ENTRIES));
+  });
+  after(async () => {
+    await (deployment as Deployment | undefined)?.remove();
+  });
+
+  it("loads an archive into a home that was not there", async () => {
+    const { output } = await home(["load", "alice", "alice.tar"]);
+    assert.match(output, /^Loaded alice\.tar \(8 files and folders\) into the home of alice\./m);
+    const { volumes } = await deployment.objects();
+    assert.deepEqual(volumes, [`${deployment.name}-home-alice`]);
+  });
+
+  for (const file of ["saved.tar", "saved.tar.gz"]) {
+    it(`saves it as ${file}, with owners, modes, links and contents`, async () => {
+      await home(["save", "alice", file]);
+      // Read as its user will: the packed one by tar itself.
+      await deployment.run("tar", [file.endsWith(".gz") ? "-tzf" : "-tf", file]);
+      if (file.endsWith(".gz")) return;
+      const [given, saved] = await Promise.all(
+        ["alice.tar", file].map((name) => readArchive(createReadStream(join(folder, name)))),
+      );
+      assert.ok(given && saved);
+      assert.deepEqual(differences(given.contents, saved.contents), []);
+      assert.equal(given.contents.size, ENTRIES.length);
+    });
+  }
+
+  it("writes over no file, and into no home with files, unless told to", async () => {
+    const saved = await home(["save", "alice", "saved.tar"], false);
+    assert.match(saved.output, /^save: expected a file that is not there yet, got saved\.tar\./);
+    await home(["save", "alice", "saved.tar", "--force"]);
+    const loaded = await home(["load", "alice", "saved.tar"], false);
+    assert.equal(loaded.code, 1);
+    assert.match(loaded.output, /^load: expected an empty home, but that of alice has files\./);
+  });
+
+  it("replaces what is in a home by what is in the file", async () => {
+    const small = await tar([[{ name: "only", mode: 0o600, uid: 1000, gid: 100 }, "one"]]);
+    await writeFile(join(folder, "small.tar"), small);
+    await home(["load", "alice", "small.tar", "--replace"]);
+    await home(["save", "alice", "after.tar"]);
+    const { contents } = await readArchive(createReadStream(join(folder, "after.tar")));
+    assert.deepEqual([...contents.keys()].sort(), ["", "only"]);
+    // From the packed one, too.
+    await home(["load", "alice", "saved.tar.gz", "--replace"]);
+  });
+
+  it("does nothing to a home whose server runs", async () => {
+    const volume = `${deployment.name}-home-alice`;
+    const server = await create("user-alice", {
+      Cmd: ["sleep", "600"],
+      HostConfig: { Binds: [`${volume}:/home/jovyan`], Init: true, NetworkMode: "none" },
+      Labels: labelled("user"),
+    });
+    await server.start();
+    const { code, output } = await home(["load", "alice", "small.tar", "--replace"], false);
+    assert.equal(code, 1);
+    assert.match(output, /^load: expected that no server of alice runs, but one does\./);
+    const list = await home(["list"]);
+    assert.match(list.stdout, new RegExp(`^alice +${volume} +${deployment.name}-user-alice$`, "m"));
+    const saved = await home(["save", "alice", "running.tar"]);
+    assert.match(saved.output, /^Note: the server of alice runs/m);
+    await server.remove({ force: true });
+  });
+
+  it("touches nothing for a file that is no whole archive", async () => {
+    const whole = await tar(ENTRIES);
+    await writeFile(join(folder, "cut.tar"), whole.subarray(0, 100_000));
+    for (const file of ["cut.tar", "package.json", "missing.tar"]) {
+      const { code, output } = await home(["load", "alice", file, "--replace"], false);
+      assert.equal(code, 1);
+      assert.match(
+        output,
+        /^(\S+: expected a tar archive, but |load: expected a tar file, but there is no )/,
+        output,
+      );
+    }
+    await home(["save", "alice", "still.tar"]);
+    const { contents } = await readArchive(createReadStream(join(folder, "still.tar")));
+    assert.equal(contents.size, ENTRIES.length);
+  });
+
+  it("leaves no container behind", async () => {
+    assert.deepEqual((await deployment.objects()).containers, [`${deployment.name}-hub`]);
+  });
+});

@@ -1,0 +1,190 @@
+"""Names that stay where they belong, groups, and what is mounted in whose server."""
+
+import json
+import posixpath
+import random
+import re
+
+import pytest
+
+from jupyterhub_on_docker.config import Group, Settings
+from jupyterhub_on_docker.servers.folders import Mount, Person, inside, mounts_of, outside
+from jupyterhub_on_docker.servers.groups import groups_of
+from jupyterhub_on_docker.servers.names import LONGEST, folder_name, volume_name
+
+TREE = {"volume": None, "tree": "/srv/tree"}
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("alice", "alice"),
+        ("foo-bar--mail-ch", "foo-bar--mail-ch"),
+        ("Ann.B_1", "Ann.B_1"),
+        ("../x", "%2E.%2Fx"),
+        ("..", "%2E."),
+        (".", "%2E"),
+        ("-rf", "%2Drf"),
+        ("a/b", "a%2Fb"),
+        ("a:ro", "a%3Aro"),
+        ("a%2Fb", "a%252Fb"),
+        ("{username}", "%7Busername%7D"),
+        ("a\x00b\n", "a%00b%0A"),
+        ("é", "%C3%A9"),
+    ],
+)
+def test_names_of_folders(name, folder):
+    assert folder_name(name) == folder
+
+
+def names():
+    """Names that people could think of, the bad ones more often than by chance."""
+    source = random.Random(1)
+    parts = ["a", "B", "..", ".", "/", "-", "--", "~", "%", "%2F", ":", "\0", "é", "日", " ", "{x}", "x" * 90]
+    yield from parts
+    for _ in range(5000):
+        yield "".join(source.choices(parts, k=source.randint(1, 6)))
+
+
+def test_no_name_leads_out_of_its_folder_and_no_two_are_one():
+    of_folders, of_volumes = {}, {}
+    for name in names():
+        folder, volume = folder_name(name), volume_name(name)
+        assert posixpath.normpath(f"/tree/users/{folder}") == f"/tree/users/{folder}"
+        assert posixpath.dirname(f"/tree/users/{folder}") == "/tree/users"
+        assert re.fullmatch(r"[A-Za-z0-9_.~%-]+", folder)
+        assert re.fullmatch(r"[a-z0-9-]+", volume)
+        assert max(len(folder), len(volume)) <= LONGEST
+        assert of_folders.setdefault(folder, name) == name
+        assert of_volumes.setdefault(volume, name) == name
+
+
+def test_no_name_is_no_folder():
+    with pytest.raises(ValueError, match="expected a name"):
+        folder_name("")
+
+
+def group(*members, folder="none"):
+    return Group.model_validate({"members": list(members), "folder": folder, "limits": {}})
+
+
+def test_groups_are_those_of_the_settings_and_of_the_hub():
+    groups = {"b": group("alice"), "a": group("bob"), "c": group()}
+    assert groups_of(groups, "alice") == ["b"]
+    assert groups_of(groups, "alice", ["c", "b", "unknown"]) == ["b", "c"]
+    assert groups_of(groups, "nobody") == []
+
+
+@pytest.fixture
+def mounts(raw):
+    """What is mounted, as `source:target:mode`."""
+
+    def of(name="alice", *, admin=False, groups=()):
+        settings = Settings.model_validate_json(json.dumps(raw))
+        person = Person(name, volume_name(name), admin, groups)
+        return [mount.bind for mount in mounts_of(settings.storage, settings.groups, person)]
+
+    return of
+
+
+def everything(raw):
+    raw["storage"]["folders"] |= {"shared": True, "colab": True, "users": True}
+    raw["storage"]["labSettings"] = {
+        "volume": "jh-settings-{username}",
+        "mountPath": "/home/jovyan/.jupyter/lab",
+    }
+    raw["groups"] = {
+        "a": {"members": [], "folder": "read-only", "limits": {}},
+        "b": {"members": [], "folder": "read-write", "limits": {}},
+        "c": {"members": [], "folder": "none", "limits": {}},
+    }
+
+
+def test_a_home_is_all_that_there_is_by_default(mounts):
+    assert mounts("Ann@x") == ["jh-home--41nn-40x:/home/jovyan:rw"]
+
+
+def test_a_tree(raw, mounts):
+    everything(raw)
+    raw["storage"]["home"] = TREE
+    raw["storage"]["mountPath"] = raw["storage"]["folders"]["path"] = "/home/jovyan/work"
+    assert mounts(groups=["a", "b", "c"]) == [
+        "/srv/tree/users/alice:/home/jovyan/work:rw",
+        "/srv/tree/user-settings/alice:/home/jovyan/.jupyter/lab:rw",
+        "/srv/tree/shared:/home/jovyan/work/shared:ro",
+        "/srv/tree/colab:/home/jovyan/work/colab:rw",
+        "/srv/tree/groups/a:/home/jovyan/work/groups/a:ro",
+        "/srv/tree/groups/b:/home/jovyan/work/groups/b:rw",
+    ]
+    assert mounts("root", admin=True, groups=["a"]) == [
+        "/srv/tree/users/root:/home/jovyan/work:rw",
+        "/srv/tree/user-settings/root:/home/jovyan/.jupyter/lab:rw",
+        "/srv/tree/shared:/home/jovyan/work/shared:rw",
+        "/srv/tree/colab:/home/jovyan/work/colab:rw",
+        "/srv/tree/users:/home/jovyan/work/users:rw",
+        "/srv/tree/groups/a:/home/jovyan/work/groups/a:rw",
+    ]
+
+
+def test_nobody_but_admins_has_anothers_home(raw, mounts):
+    everything(raw)
+    for home in (raw["storage"]["home"], TREE):
+        raw["storage"]["home"] = home
+        for name in ("alice", "../bob", "..", "users", "bob/../alice", "a:/etc:rw"):
+            own = {bind for bind in mounts(name, groups=["a", "b"])}
+            others = {bind for bind in mounts("bob", groups=["a", "b"])}
+            common = {bind.split(":")[0] for bind in own} & {bind.split(":")[0] for bind in others}
+            assert not any(
+                "home" in source or "users/" in source or "settings" in source for source in common
+            )
+            assert all(bind.count(":") == 2 for bind in own)
+
+
+def test_volumes_that_drivers_bring(raw, mounts):
+    def volume(name, path, groups=None, read_only=False, **options):
+        return {
+            "volume": {"name": name, "driver": "local", "options": options},
+            "mountPath": path,
+            "readOnly": read_only,
+            "groups": groups,
+        }
+
+    raw["groups"] = {"a": {"members": [], "folder": "none", "limits": {}}}
+    raw["storage"]["volumes"] = [
+        volume("datasets", "/data", read_only=True),
+        volume("nfs-{username}", "/home/jovyan/nfs", device=":/export/{username}/{x}", o="a={b}"),
+        volume("lab", "/lab", groups=["a"]),
+    ]
+    assert mounts() == [
+        "datasets:/data:ro",
+        "jh-home-alice:/home/jovyan:rw",
+        "nfs-alice:/home/jovyan/nfs:rw",
+    ]
+    assert "lab:/lab:rw" in mounts(groups=["a"])
+    settings = Settings.model_validate_json(json.dumps(raw))
+    person = Person("alice", "alice", False, [])
+    found = {mount.source: mount for mount in mounts_of(settings.storage, settings.groups, person)}
+    assert found["nfs-alice"].volume.options == {"device": ":/export/alice/{x}", "o": "a={b}"}
+    assert found["nfs-alice"].volume.personal
+    assert not found["datasets"].volume.personal
+    # What options lead to has an owner of its own.
+    assert {source: mount.mode for source, mount in found.items()} == {
+        "datasets": 0o775,
+        "jh-home-alice": 0o700,
+        "nfs-alice": None,
+    }
+
+
+def test_places_for_mounts_in_mounts_and_on_the_way():
+    work = Mount("home", "/home/jovyan/work")
+    mounts = [
+        work,
+        Mount("shared", "/home/jovyan/work/shared"),
+        Mount("x", "/home/jovyan/work/groups/x"),
+        Mount("y", "/home/jovyan/work/groups/x/y"),
+        Mount("lab", "/home/jovyan/.jupyter/lab"),
+    ]
+    assert inside(mounts, work) == ["groups", "groups/x", "shared"]
+    assert inside(mounts, mounts[2]) == ["y"]
+    assert inside(mounts, mounts[1]) == []
+    assert outside(mounts) == ["/home", "/home/jovyan", "/home/jovyan/.jupyter"]

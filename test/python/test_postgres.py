@@ -1,0 +1,322 @@
+"""PostgreSQL, on a real server: moving to it, restoring, and the copy before an upgrade."""
+
+import json
+import logging
+import os
+import sqlite3
+import stat
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import postgres
+import pytest
+from jupyterhub import dbutil, orm, roles
+from sqlalchemy import create_engine, inspect, text
+
+from jupyterhub_on_docker import database as hub_database
+from jupyterhub_on_docker.config import Settings
+from jupyterhub_on_docker.database import connection, start, tables
+from jupyterhub_on_docker.database.dump import head
+from jupyterhub_on_docker.errors import SettingsError
+from jupyterhub_on_docker.secrets import Secrets
+
+OLD = "ff1860e38070"
+"""The schema before spawners had a display name."""
+
+pytestmark = pytest.mark.skipif(
+    postgres.programs() is None and not os.environ.get("CI"),
+    reason="no PostgreSQL on this machine (Debian: apt install postgresql)",
+)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def _alembic_on_path(monkeypatch):
+    # JupyterHub runs the command alembic.
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    monkeypatch.setenv("PGPASSWORD", postgres.PASSWORD)
+
+
+class Hub:
+    """A hub's settings, secrets and folder, with an empty PostgreSQL database."""
+
+    def __init__(self, raw, secrets_folder, folder, server):
+        self.folder, self.server, self.raw = folder, server, raw
+        self.sqlite = folder / "jupyterhub.sqlite"
+        self.secrets = Secrets(secrets_folder)
+        self.name = server.new_database()
+        (secrets_folder / "database_password").write_text(postgres.PASSWORD)
+        raw["hub"]["dataDir"] = str(folder)
+
+    def settings(self, **over):
+        self.raw["database"] = {
+            "kind": "postgres",
+            "host": "127.0.0.1",
+            "port": self.server.port,
+            "name": self.name,
+            "user": "jupyterhub",
+            "moveFrom": str(self.sqlite),
+            **over,
+        }
+        return Settings.model_validate_json(json.dumps(self.raw))
+
+    def prepare(self, **over):
+        return start.prepare(self.settings(**over), self.secrets, wait=0)
+
+    def on_sqlite(self):
+        self.raw["database"] = {"kind": "sqlite", "path": str(self.sqlite)}
+        settings = Settings.model_validate_json(json.dumps(self.raw))
+        return start.prepare(settings, self.secrets)
+
+    @property
+    def url(self):
+        return connection.address(self.settings().database, self.secrets)
+
+    def rows(self, query):
+        with self.server.connect(self.name) as database:
+            return database.execute(query).fetchall()
+
+    def session(self):
+        return orm.new_session_factory(connection.without_password(self.url))()
+
+
+@pytest.fixture
+def hub(raw, secrets_folder, tmp_path, server):
+    folder = tmp_path / "hub"
+    folder.mkdir()
+    return Hub(raw, secrets_folder, folder, server)
+
+
+def fill(url):
+    """What a hub with one person, a running server, a token and an authenticator's own table keeps."""
+    session = orm.new_session_factory(url)()
+    for role in roles.get_default_roles():
+        roles.create_role(session, role)
+    session.add(orm.OAuthClient(identifier="jupyterhub"))
+    user = orm.User(name="alice", admin=True, state={"a": ["state"]}, encrypted_auth_state=b"\x00\xff")
+    session.add(user)
+    session.commit()
+    roles.assign_default_roles(session, user)
+    running = orm.Server(ip="10.0.0.2", port=8888, base_url="/user/alice/")
+    session.add(orm.Spawner(name="", user=user, server=running, state={"object_id": "abc"}))
+    session.add(orm.Group(name="physics", users=[user]))
+    token = user.new_api_token(scopes=["self"])
+    session.commit()
+    with session.get_bind().begin() as own:
+        # As an authenticator has that JupyterHub knows nothing of.
+        own.execute(text("CREATE TABLE sign_ups (id INTEGER PRIMARY KEY, password BLOB, ok BOOLEAN)"))
+        own.execute(text("INSERT INTO sign_ups VALUES (7, x'00ff', 1)"))
+    session.close()
+    return token
+
+
+def test_sqlite_is_moved_into_an_empty_database(hub, capsys):
+    token = fill(f"sqlite:///{hub.sqlite}")
+    before = hub.sqlite.read_bytes()
+
+    assert hub.prepare() == {"PGPASSWORD": postgres.PASSWORD}
+
+    session = hub.session()
+    alice = session.query(orm.User).one()
+    assert (alice.name, alice.admin, alice.encrypted_auth_state) == ("alice", True, b"\x00\xff")
+    (spawner,) = alice.orm_spawners.values()
+    assert (spawner.server.port, spawner.state) == (8888, {"object_id": "abc"})
+    assert orm.APIToken.find(session, token).user is alice
+    assert [group.name for group in alice.groups] == ["physics"]
+    assert hub.rows("SELECT id, password, ok FROM sign_ups") == [(7, b"\x00\xff", True)]
+    assert hub.sqlite.read_bytes() == before
+    assert "moved from" in (said := capsys.readouterr().out)
+    assert "1 users" in said
+    # A new row is one behind those that came.
+    session.add(orm.User(name="bob"))
+    session.commit()
+    assert session.query(orm.User).filter_by(name="bob").one().id == alice.id + 1
+    session.close()
+
+
+def test_it_is_moved_once(hub, capsys):
+    fill(f"sqlite:///{hub.sqlite}")
+    hub.prepare()
+    with hub.server.connect(hub.name) as database:
+        database.execute("UPDATE users SET name = 'carol'")
+    hub.prepare()
+    assert hub.rows("SELECT name FROM users") == [("carol",)]
+    # Nor does the old content come back when the new database is lost.
+    hub.name = hub.server.new_database()
+    capsys.readouterr()
+    hub.prepare()
+    assert hub.rows("SELECT 1 FROM pg_tables WHERE tablename = 'users'") == []
+    assert "was moved before" in capsys.readouterr().out
+
+
+def test_nothing_is_moved_into_a_database_with_content(hub):
+    fill(f"sqlite:///{hub.sqlite}")
+    session = hub.session()
+    session.add(orm.User(name="dora"))
+    session.commit()
+    session.close()
+    hub.prepare()
+    assert hub.rows("SELECT name FROM users") == [("dora",)]
+
+
+def test_nothing_is_moved_when_not_asked_for(hub):
+    fill(f"sqlite:///{hub.sqlite}")
+    hub.prepare(moveFrom=None)
+    assert hub.rows("SELECT 1 FROM pg_tables WHERE tablename = 'users'") == []
+
+
+def test_a_move_that_fails_leaves_nothing_behind(hub):
+    fill(f"sqlite:///{hub.sqlite}")
+    with closing(sqlite3.connect(hub.sqlite)) as database, database:
+        # A row that no user owns; SQLite lets it be.
+        database.execute("INSERT INTO spawners (user_id, name) VALUES (999, 'lost')")
+    with pytest.raises(SettingsError, match="could not be copied, and nothing was changed") as caught:
+        hub.prepare()
+    assert "foreign key" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert hub.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'") == []
+    assert not start.marker(hub.sqlite).exists()
+
+
+def test_an_old_schema_is_upgraded_on_the_way(hub):
+    fill(f"sqlite:///{hub.sqlite}")
+    with closing(sqlite3.connect(hub.sqlite)) as database, database:
+        database.execute("ALTER TABLE spawners DROP COLUMN display_name")
+        database.execute("UPDATE alembic_version SET version_num = ?", [OLD])
+    hub.prepare()
+    assert hub.rows("SELECT version_num FROM alembic_version") == [(head(),)]
+    assert hub.rows("SELECT display_name FROM spawners") == [(None,)]
+
+
+def make_old(hub):
+    fill(f"sqlite:///{hub.sqlite}")
+    hub.prepare()
+    with hub.server.connect(hub.name) as database:
+        database.execute("ALTER TABLE spawners DROP COLUMN display_name")
+        database.execute("UPDATE alembic_version SET version_num = %s", [OLD])
+
+
+def test_an_old_schema_is_copied_before_its_upgrade(hub, capsys):
+    make_old(hub)
+    hub.prepare()
+    (copy,) = hub.folder.glob(f"jupyterhub-before-upgrade-from-{OLD}-*.sqlite")
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert f"a copy from before is {copy}" in capsys.readouterr().out
+    with closing(sqlite3.connect(copy)) as before:
+        assert before.execute("SELECT version_num FROM alembic_version").fetchall() == [(OLD,)]
+        assert before.execute("SELECT name, admin FROM users").fetchall() == [("alice", 1)]
+        assert before.execute("SELECT password FROM sign_ups").fetchall() == [(b"\x00\xff",)]
+    # JupyterHub does the rest.
+    url = connection.without_password(hub.url)
+    dbutil.upgrade_if_needed(url, log=logging.getLogger())
+    columns = {column["name"] for column in inspect(create_engine(url)).get_columns("spawners")}
+    assert "display_name" in columns
+    # What is up to date is not copied.
+    hub.prepare()
+    assert len(list(hub.folder.glob("*before-upgrade*"))) == 1
+
+
+def test_the_copy_from_before_an_upgrade_can_be_restored(hub):
+    make_old(hub)
+    hub.prepare()
+    (copy,) = hub.folder.glob("jupyterhub-before-upgrade-*.sqlite")
+    with hub.server.connect(hub.name) as database:
+        database.execute("UPDATE users SET name = 'later'")
+    copy.rename(hub.folder / start.RESTORE)
+    hub.prepare()
+    assert hub.rows("SELECT name FROM users") == [("alice",)]
+    assert hub.rows("SELECT version_num FROM alembic_version") == [(head(),)]
+    assert hub.rows("SELECT id, password, ok FROM sign_ups") == [(7, b"\x00\xff", True)]
+    (before,) = hub.folder.glob("jupyterhub-before-restore-*.sqlite")
+    with closing(sqlite3.connect(before)) as old:
+        assert old.execute("SELECT name FROM users").fetchall() == [("later",)]
+
+
+def test_a_copy_of_postgresql_goes_back_into_sqlite(hub, tmp_path):
+    token = fill(f"sqlite:///{hub.sqlite}")
+    hub.prepare()
+    hub_database.dump(hub.url, tmp_path / "copy.sqlite")
+    assert hub_database.describe(tmp_path / "copy.sqlite") == f"schema {head()}, 1 users, 1 running servers"
+    with pytest.raises(SettingsError, match=r"was moved to PostgreSQL on .*npm run database -- restore FILE"):
+        hub.on_sqlite()
+    (tmp_path / "copy.sqlite").rename(hub.folder / start.RESTORE)
+    assert hub.on_sqlite() == {}
+    session = orm.new_session_factory(f"sqlite:///{hub.sqlite}")()
+    assert orm.APIToken.find(session, token).user.name == "alice"
+    session.close()
+    assert hub.on_sqlite() == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"no database at all, but long enough to be read as one " * 4, "file is not a database"),
+        (None, "found another one's"),
+    ],
+)
+def test_a_file_that_is_no_copy_is_refused_once(hub, content, message):
+    ready = hub.folder / start.RESTORE
+    if content is None:
+        sqlite3.connect(ready).execute("CREATE TABLE users (id INTEGER)").connection.close()
+    else:
+        ready.write_bytes(content)
+    with pytest.raises(SettingsError, match=f"{message}.*Nothing was changed; the file is .*refused now"):
+        hub.prepare()
+    hub.prepare()
+
+
+def test_a_copy_of_a_newer_jupyterhub_is_refused(hub, tmp_path):
+    fill(f"sqlite:///{hub.sqlite}")
+    with closing(sqlite3.connect(hub.sqlite)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
+    with pytest.raises(SettingsError, match="its schema ffffffffffff is of a newer JupyterHub"):
+        hub.prepare()
+
+
+def test_a_wrong_password_is_told_at_once_and_never_shown(hub, secrets_folder):
+    (secrets_folder / "database_password").write_text("not-the-password")
+    with pytest.raises(SettingsError, match=r"no connection to 127.0.0.1:.*authentication failed") as caught:
+        start.prepare(hub.settings(), hub.secrets, wait=60)
+    assert "not-the-password" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_one_line(hub):
+    with pytest.raises(
+        SettingsError, match=r"^database: no connection to 127.0.0.1:1, database hub"
+    ) as caught:
+        hub.prepare(port=1)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_server_that_comes_late_is_waited_for(hub, monkeypatch):
+    real, attempts = connection.connect(hub.url), []
+
+    class Late:
+        def connect(self):
+            attempts.append(1)
+            if len(attempts) < 3:
+                return connection.connect(hub.url.set(port=1)).connect()
+            return real.connect()
+
+    monkeypatch.setattr(connection, "connect", lambda url: Late())
+    connection.wait_for(hub.url, wait=10)
+    assert len(attempts) == 3
+
+
+def test_an_address_of_somebody_elses(hub, secrets_folder):
+    secret = f"postgres://jupyterhub:{postgres.PASSWORD.replace('@', '%40').replace('/', '%2F')}"
+    (secrets_folder / "database_url").write_text(
+        f"{secret}@127.0.0.1:{hub.server.port}/{hub.name}?sslmode=disable"
+    )
+    hub.raw["database"] = {"kind": "url", "ca": None, "moveFrom": None}
+    settings = Settings.model_validate_json(json.dumps(hub.raw))
+    assert start.prepare(settings, hub.secrets, wait=0) == {"PGPASSWORD": postgres.PASSWORD}
+    with connection.connect(connection.address(settings.database, hub.secrets)).connect() as there:
+        assert tables.is_empty(there)

@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { allLimits, largestLimits } from "../../../config/limits";
+import { parseConfig } from "../../../config/parse";
+import { MINIMAL, configOf, contextWith, messagesWith } from "./support";
+
+const configWith = (values: Record<string, unknown>) =>
+  configOf(parseConfig({ ...MINIMAL, ...values }, contextWith()));
+const tree = { kind: "tree", root: "/srv/jupyterhub" };
+
+describe("storage, groups and users", () => {
+  it("take a tree with everything in it", () => {
+    const { storage } = configWith({
+      storage: { homes: tree, shared: true, colab: true, users: true, labSettings: { apart: true } },
+    });
+    assert.deepEqual(storage.homes, { ...tree, mountPath: "/home/jovyan" });
+    assert.equal(storage.users, true);
+  });
+
+  it("take groups with members, a folder and limits, and people with limits", () => {
+    const { groups, users } = configWith({
+      groups: {
+        "/staff/it": { fromLogin: true },
+        physics: { members: ["alice"], folder: "read-only", limits: { memory: "4G", cpus: "0.5" } },
+      },
+      users: { alice: { limits: { memory: "8G", swap: "unlimited" } } },
+    });
+    assert.deepEqual(groups, {
+      "/staff/it": { members: [], fromLogin: true, folder: "none", limits: {} },
+      physics: {
+        members: ["alice"],
+        fromLogin: false,
+        folder: "read-only",
+        limits: { memory: 4 * 1024 ** 3, cpus: 0.5 },
+      },
+    });
+    assert.deepEqual(users, { alice: { limits: { memory: 8 * 1024 ** 3, swap: -1 } } });
+  });
+
+  it("take volumes with a driver and options, for everybody, each person or groups", () => {
+    const nfs = { type: "nfs", o: "addr=10.0.0.5", device: ":/export/{username}" };
+    const { storage } = configWith({
+      groups: { physics: { members: ["alice"] } },
+      storage: {
+        volumes: {
+          own: { name: "nfs-{username}", mountPath: "/nfs", options: nfs },
+          lab: { mountPath: "/lab", driver: "vieux/sshfs:latest", groups: ["physics"], readOnly: true },
+        },
+      },
+    });
+    assert.deepEqual(storage.volumes, {
+      own: { name: "nfs-{username}", mountPath: "/nfs", driver: "local", options: nfs, readOnly: false },
+      lab: {
+        mountPath: "/lab",
+        driver: "vieux/sshfs:latest",
+        options: {},
+        readOnly: true,
+        groups: ["physics"],
+      },
+    });
+  });
+
+  const refused: [string, Record<string, unknown>, RegExp][] = [
+    [
+      "a group without members",
+      { groups: { physics: { folder: "read-write" } } },
+      /^jupyterhub:groups\.physics: expected at least one name in members, or fromLogin where the login service names them, got a group without members\. Set it with: pulumi config set --path 'jupyterhub:groups\.physics\.members\[0\]' alice/,
+    ],
+    [
+      "a group with a name of other characters",
+      { groups: { "a\nb": { members: ["alice"] } } },
+      /^jupyterhub:groups\["a\\nb"\]: expected a map of groups by name/,
+    ],
+    [
+      "an unknown kind of folder",
+      { groups: { physics: { members: ["alice"], folder: "rw" } } },
+      /^jupyterhub:groups\.physics\.folder: expected one of none, read-only, read-write, got "rw"/,
+    ],
+    [
+      "a person without limits of their own",
+      { users: { alice: { memory: "8G" } } },
+      /^jupyterhub:users\.alice\.memory: expected /,
+    ],
+    [
+      "a name that is no user's",
+      { users: { "../x": {} } },
+      /^jupyterhub:users\["\.\.\/x"\]: expected a map of limits by user name/,
+    ],
+    [
+      "too little memory of a person",
+      { users: { alice: { limits: { memory: "1m" } } } },
+      /^jupyterhub:users\.alice\.limits\.memory: expected an amount of memory of at least 64M/,
+    ],
+    [
+      "swap of less than nothing",
+      { notebook: { limits: { swap: -1 } } },
+      /^jupyterhub:notebook\.limits\.swap: expected unlimited, or an amount of swap/,
+    ],
+    [
+      "users in admins' homes without a tree",
+      { storage: { users: true } },
+      /^jupyterhub:storage\.users: expected homes of kind tree, in which admins can see users\/, got true with homes of kind volume\. Set it with: .*storage\.homes\.kind' tree/,
+    ],
+    ...["/srv", "/etc", "/etc/homes", "/var/lib/docker/volumes", "/home", "/usr"].map(
+      (root): [string, Record<string, unknown>, RegExp] => [
+        `a tree in ${root}`,
+        { storage: { homes: { kind: "tree", root } } },
+        /^jupyterhub:storage\.homes\.root: expected a folder that is for this tree only, got "[a-z/]+", which the system uses/,
+      ],
+    ),
+    [
+      "a tree with a way out",
+      { storage: { homes: { kind: "tree", root: "/srv/../etc" } } },
+      /^jupyterhub:storage\.homes\.root: expected an absolute path/,
+    ],
+    [
+      "one volume for everybody's home",
+      { storage: { homes: { kind: "volume", name: "homes" } } },
+      /^jupyterhub:storage\.homes\.name: expected \{username\} in it, so that each person has a home, got "homes"/,
+    ],
+    ...["jupyterhub-dev-{username}", "jupyterhub-{username}", "j{username}"].map(
+      (name): [string, Record<string, unknown>, RegExp] => [
+        `homes called ${name}, as the stack's own volumes could be`,
+        { storage: { homes: { kind: "volume", name } } },
+        /^jupyterhub:storage\.homes\.name: expected a name that none of the stack's own \(jupyterhub-dev-…\) can be/,
+      ],
+    ),
+    [
+      "the hub's own volume",
+      { storage: { volumes: { x: { name: "jupyterhub-dev-hub-data", mountPath: "/x" } } } },
+      /^jupyterhub:storage\.volumes\.x\.name: expected a name that none of the stack's own/,
+    ],
+    [
+      "a volume that is the home of a person called data",
+      {
+        storage: {
+          homes: { kind: "volume", name: "lab-{username}" },
+          volumes: { x: { name: "lab-data", mountPath: "/x" } },
+        },
+      },
+      /^jupyterhub:storage\.volumes\.x\.name: expected a name that jupyterhub:storage\.homes\.name \(lab-\{username\}\) can't be, got "lab-data"/,
+    ],
+    [
+      "options for each person on a volume for all",
+      { storage: { volumes: { x: { name: "ab", mountPath: "/x", options: { device: "/{username}" } } } } },
+      /^jupyterhub:storage\.volumes\.x\.name: expected \{username\} in it, as it is in the options/,
+    ],
+    [
+      "a volume for a group that is none",
+      { storage: { volumes: { x: { mountPath: "/x", groups: ["fysics"] } } } },
+      /^jupyterhub:storage\.volumes\.x\.groups\[0\]: expected a group of jupyterhub:groups, got "fysics"/,
+    ],
+    ...["/home/jovyan", "/home", "/home/jovyan/shared"].map(
+      (mountPath): [string, Record<string, unknown>, RegExp] => [
+        `a volume over ${mountPath}`,
+        { storage: { shared: true, volumes: { x: { mountPath } } } },
+        /^jupyterhub:storage\.volumes\.x\.mountPath: expected a path of its own/,
+      ],
+    ),
+    [
+      "root as the owner",
+      { storage: { owner: { uid: 0 } } },
+      /^jupyterhub:storage\.owner\.uid: expected a whole number from 1/,
+    ],
+  ];
+  for (const [what, values, message] of refused) {
+    it(`refuse ${what}`, () => {
+      const messages = messagesWith(values);
+      assert.equal(messages.length, 1, messages.join("\n"));
+      assert.match(messages[0] ?? "", message);
+    });
+  }
+});
+
+describe("limits at all places", () => {
+  it("are those of servers, groups and people, with their keys", () => {
+    const config = configWith({
+      groups: { physics: { members: ["a"], limits: { cpus: 4 } } },
+      users: { "ann.b": { limits: { memory: "2G" } } },
+    });
+    assert.deepEqual(
+      allLimits(config).map(({ path, limits }) => [path.join(" "), limits]),
+      [
+        ["notebook limits", { memory: 1024 ** 3, swap: 0, cpus: 1, processes: 512 }],
+        ["groups physics limits", { cpus: 4 }],
+        ["users ann.b limits", { memory: 2 * 1024 ** 3 }],
+      ],
+    );
+    assert.deepEqual(largestLimits(allLimits(config)), {
+      memory: 2 * 1024 ** 3,
+      swap: 0,
+      cpus: 4,
+      processes: 512,
+    });
+  });
+
+  it("have a largest that none is above", () => {
+    const limits = {
+      memory: fc.integer({ min: 1 }),
+      swap: fc.integer({ min: -1 }),
+      cpus: fc.integer({ min: 1 }),
+      processes: fc.integer({ min: 1 }),
+    };
+    fc.assert(
+      fc.property(
+        fc.record(limits),
+        fc.array(fc.record(limits, { requiredKeys: [] }), { maxLength: 5 }),
+        (defaults, others) => {
+          const all = [defaults, ...others];
+          const largest = largestLimits(all.map((one) => ({ path: [], limits: one })));
+          const size = (value: number) => (value === -1 ? Infinity : value);
+          for (const key of ["memory", "swap", "cpus", "processes"] as const) {
+            const values = all.map((one) => one[key]).filter((value) => value !== undefined);
+            assert.ok(values.includes(largest[key]));
+            assert.ok(values.every((value) => size(value) <= size(largest[key])));
+          }
+        },
+      ),
+    );
+  });
+});

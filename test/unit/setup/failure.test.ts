@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+
+import { complaint, withoutSecrets } from "../../../setup/failure";
+
+describe("what is told of containers after an up that failed", () => {
+  const state = { Running: true, Restarting: false, ExitCode: 0 };
+  for (const [what, given, expected] of [
+    ["a healthy one", { ...state, Health: { Status: "healthy" } }, undefined],
+    ["one without a health check", state, undefined],
+    ["one that has done its work", { ...state, Running: false }, undefined],
+    ["a sick one", { ...state, Health: { Status: "unhealthy" } }, "unhealthy"],
+    ["one that is not up yet", { ...state, Health: { Status: "starting" } }, "starting"],
+    ["one that has failed", { ...state, Running: false, ExitCode: 3 }, "has ended, exit code 3"],
+    [
+      "one that fails again and again",
+      { ...state, Restarting: true, ExitCode: 1 },
+      "ends and is started again and again, exit code 1",
+    ],
+  ] as const) {
+    it(`${what}: ${expected ?? "nothing"}`, () => {
+      assert.equal(complaint(given), expected);
+    });
+  }
+
+  it("secrets are left out: whole, line by line, and a password in an address", () => {
+    const url = "postgresql://hub:p%40ssword@db.example.org/hub";
+    const key = "-----BEGIN KEY-----\nMIIabcdef\nghijklmnop\n-----END KEY-----\n";
+    const text = ["connecting with p@ssword", `to ${url}`, "line ghijklmnop", "token 0123456789abcdef!"].join(
+      "\n",
+    );
+    assert.equal(
+      withoutSecrets(text, [url, key, "0123456789abcdef\n", "", "ab"]),
+      ["connecting with [secret]", "to [secret]", "line [secret]", "token [secret]!"].join("\n"),
+    );
+  });
+
+  it("nothing else is left out", () => {
+    const text = "-----BEGIN KEY----- of db.example.org";
+    assert.equal(withoutSecrets(text, ["-----BEGIN KEY-----\nabcdefgh", "db"]), text);
+  });
+});
