@@ -122,6 +122,7 @@ export function probes(facts: Facts, host: HostListener, neighbour: string): Pro
     local("raw sockets", "raw-socket"),
     local("packet sockets", "packet-socket"),
     local("others' processes", "others-processes"),
+    local("tracing others' processes", "tracing"),
   ];
 }
 

@@ -55,7 +55,7 @@ function controlLike(facts: Facts): Docker.ContainerCreateOptions {
     HostConfig: {
       NetworkMode: "host",
       PidMode: "host",
-      CapAdd: ["SYS_ADMIN", "NET_RAW"],
+      CapAdd: ["SYS_ADMIN", "SYS_PTRACE", "NET_RAW"],
       SecurityOpt: ["seccomp=unconfined", "apparmor=unconfined"],
       Memory: 256 * 1024 ** 2,
     },

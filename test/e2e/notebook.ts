@@ -7,6 +7,7 @@ import type { Outcome } from "../../probes/report";
 import type { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
 import { RunningKernel } from "./kernel";
+import { RunningTerminal } from "./terminal";
 
 const probe = join(__dirname, "..", "..", "probes", "probe.py");
 
@@ -30,7 +31,7 @@ export class Notebook {
     return this.kernel.run(code);
   }
 
-  /** Runs a shell command as in a terminal: both streams and the exit code. */
+  /** Runs a shell command: both streams and the exit code. */
   async shell(command: string): Promise<{ code: number; output: string; seconds: number }> {
     const printed = await this.kernel.run(
       [
@@ -58,6 +59,27 @@ export class Notebook {
       ].join("\n"),
     );
     return JSON.parse(printed) as Record<string, Outcome>;
+  }
+
+  /** The same, typed into a terminal of JupyterLab. */
+  async attackFromTerminal(list: readonly Attempt[]): Promise<Record<string, Outcome>> {
+    const files = { probe: await readFile(probe, "utf8"), list: JSON.stringify(list) };
+    // A line of a terminal has 4,096 characters at most.
+    const encoded = Buffer.from(JSON.stringify(files)).toString("base64");
+    await this.kernel.run(
+      [
+        "import base64, json, pathlib",
+        `for _name, _text in json.loads(base64.b64decode("${encoded}")).items():`,
+        '    pathlib.Path("/tmp", f"attack-{_name}").write_text(_text)',
+      ].join("\n"),
+    );
+    const terminal = await RunningTerminal.start(this.client.serverSettings());
+    try {
+      const printed = await terminal.run('python3 /tmp/attack-probe attack "$(cat /tmp/attack-list)"');
+      return JSON.parse(printed) as Record<string, Outcome>;
+    } finally {
+      await terminal.close();
+    }
   }
 
   async close(): Promise<void> {
