@@ -34,7 +34,7 @@ const common = {
 const lockdown = (allow: readonly object[]) => ({ ...common, variant: "lockdown", egress: { allow } });
 
 describe("lockdown, attacked by a user on a real Docker Engine", function () {
-  this.bail(false);
+  this.bail(true);
   this.timeout(300_000);
 
   let stage: Stage;
