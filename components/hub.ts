@@ -42,6 +42,9 @@ export interface HubArgs {
   /** Volumes, by name: `data` for the database, `proxy` for the routes that the reverse proxy reads. */
   readonly volumes: { readonly data: pulumi.Input<string>; readonly proxy: pulumi.Input<string> };
 
+  /** Seconds that the hub has to become healthy. */
+  readonly startTimeout: number;
+
   /** Log rotation. */
   readonly logging: LogRotation;
 }
@@ -90,7 +93,7 @@ export class Hub extends pulumi.ComponentResource {
           retries: 10,
         },
         // A database upgrade with its backup can take longer than the provider's usual minute.
-        waitTimeout: 180,
+        waitTimeout: args.startTimeout,
         stopTimeout: 20,
       },
       { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck"] },

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEnvironment, type DockerAddress } from "../docker-api/environment";
 import { physicalName } from "./naming";
-import { buildImage, makeImage, script, type Image } from "./notebook-image/makers";
+import { buildImage, makeImage, script, type BuildArgs, type Image } from "./notebook-image/makers";
 import type { NotebookImageSource } from "./notebook-image/source";
 
 export type { NotebookImageSource } from "./notebook-image/source";
@@ -19,7 +19,7 @@ export interface NotebookImageArgs {
   readonly source: NotebookImageSource;
 
   /** The project's own image; made when a source is built on it. */
-  readonly defaultImage: () => Image;
+  readonly defaultImage: (args?: BuildArgs) => Image;
 
   /** An image from a registry, by name. */
   readonly pulled: (name: string) => Image;

@@ -1,10 +1,11 @@
+import { createHash } from "node:crypto";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEnvironment, type DockerAddress } from "../docker-api/environment";
 import { physicalName } from "./naming";
 import { NotebookImage, type NotebookImageArgs } from "./notebook-image";
-import { buildImage, pullImage, script } from "./notebook-image/makers";
+import { buildImage, pullImage, script, type BuildArgs } from "./notebook-image/makers";
 import { DEFAULT_CONTEXT, once, sourceKey, type NotebookImageSource } from "./notebook-image/source";
 
 export interface NotebookImagesArgs extends Pick<
@@ -20,6 +21,15 @@ export interface NotebookImagesArgs extends Pick<
     readonly image?: NotebookImageSource | undefined;
   }[];
 }
+
+/** Arguments as a text that is the same whatever their order; empty for none. */
+function argsKey(args: BuildArgs = {}): string {
+  const pairs = Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1));
+  return pairs.length === 0 ? "" : JSON.stringify(Object.fromEntries(pairs));
+}
+
+/** Eight digits, enough to tell the few sets of arguments of a stack apart. */
+const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
 type ImageSources = Pick<NotebookImageArgs, "defaultImage" | "pulled">;
 
@@ -39,14 +49,16 @@ export class NotebookImages extends pulumi.ComponentResource {
 
     const { prefix, platform, docker: address, hubImage, overrides } = args;
     const common = { platform, docker: address, opts: { parent: this } };
+    const defaultImage = once((key) => {
+      const label = key === "" ? "default" : `default-${shortHash(key)}`;
+      return buildImage(
+        `${name}-${label}`,
+        { ...common, imageName: `${physicalName(prefix, "notebook")}:${label}` },
+        { context: DEFAULT_CONTEXT, ...(key === "" ? {} : { args: JSON.parse(key) as BuildArgs }) },
+      );
+    });
     const images: ImageSources = {
-      defaultImage: once(() =>
-        buildImage(
-          `${name}-default`,
-          { ...common, imageName: `${physicalName(prefix, "notebook")}:default` },
-          { context: DEFAULT_CONTEXT },
-        ),
-      ),
+      defaultImage: (args) => defaultImage(argsKey(args)),
       pulled: once((image) =>
         pullImage(`${name}-pull-${image.replaceAll(/[^A-Za-z0-9.]+/g, "-")}`, image, common),
       ),

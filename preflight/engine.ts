@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { DEFAULT_HOST, socketPath } from "../docker-api/address";
 import { dockerClient, type Address } from "../docker-api/client";
+import { reasonOf } from "../docker-api/refusal";
 import { environmentTls, readTlsFiles, tlsProblem, type TlsFiles } from "../docker-api/tls";
 
 /** What the program knows of a Docker host before it plans anything. */
@@ -138,7 +139,8 @@ async function get(address: Address, path: "/info" | "/containers/json" | "/netw
     return await (socket === undefined ? remoteGet(address, path) : localGet(socket, path));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new pulumi.RunError(unreachable(host, code, message));
+    const known = await reasonOf({ code, message }, address);
+    throw new pulumi.RunError(unreachable(host, known.code, known.message));
   }
 }
 

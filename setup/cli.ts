@@ -85,7 +85,8 @@ async function askVersion(path: string): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)(path, ["version"], {
       env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
-      timeout: 10_000,
+      // Long enough for a busy machine: a program that does not answer counts as none.
+      timeout: 60_000,
     });
     return stdout.trim().replace(/^v/, "");
   } catch {

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import type Docker from "dockerode";
 import { DEFAULT_HOST, socketPath, withPort } from "../docker-api/address";
 import { dockerClient } from "../docker-api/client";
+import { reasonOf } from "../docker-api/refusal";
 import { environmentTls, readTlsFiles, tlsProblem, type TlsFiles, type TlsMaterial } from "../docker-api/tls";
 import { SetupError, messageOf } from "./errors";
 import type { Machine } from "./machine";
@@ -92,8 +93,13 @@ export async function ask(endpoint: Endpoint, machine: Machine): Promise<Answer>
     if (code === "EACCES" || code === "EPERM") {
       return { kind: "denied" };
     }
-    const reason = messageOf(error) || (code ?? "no answer");
-    return { kind: "silent", reason, fault: tlsProblem(endpoint.host, code, reason) };
+    const given = { code, message: messageOf(error) || (code ?? "no answer") };
+    const known = await reasonOf(given, { host: endpoint.host, tls: tlsOf(endpoint, machine) });
+    return {
+      kind: "silent",
+      reason: known.message,
+      fault: tlsProblem(endpoint.host, known.code, known.message),
+    };
   }
 }
 

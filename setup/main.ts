@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import {
   parseArguments,
@@ -66,9 +66,11 @@ function shellEnvironment({ machine, stack, project, backend, cli, env }: Sessio
   }
   const folder = shimFolder(machine);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, "pulumi"), shimScript(machine, cli, stateFolder(backend, project)), {
-    mode: 0o755,
-  });
+  const shim = join(folder, "pulumi");
+  // Another shell may be running the one that is there: a file that is run cannot be written to.
+  const part = `${shim}.${process.pid}`;
+  writeFileSync(part, shimScript(machine, cli, stateFolder(backend, project)), { mode: 0o755 });
+  renameSync(part, shim);
   const path = (env.PATH ?? machine.env.PATH ?? "").split(delimiter).filter((other) => other !== folder);
   return { ...env, PATH: [folder, ...path].join(delimiter) };
 }

@@ -150,6 +150,7 @@ export function oneHost(
   const servers = new NotebookServers(
     "notebook-servers",
     { prefix, ...config.docker, network: networks.notebooks.id },
+    // When the stack goes, its servers go before the firewall, and before the images that they are made from.
     behindFirewall,
   );
 
@@ -204,6 +205,7 @@ export function oneHost(
         ...reach.hub.networks,
       },
       volumes: { data: data.volume.name, proxy: routes.volume.name },
+      startTimeout: config.hub.startTimeout,
       logging,
     },
     // Servers are removed after the hub is gone, or it would start new ones meanwhile.
@@ -237,7 +239,7 @@ export function oneHost(
     ...(tls?.caCertificate && { caCertificate: tls.caCertificate }),
     ...certificateOutputs(tls, now),
     ...dnsOutputs(config, engine.localSocket === undefined ? [] : ownAddresses()),
-    serviceTokens: serviceTokens.output,
+    ...(serviceTokens.output && { serviceTokens: serviceTokens.output }),
     name: prefix,
   };
 }

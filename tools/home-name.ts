@@ -14,18 +14,23 @@ export function escapeName(name: string): string {
   );
 }
 
-/** The hub's own settings have the template. */
-export async function homeVolumeName(stack: OpenStack, user: string): Promise<string> {
+/**
+ * What names a person's volume, from the hub's own settings.
+ * @throws SetupError for homes that are folders: whoever may reach the host's folders needs no tool for them.
+ */
+export async function homeVolumeNames(stack: OpenStack): Promise<(user: string) => string> {
   const settings = JSON.parse(await fileOf(stack, paths.settings)) as {
-    storage?: { home?: { volume?: { name?: string } | null } };
+    storage?: { home?: { volume?: { name?: string } | null; tree?: string | null } };
   };
-  const template = settings.storage?.home?.volume?.name;
+  const home = settings.storage?.home;
+  const template = home?.volume?.name;
   if (template === undefined) {
     throw new SetupError(
-      `load: expected homes that are volumes, but those of stack "${stack.name}" are not.`,
+      `home: expected homes that are volumes, but those of stack "${stack.name}" are folders on the Docker host.`,
+      `There: sudo tar --create --gzip --file NAME.tar.gz --directory ${home?.tree ?? ""}/users NAME`,
     );
   }
-  return template.replaceAll("{username}", escapeName(user));
+  return (user) => template.replaceAll("{username}", escapeName(user));
 }
 
 /** Text of a file of the hub's container. */

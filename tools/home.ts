@@ -12,7 +12,7 @@ import { labels, physicalName, ROLE_LABEL, STACK_LABEL } from "../components/nam
 import { stackOf } from "../setup/arguments";
 import { SetupError, messageOf } from "../setup/errors";
 import { differences, folderArchive, readArchive, type Archive, type Contents } from "./home-archive";
-import { homeVolumeName } from "./home-name";
+import { homeVolumeNames } from "./home-name";
 import { nameOf, openStack, runTool, table, USER_LABEL, userOf, volumesWith, type OpenStack } from "./stack";
 
 const USAGE = `Usage: npm run -s home -- list [--stack STACK]
@@ -82,6 +82,7 @@ async function archiveOf(container: Docker.Container): Promise<Readable> {
 }
 
 async function save(stack: OpenStack, user: string, file: string, force: boolean): Promise<void> {
+  await homeVolumeNames(stack);
   const home = await findHome(stack, user);
   if (!home) throw await noHome(stack, user);
   if (existsSync(file) && !force) {
@@ -118,7 +119,8 @@ async function load(stack: OpenStack, user: string, file: string, replace: boole
   if (!existsSync(file)) throw new SetupError(`load: expected a tar file, but there is no ${file}.`);
   // Read to its end before anything is touched.
   const { contents: wanted, home } = await archiveIn(file, file.endsWith(".gz"));
-  const volume = (await findHome(stack, user))?.volume ?? (await homeVolumeName(stack, user));
+  const nameOfVolume = await homeVolumeNames(stack);
+  const volume = (await findHome(stack, user))?.volume ?? nameOfVolume(user);
   if (await isUsed(stack, volume)) {
     throw new SetupError(
       `load: expected that no server of ${user} runs, but one does.`,
@@ -191,6 +193,7 @@ async function noHome(stack: OpenStack, user: string): Promise<SetupError> {
 }
 
 async function list(stack: OpenStack): Promise<void> {
+  await homeVolumeNames(stack);
   const homes = await volumesWith(stack, { [ROLE_LABEL]: "home" });
   const rows = homes.map(async ({ Name, Labels }) => {
     const using = await stack.docker.listContainers({ filters: { volume: [Name] } });

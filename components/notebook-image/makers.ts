@@ -8,6 +8,9 @@ import { dockerEnvironment, type DockerAddress } from "../../docker-api/environm
 import { checkOut } from "./git";
 import type { NotebookImageSource } from "./source";
 
+/** Build arguments by name. */
+export type BuildArgs = Readonly<Record<string, string>>;
+
 /** An image on the Docker host. */
 export interface Image {
   /** Name that a Dockerfile can be built on. */
@@ -22,8 +25,8 @@ export interface MakerArgs<S> {
   readonly platform: string;
   /** Where the scripts find the Docker host. */
   readonly docker: DockerAddress;
-  /** The project's own image; made once for all that are built on it. */
-  readonly defaultImage: () => Image;
+  /** The project's own image; made once for all that are built on it with the same arguments. */
+  readonly defaultImage: (args?: BuildArgs) => Image;
   /** An image from a registry; pulled once for all that are built on it. */
   readonly pulled: (name: string) => Image;
   readonly opts: pulumi.CustomResourceOptions;
@@ -80,8 +83,11 @@ export function pullImage(
 }
 
 /** The image that a source is built on. */
-function baseImage({ source: { base }, ...args }: MakerArgs<{ readonly base?: string | undefined }>): Image {
-  return base === undefined ? args.defaultImage() : args.pulled(base);
+function baseImage({
+  source: { base, args },
+  ...makers
+}: MakerArgs<{ readonly base?: string | undefined; readonly args?: BuildArgs }>): Image {
+  return base === undefined ? makers.defaultImage(args) : makers.pulled(base);
 }
 
 const makers: { readonly [K in NotebookImageSource["kind"]]: Maker<K> } = {
@@ -99,6 +105,7 @@ const makers: { readonly [K in NotebookImageSource["kind"]]: Maker<K> } = {
     return buildImage(`${name}-packages`, args, {
       context: "./images/notebook-packages",
       args: {
+        ...args.source.args,
         BASE: base.name,
         BASE_ID: base.id,
         APT: apt.join(" "),
@@ -126,7 +133,7 @@ const makers: { readonly [K in NotebookImageSource["kind"]]: Maker<K> } = {
       dockerfile: folder.apply((path) =>
         existsSync(`${path}/Dockerfile`) ? `${path}/Dockerfile` : "./images/notebook-git/Dockerfile",
       ),
-      args: { BASE: base.name, BASE_ID: base.id },
+      args: { ...args.source.args, BASE: base.name, BASE_ID: base.id },
     });
   },
 };

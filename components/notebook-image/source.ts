@@ -33,6 +33,9 @@ export interface PackagesImage {
   readonly apt: readonly string[];
   readonly pip: readonly string[];
   readonly conda: readonly string[];
+
+  /** Build arguments, also of the project's own image below. Never put a secret here. */
+  readonly args?: Readonly<Record<string, string>>;
 }
 
 /** A Git repository on top of an image, or with a Dockerfile of its own. */
@@ -51,6 +54,9 @@ export interface GitImage {
    * @default the project's own image
    */
   readonly base?: string | undefined;
+
+  /** Build arguments, also of the project's own image below. Never put a secret here. */
+  readonly args?: Readonly<Record<string, string>>;
 }
 
 export type NotebookImageSource = BuiltImage | PulledImage | PackagesImage | GitImage;

@@ -171,6 +171,14 @@ export const hub = key(
         example: "public",
         change: HUB_REPLACED,
       }),
+      startTimeout: duration(10, 3600, {
+        description:
+          "Time that `pulumi up` gives a new hub to answer, until it says that the update failed. An upgrade of a " +
+          "large database, with its backup, is part of that.",
+        expected: "a time",
+        example: "10m",
+        change: "Nothing is replaced.",
+      }).prefault("3m"),
       loginLockout,
       announcement,
       logo,
@@ -185,7 +193,7 @@ export const hub = key(
   {
     description: "The hub.",
     expected:
-      "a map with the keys baseUrl, logLevel, metrics, loginLockout, announcement, logo, templates, staticFiles, " +
+      "a map with the keys baseUrl, logLevel, metrics, startTimeout, loginLockout, announcement, logo, templates, staticFiles, " +
       "roles, services, extraConfig, image",
     example: { logLevel: "DEBUG" },
     change: HUB_REPLACED,

@@ -35,6 +35,14 @@ const base = () =>
     change,
   });
 
+const args = () =>
+  textMap({
+    description: "Build arguments (`ARG` in the Dockerfile). They stay readable in the image: no secrets.",
+    expected: "build arguments as NAME: value (names of letters, digits and _)",
+    example: { PIP_INDEX_URL: "https://pypi.example.org/simple" },
+    change,
+  });
+
 const build = () =>
   z.strictObject({
     kind: z.literal("build"),
@@ -44,12 +52,7 @@ const build = () =>
       example: "./images/notebook",
       change,
     }),
-    args: textMap({
-      description: "Build arguments (`ARG` in the Dockerfile). They stay readable in the image: no secrets.",
-      expected: "build arguments as NAME: value (names of letters, digits and _)",
-      example: { PIP_INDEX_URL: "https://pypi.example.org/simple" },
-      change,
-    }),
+    args: args(),
   });
 
 const pull = () =>
@@ -87,6 +90,7 @@ const packages = () =>
       item: "a conda package as r-irkernel, r-irkernel=1.3 or conda-forge::r-irkernel",
       example: ["conda-forge::r-irkernel"],
     }),
+    args: args(),
   });
 
 const git = () =>
@@ -109,6 +113,7 @@ const git = () =>
       change,
     }),
     base: base(),
+    args: args(),
   });
 
 /** An image of any source; a map whose `kind` says which. */

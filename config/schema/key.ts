@@ -21,9 +21,6 @@ declare module "zod" {
 // A process parses one configuration: compiling parsers would take longer than it saves.
 z.config({ jitless: true });
 
-// A process parses one configuration: compiling parsers would take longer than it saves.
-z.config({ jitless: true });
-
 export interface KeyDoc {
   readonly description: string;
   /** Completes "expected …" in an error message. */

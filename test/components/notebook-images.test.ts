@@ -157,6 +157,24 @@ describe("NotebookImages", () => {
     );
   });
 
+  it("gives build arguments to the image and to the one below, made once for the same arguments", async () => {
+    const args = { PIP_INDEX_URL: "https://pypi.example.org/simple" };
+    const list = { kind: "packages", apt: [], pip: [], conda: [], args } as const;
+    const made = await make({
+      profiles: [
+        { slug: "a", image: { ...list, pip: ["pandas"] } },
+        { slug: "b", image: { ...list, pip: ["polars"] } },
+      ],
+    });
+    const below = made.registrations.filter(({ name }) => name.startsWith("notebook-images-default"));
+    assert.equal(below.length, 1);
+    assert.match(below[0]?.name ?? "", /^notebook-images-default-[0-9a-f]{8}$/);
+    for (const inputs of [below[0]?.inputs, made.inputs("notebook-image-a-packages")]) {
+      const { build } = inputs as { build: { args: Record<string, string> } };
+      assert.equal(build.args["PIP_INDEX_URL"], args.PIP_INDEX_URL);
+    }
+  });
+
   describe("of a Git repository", () => {
     // What `resolve-ref.ts` would print comes from the mocks.
     const commit = "0123456789abcdef0123456789abcdef01234567";

@@ -338,6 +338,7 @@ describe("Hub", () => {
           },
           networks: { notebooks: "nb", address: "10.200.8.2", control: "ctl" },
           volumes: { data: "data", proxy: "routes" },
+          startTimeout: 180,
           logging,
         }),
       opts,

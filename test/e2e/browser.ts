@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { chromium } from "playwright-core";
+import { chromium, type Page } from "playwright-core";
 
 import { execa } from "./deployment";
 
@@ -22,13 +22,33 @@ export interface BrowserOptions {
  * @returns what the browser's console complained of
  */
 export async function screenshotOfLab(
+  ...args: [
+    url: string,
+    ca: string,
+    user: string,
+    password: string,
+    picture: string,
+    options?: BrowserOptions,
+  ]
+): Promise<string[]> {
+  for (let tries = 1; ; tries++) {
+    const { problems, ended } = await visitLab(...args);
+    if (problems.length === 0 || ended === 0 || tries === 5) return problems;
+  }
+}
+
+/**
+ * One visit. Chromium ends each request in flight whenever the host gets a network interface, as with each container that
+ * starts: pages hear of that in many ways, and a visit with `ended` requests says nothing of the page.
+ */
+async function visitLab(
   url: string,
   ca: string,
   user: string,
   password: string,
   picture: string,
   { resolver = "", lab = new URL(`user/${user}/lab`, url).href }: BrowserOptions = {},
-): Promise<string[]> {
+): Promise<{ problems: string[]; ended: number }> {
   await mkdir(dirname(picture), { recursive: true });
   const home = await mkdtemp(join(tmpdir(), "jupyterhub-browser-"));
   await trust(home, ca);
@@ -49,20 +69,20 @@ export async function screenshotOfLab(
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     const problems: string[] = [];
+    let ended = 0;
     page.on("console", (message) => {
-      // Chromium says so of a request in flight whenever the host gets a network interface, as each container does.
-      const harmless = message.text().includes("net::ERR_NETWORK_CHANGED");
-      if (message.type() === "error" && !harmless) problems.push(message.text());
+      if (message.text().includes("net::ERR_NETWORK_CHANGED")) ended += 1;
+      else if (message.type() === "error") problems.push(message.text());
     });
-    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("pageerror", ({ message }) => problems.push(message));
 
-    await page.goto(url);
+    await visit(page, url);
     await page.fill("#username_input", user);
     await page.fill("#password_input", password);
     await page.click("#login_submit");
     await page.waitForURL(/\/user\/.*\/lab/, { timeout: 90_000 });
     // Without what an earlier visit left open.
-    await page.goto(`${lab}?reset`);
+    await visit(page, `${lab}?reset`);
     await page.waitForSelector(".jp-Launcher", { timeout: 60_000 });
     await page.click('.jp-LauncherCard[data-category="Notebook"]');
     const cell = page.locator(".jp-Notebook .jp-Cell .cm-content").first();
@@ -73,7 +93,7 @@ export async function screenshotOfLab(
     await page.keyboard.press("Shift+Enter");
     await page.locator(".jp-OutputArea-output", { hasText: "42" }).waitFor({ timeout: 60_000 });
     await page.screenshot({ path: picture });
-    return problems;
+    return { problems, ended };
   } catch (error) {
     for (const page of browser.contexts().flatMap((context) => context.pages())) {
       await page.screenshot({ path: picture.replace(/\.png$/, "-failed.png") });
@@ -82,6 +102,18 @@ export async function screenshotOfLab(
   } finally {
     await browser.close();
     await rm(home, { recursive: true, force: true });
+  }
+}
+
+/** Goes to a page, again where a new network interface of the host ended the request. */
+async function visit(page: Page, url: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await page.goto(url);
+      return;
+    } catch (error) {
+      if (!String(error).includes("net::ERR_NETWORK_CHANGED") || tries === 10) throw error;
+    }
   }
 }
 

@@ -141,6 +141,22 @@ describe("homes to and from tar files, on a real Docker Engine", function () {
     assert.equal(contents.size, ENTRIES.length);
   });
 
+  it("says how homes that are folders are saved", async () => {
+    const settings = { storage: { home: { volume: null, tree: "/srv/people" } } };
+    const name = "etc/jupyterhub/config.json";
+    const hub = deployment.docker.getContainer(`${deployment.name}-hub`);
+    await hub.putArchive(await tar([[{ name, mode: 0o444 }, JSON.stringify(settings)]]), { path: "/" });
+    for (const args of [["list"], ["save", "alice", "new.tar"], ["load", "alice", "small.tar"]]) {
+      const { code, output } = await home(args, false);
+      assert.equal(code, 1);
+      assert.match(
+        output,
+        /are folders on the Docker host\.\n.*--directory \/srv\/people\/users NAME/,
+        output,
+      );
+    }
+  });
+
   it("leaves no container behind", async () => {
     assert.deepEqual((await deployment.objects()).containers, [`${deployment.name}-hub`]);
   });

@@ -1,17 +1,31 @@
 import assert from "node:assert/strict";
-import { KernelManager, type Kernel, type KernelMessage, type ServerConnection } from "@jupyterlab/services";
+import { randomUUID } from "node:crypto";
+import {
+  KernelManager,
+  SessionManager,
+  type Kernel,
+  type KernelMessage,
+  type ServerConnection,
+  type Session,
+} from "@jupyterlab/services";
 
-/** A running kernel, reached as JupyterLab reaches it: over its WebSocket. */
+/** A running kernel of a notebook in the server's folder, reached as JupyterLab reaches it: over its WebSocket. */
 export class RunningKernel {
   private constructor(
-    private readonly manager: KernelManager,
+    private readonly managers: readonly { dispose(): void }[],
+    private readonly session: Session.ISessionConnection,
     private readonly connection: Kernel.IKernelConnection,
   ) {}
 
   static async start(serverSettings: ServerConnection.ISettings, name = "python3"): Promise<RunningKernel> {
-    const manager = new KernelManager({ serverSettings });
+    const kernelManager = new KernelManager({ serverSettings });
+    const manager = new SessionManager({ serverSettings, kernelManager });
     await manager.ready;
-    return new RunningKernel(manager, await manager.startNew({ name }));
+    // A name of its own: two kernels of one server are two sessions.
+    const path = `${randomUUID()}.ipynb`;
+    const session = await manager.startNew({ path, name: path, type: "notebook", kernel: { name } });
+    assert.ok(session.kernel);
+    return new RunningKernel([manager, kernelManager], session, session.kernel);
   }
 
   /** Runs a cell and returns what it printed; a cell that fails, fails the test. */
@@ -37,13 +51,13 @@ export class RunningKernel {
 
   /** Ends the kernel and the connection. */
   async close(): Promise<void> {
-    await this.connection.shutdown();
+    await this.session.shutdown();
     this.leave();
   }
 
   /** Leaves the kernel running, or gone with its server, and closes the connection. */
   leave(): void {
-    this.connection.dispose();
-    this.manager.dispose();
+    this.session.dispose();
+    for (const manager of this.managers) manager.dispose();
   }
 }

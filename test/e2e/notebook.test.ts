@@ -301,7 +301,7 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
 });
 
 async function until(problem: string, condition: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 45_000;
   while (!(await condition())) {
     assert.ok(Date.now() < end, problem);
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -196,6 +196,16 @@ def test_roles_leave_what_they_do_not_name(apply):
     assert c.JupyterHub.load_roles == [{"name": "user", "groups": ["staff"]}]
 
 
+def test_a_role_of_a_group_is_one_of_its_members_in_the_configuration(apply):
+    role = {"name": "helper", "description": "", "scopes": ["list:users"], "services": []}
+    role |= {"users": ["bob"], "groups": ["staff", "elsewhere"]}
+    staff = {"members": ["carol", "bob", "alice"], "folder": "none", "limits": {}}
+    c = apply(access={"roles": [role]}, groups={"staff": staff})
+    (loaded,) = c.JupyterHub.load_roles
+    assert loaded["users"] == ["bob", "alice", "carol"]
+    assert loaded["groups"] == ["staff", "elsewhere"]
+
+
 def test_jupyterhub_takes_all_of_it(apply):
     c = apply(servers={"idle": IDLE, "named": 1}, pages={"logo": "/etc/logo.svg"})
     hub = JupyterHub(config=c)

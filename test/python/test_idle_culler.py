@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from jupyterhub_on_docker import idle_culler
-from jupyterhub_on_docker.config import Idle
+from jupyterhub_on_docker.config import Group, Idle, SomeLimits
 from jupyterhub_on_docker.idle_culler import Limits
 
 
@@ -150,10 +150,10 @@ def user(name, *servers, admin=False, inactive=0):
     }
 
 
-def culled(hub, rules):
+def culled(hub, rules, configured=None):
     async def story():
         async with hub.serve() as url:
-            await idle_culler.cull(rules, url, "t")
+            await idle_culler.cull(rules, configured or {}, url, "t")
 
     asyncio.run(story())
     return sorted(hub.deleted)
@@ -171,6 +171,15 @@ def test_idle_servers_go_and_those_of_excepted_groups_and_profiles_stay():
     )
     rules = idle([rule("group", "research"), rule("group", "not-there-yet"), rule("profile", "gpu", 1000)])
     assert culled(hub, rules) == ["users/alice/server", "users/dora/servers/third"]
+
+
+def test_members_in_the_configuration_count_as_those_that_the_hub_has():
+    hub = Hub([user(name, server(name, 200)) for name in ("alice", "bob", "carol")], {"research": ["bob"]})
+    groups = {
+        "research": Group(members=["carol"], folder="none", limits=SomeLimits()),
+        "other": Group(members=["alice"], folder="none", limits=SomeLimits()),
+    }
+    assert culled(hub, idle([rule("group", "research")]), groups) == ["users/alice/server"]
 
 
 def test_nothing_is_stopped_while_the_groups_are_not_known():
@@ -204,6 +213,6 @@ def test_it_looks_again_and_again_whatever_happens(monkeypatch, caplog):
     monkeypatch.setattr(idle_culler, "cull", failing)
     monkeypatch.setattr(idle_culler.asyncio, "sleep", no_wait)
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(idle_culler.cull_forever(idle(), "", ""))
+        asyncio.run(idle_culler.cull_forever(idle(), {}, "", ""))
     assert len(looks) == 3
     assert "Could not look for idle servers: no hub" in caplog.text

@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from urllib.parse import quote
 import jupyterhub_idle_culler
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
-from .config import Idle, IdleException, Settings
+from .config import Group, Idle, IdleException, Settings
 from .errors import read_settings
 
 log = logging.getLogger("idle-culler")
@@ -65,7 +65,7 @@ def _longest(times: Iterable[int | None]) -> int | None:
 
 
 async def members(url: str, token: str, names: Iterable[str]) -> dict[str, frozenset[str]]:
-    """People in the groups of these names; nobody is in a group that the hub does not know (yet)."""
+    """People whom the hub has in the groups of these names; nobody in one that it does not know (yet)."""
     client = AsyncHTTPClient()
     found = {}
     for name in names:
@@ -82,10 +82,13 @@ async def members(url: str, token: str, names: Iterable[str]) -> dict[str, froze
     return found
 
 
-async def cull(idle: Idle, url: str, token: str) -> None:
+async def cull(idle: Idle, configured: Mapping[str, Group], url: str, token: str) -> None:
     """One look at all servers. Without the groups' members nothing is stopped."""
-    groups = [rule.name for rule in idle.exceptions if rule.kind == "group"]
-    limits = Limits(idle, await members(url, token, groups))
+    names = [rule.name for rule in idle.exceptions if rule.kind == "group"]
+    found = await members(url, token, names)
+    for name in found.keys() & configured.keys():
+        found[name] |= frozenset(configured[name].members)
+    limits = Limits(idle, found)
     await jupyterhub_idle_culler.cull_idle(
         url,
         token,
@@ -98,10 +101,10 @@ async def cull(idle: Idle, url: str, token: str) -> None:
     )
 
 
-async def cull_forever(idle: Idle, url: str, token: str) -> None:
+async def cull_forever(idle: Idle, configured: Mapping[str, Group], url: str, token: str) -> None:
     while True:
         try:
-            await cull(idle, url, token)
+            await cull(idle, configured, url, token)
         # The hub may be busy or on its way down: the next look is soon.
         except Exception as error:
             log.error("Could not look for idle servers: %s", error)
@@ -110,9 +113,10 @@ async def cull_forever(idle: Idle, url: str, token: str) -> None:
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="[%(levelname).1s %(asctime)s %(name)s] %(message)s")
-    idle = read_settings(Path(sys.argv[1]), Settings).servers.idle
-    if idle is not None:
-        asyncio.run(cull_forever(idle, os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"]))
+    settings = read_settings(Path(sys.argv[1]), Settings)
+    if (idle := settings.servers.idle) is not None:
+        url, token = os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"]
+        asyncio.run(cull_forever(idle, settings.groups, url, token))
 
 
 if __name__ == "__main__":

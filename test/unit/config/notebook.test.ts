@@ -92,9 +92,9 @@ describe("names of packages, repositories and refs", () => {
 describe("notebook images", () => {
   it("packages and git have defaults", () => {
     const packages = configOf(parse({ image: { kind: "packages", apt: ["r-base"] } })).notebook.image;
-    assert.deepEqual(packages, { kind: "packages", apt: ["r-base"], pip: [], conda: [] });
+    assert.deepEqual(packages, { kind: "packages", apt: ["r-base"], pip: [], conda: [], args: {} });
     const rest = { kind: git.kind, repository: git.repository };
-    assert.deepEqual(configOf(parse({ image: rest })).notebook.image, { ...rest, ref: "HEAD" });
+    assert.deepEqual(configOf(parse({ image: rest })).notebook.image, { ...rest, ref: "HEAD", args: {} });
   });
 
   const refused: [string, object, RegExp][] = [

@@ -55,6 +55,7 @@ describe("a valid configuration", () => {
         baseUrl: "/",
         logLevel: "INFO",
         metrics: "token",
+        startTimeout: 180,
         loginLockout: { attempts: 10, window: 900, duration: 900 },
         announcement: {},
         roles: {},
@@ -244,7 +245,7 @@ describe("an invalid configuration", () => {
     [
       "a list for a map",
       { hub: ["DEBUG"] },
-      "hub: expected a map with the keys baseUrl, logLevel, metrics, loginLockout, announcement, logo, templates, staticFiles, roles, services, extraConfig, image, got a list. Set it with: pulumi config set --path 'jupyterhub:hub.logLevel' DEBUG",
+      "hub: expected a map with the keys baseUrl, logLevel, metrics, startTimeout, loginLockout, announcement, logo, templates, staticFiles, roles, services, extraConfig, image, got a list. Set it with: pulumi config set --path 'jupyterhub:hub.logLevel' DEBUG",
     ],
     [
       "a map for text",

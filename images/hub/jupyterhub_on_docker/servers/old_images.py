@@ -5,7 +5,7 @@ from typing import Any
 
 from docker.errors import APIError
 
-ATTEMPTS = 5
+ATTEMPTS = 30
 INTERVAL = 1.0
 """Seconds. The engine may still be removing the container that stopped."""
 
@@ -22,11 +22,13 @@ def remove_later(spawner: Any, image: str) -> None:
 
 async def remove(spawner: Any, image: str) -> None:
     """Removes an image, unless another server uses it or it has gone."""
+    refusal = None
     for _ in range(ATTEMPTS):
         try:
             await spawner.docker("remove_image", image)
         except APIError as error:
             if error.status_code == 409:
+                refusal = error
                 await asyncio.sleep(INTERVAL)
                 continue
             if error.status_code != 404:
@@ -34,3 +36,4 @@ async def remove(spawner: Any, image: str) -> None:
         else:
             spawner.log.info("Removed old image %s", image)
         return
+    spawner.log.info("Old image %s stays, it is in use: %s", image, refusal and refusal.explanation)

@@ -4,7 +4,7 @@ import sys
 
 from traitlets.config import Config
 
-from ..config import Idle, Service, Settings
+from ..config import Idle, Role, Service, Settings
 from ..paths import SETTINGS
 from ..secrets import Secrets
 
@@ -14,7 +14,7 @@ IDLE_CULLER = "idle-culler"
 def update_access(c: Config, settings: Settings, secrets: Secrets) -> None:
     access = settings.access
     services = [_service(service, secrets) for service in access.services]
-    roles = [_without_nothing(role.model_dump()) for role in access.roles]
+    roles = [_without_nothing(_of_people(role, settings).model_dump()) for role in access.roles]
     roles += [_role(service.name, service.scopes) for service in access.services if service.scopes]
     if (idle := settings.servers.idle) is not None:
         services.append(
@@ -34,6 +34,14 @@ def idle_culler_scopes(idle: Idle) -> list[str]:
     people = ["read:users", "delete:users"] if idle.users else ["read:users:activity"]
     groups = [f"read:groups!group={rule.name}" for rule in idle.exceptions if rule.kind == "group"]
     return ["list:users", "read:servers", "delete:servers", *people, *groups]
+
+
+def _of_people(role: Role, settings: Settings) -> Role:
+    """The role with the members of the configuration's groups: the hub itself has them in none."""
+    members = {
+        name for group in role.groups if group in settings.groups for name in settings.groups[group].members
+    }
+    return role.model_copy(update={"users": [*role.users, *sorted(members - set(role.users))]})
 
 
 def _role(service: str, scopes: list[str]) -> dict:

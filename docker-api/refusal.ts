@@ -1,0 +1,51 @@
+/** Why an engine closed a TLS connection. */
+import { connect } from "node:tls";
+
+import type { Address } from "./client";
+import { withPort } from "./address";
+
+/** What is said of a failed connection: a code of Node.js's, and words. */
+export interface Failure {
+  readonly code: string | undefined;
+  readonly message: string;
+}
+
+/** Milliseconds in which an engine that refuses a certificate says so. */
+const PATIENCE = 2_000;
+
+const CLOSED: Failure = {
+  code: "ERR_SSL_CERTIFICATE_REFUSED",
+  message: "it closed the connection after the certificate was shown, without a word",
+};
+
+/**
+ * The reason why a connection ended. With TLS 1.3 an engine looks at the client's certificate only after the client took
+ * the connection for made. Whoever writes a request meanwhile may hear that the connection is gone, before hearing why:
+ * so it is asked again, with nothing written.
+ */
+export async function reasonOf(failure: Failure, { host, tls }: Address): Promise<Failure> {
+  const gone = failure.code === "ECONNRESET" || failure.code === "EPIPE";
+  if (!gone || tls === undefined || !host.startsWith("tcp://")) return failure;
+  const url = new URL(withPort(host, true));
+  return new Promise((resolve) => {
+    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port), ...tls });
+    const end = (found: Failure): void => {
+      socket.destroy();
+      resolve(found);
+    };
+    socket.setTimeout(PATIENCE, () => {
+      end(failure);
+    });
+    socket.once("error", ({ code, message }: NodeJS.ErrnoException) => {
+      end(code === undefined || code === failure.code ? failure : { code, message });
+    });
+    // Some servers close without a word, as soon as they have seen the certificate.
+    let made = false;
+    socket.once("secureConnect", () => (made = true));
+    socket.once("close", () => {
+      end(made ? CLOSED : failure);
+    });
+    // Read, or what the engine says stays in the socket.
+    socket.resume();
+  });
+}
