@@ -33,7 +33,11 @@ export class FirewallImage extends pulumi.ComponentResource {
       `${name}-build`,
       {
         imageName: `${physicalName(args.prefix, "firewall")}:current`,
-        build: { context: args.context ?? "./images/firewall", platform: args.platform },
+        build: {
+          context: args.context ?? "./images/firewall",
+          platform: args.platform,
+          args: { STACK: args.prefix },
+        },
         skipPush: true,
       },
       { parent: this },

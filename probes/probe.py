@@ -136,10 +136,9 @@ def others_processes():
 def tracing():
     """Of another user's process. Whoever is root makes one for it: those of a host are left alone."""
     child = 0
-    if os.geteuid() == 0:
-        if (child := os.fork()) == 0:
-            os.setuid(65534)
-            signal.pause()
+    if os.geteuid() == 0 and (child := os.fork()) == 0:
+        os.setuid(65534)
+        signal.pause()
     try:
         targets = [child] if child else _others()
         if not targets:

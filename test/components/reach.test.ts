@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 import { EgressProxy } from "../../components/egress-proxy";
-import { Firewall } from "../../components/firewall";
+import { Firewall, FirewallImage } from "../../components/firewall";
 import { renderFirewall } from "../../components/firewall/settings";
 import { addressPlan } from "../../components/network/addresses";
 import { Networks } from "../../components/network";
@@ -12,6 +12,20 @@ import { run } from "./harness";
 const prefix = "jupyterhub-test";
 const logging = { maxSize: "10m", maxFiles: 3 };
 const addresses = addressPlan(prefix, "10.200.8.0/21");
+
+describe("FirewallImage", () => {
+  it("is built for the host's platform, and found with all else of its stack", async () => {
+    const { inputs } = await run(
+      () => new FirewallImage("firewall-image", { prefix, platform: "linux/arm64" }),
+    );
+    assert.deepEqual(inputs("firewall-image-build"), {
+      imageName: "jupyterhub-test-firewall:current",
+      build: { context: "./images/firewall", platform: "linux/arm64", args: { STACK: prefix } },
+      buildOnPreview: false,
+      skipPush: true,
+    });
+  });
+});
 
 describe("Firewall", () => {
   const make = (internet = false) =>
