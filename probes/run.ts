@@ -6,6 +6,7 @@ import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 
 import { ROLE_LABEL, STACK_LABEL } from "../components/naming";
+import { UNLIMITED } from "../config/schema/limits";
 import { collect, type Facts } from "./facts";
 import {
   NEIGHBOUR_PORTS,
@@ -18,9 +19,6 @@ import {
 import { rows, type Outcome, type Row } from "./report";
 
 const script = readFileSync(join(__dirname, "probe.py"), "utf8");
-
-/** Of swap: as much as there is. */
-const UNLIMITED = -1;
 
 /** Seconds in which a throw-away container has to be up, or done. */
 const PATIENCE = 60;

@@ -156,6 +156,23 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
     assert.equal(await stage.alice.python("print('still here')"), "still here\n");
   });
 
+  it("closes each thing by its own rule, whose counter tells of the attacks", async () => {
+    await stage.attack();
+    const rules = await stage.nft("list", "table", "inet", stage.table);
+    const dropped = (name: string) =>
+      Number(new RegExp(`counter packets (\\d+) bytes \\d+ drop comment "${name}`).exec(rules)?.[1] ?? NaN);
+    for (const name of [
+      "neighbours",
+      "the host",
+      "link-local addresses",
+      "private networks",
+      "name servers",
+      "the internet",
+    ]) {
+      assert.ok(dropped(name) > 0, `${name}: ${dropped(name)} packets in ${rules}`);
+    }
+  });
+
   rightsTests(() => stage);
   egressTests(() => stage);
   hubTakeoverTests(() => stage);

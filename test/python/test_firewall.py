@@ -31,19 +31,25 @@ def test_a_lockdown_lets_through_the_hubs_port_and_answers_and_drops_the_rest():
     text = lines(rules.inet(parse(CLOSED)))
     start = text.index("chain notebooks {")
     assert text[start + 1 : text.index("}", start)] == [
-        "meta nfproto != ipv4 counter drop",
+        'meta nfproto != ipv4 counter drop comment "IPv6"',
         "ip saddr { 10.200.8.2, 10.200.8.3 } accept",
-        "ip saddr != 10.200.8.0/21 counter drop",
+        'ip saddr != 10.200.8.0/21 counter drop comment "addresses that nobody gave to a notebook"',
         "ip daddr { 10.200.8.2, 10.200.8.3 } ct state established,related accept",
         "ip daddr 10.200.8.2 tcp dport 8081 accept",
-        "counter drop",
+        "ip daddr 10.200.8.0/21 counter drop "
+        'comment "neighbours, and what else the infrastructure listens on"',
+        'fib daddr type != unicast counter drop comment "the host"',
+        'ip daddr 169.254.0.0/16 counter drop comment "link-local addresses, cloud metadata"',
+        f'ip daddr {{ {", ".join(rules.PRIVATE)} }} counter drop comment "private networks"',
+        'meta l4proto { tcp, udp } th dport 53 counter drop comment "name servers"',
+        'counter drop comment "the internet"',
     ]
 
 
 def test_with_the_internet_neighbours_private_networks_and_the_host_stay_closed():
     allowed = [{"network": "192.168.7.20/32", "ports": [5432]}, {"network": "10.1.0.0/16", "ports": []}]
     text = lines(rules.inet(parse({**CLOSED, "internet": True, "allowed": allowed})))
-    chain = text[text.index("chain notebooks {") :]
+    chain = [rule.partition(" comment ")[0] for rule in text[text.index("chain notebooks {") :]]
     order = [
         "ip daddr 10.200.8.0/21 counter drop",
         "ip daddr 192.168.7.20/32 tcp dport { 5432 } accept",
@@ -66,7 +72,7 @@ def test_where_bridged_frames_are_seen_apart_only_answers_reach_the_infrastructu
     assert 'meta ibrname "jhn-test" jump notebooks' in text
     assert "ip daddr { 10.200.8.2, 10.200.8.3 } tcp flags & (syn | ack) != syn accept" in text
     assert text.index("ip saddr { 10.200.8.2, 10.200.8.3 } accept") < text.index(
-        "ip daddr 10.200.8.0/21 counter drop"
+        'ip daddr 10.200.8.0/21 counter drop comment "neighbours"'
     )
 
 

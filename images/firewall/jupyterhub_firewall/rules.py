@@ -30,7 +30,7 @@ def inet(settings: Settings) -> str:
         {
             "prerouting": [f"type filter hook prerouting priority {PRIORITY}; policy accept;", *jumps],
             "notebooks": _notebooks(settings),
-            "public_only": ["meta nfproto != ipv4 counter drop", *_public_addresses()],
+            "public_only": [_drop("meta nfproto != ipv4", "IPv6"), *_public_addresses()],
         },
     )
 
@@ -54,7 +54,7 @@ def bridge(settings: Settings) -> str:
                 f"ip saddr {infrastructure} accept",
                 *_services(settings),
                 f"ip daddr {infrastructure} tcp flags & (syn | ack) != syn accept",
-                f"ip daddr {settings.subnet} counter drop",
+                _drop(f"ip daddr {settings.subnet}", "neighbours"),
                 # What is left is for the host to route or to take: the other table decides.
             ],
         },
@@ -64,32 +64,45 @@ def bridge(settings: Settings) -> str:
 def _notebooks(settings: Settings) -> list[str]:
     infrastructure = _set(settings.infrastructure)
     inside = [
-        "meta nfproto != ipv4 counter drop",
+        _drop("meta nfproto != ipv4", "IPv6"),
         f"ip saddr {infrastructure} accept",
-        # An address that nobody has given to a notebook.
-        f"ip saddr != {settings.subnet} counter drop",
+        _drop(f"ip saddr != {settings.subnet}", "addresses that nobody gave to a notebook"),
         # Answers to the infrastructure only: what was connected while there were no rules is cut.
         f"ip daddr {infrastructure} ct state established,related accept",
         *_services(settings),
+        _drop(f"ip daddr {settings.subnet}", "neighbours, and what else the infrastructure listens on"),
     ]
     if not settings.internet:
-        return [*inside, "counter drop"]
+        return [
+            *inside,
+            # The last one would do. Apart, their counters tell what somebody tries.
+            _drop("fib daddr type != unicast", "the host"),
+            _drop("ip daddr 169.254.0.0/16", "link-local addresses, cloud metadata"),
+            _drop(f"ip daddr {_set(PRIVATE)}", "private networks"),
+            _drop("meta l4proto { tcp, udp } th dport 53", "name servers"),
+            _drop("", "the internet"),
+        ]
     allowed = [
         f"ip daddr {one.network} {f'tcp dport {_set(one.ports)} ' if one.ports else ''}accept"
         for one in settings.allowed
     ]
-    return [*inside, f"ip daddr {settings.subnet} counter drop", *allowed, *_public_addresses()]
+    return [*inside, *allowed, *_public_addresses()]
 
 
 def _public_addresses() -> list[str]:
     return [
         # Name servers are on private addresses as a rule, and those of some clouds are link-local.
         "meta l4proto { tcp, udp } th dport 53 accept",
-        # The host's own addresses, public ones too.
-        "fib daddr type != unicast counter drop",
-        f"ip daddr {_set(PRIVATE)} counter drop",
+        # Public ones too.
+        _drop("fib daddr type != unicast", "the host"),
+        _drop("ip daddr 169.254.0.0/16", "link-local addresses, cloud metadata"),
+        _drop(f"ip daddr {_set(PRIVATE)}", "private networks"),
         "accept",
     ]
+
+
+def _drop(what: str, name: str) -> str:
+    return f'{what} counter drop comment "{name}"'.lstrip()
 
 
 def _services(settings: Settings) -> list[str]:
