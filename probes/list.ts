@@ -58,7 +58,10 @@ export function probes(facts: Facts, host: HostListener, neighbour: string): Pro
     `${facts.hub}:8081`,
     ...(facts.egress === undefined ? [] : [`${facts.egress.address}:${facts.egress.port}`]),
   ];
-  const ownAddresses = host.ipv4.filter((address) => address !== facts.gateway).slice(0, 12);
+  // On an isolated network the host has no address.
+  const onBridge = host.ipv4.filter((address) => address === facts.gateway);
+  const elsewhere = host.ipv4.filter((address) => address !== facts.gateway).slice(0, 12);
+  const nearest = onBridge[0] ?? elsewhere[0] ?? facts.gateway;
 
   return [
     {
@@ -73,11 +76,11 @@ export function probes(facts: Facts, host: HostListener, neighbour: string): Pro
       ? []
       : [tcp("the egress proxy", facts.egress.address, facts.egress.port, "open")]),
 
-    tcp("the host on its bridge", facts.gateway, host.port),
-    ...ownAddresses.map((address) => tcp("the host", address, host.port)),
-    { name: "the host, UDP", kind: "udp", host: facts.gateway, port: host.port, expected: "closed" },
-    { name: "the host, ICMP", kind: "icmp", host: facts.gateway, expected: "closed" },
-    ...facts.published.map((port) => tcp("a published port", facts.gateway, port)),
+    ...onBridge.map((address) => tcp("the host on its bridge", address, host.port)),
+    ...elsewhere.map((address) => tcp("the host", address, host.port)),
+    { name: "the host, UDP", kind: "udp", host: nearest, port: host.port, expected: "closed" },
+    { name: "the host, ICMP", kind: "icmp", host: nearest, expected: "closed" },
+    ...facts.published.map((port) => tcp("a published port", nearest, port)),
     ...host.ipv6
       .filter(({ address, interface: name }) => !address.startsWith("fe80:") || name === facts.bridge)
       .slice(0, 4)

@@ -7,6 +7,7 @@ import { Deployment } from "./deployment";
 import { egressTests } from "./lockdown/egress";
 import { hubTakeoverTests } from "./lockdown/hub-takeover";
 import { rightsTests } from "./lockdown/rights";
+import { closedByRules, rulesTests } from "./lockdown/rules";
 import { Stage } from "./lockdown/stage";
 import { Notebook } from "./notebook";
 import { until } from "./until";
@@ -99,43 +100,6 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
     });
   }
 
-  it("finds the holes when the rules are away, puts the rules back at once, and closes them", async () => {
-    const open = (await stage.withoutRules(() => stage.holes())).join("\n");
-    for (const name of [
-      "a neighbour",
-      "somebody else's server",
-      "the host on its bridge",
-      "proxy on notebooks",
-    ]) {
-      assert.ok(open.includes(name), `${name} was not found open: ${open}`);
-    }
-    assert.deepEqual(await stage.holes(), []);
-
-    const before = Date.now();
-    await stage.nft("flush", "table", "inet", stage.table);
-    await until(
-      "rules are back",
-      async () => (await stage.nft("list", "table", "inet", stage.table)).includes("jump notebooks"),
-      5000,
-    );
-    console.log(`rules were back, and seen to be, after ${Date.now() - before} ms`);
-  });
-
-  it("puts rules back when somebody removes all that there are", async () => {
-    // On a network of its own: this host has others' rules, too.
-    const { Config } = await stage.firewall.inspect();
-    const options = {
-      Env: Config.Env,
-      HostConfig: { NetworkMode: "none", CapAdd: ["NET_ADMIN"] },
-    };
-    await stage.beside(options, async (container) => {
-      const there = async () => (await stage.exec(container, "nft", "list", "tables")).includes(stage.table);
-      await until("rules are there", there);
-      await stage.exec(container, "nft", "flush", "ruleset");
-      await until("rules are back", there, 5000);
-    });
-  });
-
   it("npm run probe prints the table and fails when there is a hole", async () => {
     const probe = ["run", "-s", "probe", "--", "--stack", stage.deployment.stack];
     const { output } = await stage.deployment.run("npm", probe);
@@ -156,23 +120,7 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
     assert.equal(await stage.alice.python("print('still here')"), "still here\n");
   });
 
-  it("closes each thing by its own rule, whose counter tells of the attacks", async () => {
-    await stage.attack();
-    const rules = await stage.nft("list", "table", "inet", stage.table);
-    const dropped = (name: string) =>
-      Number(new RegExp(`counter packets (\\d+) bytes \\d+ drop comment "${name}`).exec(rules)?.[1] ?? NaN);
-    for (const name of [
-      "neighbours",
-      "the host",
-      "link-local addresses",
-      "private networks",
-      "name servers",
-      "the internet",
-    ]) {
-      assert.ok(dropped(name) > 0, `${name}: ${dropped(name)} packets in ${rules}`);
-    }
-  });
-
+  rulesTests(() => stage);
   rightsTests(() => stage);
   egressTests(() => stage);
   hubTakeoverTests(() => stage);
@@ -217,6 +165,7 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
     const rows = await stage.attack();
     console.log(table(rows));
     assert.deepEqual(rows.filter(isBad), []);
+    await closedByRules(stage);
     const byDesign = rows.filter(({ verdict }) => verdict === "open by design").map(({ name }) => name);
     assert.deepEqual(
       byDesign.filter((name) => !/^(the internet|names of the internet)/.test(name)),

@@ -65,18 +65,26 @@ export class Stage {
 
   /** Does something while nothing puts rules back, and there are none. */
   async withoutRules<T>(action: () => Promise<T>): Promise<T> {
+    const families = await this.tables();
+    assert.ok(families.includes("inet"));
     await this.firewall.pause();
     try {
-      await this.nft("delete", "table", "inet", this.table);
+      // With a family for bridged frames on kernels that have it.
+      for (const family of families) await this.nft("delete", "table", family, this.table);
       return await action();
     } finally {
       await this.firewall.unpause();
-      await until(
-        "rules are back",
-        async () => (await this.nft("list", "tables")).includes(this.table),
-        5000,
-      );
+      await until("rules are back", async () => (await this.tables()).length === families.length, 5000);
     }
+  }
+
+  /** Families that the firewall has a table in. */
+  async tables(): Promise<string[]> {
+    const listed = (await this.nft("list", "tables")).split(/\r?\n/);
+    return listed
+      .map((line) => line.split(" "))
+      .filter(([, , name]) => name === this.table)
+      .map(([, family = ""]) => family);
   }
 
   /** nft on the host's network, as an administrator who does not know better might run it. */

@@ -103,6 +103,25 @@ describe("probes", () => {
     assert.equal(expected("the internet 1.1.1.1:443", { internet: true }), "by design");
     assert.equal(expected("a neighbour 10.200.12.0:8888", { internet: true }), "closed");
   });
+  it("tries the host's nearest address, which is another where the network is isolated from it", () => {
+    const targets = (ipv4: string[]) =>
+      probes(facts, { ...host, ipv4 }, "10.200.12.0")
+        .filter(({ name }) => /^(the host(?!, IPv6)|a published port)/.test(name))
+        .map(({ name, host: target }) => [name, target]);
+    assert.deepEqual(targets(["10.200.8.1", "192.0.2.2"]), [
+      ["the host on its bridge 10.200.8.1:4444", "10.200.8.1"],
+      ["the host 192.0.2.2:4444", "192.0.2.2"],
+      ["the host, UDP", "10.200.8.1"],
+      ["the host, ICMP", "10.200.8.1"],
+      ["a published port 10.200.8.1:8443", "10.200.8.1"],
+    ]);
+    assert.deepEqual(targets(["192.0.2.2"]), [
+      ["the host 192.0.2.2:4444", "192.0.2.2"],
+      ["the host, UDP", "192.0.2.2"],
+      ["the host, ICMP", "192.0.2.2"],
+      ["a published port 192.0.2.2:8443", "192.0.2.2"],
+    ]);
+  });
   it("tries the host's link-local address on the shared bridge only", () => {
     const ipv6 = list().filter(({ name }) => name.startsWith("the host, IPv6"));
     assert.deepEqual(
