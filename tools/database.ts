@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import type Docker from "dockerode";
 import { extract, pack } from "tar-stream";
+import { ignoring } from "../docker-api/errors";
 import { demultiplex } from "../docker-api/logs";
 import { stackOf } from "../setup/arguments";
 import { SetupError, messageOf } from "../setup/errors";
@@ -64,7 +65,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const { docker, prefix } = await openStack(stackOf(argv, process.env));
   const hub = await hubOf(docker, prefix);
   if (action === "dump") return dump(hub, file);
-  await put(hub, file);
+  await put(hub, file, later);
   if (later) {
     say(`The hub restores ${file} at its next start.`);
     return;
@@ -134,11 +135,12 @@ async function dump(hub: Docker.Container, file: string): Promise<void> {
   }
 }
 
-/** Lays a file ready for the hub's next start, after a look at it where the hub runs. */
-async function put(hub: Docker.Container, file: string): Promise<void> {
+/** Lays a file ready for the hub's next start, after a look at it where the hub is well. */
+async function put(hub: Docker.Container, file: string, later: boolean): Promise<void> {
   if (!existsSync(file)) throw new SetupError(`${file}: expected a file made by dump, found none.`);
   const { State } = await hub.inspect();
-  if (State.Running && !State.Restarting) {
+  const healthy = State.Health?.Status === "healthy";
+  if (healthy) {
     const name = `check-${process.pid}.sqlite`;
     await upload(hub, file, "/tmp", name);
     try {
@@ -147,7 +149,10 @@ async function put(hub: Docker.Container, file: string): Promise<void> {
       await inHub(hub, "rm", "-f", `/tmp/${name}`).catch(() => undefined);
     }
   }
+  // A hub that ends and starts, again and again, would find half a file.
+  if (!healthy) await hub.stop({ t: 20 }).catch(ignoring(304));
   await upload(hub, file, folder, "restore.sqlite");
+  if (!healthy && later) await hub.start();
 }
 
 async function upload(hub: Docker.Container, file: string, path: string, name: string): Promise<void> {

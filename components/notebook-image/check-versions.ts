@@ -9,7 +9,7 @@ import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 
 import { ROLE_LABEL, STACK_LABEL } from "../naming";
-import { ignoring } from "./engine";
+import { ignoring } from "../../docker-api/errors";
 import { noVersion, versionIn, versionProblem } from "./versions";
 
 /** What a command prints in a container without network or privileges. */

@@ -1,6 +1,7 @@
 /** What the scripts of this folder ask of a Docker host. */
 import type Docker from "dockerode";
 
+import { ignoring } from "../../docker-api/errors";
 import { ROLE_LABEL, STACK_LABEL } from "../naming";
 
 /** Role of the last layer of a notebook image, in its labels. */
@@ -8,14 +9,6 @@ export const IMAGE_ROLE = "notebook-image";
 
 /** Label with the id of the image below the last layer. */
 export const BASE_LABEL = "org.jupyterhub.base";
-
-/** Takes an engine's answers that mean: so it is already, or somebody still uses it. */
-export function ignoring(...statuses: number[]): (error: unknown) => undefined {
-  return (error) => {
-    if (!statuses.includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
-    return undefined;
-  };
-}
 
 /**
  * Removes a stack's notebook images that are neither kept nor used by a container, and the images that they were built

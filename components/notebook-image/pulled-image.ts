@@ -4,7 +4,7 @@
  * Environment: IMAGE, PULUMI_COMMAND_STDOUT (what was printed before), and DOCKER_HOST where it is not this machine.
  */
 import { environmentClient } from "../../docker-api/environment";
-import { ignoring } from "./engine";
+import { ignoring } from "../../docker-api/errors";
 
 async function main(task: string | undefined, name: string, before: string | undefined): Promise<void> {
   const image = (await environmentClient()).getImage(name);

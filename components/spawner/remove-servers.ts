@@ -3,14 +3,8 @@
  * Environment: STACK_PREFIX, and the Docker host as in docker-api/environment.ts.
  */
 import { environmentClient } from "../../docker-api/environment";
+import { ignoring } from "../../docker-api/errors";
 import { ROLE_LABEL, STACK_LABEL } from "../naming";
-
-/** Takes an engine's answers that mean: so it is already, or will be in a moment. */
-function ignoring(...statuses: number[]): (error: unknown) => void {
-  return (error) => {
-    if (!statuses.includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
-  };
-}
 
 /** Roles of what the hub makes: servers, and what a hub that ended in between left of their making. */
 const ROLES = ["folders", "user"];

@@ -87,7 +87,7 @@ async function visitLab(
     await page.click('.jp-LauncherCard[data-category="Notebook"]');
     const cell = page.locator(".jp-Notebook .jp-Cell .cm-content").first();
     // A cell that is run before its kernel is there is not run later.
-    await page.getByText("Python 3 (ipykernel) | Idle").waitFor({ timeout: 60_000 });
+    await page.getByText("Python 3 (ipykernel) | Idle").waitFor({ timeout: 120_000 });
     await cell.click();
     await cell.pressSequentially("6 * 7");
     await page.keyboard.press("Shift+Enter");

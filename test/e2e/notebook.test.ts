@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { STACK_LABEL } from "../../components/naming";
+import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { IMAGE_ROLE } from "../../components/notebook-image/engine";
 import { Deployment, execa } from "./deployment";
 import { HubClient } from "./hub-client";
 import { RunningKernel } from "./kernel";
@@ -92,7 +93,7 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
 
   /** Notebook images of the stack that the engine has. */
   const images = async (): Promise<string[]> => {
-    const filters = { label: [`${STACK_LABEL}=${deployment.name}`] };
+    const filters = { label: [`${STACK_LABEL}=${deployment.name}`, `${ROLE_LABEL}=${IMAGE_ROLE}`] };
     const found = await deployment.docker.listImages({ filters: JSON.stringify(filters) });
     return found.map(({ Id }) => Id);
   };
