@@ -3,7 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 
 import { STACK_LABEL } from "../components/naming";
-import { ignoring } from "../components/notebook-image/engine";
+import { ignoring } from "../docker-api/errors";
 import { stackOf } from "../setup/arguments";
 import { SetupError, messageOf } from "../setup/errors";
 import {
