@@ -46,6 +46,18 @@ export function service(args: {
   };
 }
 
+/**
+ * What a container of an ordinary user may use: memory, with no swap on top, and processes. (The provider knows no limit
+ * of a container's processes, so it is that of the user, who is the stacks' own on the host.)
+ *
+ * @param memory MiB
+ */
+export function limits(
+  memory: number,
+): Pick<docker.ContainerArgs, "memory" | "memorySwap"> & Pick<docker.ContainerArgs, "ulimits"> {
+  return { memory, memorySwap: memory, ulimits: [{ name: "nproc", soft: 4096, hard: 4096 }] };
+}
+
 /** Files of a container. They are readable for its user, who is the only one in it. */
 export function uploads(files: readonly ContainerFile[]): docker.types.input.ContainerUpload[] {
   return files.map(({ path, content, base64 }) => ({

@@ -53,6 +53,12 @@ export interface DockerFilterArgs {
    */
   readonly socket?: string;
 
+  /** Name of the container that has to be healthy before a server may start. */
+  readonly firewall: string;
+
+  /** Name servers of notebook servers, in place of the Docker host's; none for the host's. */
+  readonly dns: readonly string[];
+
   /** Log rotation. */
   readonly logging: LogRotation;
 }
@@ -87,6 +93,8 @@ export class DockerFilter extends pulumi.ComponentResource {
           })),
           ...allowedFolders(args.storage),
           limits: sorted(args.limits),
+          firewall: args.firewall,
+          dns: args.dns,
         }),
       );
 

@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { service, uploads, type ContainerFile, type LogRotation } from "./container";
+import { limits, service, uploads, type ContainerFile, type LogRotation } from "./container";
 import { HUB_ALIAS, paths, renderSettings, type HubSettings } from "./hub/settings";
 import { physicalName, STACK_LABEL } from "./naming";
 
@@ -28,8 +28,16 @@ export interface HubArgs {
   /** Other files for the container: templates, a logo, … Any change replaces it. */
   readonly files?: readonly ContainerFile[];
 
-  /** Networks, by name: `notebooks` for servers and the reverse proxy, `control` for the APIs. */
-  readonly networks: { readonly notebooks: pulumi.Input<string>; readonly control: pulumi.Input<string> };
+  /**
+   * Networks, by name: `notebooks` for servers and the reverse proxy, with the hub's fixed address there, `control` for
+   * the APIs, and `outside` for identity providers and the like where `notebooks` has no way out.
+   */
+  readonly networks: {
+    readonly notebooks: pulumi.Input<string>;
+    readonly address: string;
+    readonly control: pulumi.Input<string>;
+    readonly outside?: pulumi.Input<string>;
+  };
 
   /** Volumes, by name: `data` for the database, `proxy` for the routes that the reverse proxy reads. */
   readonly volumes: { readonly data: pulumi.Input<string>; readonly proxy: pulumi.Input<string> };
@@ -67,9 +75,11 @@ export class Hub extends pulumi.ComponentResource {
         ...service({ prefix: args.prefix, role: "hub", logging: args.logging }),
         name: physicalName(args.prefix, "hub"),
         image: args.image,
+        ...limits(2048),
         networksAdvanced: [
-          { name: args.networks.notebooks, aliases: [HUB_ALIAS] },
+          { name: args.networks.notebooks, ipv4Address: args.networks.address, aliases: [HUB_ALIAS] },
           { name: args.networks.control },
+          ...(args.networks.outside === undefined ? [] : [{ name: args.networks.outside }]),
         ],
         volumes: [
           { volumeName: args.volumes.data, containerPath: paths.data },

@@ -2,44 +2,82 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { labels, physicalName } from "./naming";
+import type { AddressPlan } from "./network/addresses";
 
 export interface NetworksArgs {
-  /** Prefix of the networks' names and the value of their stack label. Changing it replaces all three. */
+  /** Prefix of the networks' names and the value of their stack label. Changing it replaces all of them. */
   readonly prefix: string;
+
+  /** Addresses and bridges. Changing one replaces the notebooks' network. */
+  readonly addresses: AddressPlan;
+
+  /** Whether the notebooks' network has no way out of the Docker host. Changing it replaces the network. */
+  readonly closed: boolean;
+
+  /**
+   * Whether the engine can keep the Docker host itself off a closed network (28 or newer).
+   *
+   * @default false
+   */
+  readonly isolatedGateway?: boolean;
+
+  /**
+   * Whether there is a network for a proxy's way out.
+   *
+   * @default false
+   */
+  readonly egress?: boolean;
 }
 
 /**
- * The three networks of a Docker host:
+ * The networks of a Docker host:
  *
- * - `public`: the reverse proxy alone, whose ports are published on it;
+ * - `public`: the reverse proxy, whose ports are published on it;
  * - `notebooks`: notebook servers, the hub, and the reverse proxy that routes to both;
  * - `control`: the reverse proxy's API and the Docker API filter, for the hub only. It is internal, and no
- *   notebook is ever on it.
+ *   notebook is ever on it;
+ * - `egress`: the egress proxy's way out, where there is one.
  */
 export class Networks extends pulumi.ComponentResource {
   readonly public: docker.Network;
   readonly notebooks: docker.Network;
   readonly control: docker.Network;
+  readonly egress: docker.Network | undefined;
 
   constructor(name: string, args: NetworksArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:network:Networks", name, {}, opts);
+    const { addresses, closed } = args;
 
-    const network = (role: string, internal: boolean): docker.Network =>
+    const network = (role: string, rest: Partial<docker.NetworkArgs>): docker.Network =>
       new docker.Network(
         `${name}-${role}`,
         {
           name: physicalName(args.prefix, role),
           driver: "bridge",
-          internal,
+          internal: false,
           labels: labels(args.prefix, role),
+          ...rest,
         },
         // Two networks of one name can exist; containers would then join either.
         { parent: this, deleteBeforeReplace: true },
       );
+    const bridge = (interfaceName: string) => ({ "com.docker.network.bridge.name": interfaceName });
 
-    this.public = network("public", false);
-    this.notebooks = network("notebooks", false);
-    this.control = network("control", true);
+    this.public = network("public", {});
+    this.notebooks = network("notebooks", {
+      internal: closed,
+      options: {
+        // The firewall's rules name the bridge, and can so be there before it is.
+        ...bridge(addresses.bridges.notebooks),
+        ...(closed && args.isolatedGateway
+          ? { "com.docker.network.bridge.gateway_mode_ipv4": "isolated" }
+          : {}),
+      },
+      // Without the gateway a refresh would find one that the program does not know, and replace the network.
+      ipamConfigs: [{ subnet: addresses.subnet, gateway: addresses.gateway, ipRange: addresses.range }],
+    });
+    this.control = network("control", { internal: true });
+    this.egress = args.egress ? network("egress", { options: bridge(addresses.bridges.egress) }) : undefined;
     this.registerOutputs({
       public: this.public.name,
       notebooks: this.notebooks.name,

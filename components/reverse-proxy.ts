@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { service, type LogRotation } from "./container";
+import { limits, service, type LogRotation } from "./container";
 import { physicalName } from "./naming";
 import { acmeFiles, ACME_DIRECTORY, ACME_FILES, environmentFile, type AcmeResolver } from "./proxy/acme";
 import { tlsConfiguration, type MinimumTls } from "./proxy/dynamic-configuration";
@@ -58,10 +58,11 @@ export interface ReverseProxyArgs {
   /** What requests go through. Changing it restarts nothing. */
   readonly edge: Edge;
 
-  /** Networks, by name. */
+  /** Networks, by name, and the fixed address on the notebooks' one. */
   readonly networks: {
     readonly public: pulumi.Input<string>;
     readonly notebooks: pulumi.Input<string>;
+    readonly address: string;
     readonly control: pulumi.Input<string>;
   };
 
@@ -139,9 +140,10 @@ export class ReverseProxy extends pulumi.ComponentResource {
         }),
         user: OWNER,
         readOnly: true,
+        ...limits(1024),
         networksAdvanced: [
           { name: args.networks.public },
-          { name: args.networks.notebooks },
+          { name: args.networks.notebooks, ipv4Address: args.networks.address },
           { name: args.networks.control, aliases: [API_ALIAS] },
         ],
         ports: publishedPorts(args),

@@ -38,6 +38,8 @@ export type DatabaseConfig = Values["database"] & { readonly caPem?: string };
 export type HubSettings = Values["hub"];
 export type ServersConfig = Values["servers"];
 export type ProxyConfig = Values["proxy"];
+export type NetworkConfig = Values["network"];
+export type EgressConfig = Values["egress"];
 /** An engine's address, with the contents of the certificates' files beside their paths. */
 export type DockerConfig<Secret = pulumi.Output<string>> = Omit<Values["docker"], "tls"> & {
   readonly tls?:

@@ -15,6 +15,9 @@ export interface Engine {
   /** Path of the engine's socket, where the host is this machine; undefined for a remote host. */
   readonly localSocket: string | undefined;
 
+  /** Whether networks can be kept from the Docker host itself: `gateway_mode_ipv4=isolated`, Docker 28 and newer. */
+  readonly isolatedGateway: boolean;
+
   /** Folder on the host in which the engine keeps images, containers and volumes. */
   readonly dataFolder: string;
 
@@ -28,6 +31,14 @@ export interface PublishedPort {
   /** Address it is published on; `0.0.0.0` for all. */
   readonly address: string;
   readonly container: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Addresses that a network of the engine has. */
+export interface UsedSubnet {
+  readonly subnet: string;
+  /** What has them, for a message. */
+  readonly owner: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -108,6 +119,7 @@ function localGet(socket: string, path: string): Promise<unknown> {
 
 async function remoteGet(address: Address, path: string): Promise<unknown> {
   const docker = await dockerClient(address, 10_000);
+  if (path === "/networks") return docker.listNetworks();
   return path === "/info" ? docker.info() : docker.listContainers();
 }
 
@@ -120,7 +132,7 @@ const architectures: Readonly<Record<string, string>> = {
 };
 
 /** One GET to the Docker API of a host. */
-async function get(address: Address, path: "/info" | "/containers/json"): Promise<unknown> {
+async function get(address: Address, path: "/info" | "/containers/json" | "/networks"): Promise<unknown> {
   const { host } = address;
   const socket = socketPath(host);
   try {
@@ -143,13 +155,31 @@ export async function inspectEngine(address: Address): Promise<Engine> {
     Architecture: string;
     DockerRootDir: string;
     MemTotal: number;
+    ServerVersion: string;
   };
   return {
     platform: `${info.OSType}/${architectures[info.Architecture] ?? info.Architecture}`,
+    isolatedGateway: Number.parseInt(info.ServerVersion, 10) >= 28,
     localSocket: socketPath(address.host),
     dataFolder: info.DockerRootDir,
     memory: info.MemTotal,
   };
+}
+
+/** Networks of the engine with chosen or given IPv4 addresses. */
+export async function usedSubnets(address: Address): Promise<UsedSubnet[]> {
+  const networks = (await get(address, "/networks")) as {
+    Name: string;
+    Labels: Record<string, string> | null;
+    IPAM: { Config: { Subnet?: string }[] | null };
+  }[];
+  return networks.flatMap(({ Name, Labels, IPAM }) =>
+    (IPAM.Config ?? []).flatMap(({ Subnet }) =>
+      Subnet === undefined
+        ? []
+        : [{ subnet: Subnet, owner: `Docker's network ${Name}`, labels: Labels ?? {} }],
+    ),
+  );
 }
 
 /** Ports that running containers publish on the host. */

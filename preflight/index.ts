@@ -3,9 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { STACK_LABEL } from "../components/naming";
 import { diskProblem, freeBytes } from "./disk";
 import type { TlsFiles } from "../docker-api/tls";
-import { dockerAddress, inspectEngine, publishedPorts, type Engine } from "./engine";
+import { dockerAddress, inspectEngine, publishedPorts, usedSubnets, type Engine } from "./engine";
 import { memoryProblem, type WantedMemory } from "./memory";
 import { listening, portInUse, publisher, type WantedPort } from "./ports";
+import { interfaceSubnets, subnetInUse } from "./subnets";
 
 export type { Engine } from "./engine";
 export { wantedPorts } from "./ports";
@@ -19,25 +20,40 @@ export interface PreflightArgs {
   readonly tls?: TlsFiles | undefined;
   readonly address: string;
   readonly ports: readonly WantedPort[];
+  /** Addresses of the notebooks' network, and its interface on the host. */
+  readonly subnet: string;
+  readonly bridge: string;
   /** Limits of memory that notebook servers have. */
   readonly memory: readonly WantedMemory[];
 }
 
 /**
  * Checks what has to be true of the Docker host before anything changes there: an engine answers, its disk has room,
- * the ports are free or the stack's own, and no limit is above its memory. It runs at preview, so nothing is half done when it fails.
+ * its networks leave the addresses free, the ports are free or the stack's own, and no limit is above its memory. It
+ * runs at preview, so nothing is half done when it fails.
  *
  * @throws pulumi.RunError with all that is wrong, each with its fix.
  */
 export async function preflight(args: PreflightArgs): Promise<Engine> {
   const address = dockerAddress(args, process.env);
-  const [engine, published] = await Promise.all([inspectEngine(address), publishedPorts(address)]);
+  const [engine, published, networks] = await Promise.all([
+    inspectEngine(address),
+    publishedPorts(address),
+    usedSubnets(address),
+  ]);
 
   const problems: string[] = [];
   // The disk of another machine cannot be looked at from here.
   const free = engine.localSocket === undefined ? undefined : await freeBytes(engine.dataFolder);
   const full = free === undefined ? undefined : diskProblem(engine.dataFolder, free);
   if (full !== undefined) problems.push(full);
+
+  const others = [
+    ...networks.filter(({ labels }) => labels[STACK_LABEL] !== args.prefix),
+    ...(engine.localSocket === undefined ? [] : interfaceSubnets(args.bridge)),
+  ];
+  const taken = subnetInUse(args.subnet, others);
+  if (taken !== undefined) problems.push(taken);
 
   for (const wanted of args.ports) {
     const other = publisher(published, wanted.port, args.address);

@@ -1,5 +1,6 @@
 import type { HubConfig, Variant } from "../config";
 import type { Engine } from "../preflight";
+import { lockdown } from "./lockdown";
 import { singleHost } from "./single-host";
 
 /** What `pulumi stack output` shows. Passwords are secret: `--show-secrets` prints them. */
@@ -9,4 +10,4 @@ export type Outputs = Readonly<Record<string, unknown>>;
 export type Stack = (config: HubConfig, engine: Engine) => Outputs;
 
 /** The stack of each variant. */
-export const stacks: { readonly [V in Variant]: Stack } = { "single-host": singleHost };
+export const stacks: { readonly [V in Variant]: Stack } = { "single-host": singleHost, lockdown };

@@ -3,6 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 
 import { STACK_LABEL } from "../components/naming";
+import { ignoring } from "../docker-api/errors";
 import { stackOf } from "../setup/arguments";
 import { SetupError, messageOf } from "../setup/errors";
 import {
@@ -54,7 +55,9 @@ export async function listObjects(stack: OpenStack): Promise<StackObject[]> {
     user: userOf(labels ?? {}),
   });
   return [
-    ...containers.map((one) => of("container", one.Id, nameOf(one), one.Labels)),
+    ...containers
+      .map((one) => of("container", one.Id, nameOf(one), one.Labels))
+      .sort((a, b) => Number(isFirewall(a)) - Number(isFirewall(b))),
     ...networks.map(({ Id, Name, Labels }) => of("network", Id, Name, Labels)).sort(byName),
     ...volumes.map(({ Name, Labels }) => of("volume", Name, Name, Labels)),
     ...images
@@ -63,19 +66,25 @@ export async function listObjects(stack: OpenStack): Promise<StackObject[]> {
   ];
 }
 
+/** It takes its rules along when it is told to end, and nobody is left behind them. */
+const isFirewall = ({ role }: StackObject): boolean => role === "firewall";
+
 const byName = (a: StackObject, b: StackObject): number => (a.name < b.name ? -1 : 1);
 
-async function remove(stack: OpenStack, { kind, id }: StackObject): Promise<void> {
+async function remove(stack: OpenStack, object: StackObject): Promise<void> {
+  const { kind, id } = object;
   const removals: Record<StackObject["kind"], () => Promise<unknown>> = {
-    container: () => stack.docker.getContainer(id).remove({ force: true }),
+    container: async () => {
+      const container = stack.docker.getContainer(id);
+      if (isFirewall(object)) await container.stop().catch(ignoring(304, 404));
+      await container.remove({ force: true });
+    },
     network: () => stack.docker.getNetwork(id).remove(),
     volume: () => stack.docker.getVolume(id).remove(),
     image: () => stack.docker.getImage(id).remove({ force: true }),
   };
-  await removals[kind]().catch((error: unknown) => {
-    // The engine may be removing it already.
-    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
-  });
+  // The engine may be removing it already.
+  await removals[kind]().catch(ignoring(404));
 }
 
 async function confirm(question: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { AuthConfig, GroupConfig, StorageConfig, UserConfig } from "../../config";
 import { renderAccess, type AccessSettings } from "./access";
+import { renderLockdown, type Lockdown } from "./lockdown";
 import { renderAuth } from "./auth";
 import { renderDatabase, type DatabaseSettings } from "./database";
 import { renderPages, type PagesSettings } from "./pages";
@@ -59,6 +60,8 @@ export interface HubSettings {
   readonly storage: StorageConfig;
   readonly groups: Readonly<Record<string, GroupConfig>>;
   readonly users: Readonly<Record<string, UserConfig>>;
+  /** What closes notebook servers in, where something does. */
+  readonly lockdown?: Lockdown;
   /** Prefix of all names of the stack. */
   readonly prefix: string;
   /** Network that notebook servers join. */
@@ -103,5 +106,6 @@ export function renderSettings(settings: HubSettings, labels: Readonly<Record<st
     storage: renderStorage(settings.prefix, settings.storage),
     groups: renderGroups(settings.groups),
     users: renderUsers(settings.users),
+    ...renderLockdown(settings.lockdown),
   });
 }

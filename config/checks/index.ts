@@ -12,6 +12,7 @@ import { checkHub } from "./hub";
 import { checkImageTags, checkNotebookImages } from "./images";
 import { checkJupyterlab, checkProfiles } from "./notebook";
 import { checkServers } from "./servers";
+import { checkReach } from "./reach";
 import { checkStorage } from "./storage";
 import { checkTls } from "./tls";
 
@@ -32,6 +33,7 @@ const CHECKS: readonly Check[] = [
   checkDatabase,
   checkStorage,
   checkGroups,
+  checkReach,
 ];
 
 export function checkValues(values: Values, context: ParseContext): CheckResult {

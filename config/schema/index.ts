@@ -12,10 +12,12 @@ import { database } from "./database";
 import { dns } from "./dns";
 import { docker } from "./docker";
 import { edge } from "./edge";
+import { egress } from "./egress";
 import { groups } from "./groups";
 import { hub } from "./hub";
 import { HOST_NAME, PROXY_REPLACED, key, type KeyDoc } from "./key";
 import { logging } from "./logging";
+import { network } from "./network";
 import { notebook } from "./notebook";
 import { proxy } from "./proxy";
 import { servers } from "./servers";
@@ -28,9 +30,11 @@ const isDomain = (value: string) => HOST_NAME.test(value) || isIP(value) !== 0;
 
 /** The keys of the project's namespace; each is parsed by itself, so that a bad one hides no other's errors. */
 export const keys = {
-  variant: key(z.enum(["single-host"]).default("single-host"), {
-    description: "What is set up. `single-host`: hub, proxy and all notebooks on one Docker Engine.",
-    expected: "single-host (the only variant there is)",
+  variant: key(z.enum(["single-host", "lockdown"]).default("single-host"), {
+    description:
+      "What is set up. `single-host`: hub, proxy and all notebooks on one Docker Engine. `lockdown`: the same, with " +
+      "notebooks that reach nothing but the hub and what `egress.allow` names.",
+    expected: "single-host or lockdown",
     example: "single-host",
     change: "Everything is replaced, except the volumes that are kept.",
   }),
@@ -110,6 +114,8 @@ export const keys = {
   hub,
   proxy,
   docker,
+  network,
+  egress,
   logging,
 } as const;
 

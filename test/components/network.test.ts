@@ -1,22 +1,32 @@
 import assert from "node:assert/strict";
 
 import { Networks } from "../../components/network";
+import { addressPlan } from "../../components/network/addresses";
 import { run, urnName } from "./harness";
+
+const addresses = addressPlan("jupyterhub-test", "10.200.8.0/21");
 
 describe("Networks", () => {
   it("makes three bridges, of which only control is internal", async () => {
-    const { registrations, inputs } = await run(() => new Networks("network", { prefix: "jupyterhub-test" }));
+    const { registrations, inputs } = await run(
+      () => new Networks("network", { prefix: "jupyterhub-test", addresses, closed: false }),
+    );
 
     assert.deepEqual(
-      registrations.filter((one) => one.custom).map((one) => one.name),
-      ["network-public", "network-notebooks", "network-control"],
+      registrations
+        .filter((one) => one.custom)
+        .map((one) => one.name)
+        .sort(),
+      ["network-control", "network-notebooks", "network-public"],
     );
     for (const [role, internal] of [
       ["public", false],
       ["notebooks", false],
       ["control", true],
     ] as const) {
-      assert.deepEqual(inputs(`network-${role}`), {
+      const { options, ipamConfigs, ...rest } = inputs(`network-${role}`);
+      assert.equal(options !== undefined && ipamConfigs !== undefined, role === "notebooks");
+      assert.deepEqual(rest, {
         name: `jupyterhub-test-${role}`,
         driver: "bridge",
         internal,
@@ -29,7 +39,9 @@ describe("Networks", () => {
   });
 
   it("is the parent of its networks, which are deleted before they are made anew", async () => {
-    const { ofType } = await run(() => new Networks("network", { prefix: "jupyterhub-test" }));
+    const { ofType } = await run(
+      () => new Networks("network", { prefix: "jupyterhub-test", addresses, closed: false }),
+    );
     const networks = ofType("docker:index/network:Network");
     assert.equal(networks.length, 3);
     for (const network of networks) {

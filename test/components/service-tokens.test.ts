@@ -57,7 +57,7 @@ describe("Hub", () => {
           settings: hubSettings,
           secrets: { cookie_secret: "C", crypt_key: "K", proxy_api_password: "P" },
           files: [{ path: "/etc/jupyterhub/logo.png", base64: "iVBORw==" }],
-          networks: { notebooks: "nb", control: "ctl" },
+          networks: { notebooks: "nb", address: "10.200.8.2", control: "ctl" },
           volumes: { data: "d", proxy: "r" },
           startTimeout: 180,
           logging: { maxSize: "10m", maxFiles: 3 },

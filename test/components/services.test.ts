@@ -78,7 +78,7 @@ describe("ReverseProxy", () => {
           },
           minimumTls: "1.2",
           edge: { ...edge, ...over.edge },
-          networks: { public: "pub", notebooks: "nb", control: "ctl" },
+          networks: { public: "pub", notebooks: "nb", address: "10.200.8.3", control: "ctl" },
           volume: "routes",
           logLevel: "INFO",
           accessLog: false,
@@ -95,7 +95,14 @@ describe("ReverseProxy", () => {
       image: "sha256:pulled-proxy-image",
       user: "10001:10001",
       readOnly: true,
-      networksAdvanced: [{ name: "pub" }, { name: "nb" }, { name: "ctl", aliases: ["proxy-api"] }],
+      memory: 1024,
+      memorySwap: 1024,
+      ulimits: [{ name: "nproc", soft: 4096, hard: 4096 }],
+      networksAdvanced: [
+        { name: "pub" },
+        { name: "nb", ipv4Address: "10.200.8.3" },
+        { name: "ctl", aliases: ["proxy-api"] },
+      ],
       ports: [
         { internal: 8080, external: 8080, ip: "127.0.0.1", protocol: "tcp" },
         { internal: 8443, external: 8443, ip: "127.0.0.1", protocol: "tcp" },
@@ -241,6 +248,8 @@ describe("DockerFilter", () => {
           notebookNetwork: "nb",
           images: ["sha256:b", pulumi.output("sha256:a")],
           gpus: [{ count: 1, ids: [] }],
+          firewall: "jupyterhub-test-firewall",
+          dns: ["127.0.0.1"],
           storage,
           limits: { processes: 512, memory: 1024, swap: -1, cpus: 2 },
           logging,
@@ -279,6 +288,8 @@ describe("DockerFilter", () => {
       folders: [],
       parents: [],
       limits: { cpus: 2, memory: 1024, processes: 512, swap: -1 },
+      firewall: "jupyterhub-test-firewall",
+      dns: ["127.0.0.1"],
     });
   });
 
@@ -338,7 +349,7 @@ describe("Hub", () => {
             user_password: "USER",
             admin_password: "ADMIN",
           },
-          networks: { notebooks: "nb", control: "ctl" },
+          networks: { notebooks: "nb", address: "10.200.8.2", control: "ctl" },
           volumes: { data: "data", proxy: "routes" },
           startTimeout: 180,
           logging,
@@ -354,7 +365,10 @@ describe("Hub", () => {
     assert.deepEqual(rest, {
       ...service("hub"),
       image: "sha256:hub",
-      networksAdvanced: [{ name: "nb", aliases: ["hub"] }, { name: "ctl" }],
+      memory: 2048,
+      memorySwap: 2048,
+      ulimits: [{ name: "nproc", soft: 4096, hard: 4096 }],
+      networksAdvanced: [{ name: "nb", ipv4Address: "10.200.8.2", aliases: ["hub"] }, { name: "ctl" }],
       volumes: [
         { volumeName: "data", containerPath: "/srv/jupyterhub" },
         { volumeName: "routes", containerPath: "/srv/proxy" },

@@ -215,7 +215,9 @@ describe("an up that fails or is stopped half-way", function () {
     const { containers } = await deployment.objects();
     assert.deepEqual(
       containers,
-      ["docker-filter", "hub", "proxy", "proxy-settings"].map((role) => `${deployment.name}-${role}`),
+      ["docker-filter", "firewall", "hub", "proxy", "proxy-settings"].map(
+        (role) => `${deployment.name}-${role}`,
+      ),
     );
     await deployment.up(["--expect-no-changes"]);
     await deployment.up(["--destroy"]);

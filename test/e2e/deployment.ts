@@ -210,7 +210,13 @@ export class Deployment {
   /** Removes all that the deployment made, by its label, whatever state it is in. */
   async remove(): Promise<void> {
     const { containers, networks, volumes } = await this.objects();
-    for (const name of containers) await this.docker.getContainer(name).remove({ force: true, v: true });
+    // The firewall goes last, and is told to: killed, it would leave its rules on the host.
+    const firewall = containers.filter((name) => name === `${this.name}-firewall`);
+    for (const name of [...containers.filter((one) => !firewall.includes(one)), ...firewall]) {
+      const container = this.docker.getContainer(name);
+      if (firewall.includes(name)) await container.stop().catch(() => undefined);
+      await container.remove({ force: true, v: true });
+    }
     for (const name of networks) await this.docker.getNetwork(name).remove();
     for (const name of volumes) await this.docker.getVolume(name).remove({ force: true });
     const images = await this.docker.listImages();

@@ -343,7 +343,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     assert.equal(nobody.code, 1);
     assert.match(
       nobody.output,
-      /^logs: expected .*docker-filter, hub, .*or a person whose server runs, got nobody\./,
+      /^logs: expected .*docker-filter, .*hub, .*or a person whose server runs, got nobody\./,
     );
   });
 

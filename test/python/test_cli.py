@@ -141,7 +141,7 @@ def test_health_of_the_hub_is_its_own_page(files, monkeypatch):
         # No such page here: only 200 is healthy.
         assert run(monkeypatch, "health") == f"answer 404 to GET /base/hub/health on port {port}"
     assert engine.calls == ["GET /base/hub/health"]
-    assert set(health.CHECKS) == {"hub", "docker-filter"}
+    assert set(health.CHECKS) == {"hub", "docker-filter", "egress"}
 
 
 def test_an_unknown_command(monkeypatch, capsys):

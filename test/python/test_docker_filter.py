@@ -10,7 +10,8 @@ import pytest
 from engine import Engine, serving
 
 from jupyterhub_on_docker.docker_filter import mounts
-from jupyterhub_on_docker.docker_filter.policy import Denied, Policy
+from jupyterhub_on_docker.docker_filter.denied import Denied, NotReady
+from jupyterhub_on_docker.docker_filter.policy import Policy
 from jupyterhub_on_docker.docker_filter.server import DockerFilter
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
 from jupyterhub_on_docker.errors import SettingsError, read_settings
@@ -722,3 +723,67 @@ def test_bad_settings_are_named(tmp_path, change, message):
     path.write_text(json.dumps({**FILTER, **change}))
     with pytest.raises(SettingsError, match=message):
         read_settings(path, FilterSettings)
+
+
+class TestLockdown:
+    """What a stack with a firewall and name servers of its own adds."""
+
+    @pytest.fixture
+    def closed(self, engine, tmp_path):
+        socket = tmp_path / "closed.sock"
+        settings = FilterSettings.model_validate(
+            {**FILTER, "socket": str(socket), "firewall": "jh-firewall", "dns": ["127.0.0.1"]}
+        )
+        with (
+            serving(engine.application(), socket=socket),
+            serving(DockerFilter(settings).application()) as port,
+        ):
+
+            def send(method, target, body=None):
+                connection = HTTPConnection("127.0.0.1", port, timeout=10)
+                connection.request(method, target, body=None if body is None else json.dumps(body))
+                answer = connection.getresponse()
+                data = answer.read()
+                connection.close()
+                return answer.status, data
+
+            yield send
+
+    def test_no_server_starts_without_a_firewall(self, closed, engine):
+        status, body = closed("POST", "/v1.41/containers/jh-user-alice/start")
+        assert status == 503
+        assert b"there is no firewall" in body
+        assert not [call for call in engine.calls if call.startswith("POST")]
+
+    @pytest.mark.parametrize("dns", [None, [], ["1.1.1.1"], ["127.0.0.1", "1.1.1.1"]])
+    def test_no_server_asks_other_name_servers(self, closed, dns):
+        status, body = closed("POST", CREATE, server(HostConfig={"Dns": dns}))
+        assert status == 403
+        assert b"name servers" in body
+
+    def test_a_server_with_these_name_servers_is_made(self, closed):
+        wanted = server(HostConfig={"Dns": ["127.0.0.1"], "DnsOptions": ["timeout:1", "attempts:1"]})
+        assert closed("POST", CREATE.replace("alice", "carol"), wanted)[0] == 201
+
+
+@pytest.mark.parametrize(
+    ("state", "ready"),
+    [
+        ({"Status": "running", "Health": {"Status": "healthy"}}, True),
+        ({"Status": "running", "Health": {"Status": "starting"}}, False),
+        ({"Status": "running", "Health": {"Status": "unhealthy"}}, False),
+        ({"Status": "running"}, False),
+        ({"Status": "exited", "Health": {"Status": "healthy"}}, False),
+        ({"Status": "paused", "Health": {"Status": "healthy"}}, False),
+    ],
+)
+def test_a_firewall_is_ready_only_when_it_runs_and_is_healthy(state, ready):
+    if ready:
+        Policy.firewall({"State": state})
+    else:
+        with pytest.raises(NotReady, match="the firewall is not ready"):
+            Policy.firewall({"State": state})
+
+
+def test_name_servers_are_closed_where_none_are_named(call, engine):
+    assert "name servers" in denied(call, engine, "POST", CREATE, server(HostConfig={"Dns": ["1.1.1.1"]}))

@@ -15,6 +15,7 @@ def main() -> None:
     commands.add_parser(
         "docker-filter", help=f"run the Docker API filter with the settings in {paths.FILTER_SETTINGS}"
     )
+    commands.add_parser("egress", help=f"run the egress proxy with the settings in {paths.EGRESS_SETTINGS}")
     check = commands.add_parser("health", help="exit with 0 if what runs in this container is healthy")
     check.add_argument("what", nargs="?", choices=sorted(health.CHECKS), default="hub")
     data = commands.add_parser("database", help="copy the hub's database to a file, or look at such a file")
@@ -28,6 +29,8 @@ def main() -> None:
             _run(_hub)
         case "docker-filter":
             _run(_docker_filter)
+        case "egress":
+            _run(_egress)
         case "database":
             _run(lambda: _database(arguments.action, arguments.file))
 
@@ -80,3 +83,12 @@ def _docker_filter() -> None:
     from .errors import read_settings
 
     run(read_settings(paths.FILTER_SETTINGS, FilterSettings))
+
+
+def _egress() -> None:
+    from .egress.server import run
+    from .egress.settings import EgressSettings
+    from .errors import read_settings
+    from .secrets import Secrets
+
+    run(read_settings(paths.EGRESS_SETTINGS, EgressSettings), Secrets(paths.SECRETS).key("egress_key"))

@@ -22,7 +22,14 @@ def docker_filter() -> str | None:
     return _wrong(int(listen.rpartition(":")[2]), "/_ping")
 
 
-def _wrong(port: int, path: str) -> str | None:
+def egress() -> str | None:
+    """What is wrong with the egress proxy of this container, or nothing."""
+    listen = json.loads(Path(paths.EGRESS_SETTINGS).read_bytes())["listen"]
+    # Nobody asks, and so it refuses.
+    return _wrong(int(listen.rpartition(":")[2]), "http://health/", 407)
+
+
+def _wrong(port: int, path: str, expected: int = 200) -> str | None:
     connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
     try:
         connection.request("GET", path)
@@ -31,7 +38,7 @@ def _wrong(port: int, path: str) -> str | None:
         return f"no answer from port {port}: {error}"
     finally:
         connection.close()
-    return None if status == 200 else f"answer {status} to GET {path} on port {port}"
+    return None if status == expected else f"answer {status} to GET {path} on port {port}"
 
 
-CHECKS = {"hub": hub, "docker-filter": docker_filter}
+CHECKS = {"hub": hub, "docker-filter": docker_filter, "egress": egress}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 SETTINGS = Path("/etc/jupyterhub/config.json")
 FILTER_SETTINGS = Path("/etc/jupyterhub/filter.json")
+EGRESS_SETTINGS = Path("/etc/jupyterhub/egress.json")
 SECRETS = Path("/run/secrets")
 
 HUB_PORT = 8081

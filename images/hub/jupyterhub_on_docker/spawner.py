@@ -9,6 +9,7 @@ from tornado import web
 from traitlets import Any, Dict, List, Unicode
 
 from .config import Settings, SomeLimits
+from .egress.environment import EgressEnvironment
 from .labels import ROLE, USER
 from .servers import limits, old_images
 from .servers.folders import Mount, NewVolume, Person, mounts_of
@@ -16,7 +17,7 @@ from .servers.groups import groups_of
 from .servers.owners import NotAFolder, Owners
 
 
-class OwnedHomeDockerSpawner(DockerSpawner):
+class OwnedHomeDockerSpawner(EgressEnvironment, DockerSpawner):
     """Makes a person's volumes with labels, and gives every folder to the server's user before its use."""
 
     settings = Any(config=True, help="The hub's settings: a `Settings`.")
@@ -46,6 +47,11 @@ class OwnedHomeDockerSpawner(DockerSpawner):
         groups = [settings.groups[name].limits for name in person.groups]
         user = settings.users.get(person.name)
         return limits.resolve(settings.spawner.limits, groups, self.profile_limits, user and user.limits)
+
+    def get_env(self):
+        # Over what the image or the settings say: another proxy could not be reached.
+        groups = {group.name for group in self.user.groups} | set(self.person.groups)
+        return {**super().get_env(), **self.egress_environment(groups)}
 
     async def create_object(self):
         person = self.person

@@ -78,6 +78,8 @@ describe("a valid configuration", () => {
       },
       dns: { addresses: [], ttl: 300 },
       docker: {},
+      network: { allow: [] },
+      egress: { allow: [] },
       logging: { maxSize: "10m", maxFiles: 3 },
     });
   });
@@ -259,7 +261,7 @@ describe("an invalid configuration", () => {
     [
       "a variant that does not exist",
       { variant: "swarm" },
-      'variant: expected single-host (the only variant there is), got "swarm". Set it with: pulumi config set jupyterhub:variant single-host',
+      'variant: expected single-host or lockdown, got "swarm". Set it with: pulumi config set jupyterhub:variant single-host',
     ],
     [
       "a name with capitals",
@@ -511,7 +513,7 @@ describe("an invalid configuration", () => {
       formatErrors(result.errors, "dev"),
       [
         'The configuration of stack "dev" has 2 errors; nothing was changed.',
-        '  - jupyterhub:variant: expected single-host (the only variant there is), got "x". Set it with: pulumi config set jupyterhub:variant single-host',
+        '  - jupyterhub:variant: expected single-host or lockdown, got "x". Set it with: pulumi config set jupyterhub:variant single-host',
         "  - jupyterhub:hub.logLevel: expected one of DEBUG, INFO, WARNING, ERROR, CRITICAL, got \"x\". Set it with: pulumi config set --path 'jupyterhub:hub.logLevel' DEBUG",
       ].join("\n"),
     );

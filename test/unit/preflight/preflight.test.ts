@@ -11,15 +11,26 @@ import { dockerHost, unreachable } from "../../../preflight/engine";
 import { collide, listening, publisher } from "../../../preflight/ports";
 
 /** An engine that runs the given containers. */
-async function engine(containers: unknown[]): Promise<{ host: string; close: () => Promise<void> }> {
+async function engine(
+  containers: unknown[],
+  networks: unknown[] = [],
+): Promise<{ host: string; close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "engine-"));
   const path = join(folder, "docker.sock");
   const server: Server = createHttpServer((request, response) => {
     response.end(
       JSON.stringify(
         request.url === "/info"
-          ? { OSType: "linux", Architecture: "aarch64", DockerRootDir: "/", MemTotal: 8 * 1024 ** 3 - 1 }
-          : containers,
+          ? {
+              OSType: "linux",
+              Architecture: "aarch64",
+              DockerRootDir: "/",
+              MemTotal: 8 * 1024 ** 3 - 1,
+              ServerVersion: "20.10.24+dfsg1",
+            }
+          : request.url === "/networks"
+            ? networks
+            : containers,
       ),
     );
   });
@@ -140,6 +151,8 @@ describe("preflight", () => {
         prefix: "jupyterhub-test",
         host: fake.host,
         address: "127.0.0.1",
+        subnet: "10.200.8.0/21",
+        bridge: "jhn-test",
         ports: [{ key: "ports.https", port }],
         memory,
       });
@@ -217,6 +230,8 @@ describe("preflight", () => {
         prefix: "x",
         host: "unix:///nowhere/docker.sock",
         address: "127.0.0.1",
+        subnet: "10.200.8.0/21",
+        bridge: "jhn-test",
         ports: [],
         memory: [],
       }),

@@ -12,6 +12,7 @@ from .database import Database, Postgres, Sqlite, Url
 from .docker import Docker
 from .hub import ExtraConfig, Hub, LoginLockout
 from .limits import Limits, SomeLimits
+from .lockdown import Egress, Lockdown
 from .pages import Announcement, Pages
 from .proxy import TraefikFile
 from .servers import Idle, IdleException, Servers
@@ -25,12 +26,14 @@ __all__ = [
     "Database",
     "Docker",
     "DockerServers",
+    "Egress",
     "ExtraConfig",
     "Group",
     "Hub",
     "Idle",
     "IdleException",
     "Limits",
+    "Lockdown",
     "LoginLockout",
     "Pages",
     "Person",
@@ -61,3 +64,4 @@ class Settings(Section):
     storage: Storage
     groups: dict[str, Group]
     users: dict[str, Person]
+    lockdown: Lockdown | None = None

@@ -65,6 +65,8 @@ class HostConfig(Body):
     binds: list[str] = []
     auto_remove: bool = False
     init: bool = False
+    dns: list[str] | None = None
+    dns_options: list[Annotated[str, Field(pattern=r"^(timeout|attempts):\d$")]] | None = None
     cpu_period: Annotated[int, Field(ge=1_000, le=1_000_000)] = 100_000
     cpu_quota: PositiveInt | None = None
     log_config: LogConfig | None = None

@@ -3,3 +3,7 @@
 
 class Denied(Exception):
     """A call that is not let through; the message says why."""
+
+
+class NotReady(Exception):
+    """A call that would be let through later; the message says what for."""

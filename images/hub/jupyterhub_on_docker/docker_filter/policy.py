@@ -16,7 +16,7 @@ from ..errors import describe
 from ..labels import IMAGE, ROLE, STACK
 from ..servers.owners import Folder, folders_archive
 from .bodies import Body, CreateContainer, CreateVolume, DeviceRequest
-from .denied import Denied
+from .denied import Denied, NotReady
 from .limits import check_limits
 from .mounts import Mounts
 from .settings import FilterSettings
@@ -76,12 +76,22 @@ class Policy:
         host = wanted.host_config
         if host.network_mode != self._settings.network:
             raise Denied(f"network {host.network_mode!r} is not {self._settings.network!r}")
+        if (host.dns or []) != self._settings.dns:
+            raise Denied(f"name servers {host.dns or []} are not {self._settings.dns}")
         check_limits(self._settings.limits, host)
         for bind in host.binds:
             self._mounts.check_bind(bind)
         for request in host.device_requests or []:
             self._gpus(request)
         return wanted.forwarded()
+
+    @staticmethod
+    def firewall(inspected: dict) -> None:
+        """Checks that the firewall holds its rules: without them no server starts."""
+        state = inspected["State"]
+        health = (state.get("Health") or {}).get("Status", "unknown")
+        if state["Status"] != "running" or health != "healthy":
+            raise NotReady(f"the firewall is not ready: it is {state['Status']} and {health}")
 
     def create_volume(self, body: bytes) -> bytes:
         wanted = _parse(CreateVolume, body)

@@ -54,7 +54,7 @@ RULES = (
     _rule("create_volume", "POST /volumes/create", body=True),
     _rule("create_container", "POST /containers/create", {"name": _ANY}, required={"name"}, body=True),
     _rule("inspect", "GET /containers/{}/json"),
-    _rule("server", "POST /containers/{}/start"),
+    _rule("start", "POST /containers/{}/start"),
     _rule("server", "POST /containers/{}/stop", {"t": _NUMBER}),
     _rule("server", "DELETE /containers/{}", {"v": _FLAG, "force": _FLAG, "link": _OFF}),
     _rule(

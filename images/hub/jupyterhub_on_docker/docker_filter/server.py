@@ -7,7 +7,7 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, U
 from yarl import URL
 
 from . import rules
-from .denied import Denied
+from .denied import Denied, NotReady
 from .policy import Policy
 from .settings import FilterSettings
 
@@ -46,6 +46,7 @@ class DockerFilter:
             "create_volume": self._create_volume,
             "create_container": self._create_container,
             "inspect": self._inspect,
+            "start": self._start,
             "server": self._server,
             "look": self._look,
             "give": self._give,
@@ -75,6 +76,9 @@ class DockerFilter:
             return await self._handlers[call.rule.handler](request, call)
         except Denied as denied:
             return _denied(request, str(denied))
+        except NotReady as reason:
+            log.error("held back %s %s: %s", request.method, request.raw_path, reason)
+            return _message(503, str(reason))
         except web.HTTPRequestEntityTooLarge:
             return _denied(request, f"body has more than {_BODY_LIMIT} bytes")
         except _EngineAnswer as answer:
@@ -104,6 +108,14 @@ class DockerFilter:
 
     async def _inspect(self, _request: web.Request, call: rules.Call) -> web.StreamResponse:
         return web.json_response(await self._inspected(call))
+
+    async def _start(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
+        if firewall := self._settings.firewall:
+            async with self._engine.get(_url(f"{call.version}/containers/{firewall}/json")) as answer:
+                if answer.status != 200:
+                    raise NotReady(f"there is no firewall {firewall}")
+                self._policy.firewall(await answer.json())
+        return await self._server(request, call)
 
     async def _server(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
         known = call.reference in self._servers

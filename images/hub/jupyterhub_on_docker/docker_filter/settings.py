@@ -38,6 +38,10 @@ class FilterSettings(Section):
     """The most that a server may have of each."""
     gpus: list[GpuRequest] = Field(default=[])
     """What servers may ask for of the host's GPUs."""
+    firewall: str = ""
+    """Container that has to be healthy before a server starts; none for no such condition."""
+    dns: list[NotEmpty] = Field(default_factory=list)
+    """Name servers that a server has to have; none for those of the engine."""
 
     @property
     def container_prefix(self) -> str:

@@ -8,6 +8,7 @@ from .access import update_access
 from .auth import update_auth
 from .database import update_database
 from .hub import update_hub
+from .lockdown import update_lockdown
 from .pages import update_pages
 from .proxy import update_proxy
 from .servers import update_servers
@@ -22,6 +23,7 @@ UPDATES = (
     update_auth,
     update_spawner,
     update_servers,
+    update_lockdown,
 )
 
 

@@ -8,6 +8,7 @@ from ..config import Settings
 from ..labels import ROLE, USER
 from ..secrets import Secrets
 from ..servers.profiles import ServerProfiles, device_requests
+from .lockdown import name_servers
 from .servers import activity_environment
 
 IMAGES_UID = 1000
@@ -60,6 +61,7 @@ def _docker(c: Config, settings: Settings, _secrets: Secrets) -> None:
         "init": True,
         "log_config": LOG,
         **device_requests(servers.gpus),
+        **name_servers(settings),
     }
     c.OwnedHomeDockerSpawner.current_images = profiles.images
 

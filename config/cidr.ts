@@ -1,0 +1,43 @@
+/** IPv4 networks. */
+import { isIPv4 } from "node:net";
+
+export interface Cidr {
+  /** First address, as a number. */
+  readonly base: number;
+  readonly bits: number;
+}
+
+function toNumber(address: string): number {
+  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+}
+
+/** The address that is `offset` behind the network's first. */
+export function addressAt({ base }: Cidr, offset: number): string {
+  const value = base + offset;
+  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
+}
+
+export function size({ bits }: Cidr): number {
+  return 2 ** (32 - bits);
+}
+
+export function formatCidr(cidr: Cidr): string {
+  return `${addressAt(cidr, 0)}/${cidr.bits}`;
+}
+
+/** A network as `10.200.8.0/21`; undefined where the text is none, or where its address is not the first. */
+export function parseCidr(text: string): Cidr | undefined {
+  const [, address = "", length = ""] = /^([0-9.]+)\/([0-9]{1,2})$/.exec(text) ?? [];
+  if (!isIPv4(address) || Number(length) > 32) return undefined;
+  const cidr = { base: toNumber(address), bits: Number(length) };
+  return cidr.base % size(cidr) === 0 ? cidr : undefined;
+}
+
+export function contains(cidr: Cidr, address: string): boolean {
+  const value = toNumber(address);
+  return value >= cidr.base && value < cidr.base + size(cidr);
+}
+
+export function overlap(a: Cidr, b: Cidr): boolean {
+  return a.base < b.base + size(b) && b.base < a.base + size(a);
+}

@@ -1,0 +1,60 @@
+/** `egress`: what notebooks of a lockdown may reach outside. */
+import { z } from "zod";
+import { key } from "./key";
+
+/** `pypi.org` or `*.pythonhosted.org`; at least one dot, so that a mistyped list does not open all of `org`. */
+const HOST_PATTERN =
+  /^(\*\.)?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+(?![0-9]+$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+
+const NEXT = "The egress proxy is replaced: downloads that are under way break.";
+
+export const egress = key(
+  z
+    .strictObject({
+      allow: key(
+        z
+          .array(
+            z.strictObject({
+              host: key(z.string().regex(HOST_PATTERN), {
+                description:
+                  "Host name; `*.example.org` stands for all names under example.org, but not for example.org itself.",
+                expected: "a host name such as pypi.org, or *.example.org for all names under it",
+                example: "pypi.org",
+                change: NEXT,
+              }).transform((name) => name.toLowerCase()),
+              ports: key(z.array(z.int().min(1).max(65535)).min(1).default([443]), {
+                description: "TCP ports.",
+                expected: "a list of ports from 1 to 65535",
+                example: [443],
+                change: NEXT,
+              }),
+              groups: key(z.array(z.string().min(1)).min(1).optional(), {
+                description:
+                  "Groups of the hub whose members may reach the host. A change of somebody's groups holds from their " +
+                  "server's next start.",
+                expected: "a list of names of groups",
+                example: ["physics"],
+                otherwise: "everybody",
+                change: NEXT,
+              }),
+            }),
+          )
+          .default([]),
+        {
+          description:
+            "Hosts that notebooks may reach, through a proxy that pip, conda, npm, R and git find in their environment. " +
+            "Names that lead to private addresses are refused. Each request is logged with the user's name.",
+          expected: "a list of maps with the keys host, ports, groups",
+          example: [{ host: "pypi.org" }, { host: "files.pythonhosted.org" }],
+          otherwise: "nothing",
+          change: NEXT,
+        },
+      ),
+    })
+    .prefault({}),
+  {
+    description: "The way out of a lockdown.",
+    expected: "a map with the key allow",
+    example: { allow: [{ host: "pypi.org" }, { host: "files.pythonhosted.org" }] },
+  },
+);

@@ -1,0 +1,120 @@
+"""`python3 -m jupyterhub_firewall`."""
+
+import select
+import signal
+import sys
+from pathlib import Path
+
+from . import kernel, rules
+from .settings import Settings, SettingsError, read
+
+STATE = Path("/run/firewall")
+INTERVAL = 1.0
+"""Seconds between two looks at the rules, where no change is reported before."""
+NO_BRIDGED_FRAMES = (
+    "frames between containers cannot be filtered on this host: load a kernel module that can, with "
+    "`modprobe br_netfilter` (and the sysctls net.bridge.bridge-nf-call-iptables=1 and "
+    "net.bridge.bridge-nf-call-ip6tables=1) "
+    "or `modprobe nft_meta_bridge`"
+)
+
+
+class Firewall:
+    def __init__(self, settings: Settings, state: Path = STATE):
+        self._settings = settings
+        self._state = state
+        self._expected: dict[str, str] = {}
+        self._no_bridge_table = False
+
+    def tables(self) -> dict[str, str]:
+        name = self._settings.table
+        return {f"inet {name}": rules.inet(self._settings), f"bridge {name}": rules.bridge(self._settings)}
+
+    def ensure(self) -> str | None:
+        """Puts in what is not as it should be; what is wrong after that, or nothing."""
+        bridged = kernel.bridged_frames_are_filtered()
+        try:
+            for table, text in self.tables().items():
+                if table == self._bridge_table and self._no_bridge_table and bridged:
+                    continue
+                if table not in self._expected or kernel.listing(table) != self._expected[table]:
+                    self._put(table, text)
+        except kernel.KernelError as error:
+            return f"rules cannot be put in: {error}"
+        return None if bridged or self._bridge_table in self._expected else NO_BRIDGED_FRAMES
+
+    @property
+    def _bridge_table(self) -> str:
+        return f"bridge {self._settings.table}"
+
+    def _put(self, table: str, text: str) -> None:
+        if table in self._expected:
+            print(f"{table} was changed or removed: putting it back", flush=True)
+        try:
+            kernel.apply(text)
+        except kernel.KernelError:
+            # Kernels without nft_meta_bridge; the other table sees the frames there, or this is unhealthy.
+            if table != self._bridge_table:
+                raise
+            self._expected.pop(table, None)
+            self._no_bridge_table = True
+            return
+        listed = kernel.listing(table)
+        if listed is None:
+            raise kernel.KernelError(f"{table} is not there after it was put in")
+        self._expected[table] = listed
+
+    def note(self, problem: str | None) -> None:
+        """Leaves a fresh file where all is well. The container's health check looks for one.
+
+        (It runs every few seconds: a test of a file costs a hundredth of what a second Python does.)
+        """
+        self._state.mkdir(parents=True, exist_ok=True)
+        if problem is None:
+            (self._state / "healthy").touch()
+        else:
+            (self._state / "healthy").unlink(missing_ok=True)
+
+    def remove(self) -> bool:
+        """Removes the rules, unless a container could be reached without them. Says whether they are gone."""
+        if kernel.bridge_has_ports(self._settings.bridge):
+            return False
+        for table in self.tables():
+            kernel.delete(table)
+        return True
+
+
+def run(firewall: Firewall) -> None:
+    ended = False
+
+    def end(_signal, _frame) -> None:
+        nonlocal ended
+        ended = True
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    watch = kernel.changes()
+    last: str | None = "not looked at yet"
+    while not ended:
+        problem = firewall.ensure()
+        firewall.note(problem)
+        if problem != last:
+            print(problem or "rules are in place", flush=True)
+            last = problem
+        # Our own changes wake this up too, once.
+        select.select([watch], [], [], INTERVAL)
+        kernel.drain(watch)
+    gone = firewall.remove()
+    print("rules are removed" if gone else "rules stay: containers are on the network", flush=True)
+
+
+def main() -> None:
+    try:
+        settings = read()
+    except SettingsError as error:
+        sys.exit(f"firewall: {error}")
+    run(Firewall(settings))
+
+
+if __name__ == "__main__":
+    main()

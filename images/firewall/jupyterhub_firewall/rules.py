@@ -1,0 +1,121 @@
+"""The rules, as text for `nft -f`. Pure."""
+
+from .settings import Settings
+
+PRIVATE = (
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "224.0.0.0/3",
+)
+"""Not the internet: this host, private and carriers' networks, link-local (cloud metadata), multicast."""
+
+PRIORITY = -150
+"""After connection tracking (-200), which the rules ask, and before any change of addresses (-100): what a
+packet wants to reach is decided before a published port or anything else of Docker's can say otherwise."""
+
+
+def inet(settings: Settings) -> str:
+    """Routed packets, those for the host itself, and bridged ones where the kernel hands them over."""
+    jumps = [f'iifname "{settings.bridge}" jump notebooks']
+    jumps += [f'iifname "{bridge}" jump public_only' for bridge in settings.public_only]
+    return _table(
+        f"inet {settings.table}",
+        {
+            "prerouting": [f"type filter hook prerouting priority {PRIORITY}; policy accept;", *jumps],
+            "notebooks": _notebooks(settings),
+            "public_only": [_drop("meta nfproto != ipv4", "IPv6"), *_public_addresses()],
+        },
+    )
+
+
+def bridge(settings: Settings) -> str:
+    """Frames from one port of the bridge to another, on kernels that keep them from the table above.
+
+    There is no connection tracking here on older kernels: an answer is what does not open a TCP connection.
+    """
+    infrastructure = _set(settings.infrastructure)
+    return _table(
+        f"bridge {settings.table}",
+        {
+            "prerouting": [
+                f"type filter hook prerouting priority {PRIORITY}; policy accept;",
+                f'meta ibrname "{settings.bridge}" jump notebooks',
+            ],
+            "notebooks": [
+                "ether type arp accept",
+                "ether type != ip counter drop",
+                f"ip saddr {infrastructure} accept",
+                *_services(settings),
+                f"ip daddr {infrastructure} tcp flags & (syn | ack) != syn accept",
+                _drop(f"ip daddr {settings.subnet}", "neighbours"),
+                # What is left is for the host to route or to take: the other table decides.
+            ],
+        },
+    )
+
+
+def _notebooks(settings: Settings) -> list[str]:
+    infrastructure = _set(settings.infrastructure)
+    inside = [
+        _drop("meta nfproto != ipv4", "IPv6"),
+        f"ip saddr {infrastructure} accept",
+        _drop(f"ip saddr != {settings.subnet}", "addresses that nobody gave to a notebook"),
+        # Answers to the infrastructure only: what was connected while there were no rules is cut.
+        f"ip daddr {infrastructure} ct state established,related accept",
+        *_services(settings),
+        _drop(f"ip daddr {settings.subnet}", "neighbours, and what else the infrastructure listens on"),
+    ]
+    if not settings.internet:
+        return [
+            *inside,
+            # The last one would do. Apart, their counters tell what somebody tries.
+            _drop("fib daddr type != unicast", "the host"),
+            _drop("ip daddr 169.254.0.0/16", "link-local addresses, cloud metadata"),
+            _drop(f"ip daddr {_set(PRIVATE)}", "private networks"),
+            _drop("meta l4proto { tcp, udp } th dport 53", "name servers"),
+            _drop("", "the internet"),
+        ]
+    allowed = [
+        f"ip daddr {one.network} {f'tcp dport {_set(one.ports)} ' if one.ports else ''}accept"
+        for one in settings.allowed
+    ]
+    return [*inside, *allowed, *_public_addresses()]
+
+
+def _public_addresses() -> list[str]:
+    return [
+        # Name servers are on private addresses as a rule, and those of some clouds are link-local.
+        "meta l4proto { tcp, udp } th dport 53 accept",
+        # Public ones too.
+        _drop("fib daddr type != unicast", "the host"),
+        _drop("ip daddr 169.254.0.0/16", "link-local addresses, cloud metadata"),
+        _drop(f"ip daddr {_set(PRIVATE)}", "private networks"),
+        "accept",
+    ]
+
+
+def _drop(what: str, name: str) -> str:
+    return f'{what} counter drop comment "{name}"'.lstrip()
+
+
+def _services(settings: Settings) -> list[str]:
+    return [f"ip daddr {one.address} tcp dport {one.port} accept" for one in settings.services]
+
+
+def _set(values) -> str:
+    return "{ " + ", ".join(map(str, values)) + " }"
+
+
+def _table(name: str, chains: dict[str, list[str]]) -> str:
+    """A table in the place of the one of that name, in one step: there is no moment without."""
+    lines = [f"table {name}", f"delete table {name}", f"table {name} {{"]
+    for chain, rules in chains.items():
+        lines += [f"  chain {chain} {{", *(f"    {rule}" for rule in rules), "  }"]
+    return "\n".join([*lines, "}", ""])

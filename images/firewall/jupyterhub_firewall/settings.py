@@ -1,0 +1,89 @@
+"""What the firewall is told: one JSON document in the variable FIREWALL. Nothing in it is secret."""
+
+import ipaddress
+import json
+import os
+import re
+from dataclasses import dataclass
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,15}")
+_TABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
+
+
+class SettingsError(Exception):
+    """Settings that can't be used; the message names the key."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A port of an infrastructure container that notebooks may connect to."""
+
+    address: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Addresses that notebooks may reach although they are private; no ports are all of them."""
+
+    network: str
+    ports: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Settings:
+    table: str
+    """Name of the tables; two stacks on a host have two."""
+    bridge: str
+    """Bridge of the notebooks' network."""
+    subnet: str
+    infrastructure: tuple[str, ...]
+    """Addresses on that network of the hub, the reverse proxy and the like. They may start connections."""
+    services: tuple[Service, ...]
+    internet: bool
+    """Whether notebooks may reach public addresses directly."""
+    allowed: tuple[Allowed, ...]
+    public_only: tuple[str, ...]
+    """Bridges whose containers may reach public addresses and name servers only."""
+
+
+def read(environment=os.environ) -> Settings:
+    """Raises SettingsError where the document is missing or wrong."""
+    try:
+        return parse(json.loads(environment["FIREWALL"]))
+    except KeyError as error:
+        raise SettingsError(f"{error.args[0]}: missing") from None
+    except (ValueError, TypeError, AttributeError) as error:
+        raise SettingsError(f"FIREWALL: {error}") from None
+
+
+def parse(value: dict) -> Settings:
+    # All of it becomes part of rules: addresses are read and written anew, names are checked.
+    return Settings(
+        table=_match(_TABLE, value["table"]),
+        bridge=_match(_NAME, value["bridge"]),
+        subnet=str(ipaddress.IPv4Network(value["subnet"])),
+        infrastructure=tuple(sorted(str(ipaddress.IPv4Address(one)) for one in value["infrastructure"])),
+        services=tuple(
+            Service(str(ipaddress.IPv4Address(one["address"])), _port(one["port"]))
+            for one in value["services"]
+        ),
+        internet=value["internet"] is True,
+        allowed=tuple(
+            Allowed(str(ipaddress.IPv4Network(one["network"])), tuple(sorted(map(_port, one["ports"]))))
+            for one in value["allowed"]
+        ),
+        public_only=tuple(_match(_NAME, one) for one in value["publicOnly"]),
+    )
+
+
+def _match(pattern: re.Pattern, text: str) -> str:
+    if not pattern.fullmatch(text):
+        raise ValueError(f"{text!r} is no name that can be used")
+    return text
+
+
+def _port(value: int) -> int:
+    if type(value) is not int or not 0 < value < 65536:
+        raise ValueError(f"{value!r} is no port")
+    return value

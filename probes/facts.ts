@@ -1,0 +1,129 @@
+/** What a running stack says of itself, through the Docker API alone. */
+import type Docker from "dockerode";
+import { extract } from "tar-stream";
+
+/** The part of the hub's settings file that says how notebook servers are made. */
+export interface ServerSettings {
+  readonly image: string;
+  readonly network: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly limits: {
+    readonly memory: number;
+    readonly swap: number;
+    readonly cpus: number;
+    readonly processes: number;
+  };
+}
+
+/** A container of the stack. */
+export interface Peer {
+  readonly role: string;
+  /** Its addresses by network. */
+  readonly addresses: Readonly<Record<string, string>>;
+}
+
+export interface Facts {
+  readonly prefix: string;
+  readonly server: ServerSettings;
+  /** User and group of notebook servers. */
+  readonly owner: { readonly uid: number; readonly gid: number };
+  /** Name servers that notebook servers are given; none for the host's. */
+  readonly dns: readonly string[];
+  readonly dnsOptions: readonly string[];
+  /** Whether notebooks may reach the internet directly. */
+  readonly internet: boolean;
+  readonly hub: string;
+  readonly baseUrl: string;
+  readonly gateway: string;
+  readonly bridge: string;
+  /** Port of the egress proxy, where there is one. */
+  readonly egress: { readonly address: string; readonly port: number } | undefined;
+  readonly peers: readonly Peer[];
+  /** The reverse proxy's ports on the Docker host. */
+  readonly published: readonly number[];
+  /** Image with Python that is the stack's own. */
+  readonly ownImage: string;
+}
+
+interface HubFile {
+  readonly hub: { readonly baseUrl: string };
+  readonly spawner: ServerSettings;
+  readonly storage: { readonly uid: number; readonly gid: number };
+  readonly lockdown?: { readonly dns: readonly string[] };
+}
+
+interface FirewallSettings {
+  readonly bridge: string;
+  readonly internet: boolean;
+  readonly services: readonly { readonly address: string; readonly port: number }[];
+}
+
+/** A file of a container. */
+async function file(container: Docker.Container, path: string): Promise<string> {
+  const archive = await container.getArchive({ path });
+  return new Promise((resolve, reject) => {
+    const files = extract();
+    let text = "";
+    files.on("entry", (_header, stream, next) => {
+      stream.setEncoding("utf8");
+      stream.on("data", (chunk: string) => (text += chunk));
+      stream.on("end", next);
+    });
+    files.on("finish", () => {
+      resolve(text);
+    });
+    files.on("error", reject);
+    archive.pipe(files);
+  });
+}
+
+/** Name servers' options: the hub's program has the same, and the end-to-end suite compares the two. */
+const DNS_OPTIONS = ["timeout:1", "attempts:1"];
+
+/**
+ * Asks the engine what there is of a stack.
+ *
+ * @throws Error when the stack is not running on this engine.
+ */
+export async function collect(docker: Docker, prefix: string): Promise<Facts> {
+  const [hub, firewall, containers] = await Promise.all([
+    file(docker.getContainer(`${prefix}-hub`), "/etc/jupyterhub/config.json"),
+    docker.getContainer(`${prefix}-firewall`).inspect(),
+    docker.listContainers({ filters: { label: [`org.jupyterhub.stack=${prefix}`] } }),
+  ]);
+  const { hub: hubSettings, spawner, storage, lockdown } = JSON.parse(hub) as HubFile;
+  const variable = firewall.Config.Env.find((one) => one.startsWith("FIREWALL="));
+  const rules = JSON.parse(variable?.slice("FIREWALL=".length) ?? "{}") as FirewallSettings;
+  const network = (await docker.getNetwork(spawner.network).inspect()) as {
+    IPAM: { Config: { Gateway?: string }[] };
+  };
+  const [hubService, egress] = rules.services;
+  const proxy = containers.find(({ Labels }) => Labels["org.jupyterhub.role"] === "proxy");
+  return {
+    prefix,
+    server: spawner,
+    owner: { uid: storage.uid, gid: storage.gid },
+    dns: lockdown?.dns ?? [],
+    dnsOptions: lockdown === undefined ? [] : DNS_OPTIONS,
+    internet: rules.internet,
+    hub: hubService?.address ?? "",
+    baseUrl: hubSettings.baseUrl,
+    gateway: network.IPAM.Config[0]?.Gateway ?? "",
+    bridge: rules.bridge,
+    egress,
+    peers: containers
+      .filter(({ Labels }) => Labels["org.jupyterhub.role"] !== "user")
+      .map(({ Labels, NetworkSettings }) => ({
+        role: Labels["org.jupyterhub.role"] ?? "",
+        addresses: Object.fromEntries(
+          Object.entries(NetworkSettings.Networks)
+            .filter(([, { IPAddress }]) => IPAddress !== "")
+            .map(([name, { IPAddress }]) => [name.replace(`${prefix}-`, ""), IPAddress]),
+        ),
+      })),
+    published: [
+      ...new Set((proxy?.Ports ?? []).flatMap(({ PublicPort }: { PublicPort?: number }) => PublicPort ?? [])),
+    ].sort((a, b) => a - b),
+    ownImage: firewall.Image,
+  };
+}

@@ -1,0 +1,141 @@
+/** The list of what is tried from inside a notebook server, and what has to come of it. Pure. */
+import type { Facts } from "./facts";
+
+/** How `probe.py` tries something. */
+export interface Attempt {
+  readonly name: string;
+  readonly kind: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly path?: string;
+}
+
+export interface Probe extends Attempt {
+  /** `closed`: a hole when it is open. `open`: needed, broken when closed. `by design`: open, and said so. */
+  readonly expected: "closed" | "open" | "by design";
+  /** Where the target is for the control, when that is not where it is for a notebook. */
+  readonly controlHost?: string;
+}
+
+/** What the listener on the host's network says of itself. */
+export interface HostListener {
+  readonly port: number;
+  readonly ipv4: readonly string[];
+  readonly ipv6: readonly { readonly address: string; readonly interface: string }[];
+}
+
+/** Ports of the throw-away neighbour: that of a notebook, and any other. */
+export const NEIGHBOUR_PORTS = [8888, 12345] as const;
+
+/** Addresses outside that answer everywhere. */
+const INTERNET = { address: "1.1.1.1", name: "pypi.org" };
+
+/** Ports that the stack's own containers listen on, by role. */
+const PEER_PORTS: Readonly<Record<string, readonly number[]>> = {
+  proxy: [8443, 8080, 8099],
+  "docker-filter": [2375],
+  hub: [8081],
+  egress: [3128],
+  database: [5432],
+};
+
+export function probes(facts: Facts, host: HostListener, neighbour: string): Probe[] {
+  const outside = facts.internet ? "by design" : "closed";
+  const local = (name: string, kind: string): Probe => ({ name, kind, expected: "closed" });
+  const tcp = (
+    name: string,
+    target: string,
+    port: number,
+    expected: Probe["expected"] = "closed",
+  ): Probe => ({
+    name: `${name} ${target.includes(":") ? `[${target}]` : target}:${port}`,
+    kind: "tcp",
+    host: target,
+    port,
+    expected,
+  });
+  const open = [
+    `${facts.hub}:8081`,
+    ...(facts.egress === undefined ? [] : [`${facts.egress.address}:${facts.egress.port}`]),
+  ];
+  // On an isolated network the host has no address.
+  const onBridge = host.ipv4.filter((address) => address === facts.gateway);
+  const elsewhere = host.ipv4.filter((address) => address !== facts.gateway).slice(0, 12);
+  const nearest = onBridge[0] ?? elsewhere[0] ?? facts.gateway;
+
+  return [
+    {
+      name: "the hub's API",
+      kind: "http",
+      host: "hub",
+      port: 8081,
+      path: `${facts.baseUrl}hub/api/`,
+      expected: "open",
+    },
+    ...(facts.egress === undefined
+      ? []
+      : [tcp("the egress proxy", facts.egress.address, facts.egress.port, "open")]),
+
+    ...onBridge.map((address) => tcp("the host on its bridge", address, host.port)),
+    ...elsewhere.map((address) => tcp("the host", address, host.port)),
+    { name: "the host, UDP", kind: "udp", host: nearest, port: host.port, expected: "closed" },
+    { name: "the host, ICMP", kind: "icmp", host: nearest, expected: "closed" },
+    ...facts.published.map((port) => tcp("a published port", nearest, port)),
+    ...host.ipv6
+      .filter(({ address, interface: name }) => !address.startsWith("fe80:") || name === facts.bridge)
+      .slice(0, 4)
+      .map(({ address }) =>
+        address.startsWith("fe80:")
+          ? {
+              ...tcp("the host, IPv6", `${address}%eth0`, host.port),
+              controlHost: `${address}%${facts.bridge}`,
+            }
+          : tcp("the host, IPv6", address, host.port),
+      ),
+
+    ...NEIGHBOUR_PORTS.map((port) => tcp("a neighbour", neighbour, port)),
+    { name: "a neighbour, UDP", kind: "udp", host: neighbour, port: NEIGHBOUR_PORTS[1], expected: "closed" },
+    { name: "a neighbour, ICMP", kind: "icmp", host: neighbour, expected: "closed" },
+
+    ...facts.peers.flatMap(({ role, addresses }) =>
+      Object.entries(addresses).flatMap(([network, address]) =>
+        (PEER_PORTS[role] ?? [])
+          .filter((port) => !open.includes(`${address}:${port}`))
+          .map((port) => tcp(`${role} on ${network}`, address, port)),
+      ),
+    ),
+
+    tcp("cloud metadata", "169.254.169.254", 80),
+    tcp("cloud metadata", "fd00:ec2::254", 80),
+    tcp("a private network", "10.255.255.254", 80),
+    tcp("a private network", "172.31.255.254", 80),
+    tcp("a private network", "192.168.255.254", 80),
+
+    tcp("the internet", INTERNET.address, 443, outside),
+    { name: "the internet, UDP", kind: "udp", host: INTERNET.address, port: 53, expected: outside },
+    { name: "the internet, ICMP", kind: "icmp", host: INTERNET.address, expected: outside },
+    { name: "names of the internet", kind: "name", host: INTERNET.name, expected: outside },
+
+    local("becoming root", "become-root"),
+    local("setuid programs", "setuid-programs"),
+    local("capabilities", "capabilities"),
+    local("system calls without a filter", "system-calls"),
+    local("mounting", "mount"),
+    local("a user namespace", "user-namespace"),
+    local("raw sockets", "raw-socket"),
+    local("packet sockets", "packet-socket"),
+    local("others' processes", "others-processes"),
+    local("tracing others' processes", "tracing"),
+  ];
+}
+
+/** The server of somebody else, who is at work in it. */
+export function neighboursServer({ address, port }: { address: string; port: number }): Probe {
+  return {
+    name: `somebody else's server ${address}:${port}`,
+    kind: "tcp",
+    host: address,
+    port,
+    expected: "closed",
+  };
+}

@@ -1,0 +1,290 @@
+"""What a notebook server can reach and do: run inside one, and beside it as a control. Standard library only.
+
+probe.py attack '[{"name": …, "kind": "tcp", "host": …, "port": …}, …]'   prints what came of each
+probe.py listen             listens on a free port of every address; prints it, and the addresses
+probe.py serve 8888 12345   listens on these ports
+"""
+
+import ctypes
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+PATIENCE = 2.5
+"""Seconds in which a target that can be reached has answered."""
+
+
+def tcp(host, port):
+    """An answer of any kind, a refusal too, means that packets get there and back."""
+    try:
+        with socket.create_connection((host, port), PATIENCE):
+            return True, "connected"
+    except ConnectionRefusedError:
+        return True, "refused by the target"
+
+
+def http(host, port, path, method="GET"):
+    with socket.create_connection((host, port), PATIENCE) as connection:
+        connection.sendall(f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        answer = connection.recv(200).decode("latin-1").split("\r\n")[0]
+        return answer.startswith("HTTP/"), answer
+
+
+def udp(host, port):
+    """A question for an address, which name servers and this program's own listeners answer."""
+    query = struct.pack(">6H", os.getpid() & 0xFFFF, 0x0100, 1, 0, 0, 0) + b"\x07example\x03com\0\0\1\0\1"
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as sender:
+        sender.settimeout(PATIENCE)
+        sender.connect((host, port))
+        sender.send(query)
+        return bool(sender.recv(2048)), "answered"
+
+
+def _ping_socket():
+    try:
+        return socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
+    except PermissionError:
+        # Hosts seldom let ordinary users ping; the control may do it this way.
+        return socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+
+
+def icmp(host):
+    with _ping_socket() as sender:
+        sender.settimeout(PATIENCE)
+        body = struct.pack(">BBHHH", 8, 0, 0, 0, 1) + b"probe---"
+        total = sum(struct.unpack(f">{len(body) // 2}H", body))
+        check = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
+        sender.connect((host, 0))
+        sender.send(body[:2] + struct.pack(">H", check) + body[4:])
+        return bool(sender.recv(2048)), "answered"
+
+
+def name(host):
+    addresses = {info[4][0] for info in socket.getaddrinfo(host, 443)}
+    return bool(addresses), ", ".join(sorted(addresses))
+
+
+def become_root():
+    os.setuid(0)
+    return os.geteuid() == 0, "uid 0"
+
+
+def mount():
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mount(b"none", b"/mnt", b"tmpfs", 0, None) != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return True, "mounted a file system"
+
+
+def user_namespace():
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(0x10000000) != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return True, "root in a namespace of its own"
+
+
+def raw_socket():
+    socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP).close()
+    return True, "opened"
+
+
+def packet_socket():
+    socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
+    return True, "opened"
+
+
+def _status(key):
+    with open("/proc/self/status") as lines:
+        return next(line.split()[1] for line in lines if line.startswith(key))
+
+
+def setuid_programs():
+    return _status("NoNewPrivs:") != "1", f"NoNewPrivs {_status('NoNewPrivs:')}"
+
+
+def capabilities():
+    return int(_status("CapBnd:"), 16) != 0, f"bounding set {_status('CapBnd:')}"
+
+
+def system_calls():
+    return _status("Seccomp:") != "2", f"seccomp mode {_status('Seccomp:')}"
+
+
+def _others():
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                if os.stat(f"/proc/{entry}").st_uid != os.getuid():
+                    found.append(int(entry))
+            except OSError:
+                continue
+    return found
+
+
+def others_processes():
+    seen = len(_others())
+    return seen > 0, f"{seen} processes of others"
+
+
+def tracing():
+    """Of another user's process. Whoever is root makes one for it: those of a host are left alone."""
+    child = 0
+    if os.geteuid() == 0 and (child := os.fork()) == 0:
+        os.setuid(65534)
+        signal.pause()
+    try:
+        targets = [child] if child else _others()
+        if not targets:
+            return False, "no process of another user is there"
+        libc = ctypes.CDLL(None, use_errno=True)
+        seize = 0x4206
+        if libc.ptrace(seize, targets[0], None, None) != 0:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+        return True, "attached"
+    finally:
+        if child:
+            os.kill(child, signal.SIGKILL)
+
+
+NETWORK = {"tcp": tcp, "http": http, "udp": udp, "icmp": icmp, "name": name}
+LOCAL = {
+    "become-root": become_root,
+    "mount": mount,
+    "user-namespace": user_namespace,
+    "raw-socket": raw_socket,
+    "packet-socket": packet_socket,
+    "setuid-programs": setuid_programs,
+    "capabilities": capabilities,
+    "system-calls": system_calls,
+    "others-processes": others_processes,
+    "tracing": tracing,
+}
+
+
+def outcome(call, *arguments, **options):
+    try:
+        is_open, detail = call(*arguments, **options)
+    except (OSError, ValueError) as error:
+        return {
+            "open": False,
+            "detail": getattr(error, "strerror", None) or str(error) or type(error).__name__,
+        }
+    return {"open": is_open, "detail": detail}
+
+
+def apart(call):
+    """In a process of its own, which may change what it is."""
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        os.write(writing, json.dumps(outcome(call)).encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        text = pipe.read()
+    os.waitpid(child, 0)
+    return json.loads(text) if text else {"open": False, "detail": "killed"}
+
+
+def attack(probes):
+    # Before there are threads.
+    results = {probe["name"]: apart(LOCAL[probe["kind"]]) for probe in probes if probe["kind"] in LOCAL}
+
+    def run(probe):
+        options = {key: value for key, value in probe.items() if key not in ("name", "kind")}
+        return probe["name"], outcome(NETWORK[probe["kind"]], **options)
+
+    with ThreadPoolExecutor(64) as pool:
+        results.update(pool.map(run, [probe for probe in probes if probe["kind"] in NETWORK]))
+    return results
+
+
+def serve(ports):
+    """Listens on the ports of every address, TCP and UDP, IPv4 and IPv6 where there is any."""
+    for port in ports:
+        for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
+            try:
+                listener = socket.socket(family, socket.SOCK_STREAM)
+                datagrams = socket.socket(family, socket.SOCK_DGRAM)
+                for one in (listener, datagrams):
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    if family == socket.AF_INET6:
+                        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                    one.bind((address, port))
+                listener.listen()
+            except OSError:
+                if family == socket.AF_INET:
+                    raise
+                continue
+            threading.Thread(target=accept, args=(listener,), daemon=True).start()
+            threading.Thread(target=echo, args=(datagrams,), daemon=True).start()
+
+
+def accept(listener):
+    while True:
+        connection, _ = listener.accept()
+        connection.close()
+
+
+def echo(datagrams):
+    while True:
+        data, sender = datagrams.recvfrom(2048)
+        datagrams.sendto(data, sender)
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.bind(("0.0.0.0", 0))
+        return listener.getsockname()[1]
+
+
+def ipv4_addresses():
+    """This network's own IPv4 addresses, as the kernel routes to them."""
+    found = set()
+    with open("/proc/net/fib_trie") as lines:
+        last = ""
+        for line in lines:
+            if "/32 host LOCAL" in line:
+                found.add(last.split()[-1])
+            last = line
+    return sorted(address for address in found if not address.startswith("127."))
+
+
+def ipv6_addresses():
+    try:
+        with open("/proc/net/if_inet6") as lines:
+            fields = [line.split() for line in lines]
+    except OSError:
+        return []
+    return [
+        {"address": socket.inet_ntop(socket.AF_INET6, bytes.fromhex(one[0])), "interface": one[5]}
+        for one in fields
+        if one[5] != "lo"
+    ]
+
+
+def main(arguments):
+    match arguments:
+        case ["attack", text]:
+            print(json.dumps(attack(json.loads(text))), flush=True)
+        case ["listen"]:
+            port = free_port()
+            serve([port])
+            print(json.dumps({"port": port, "ipv4": ipv4_addresses(), "ipv6": ipv6_addresses()}), flush=True)
+            threading.Event().wait(120)
+        case ["serve", *ports]:
+            serve([int(port) for port in ports])
+            print("{}", flush=True)
+            threading.Event().wait(120)
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,245 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { Credentials } from "../components/credentials";
+import { DataVolume } from "../components/data-volume";
+import { DockerFilter } from "../components/docker-filter";
+import { FirewallImage } from "../components/firewall";
+import { HomeTree } from "../components/home-tree";
+import { Hub } from "../components/hub";
+import { authFiles } from "../components/hub/auth";
+import { gpuRequests } from "../components/hub/profiles";
+import { HubImage } from "../components/hub-image";
+import { hubUploads } from "../components/hub/pages";
+import type { HubSettings } from "../components/hub/settings";
+import { physicalName } from "../components/naming";
+import { NotebookImages, OldNotebookImages } from "../components/notebook-images";
+import { NotebookServers } from "../components/notebook-servers";
+import { ReverseProxy } from "../components/reverse-proxy";
+import { SelfCheck } from "../components/self-check";
+import { TlsSecrets } from "../components/tls-secrets";
+import { allLimits, largestLimits, type HubConfig } from "../config";
+import type { Engine } from "../preflight";
+import { ownAddresses } from "../preflight/addresses";
+import { hubDatabase } from "./database";
+import { dnsOutputs } from "./dns";
+import { providerArgs } from "./docker";
+import { certificateOutputs, hubSecrets, hubUrl, proxyEdge, proxyTls, tlsSource } from "./edge";
+import { hubSections, hubTokens } from "./hub";
+import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
+import { notebookReach, type HostVariation } from "./reach";
+
+/** What is on one host, whatever its notebook servers may reach. */
+export function oneHost(
+  config: HubConfig,
+  engine: Engine,
+  variation: HostVariation,
+): Record<string, unknown> {
+  const { name: prefix, logging } = config;
+  const provider = new docker.Provider("docker", providerArgs(config.docker));
+  const opts = { providers: { docker: provider } };
+  const url = hubUrl(config);
+  const now = new Date();
+
+  const credentials = new Credentials("credentials", { passwords: passwordsOf(config.auth.kind) });
+  const serviceTokens = hubTokens(config);
+  const source = tlsSource(config, now);
+  const tls = source && new TlsSecrets("tls", { source });
+  const hubImage = new HubImage(
+    "hub-image",
+    { prefix, platform: engine.platform, ...config.hub.image },
+    opts,
+  );
+  const notebookImages = new NotebookImages(
+    "notebook-images",
+    {
+      prefix,
+      source: config.notebook.image,
+      profiles: config.notebook.profiles,
+      overrides: config.notebook.jupyterlab.overrides,
+      hubImage: hubImage.imageId,
+      platform: engine.platform,
+      docker: config.docker,
+    },
+    opts,
+  );
+  const firewallImage = new FirewallImage("firewall-image", { prefix, platform: engine.platform }, opts);
+
+  // Nothing is touched before there are images: one that does not build leaves the host as it was.
+  const withImages = { ...opts, dependsOn: [hubImage, notebookImages, firewallImage] };
+  const reach = notebookReach({
+    config,
+    engine,
+    variation,
+    images: { hub: hubImage.imageId, firewall: firewallImage.imageId },
+    opts,
+    withImages,
+  });
+  const { networks, addresses, behindFirewall } = reach;
+  const data = new DataVolume(
+    "hub-data",
+    { prefix, role: "hub-data", retain: config.storage.retain },
+    withImages,
+  );
+  const routes = new DataVolume("proxy-routes", { prefix, role: "proxy-routes", retain: false }, withImages);
+  const database = hubDatabase({
+    config,
+    platform: engine.platform,
+    network: networks.control.name,
+    opts: withImages,
+  });
+
+  const proxy = new ReverseProxy(
+    "proxy",
+    {
+      prefix,
+      imageName: config.proxy.image,
+      platform: engine.platform,
+      ports: config.ports,
+      tls: proxyTls(config, tls, () => ({
+        // Authorities issue few certificates a week for a name: those that are there outlive the stack.
+        state: new DataVolume("acme", { prefix, role: "acme", retain: true }, withImages).volume.name,
+        files: new DataVolume("acme-files", { prefix, role: "acme-files", retain: false }, withImages).volume
+          .name,
+      })),
+      minimumTls: config.edge.minimumTls,
+      edge: proxyEdge(config, url),
+      networks: {
+        public: networks.public.name,
+        notebooks: networks.notebooks.name,
+        address: addresses.proxy,
+        control: networks.control.name,
+      },
+      volume: routes.volume.name,
+      logLevel: config.proxy.logLevel,
+      accessLog: config.proxy.accessLog,
+      metrics: config.edge.metrics,
+      logging,
+    },
+    behindFirewall,
+  );
+  const { homes } = config.storage;
+  const tree =
+    homes.kind === "tree"
+      ? [
+          new HomeTree(
+            "home-tree",
+            { prefix, image: hubImage.imageId, root: homes.root, logging },
+            withImages,
+          ),
+        ]
+      : [];
+  const filter = new DockerFilter(
+    "docker-filter",
+    {
+      prefix,
+      image: hubImage.imageId,
+      network: networks.control.name,
+      notebookNetwork: networks.notebooks.name,
+      images: notebookImages.all,
+      gpus: gpuRequests(config.notebook),
+      storage: config.storage,
+      limits: largestLimits(allLimits(config)),
+      firewall: physicalName(prefix, "firewall"),
+      dns: variation.dns,
+      ...(engine.localSocket === undefined ? {} : { socket: engine.localSocket }),
+      logging,
+    },
+    { ...opts, dependsOn: tree },
+  );
+  const servers = new NotebookServers(
+    "notebook-servers",
+    { prefix, ...config.docker, network: networks.notebooks.id },
+    // When the stack goes, its servers go before the firewall, and before the images that they are made from.
+    behindFirewall,
+  );
+
+  const settings: pulumi.Output<HubSettings> = pulumi
+    .all([networks.notebooks.name, filter.host, notebookImages.imageId, notebookImages.ofProfiles])
+    .apply(([network, dockerHost, image, imageOf]) => ({
+      prefix,
+      network,
+      dockerHost,
+      proxyApiUrl: proxy.apiUrl,
+      ...hubSections(config, url),
+      auth: config.auth,
+      database: database.settings,
+      notebook: {
+        image,
+        command: config.notebook.command ?? null,
+        startPage: config.notebook.startPage,
+        environment: config.notebook.environment,
+        limits: config.notebook.limits,
+        gpus: config.notebook.gpus,
+        profiles: config.notebook.profiles.map((profile) => ({
+          ...profile,
+          image: imageOf[profile.slug] ?? image,
+        })),
+      },
+      storage: config.storage,
+      groups: config.groups,
+      users: config.users,
+      ...reach.hub.settings,
+    }));
+  const hub = new Hub(
+    "hub",
+    {
+      prefix,
+      image: hubImage.imageId,
+      settings,
+      secrets: {
+        ...hubSecrets(config),
+        ...serviceTokens.secrets,
+        ...database.secrets,
+        cookie_secret: credentials.cookieSecret,
+        crypt_key: credentials.cryptKey,
+        proxy_api_password: credentials.proxyApiPassword,
+        ...passwordSecrets(credentials),
+        ...reach.hub.secrets,
+      },
+      files: [...authFiles(config.auth), ...hubUploads(config.hubFiles)],
+      networks: {
+        notebooks: networks.notebooks.name,
+        address: addresses.hub,
+        control: networks.control.name,
+        ...reach.hub.networks,
+      },
+      volumes: { data: data.volume.name, proxy: routes.volume.name },
+      startTimeout: config.hub.startTimeout,
+      logging,
+    },
+    // Servers are removed after the hub is gone, or it would start new ones meanwhile.
+    { ...opts, dependsOn: [servers, ...database.dependsOn] },
+  );
+  new OldNotebookImages(
+    "old-notebook-images",
+    { prefix, docker: config.docker, keep: notebookImages.all },
+    { ...opts, dependsOn: [hub] },
+  );
+  if (config.network.selfCheck ?? variation.closed) {
+    const checked = [reach.firewall, proxy, filter, hub, ...(reach.egress ? [reach.egress] : [])];
+    new SelfCheck(
+      "self-check",
+      {
+        prefix,
+        docker: config.docker,
+        triggers: [
+          networks.notebooks.id,
+          notebookImages.imageId,
+          ...checked.map(({ container }) => container.id),
+        ],
+      },
+      opts,
+    );
+  }
+
+  return {
+    url,
+    ...loginOutputs(config.auth, url, credentials),
+    ...(tls?.caCertificate && { caCertificate: tls.caCertificate }),
+    ...certificateOutputs(tls, now),
+    ...dnsOutputs(config, engine.localSocket === undefined ? [] : ownAddresses()),
+    ...(serviceTokens.output && { serviceTokens: serviceTokens.output }),
+    name: prefix,
+  };
+}

@@ -1,0 +1,228 @@
+"""The firewall: its rules as text, what it does when they vanish, and what it says when it cannot."""
+
+import json
+import os
+import subprocess
+import time
+
+import pytest
+
+from jupyterhub_firewall import __main__ as firewall
+from jupyterhub_firewall import kernel, rules
+from jupyterhub_firewall.settings import SettingsError, parse, read
+
+CLOSED = {
+    "table": "jupyterhub_test",
+    "bridge": "jhn-test",
+    "subnet": "10.200.8.0/21",
+    "infrastructure": ["10.200.8.3", "10.200.8.2"],
+    "services": [{"address": "10.200.8.2", "port": 8081}],
+    "internet": False,
+    "allowed": [],
+    "publicOnly": ["jhe-test"],
+}
+
+
+def lines(text):
+    return [line.strip() for line in text.splitlines()]
+
+
+def test_a_lockdown_lets_through_the_hubs_port_and_answers_and_drops_the_rest():
+    text = lines(rules.inet(parse(CLOSED)))
+    start = text.index("chain notebooks {")
+    assert text[start + 1 : text.index("}", start)] == [
+        'meta nfproto != ipv4 counter drop comment "IPv6"',
+        "ip saddr { 10.200.8.2, 10.200.8.3 } accept",
+        'ip saddr != 10.200.8.0/21 counter drop comment "addresses that nobody gave to a notebook"',
+        "ip daddr { 10.200.8.2, 10.200.8.3 } ct state established,related accept",
+        "ip daddr 10.200.8.2 tcp dport 8081 accept",
+        "ip daddr 10.200.8.0/21 counter drop "
+        'comment "neighbours, and what else the infrastructure listens on"',
+        'fib daddr type != unicast counter drop comment "the host"',
+        'ip daddr 169.254.0.0/16 counter drop comment "link-local addresses, cloud metadata"',
+        f'ip daddr {{ {", ".join(rules.PRIVATE)} }} counter drop comment "private networks"',
+        'meta l4proto { tcp, udp } th dport 53 counter drop comment "name servers"',
+        'counter drop comment "the internet"',
+    ]
+
+
+def test_with_the_internet_neighbours_private_networks_and_the_host_stay_closed():
+    allowed = [{"network": "192.168.7.20/32", "ports": [5432]}, {"network": "10.1.0.0/16", "ports": []}]
+    text = lines(rules.inet(parse({**CLOSED, "internet": True, "allowed": allowed})))
+    chain = [rule.partition(" comment ")[0] for rule in text[text.index("chain notebooks {") :]]
+    order = [
+        "ip daddr 10.200.8.0/21 counter drop",
+        "ip daddr 192.168.7.20/32 tcp dport { 5432 } accept",
+        "ip daddr 10.1.0.0/16 accept",
+        "fib daddr type != unicast counter drop",
+        f"ip daddr {{ {', '.join(rules.PRIVATE)} }} counter drop",
+        "accept",
+    ]
+    assert [chain.index(rule) for rule in order] == sorted(chain.index(rule) for rule in order)
+
+
+def test_rules_replace_those_of_the_same_name_in_one_step():
+    assert rules.inet(parse(CLOSED)).startswith(
+        "table inet jupyterhub_test\ndelete table inet jupyterhub_test\ntable inet jupyterhub_test {\n"
+    )
+
+
+def test_where_bridged_frames_are_seen_apart_only_answers_reach_the_infrastructure():
+    text = lines(rules.bridge(parse(CLOSED)))
+    assert 'meta ibrname "jhn-test" jump notebooks' in text
+    assert "ip daddr { 10.200.8.2, 10.200.8.3 } tcp flags & (syn | ack) != syn accept" in text
+    assert text.index("ip saddr { 10.200.8.2, 10.200.8.3 } accept") < text.index(
+        'ip daddr 10.200.8.0/21 counter drop comment "neighbours"'
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"bridge": 'x" drop; #'},
+        {"table": "a b"},
+        {"subnet": "10.200.8.1/21"},
+        {"infrastructure": ["10.200.8.2, 0.0.0.0/0"]},
+        {"services": [{"address": "10.200.8.2", "port": "8081 accept"}]},
+        {"publicOnly": ["jhe test"]},
+    ],
+)
+def test_nothing_gets_into_the_rules_that_is_not_what_it_has_to_be(change):
+    with pytest.raises(SettingsError, match="FIREWALL"):
+        read({"FIREWALL": json.dumps({**CLOSED, **change})})
+
+
+def test_missing_settings_are_named():
+    with pytest.raises(SettingsError, match="FIREWALL: missing"):
+        read({})
+
+
+class Kernel:
+    """A kernel that keeps tables as text."""
+
+    def __init__(self, *, ibrname=True, bridged=True, ports=False):
+        self.tables, self.ibrname, self.bridged, self.ports, self.applied = {}, ibrname, bridged, ports, 0
+
+    def install(self, monkeypatch):
+        for name in ("apply", "listing", "delete", "bridged_frames_are_filtered", "bridge_has_ports"):
+            monkeypatch.setattr(kernel, name, getattr(self, name))
+        return self
+
+    def apply(self, text):
+        table = text.splitlines()[0].removeprefix("table ")
+        if "ibrname" in text and not self.ibrname:
+            raise kernel.KernelError("Operation not supported")
+        self.applied += 1
+        self.tables[table] = text
+
+    def listing(self, table):
+        return self.tables.get(table)
+
+    def delete(self, table):
+        self.tables.pop(table, None)
+
+    def bridged_frames_are_filtered(self):
+        return self.bridged
+
+    def bridge_has_ports(self, _bridge):
+        return self.ports
+
+
+@pytest.fixture
+def make(monkeypatch, tmp_path):
+    def make(**options):
+        return Kernel(**options).install(monkeypatch), firewall.Firewall(parse(CLOSED), tmp_path)
+
+    return make
+
+
+def test_rules_are_put_in_once_and_back_when_they_are_changed_or_gone(make):
+    fake, wall = make()
+    assert wall.ensure() is None
+    assert set(fake.tables) == {"inet jupyterhub_test", "bridge jupyterhub_test"}
+    wall.ensure()
+    assert fake.applied == 2
+    whole = dict(fake.tables)
+    fake.tables.clear()
+    wall.ensure()
+    assert fake.tables == whole
+    fake.tables["inet jupyterhub_test"] = "table with a rule less"
+    wall.ensure()
+    assert fake.tables == whole
+
+
+def test_a_kernel_that_sees_bridged_frames_either_way_will_do(make):
+    fake, wall = make(ibrname=False)
+    assert wall.ensure() is None
+    assert set(fake.tables) == {"inet jupyterhub_test"}
+    _, wall = make(bridged=False)
+    assert wall.ensure() is None
+
+
+def test_a_kernel_that_sees_none_is_said_to_with_the_command_that_helps(make):
+    fake, wall = make(ibrname=False, bridged=False)
+    assert "modprobe br_netfilter" in wall.ensure()
+    fake.bridged = True
+    assert wall.ensure() is None
+    # Somebody turns it off later.
+    fake.bridged = False
+    assert "cannot be filtered" in wall.ensure()
+
+
+def test_a_kernel_that_takes_no_rules_is_no_firewall(make, monkeypatch):
+    _, wall = make()
+
+    def refuse(_text):
+        raise kernel.KernelError("Operation not permitted")
+
+    monkeypatch.setattr(kernel, "apply", refuse)
+    assert "Operation not permitted" in wall.ensure()
+
+
+@pytest.mark.parametrize("ports", [True, False])
+def test_rules_go_with_the_last_container_and_not_before(make, ports):
+    fake, wall = make(ports=ports)
+    wall.ensure()
+    assert wall.remove() is not ports
+    assert bool(fake.tables) is ports
+
+
+def test_the_file_for_the_health_check_is_there_while_all_is_well(make, tmp_path):
+    _, wall = make()
+    file = tmp_path / "healthy"
+    wall.note(None)
+    os.utime(file, (0, 0))
+    wall.note(None)
+    assert time.time() - file.stat().st_mtime < 60
+    wall.note("rules cannot be put in")
+    assert not file.exists()
+    wall.note("rules cannot be put in")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a network namespace")
+def test_the_kernel_takes_the_rules_and_tells_when_they_change(tmp_path):
+    """The real nft, in a network namespace of its own; where there is one."""
+    if subprocess.run(["sh", "-c", "command -v nft && unshare --net true"], capture_output=True).returncode:
+        pytest.skip("nft or network namespaces are not there")
+    script = tmp_path / "check.py"
+    script.write_text(
+        "import select, json, sys\n"
+        "from jupyterhub_firewall import kernel, rules\n"
+        "from jupyterhub_firewall.settings import parse\n"
+        f"settings = parse(json.loads('''{json.dumps(CLOSED)}'''))\n"
+        "watch = kernel.changes()\n"
+        "for _ in range(2):\n"
+        "    kernel.apply(rules.inet(settings))\n"
+        "assert select.select([watch], [], [], 5)[0]\n"
+        "kernel.drain(watch)\n"
+        "assert 'tcp dport 8081' in kernel.listing('inet jupyterhub_test')\n"
+        "kernel.delete('inet jupyterhub_test')\n"
+        "assert kernel.listing('inet jupyterhub_test') is None\n"
+        "assert select.select([watch], [], [], 5)[0]\n"
+    )
+    import sys
+
+    root = os.path.dirname(os.path.dirname(firewall.__file__))
+    subprocess.run(
+        ["unshare", "--net", sys.executable, str(script)], env={**os.environ, "PYTHONPATH": root}, check=True
+    )
