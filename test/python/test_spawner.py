@@ -17,10 +17,22 @@ from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings, SomeLimits
 from jupyterhub_on_docker.docker_filter.server import DockerFilter
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
-from jupyterhub_on_docker.servers import old_images
+from jupyterhub_on_docker.servers import listening, old_images
 from jupyterhub_on_docker.spawner import OwnedHomeDockerSpawner
 
 LABELS = {"org.jupyterhub.stack": "jh"}
+
+
+@pytest.fixture(autouse=True)
+def waited(monkeypatch):
+    """What new servers were waited for, each of which listens at once."""
+    waited = []
+
+    async def wait(address, port, _poll):
+        waited.append((address, port))
+
+    monkeypatch.setattr(listening, "wait", wait)
+    return waited
 
 
 @pytest.fixture
@@ -118,6 +130,20 @@ def test_a_first_spawn_passes_the_filter_with_these_calls_only(spawner, engine):
         f"POST /v1.41/containers/{identifier}/start",
         f"GET /v1.41/containers/{identifier}/json",
     ]
+
+
+def test_a_spawn_ends_when_the_server_listens(spawner, waited):
+    asyncio.run(spawner.start())
+    assert waited == [("10.1.2.3", 8888)]
+
+
+def test_a_server_that_ends_while_it_starts_is_told_at_once(spawner, monkeypatch):
+    async def ended(_address, _port, _poll):
+        return "ExitCode=127"
+
+    monkeypatch.setattr(listening, "wait", ended)
+    with pytest.raises(web.HTTPError, match=r"ended before it answered \(ExitCode=127\)"):
+        asyncio.run(spawner.start())
 
 
 def test_a_second_spawn_looks_at_the_home_and_makes_no_other_container(spawner, engine):

@@ -11,7 +11,7 @@ from traitlets import Any, Dict, List, Unicode
 from .config import Settings, SomeLimits
 from .egress.environment import EgressEnvironment
 from .labels import ROLE, USER
-from .servers import limits, old_images
+from .servers import limits, listening, old_images
 from .servers.folders import Mount, NewVolume, Person, mounts_of
 from .servers.groups import groups_of
 from .servers.owners import NotAFolder, Owners
@@ -52,6 +52,14 @@ class OwnedHomeDockerSpawner(EgressEnvironment, DockerSpawner):
         # Over what the image or the settings say: another proxy could not be reached.
         groups = {group.name for group in self.user.groups} | set(self.person.groups)
         return {**super().get_env(), **self.egress_environment(groups)}
+
+    async def start(self):
+        address, port = await super().start()
+        ended = await listening.wait(address, port, self.poll)
+        if ended is not None:
+            # The hub alone would wait for `servers.httpTimeout`, and say that the server is slow.
+            raise web.HTTPError(500, f"Your server ended before it answered ({ended}).")
+        return address, port
 
     async def create_object(self):
         person = self.person
