@@ -415,14 +415,13 @@ print([(name, port) for name in ${names} for port in ${ports} if reach(name, por
   });
 
   it("serves plain HTTP behind a load balancer, and takes the hub for one at https", async () => {
-    // What comes from the host itself comes from the address that the host has on the proxy's network.
-    const { IPAM } = await deployment.docker.getNetwork(`${deployment.name}-public`).inspect();
-    const subnet = IPAM?.Config?.[0]?.Subnet;
-    assert.ok(subnet);
+    // What comes from the host itself comes from the address that the host has on one of the proxy's networks.
+    const { NetworkSettings } = await deployment.docker.getContainer(`${deployment.name}-proxy`).inspect();
+    const gateways = Object.values(NetworkSettings.Networks).flatMap(({ Gateway }) => Gateway || []);
     await deployment.configure(
       base({
         edge: { ...edge, userSubdomains: false },
-        tls: { kind: "off", trustedProxies: [subnet] },
+        tls: { kind: "off", trustedProxies: gateways },
       }),
     );
     await deployment.up();
