@@ -1,0 +1,278 @@
+import assert from "node:assert/strict";
+import { appendFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import { Deployment } from "../e2e/deployment";
+import { HubClient } from "../e2e/hub-client";
+import { RunningKernel } from "../e2e/kernel";
+import { Cluster, type Machine } from "./cluster";
+import { until } from "./shell";
+
+const artifacts = join(__dirname, "artifacts");
+
+interface Task {
+  readonly NodeID: string;
+  readonly DesiredState: string;
+  readonly Status: { readonly State: string };
+}
+
+/** Each step stands on the one before: the first that fails ends the story. */
+describe("a Swarm of three machines", function () {
+  this.bail(true);
+  this.timeout(300_000);
+
+  let cluster: Cluster;
+  let deployment: Deployment;
+  let alice: HubClient;
+  let bob: HubClient;
+  let password: string;
+  /** The machine that browsers talk to, and on which nothing fails. */
+  let entry: Machine;
+
+  before(async function () {
+    this.timeout(600_000);
+    cluster = await Cluster.create();
+    entry = cluster.machine(1);
+    for (const image of ["debian:trixie-slim", "traefik:v3.7.15"]) {
+      await cluster.copyImage(image, cluster.machine(0));
+    }
+    for (const folder of ["homes", "hub"]) await mkdir(join(cluster.shared, folder));
+    deployment = await Deployment.create();
+    await deployment.configure(config());
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await cluster.keepLogs(artifacts);
+  });
+
+  after(async () => {
+    for (const client of [alice, bob]) if (client as HubClient | undefined) await client.close();
+    if ((deployment as Deployment | undefined) !== undefined) await deployment.remove();
+    if ((cluster as Cluster | undefined) !== undefined) await cluster.remove();
+  });
+
+  function config(more: Record<string, unknown> = {}, swarm: Record<string, unknown> = {}) {
+    const { registry, shared } = cluster;
+    return {
+      variant: "swarm",
+      domain: entry.address,
+      docker: { host: cluster.machine(0).host },
+      ports: { https: 8443, http: 8080 },
+      swarm: {
+        advertise: cluster.machine(0).address,
+        nodes: cluster.machines
+          .slice(1)
+          .map(({ name, host, address }) => ({ name, host, role: "worker", address })),
+        registry: { address: registry.address, user: registry.user, password: registry.password },
+        proxy: { replicas: 3, constraints: [] },
+        notebooks: { constraints: ["node.role==worker"] },
+        homes: { kind: "shared-path", path: join(shared, "homes") },
+        data: { kind: "shared-path", path: join(shared, "hub") },
+        ...swarm,
+      },
+      ...more,
+    };
+  }
+
+  const node = (...args: string[]) =>
+    deployment.run("npm", ["run", "-s", "node", "--", ...args, "--stack", deployment.stack]);
+
+  /** The machine that runs a person's server. */
+  async function machineOf(user: string): Promise<Machine> {
+    const manager = cluster.machine(0).docker;
+    const filters = JSON.stringify({ service: [`${deployment.name}-user-${user}`] });
+    const tasks = (await manager.listTasks({ filters })) as Task[];
+    const running = tasks.find((task) => task.Status.State === "running" && task.DesiredState === "running");
+    assert.ok(running, `no task of ${user} runs`);
+    const { Description } = (await manager.getNode(running.NodeID).inspect()) as {
+      Description: { Hostname: string };
+    };
+    const found = cluster.machines.find(({ name }) => name === Description.Hostname);
+    assert.ok(found);
+    return found;
+  }
+
+  const answers = async (client: HubClient): Promise<boolean> =>
+    (await client.api(`user/${client.user}/api/status`)).status === 200;
+
+  async function run(client: HubClient, code: string): Promise<string> {
+    const kernel = await RunningKernel.start(client.serverSettings());
+    try {
+      return await kernel.run(code);
+    } finally {
+      await kernel.close();
+    }
+  }
+
+  it("./up makes the Swarm, joins the machines and brings all services up", async function () {
+    this.timeout(900_000);
+    await deployment.up();
+    const nodes = (await deployment.output("nodes")) as {
+      name: string;
+      role: string;
+      address: string;
+      imagesPresent: boolean;
+    }[];
+    assert.deepEqual(
+      nodes.map(({ name, role, imagesPresent }) => [name, role, imagesPresent]),
+      [
+        ["node1", "manager", false],
+        ["node2", "worker", true],
+        ["node3", "worker", true],
+      ],
+    );
+    assert.deepEqual(
+      nodes.map(({ address }) => address),
+      cluster.machines.map(({ address }) => address),
+    );
+  });
+
+  it("changes nothing the second time, nor after a refresh", async () => {
+    await deployment.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
+    await deployment.pulumi(["refresh", "--yes", "--expect-no-changes"]);
+    await deployment.pulumi(["preview", "--expect-no-changes"]);
+  });
+
+  it("starts servers on the workers, each with a home that is its user's", async () => {
+    const ca = await deployment.caCertificate();
+    password = (await deployment.output("userPassword")) as string;
+    const url = `https://${entry.address}:8443/`;
+    [alice, bob] = [new HubClient(url, ca, "alice"), new HubClient(url, ca, "bob")];
+    for (const client of [alice, bob]) {
+      assert.equal(await client.login(password), true);
+      await client.startServer(120_000);
+      const code = "import os; open('mine.txt', 'w').write('kept'); print(os.getuid(), os.stat('.').st_uid)";
+      assert.equal(await run(client, code), "1000 1000\n");
+    }
+    const names = [(await machineOf("alice")).name, (await machineOf("bob")).name].sort();
+    assert.deepEqual(names, ["node2", "node3"]);
+  });
+
+  it("gives a server no capability", async () => {
+    assert.match(
+      await run(alice, "print(open('/proc/self/status').read())"),
+      /CapEff:\s0+\n[\s\S]*CapBnd:\s0+\n/,
+    );
+  });
+
+  it("a killed worker: its user's server answers elsewhere in under 45 s, with the home", async () => {
+    const client = (await machineOf("bob")).name === "node3" ? bob : alice;
+    await cluster.machine(2).kill();
+    // The server is gone, its address with it, before it is back.
+    const took = await until("the server answers on another machine", 45_000, async () => {
+      return (await machineOf(client.user)).name === "node2" && (await answers(client));
+    });
+    console.log(`      back after ${took} ms`);
+    assert.equal(await run(client, "print(open('mine.txt').read())"), "kept\n");
+  });
+
+  it("the machine comes back and takes servers again", async () => {
+    await cluster.machine(2).start();
+    await node("add", "node3");
+    assert.match((await node("list")).stdout, /node3 +worker +\S+ +ready +active +yes/);
+  });
+
+  it("the manager restarts: servers answer all the while, the hub is back in under 60 s", async () => {
+    let [asked, failed] = [0, 0];
+    const manager = cluster.machine(0);
+    await manager.kill();
+    const started = manager.start();
+    const took = await until("the hub answers", 60_000, async () => {
+      asked += 1;
+      if (!(await answers(alice).catch(() => false))) failed += 1;
+      return (await alice.api("hub/api")).status === 200;
+    });
+    await started;
+    console.log(`      hub back after ${took} ms; ${asked} requests to a server meanwhile, ${failed} failed`);
+    assert.equal(failed, 0);
+    assert.ok(await answers(bob));
+    // It knows its servers, and does not start a second one.
+    const { servers } = (await (await alice.api("hub/api/users/alice")).json()) as {
+      servers: Record<string, { ready: boolean }>;
+    };
+    assert.equal(servers[""]?.ready, true);
+  });
+
+  it("a server that its user shuts down stays down", async () => {
+    const shutdown = await alice.api("user/alice/api/shutdown", { method: "POST" });
+    assert.equal(shutdown.status, 200);
+    await until("the hub knows that the server ended", 90_000, async () => {
+      const { servers } = (await (await alice.api("hub/api/users/alice")).json()) as { servers: object };
+      return Object.keys(servers).length === 0;
+    });
+    await alice.startServer(120_000);
+  });
+
+  it("drains a node, removes it and takes it back", async () => {
+    assert.match((await node("drain", "node3")).stdout, /drained and empty/);
+    assert.equal((await machineOf("alice")).name, "node2");
+    assert.match((await node("remove", "node3")).stdout, /removed/);
+    assert.doesNotMatch((await node("list")).stdout, /node3/);
+    assert.match((await node("add", "node3")).stdout, /takes servers/);
+    const unknown = await deployment.run(
+      "npm",
+      ["run", "-s", "node", "--", "drain", "node9", "--stack", deployment.stack],
+      { ok: false },
+    );
+    assert.match(unknown.output, /expected a node of the Swarm \(node1, node2, node3\), got "node9"/);
+  });
+
+  it("a changed setting makes a new config, the hub follows, and the old one goes", async () => {
+    const hubConfigs = async () =>
+      (await cluster.machine(0).docker.listConfigs({
+        filters: JSON.stringify({ label: ["org.jupyterhub.role=hub"] }),
+      })) as { ID: string }[];
+    const [before] = await hubConfigs();
+    await deployment.configure(
+      config({ auth: { kind: "shared-password", users: ["alice", "bob", "carol"], admins: ["admin"] } }),
+    );
+    await deployment.up();
+    const after = await hubConfigs();
+    assert.equal(after.length, 1);
+    assert.notEqual(after[0]?.ID, before?.ID);
+    assert.ok(await answers(bob), "the server goes on");
+  });
+
+  it("an unreachable registry fails before anything is replaced", async () => {
+    const services = async () => {
+      const found = (await cluster.machine(0).docker.listServices()) as unknown as {
+        ID: string;
+        Version: { Index: number };
+      }[];
+      return found.map(({ ID, Version }) => `${ID} ${Version.Index}`).sort();
+    };
+    const before = await services();
+    await cluster.registry.stop();
+    await appendFile(join(deployment.folder, "images", "redis", "Dockerfile"), "ENV CHANGED=yes\n");
+    const { output, code } = await deployment.up([], { ok: false });
+    assert.notEqual(code, 0);
+    assert.match(output, /connection refused|connect:/);
+    assert.deepEqual(await services(), before);
+    await cluster.registry.start();
+  });
+
+  it("refuses a worker as manager and a subnet that is taken, before anything is planned", async () => {
+    await deployment.configure(config({ docker: { host: entry.host } }));
+    const worker = await deployment.pulumi(["preview"], { ok: false });
+    assert.match(
+      worker.output,
+      /docker\.host: expected a manager of the Swarm, got node2, which is a worker/,
+    );
+    await deployment.configure(config({}, { network: { subnet: "172.17.0.0/24" } }));
+    const taken = await deployment.pulumi(["preview"], { ok: false });
+    assert.match(
+      taken.output,
+      /swarm\.network\.subnet: expected a subnet that no network .* overlaps bridge/,
+    );
+    await deployment.configure(config());
+  });
+
+  it("destroys all that it made, and keeps the homes", async () => {
+    await deployment.pulumi(["destroy", "--yes", "--skip-preview"]);
+    const manager = cluster.machine(0).docker;
+    assert.deepEqual(await manager.listServices(), []);
+    assert.deepEqual(await manager.listConfigs(), []);
+    assert.deepEqual(await manager.listSecrets(), []);
+    assert.equal((await manager.listNetworks()).filter(({ Name }) => Name.startsWith("jh-e2e")).length, 0);
+  });
+});
