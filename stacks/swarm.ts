@@ -11,6 +11,7 @@ import { SwarmDockerFilter } from "../components/swarm/docker-filter";
 import { SwarmHub } from "../components/swarm/hub";
 import { registryAuth, SwarmImages } from "../components/swarm/images";
 import { OverlayNetworks } from "../components/swarm/networks";
+import { OldNodeImages } from "../components/swarm/old-images";
 import { swarmNodes } from "../components/swarm/outputs";
 import { PrePuller } from "../components/swarm/pre-puller";
 import { SwarmProxy, type SwarmProxyTls } from "../components/swarm/proxy";
@@ -224,6 +225,18 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
     "old-notebook-images",
     { prefix, docker: config.docker, keep: images.local },
     { ...opts, dependsOn: [hub] },
+  );
+  new OldNodeImages(
+    "old-node-images",
+    {
+      prefix,
+      nodes: [
+        { name: engine.name, docker: config.docker },
+        ...wanted.nodes.map(({ name, host }) => ({ name, docker: { ...config.docker, host } })),
+      ],
+      keep: images.notebooks.map(({ image }) => image),
+    },
+    { dependsOn: [hub] },
   );
 
   const found = swarmNodes({

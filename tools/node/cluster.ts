@@ -42,17 +42,30 @@ export async function taskCount(docker: Docker, node: string): Promise<number> {
   return (await runningTasks(docker, node)).length;
 }
 
-/** Notebook servers of a stack on a node. */
-export async function serversOn(docker: Docker, node: string, prefix: string): Promise<Server[]> {
+interface ServiceAnswer extends Server {
+  readonly id: string;
+}
+
+/** Notebook servers of a stack, wherever they are. */
+export async function serversOf(docker: Docker, prefix: string): Promise<ServiceAnswer[]> {
   const filters = JSON.stringify({ label: [`${STACK_LABEL}=${prefix}`, `${ROLE_LABEL}=user`] });
   const services = (await docker.listServices({ filters })) as {
     ID?: string;
     Spec?: { Name?: string; Labels?: Record<string, string> };
   }[];
+  return services.map(({ ID, Spec }) => ({
+    id: ID ?? "",
+    user: Spec?.Labels?.[USER_LABEL] ?? "",
+    service: Spec?.Name ?? "",
+  }));
+}
+
+/** Notebook servers of a stack on a node. */
+export async function serversOn(docker: Docker, node: string, prefix: string): Promise<Server[]> {
+  const servers = await serversOf(docker, prefix);
   const tasks = (await runningTasks(docker, node)).filter(({ DesiredState }) => DesiredState === "running");
-  return services
-    .filter(({ ID }) => tasks.some(({ ServiceID }) => ServiceID === ID))
-    .map(({ Spec }) => ({ user: Spec?.Labels?.[USER_LABEL] ?? "", service: Spec?.Name ?? "" }))
+  return servers
+    .filter(({ id }) => tasks.some(({ ServiceID }) => ServiceID === id))
     .sort((a, b) => (a.user < b.user ? -1 : 1));
 }
 

@@ -2,16 +2,22 @@
 import type Docker from "dockerode";
 
 import { configuredClient } from "../../docker-api/environment";
-import { addressOf, nodesOf } from "../../components/swarm/engine";
+import { addressOf, nodesOf, swarmInfo } from "../../components/swarm/engine";
 import { formSwarm } from "../../components/swarm/membership";
 import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
 import { PRE_PULLER_ROLE, preparedNodes } from "../../components/swarm/prepared";
 import { findNode, losesQuorum, serversOn, taskCount, updateNode } from "./cluster";
+import { moveHome, type OpenNode } from "./home";
+import { leaveNotices, NOTICE } from "./notice";
 import type { StackFile } from "./stack-file";
 
 export interface Options {
   /** Seconds to wait for users to end their servers before they are moved; 0 for none. */
   readonly wait: number;
+  /** What people with a server on the node are told; undefined for nothing. */
+  readonly notice: string | undefined;
+  /** Node for a home that is moved. */
+  readonly to: string | undefined;
   /** Seconds in which a node has to be empty, or ready. */
   readonly timeout: number;
 }
@@ -92,8 +98,30 @@ const add: Command = async (stack, name, { timeout }, say) => {
   say(`${name}: takes servers`);
 };
 
+/** The nodes of the stack's file, and the manager, each with its engine. */
+async function openNodes(stack: StackFile): Promise<OpenNode[]> {
+  const managers = await machine(stack);
+  const open = async (docker: Docker): Promise<OpenNode> => ({
+    docker,
+    name: (await swarmInfo(docker)).Name,
+  });
+  const others = await Promise.all(
+    stack.members.map(async ({ name, host }) => ({ name, docker: await machine(stack, host) })),
+  );
+  const manager = await open(managers);
+  return [manager, ...others.filter(({ name }) => name !== manager.name)];
+}
+
+/** Moves a person's home to another node, where homes are local to nodes. */
+const move: Command = async (stack, user, { to }, say) => {
+  if (to === undefined) throw new Error("expected the node that is to have the home: --to NODE");
+  if (!stack.pinned) throw new Error("expected homes of kind local: others are on every node already");
+  const nodes = await openNodes(stack);
+  await moveHome({ manager: await machine(stack), nodes, prefix: stack.prefix, user, to }, say);
+};
+
 /** Closes a node, waits for its users if it shall, moves what is left to other nodes, and sees that it is empty. */
-const drain: Command = async (stack, name, { wait, timeout }, say) => {
+const drain: Command = async (stack, name, { wait, timeout, notice }, say) => {
   const docker = await machine(stack);
   const node = await findNode(docker, name);
   const others = (await nodesOf(docker)).filter(
@@ -104,6 +132,20 @@ const drain: Command = async (stack, name, { wait, timeout }, say) => {
     (await serversOn(docker, node.ID, stack.prefix)).map(({ user }) => user);
   const affected = await users();
   say(`${name}: ${affected.length === 0 ? "no notebook servers" : `servers of ${affected.join(", ")}`}`);
+  if (affected.length > 0 && stack.pinned) {
+    say(
+      `${name}: has the homes of ${affected.join(", ")}: their servers start again when it is back, or when`,
+    );
+    say(`their homes are moved: npm run node -- move-home USER --to NODE`);
+  }
+  if (notice !== undefined && affected.length > 0) {
+    const own = (await openNodes(stack)).find((one) => one.name === node.Description.Hostname);
+    if (own === undefined)
+      throw new Error(`${name}: is not in jupyterhub:swarm.nodes, so it cannot be asked`);
+    const { prefix, mountPath: folder, owner } = stack;
+    const count = await leaveNotices({ docker: own.docker, prefix, text: notice, folder, owner });
+    say(`${name}: left the notice in ${count} servers, as ${NOTICE}`);
+  }
   if (wait > 0 && affected.length > 0) {
     await updateNode(docker, name, { Availability: "pause" });
     say(`${name}: takes no new servers; waiting up to ${wait} s for its users to stop theirs`);
@@ -153,4 +195,5 @@ export const commands: Readonly<Record<string, Command>> = {
   add,
   drain,
   remove,
+  "move-home": move,
 };

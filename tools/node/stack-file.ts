@@ -12,6 +12,11 @@ export interface StackFile {
   readonly docker: DockerAddress;
   readonly advertise: string | undefined;
   readonly members: readonly Member[];
+  /** Where homes are in servers, and whose they are. */
+  readonly mountPath: string;
+  readonly owner: { readonly uid: number; readonly gid: number };
+  /** Whether homes are volumes of one node. */
+  readonly pinned: boolean;
 }
 
 interface Written {
@@ -40,11 +45,22 @@ export function stackOf(config: Readonly<Record<string, unknown>>, stack: string
     throw new Error(`expected a stack with jupyterhub:variant swarm, got ${JSON.stringify(stack)}`);
   }
   const docker = (value("docker") ?? {}) as DockerAddress;
-  const swarm = (value("swarm") ?? {}) as { advertise?: string; nodes?: Partial<Member>[] };
+  const swarm = (value("swarm") ?? {}) as {
+    advertise?: string;
+    nodes?: Partial<Member>[];
+    homes?: { kind?: string };
+  };
+  const storage = (value("storage") ?? {}) as {
+    homes?: { mountPath?: string };
+    owner?: { uid?: number; gid?: number };
+  };
   return {
     prefix: (value("name") as string | undefined) ?? `jupyterhub-${stack}`,
     docker,
     advertise: swarm.advertise,
+    mountPath: storage.homes?.mountPath ?? "/home/jovyan",
+    owner: { uid: storage.owner?.uid ?? 1000, gid: storage.owner?.gid ?? 100 },
+    pinned: swarm.homes?.kind === "local",
     members: (swarm.nodes ?? []).map((node) => ({
       name: node.name ?? "",
       host: node.host ?? "",

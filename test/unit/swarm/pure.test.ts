@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import type Docker from "dockerode";
 
 import { renderSwarmSettings } from "../../../components/hub/swarm-spawner";
 import { traefikFlags } from "../../../components/proxy/static-configuration";
 import type { NodeAnswer, SwarmInfo } from "../../../components/swarm/engine";
 import { entryAddresses, nodeOutputs } from "../../../components/swarm/entry";
+import { removeOldImages } from "../../../components/swarm/old-images";
 import { swarmStorage } from "../../../components/swarm/storage";
 import { apiConfiguration, flagsToTree, staticConfiguration } from "../../../components/swarm/traefik";
 import { managerProblem, overlaps } from "../../../preflight/swarm";
@@ -167,6 +169,29 @@ describe("checks of a Swarm before anything is planned", () => {
     const IPAM = { Config: [{ Subnet: "172.31.0.0/16" }] };
     assert.match(overlaps(args, [{ Name: "vpn", IPAM }])[0] ?? "", /overlaps vpn/);
     assert.deepEqual(overlaps(args, [{ Name: "mine", Labels: { "org.jupyterhub.stack": "jh" }, IPAM }]), []);
+  });
+});
+
+describe("old images of a node", () => {
+  it("go, but for those that are offered, are used, or were built there", async () => {
+    const images = [
+      { RepoDigests: ["r/notebook@sha256:new"], RepoTags: [] },
+      { RepoDigests: ["r/notebook@sha256:old"], RepoTags: null },
+      { RepoDigests: ["r/notebook@sha256:used"], RepoTags: [] },
+      { RepoDigests: [], RepoTags: ["jh-notebook:current"] },
+    ];
+    const asked: string[] = [];
+    const docker = {
+      listImages: () => Promise.resolve(images),
+      getImage: (name: string) => ({
+        remove: () => {
+          asked.push(name);
+          return name.endsWith("used") ? Promise.reject(new Error("in use")) : Promise.resolve();
+        },
+      }),
+    } as unknown as Docker;
+    assert.deepEqual(await removeOldImages(docker, "jh", ["r/notebook@sha256:new"]), { removed: 1, used: 1 });
+    assert.deepEqual(asked, ["r/notebook@sha256:old", "r/notebook@sha256:used"]);
   });
 });
 

@@ -54,7 +54,8 @@ class SharedFolders:
         """Makes what is mounted, and in it the places where other folders are mounted."""
         for bind in binds:
             parent, name = posixpath.split(bind.source)
-            mode = PRIVATE if posixpath.basename(parent) in PERSONAL else COMMON
+            personal = parent in self._settings.parents and posixpath.basename(parent) in PERSONAL
+            mode = PRIVATE if personal else COMMON
             # Mounted by administrators to see all homes: it is one of root's.
             owned = bind.source not in self._settings.parents
             if owned:
