@@ -1,14 +1,20 @@
 import assert from "node:assert/strict";
 import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { parse } from "yaml";
 
+import { nodesOf } from "../../components/swarm/engine";
+import { updateNode } from "../../tools/node/cluster";
 import { Deployment } from "../e2e/deployment";
+import { replaced } from "../e2e/example";
 import { HubClient } from "../e2e/hub-client";
 import { RunningKernel } from "../e2e/kernel";
 import { Cluster, type Machine } from "./cluster";
 import { until } from "./shell";
 
 const artifacts = join(__dirname, "artifacts");
+
+type Keys = Record<string, unknown>;
 
 interface Task {
   readonly NodeID: string;
@@ -23,6 +29,7 @@ describe("a Swarm of three machines", function () {
 
   let cluster: Cluster;
   let deployment: Deployment;
+  let example: Keys;
   let alice: HubClient;
   let bob: HubClient;
   let password: string;
@@ -38,6 +45,10 @@ describe("a Swarm of three machines", function () {
     }
     for (const folder of ["homes", "hub"]) await mkdir(join(cluster.shared, folder));
     deployment = await Deployment.create();
+    const file = parse(await deployment.read("examples/002-swarm/Pulumi.swarm.yaml")) as { config: Keys };
+    example = Object.fromEntries(
+      Object.entries(file.config).map(([key, value]) => [key.replace("jupyterhub:", ""), value]),
+    );
     await deployment.configure(config());
   });
 
@@ -51,10 +62,11 @@ describe("a Swarm of three machines", function () {
     if ((cluster as Cluster | undefined) !== undefined) await cluster.remove();
   });
 
-  function config(more: Record<string, unknown> = {}, swarm: Record<string, unknown> = {}) {
+  /** The system of the example, on these machines. */
+  function config(more: Keys = {}, swarm: Keys = {}): Keys {
     const { registry, shared } = cluster;
-    return {
-      variant: "swarm",
+    return replaced(example, {
+      name: deployment.name,
       domain: entry.address,
       docker: { host: cluster.machine(0).host },
       ports: { https: 8443, http: 8080 },
@@ -65,13 +77,29 @@ describe("a Swarm of three machines", function () {
           .map(({ name, host, address }) => ({ name, host, role: "worker", address })),
         registry: { address: registry.address, user: registry.user, password: registry.password },
         proxy: { replicas: 3, constraints: [] },
-        notebooks: { constraints: ["node.role==worker"] },
+        notebooks: { constraints: ["node.role==worker"], ofProfiles: { large: ["node.hostname==node3"] } },
         homes: { kind: "shared-path", path: join(shared, "homes") },
         data: { kind: "shared-path", path: join(shared, "hub") },
         ...swarm,
       },
+      auth: { kind: "shared-password", users: ["alice", "bob"], admins: ["admin"] },
+      storage: { shared: true },
+      groups: { physics: { members: ["alice", "bob"], folder: "read-write", limits: { processes: 400 } } },
+      notebook: {
+        profiles: [
+          { name: "Small", default: true },
+          {
+            name: "Large",
+            image: { kind: "build", context: "./images/notebook", args: { SIZE: "large" } },
+            environment: { SIZE: "large" },
+            limits: { memory: "1500m" },
+          },
+        ],
+      },
+      // What is tested here is not how fast a busy machine starts a server.
+      servers: { startTimeout: "4m", httpTimeout: "4m" },
       ...more,
-    };
+    });
   }
 
   const node = (...args: string[]) =>
@@ -155,6 +183,23 @@ describe("a Swarm of three machines", function () {
     );
   });
 
+  it("shares folders among people, wherever their servers run", async () => {
+    await run(alice, "open('groups/physics/note.txt', 'w').write('from alice')");
+    assert.equal(await run(bob, "print(open('groups/physics/note.txt').read())"), "from alice\n");
+    const refused = "import os; print(os.access('shared', os.W_OK), os.path.exists('users'))";
+    assert.equal(await run(bob, refused), "False False\n");
+  });
+
+  it("a profile has its own image, limits and nodes", async () => {
+    await bob.stopServer(60_000);
+    await bob.startServer(240_000, { profile: "large" });
+    assert.equal((await machineOf("bob")).name, "node3");
+    const code = "import os; print(os.environ['SIZE'], os.environ['MEM_LIMIT'])";
+    assert.equal(await run(bob, code), `large ${1500 * 1024 ** 2}\n`);
+    await bob.stopServer(60_000);
+    await bob.startServer(240_000, { profile: "small" });
+  });
+
   it("a killed worker: its user's server answers elsewhere in under 45 s, with the home", async () => {
     const client = (await machineOf("bob")).name === "node3" ? bob : alice;
     await cluster.machine(2).kill();
@@ -204,8 +249,13 @@ describe("a Swarm of three machines", function () {
   });
 
   it("drains a node, removes it and takes it back", async () => {
-    assert.match((await node("drain", "node3")).stdout, /drained and empty/);
-    assert.equal((await machineOf("alice")).name, "node2");
+    const { user } = (await machineOf("bob")).name === "node3" ? bob : alice;
+    const drained = (await node("drain", "node3", "--notice", "node3 closes at noon.")).stdout;
+    assert.match(drained, /left the notice in \d servers/);
+    assert.match(drained, /drained and empty/);
+    assert.equal((await machineOf(user)).name, "node2");
+    const told = "import glob; print(open(glob.glob('READ-ME-*')[0]).read())";
+    assert.match(await run(user === "bob" ? bob : alice, told), /node3 closes at noon/);
     assert.match((await node("remove", "node3")).stdout, /removed/);
     assert.doesNotMatch((await node("list")).stdout, /node3/);
     assert.match((await node("add", "node3")).stdout, /takes servers/);
@@ -231,6 +281,76 @@ describe("a Swarm of three machines", function () {
     assert.equal(after.length, 1);
     assert.notEqual(after[0]?.ID, before?.ID);
     assert.ok(await answers(bob), "the server goes on");
+  });
+
+  it("three managers: the first is lost, the hub is back on another one, servers answer all the while", async () => {
+    const manager = cluster.machine(0);
+    for (const name of ["node2", "node3"]) await updateNode(manager.docker, name, { Role: "manager" });
+    await until("all machines are managers, with all that runs on managers", 180_000, async () => {
+      const tasks = (await manager.docker.listTasks({
+        filters: JSON.stringify({
+          service: [`${deployment.name}-docker-filter`, `${deployment.name}-routes-server`],
+        }),
+      })) as Task[];
+      return tasks.filter(({ Status }) => Status.State === "running").length === 6;
+    });
+    await manager.kill();
+    let [asked, failed] = [0, 0];
+    const took = await until("the hub answers", 120_000, async () => {
+      asked += 1;
+      if (!(await answers(alice).catch(() => false))) failed += 1;
+      return (await alice.api("hub/api")).status === 200;
+    });
+    console.log(`      hub back after ${took} ms; ${asked} requests to a server meanwhile, ${failed} failed`);
+    assert.equal(failed, 0);
+    await bob.stopServer(120_000);
+    await bob.startServer(240_000);
+    assert.ok(await answers(bob));
+    await manager.start();
+    await until("the first machine is a manager again", 60_000, async () => {
+      const nodes = await nodesOf(manager.docker);
+      return nodes.every(({ ManagerStatus }) => ManagerStatus?.Reachability === "reachable");
+    });
+    for (const name of ["node2", "node3"]) await updateNode(manager.docker, name, { Role: "worker" });
+    await until("the others are workers again", 60_000, async () => {
+      const nodes = await nodesOf(manager.docker);
+      return nodes.filter(({ ManagerStatus }) => ManagerStatus !== undefined).length === 1;
+    });
+  });
+
+  it("homes of one node: people are bound to it, and are moved with their home by a command", async () => {
+    for (const client of [alice, bob]) await client.stopServer(120_000);
+    await deployment.configure(
+      config(
+        { storage: {}, groups: {} },
+        {
+          homes: { kind: "local", pinned: true },
+          data: { kind: "shared-path", path: join(cluster.shared, "hub") },
+        },
+      ),
+    );
+    await deployment.up();
+    await alice.startServer(240_000);
+    const from = (await machineOf("alice")).name;
+    const to = from === "node2" ? "node3" : "node2";
+    await run(alice, "import os; os.makedirs('a/b'); open('a/b/mine.txt', 'w').write('moved')");
+    const busy = await deployment.run(
+      "npm",
+      ["run", "-s", "node", "--", "move-home", "alice", "--to", to, "--stack", deployment.stack],
+      { ok: false },
+    );
+    assert.match(busy.output, /alice: has a server/);
+    await alice.stopServer(60_000);
+    assert.match((await node("move-home", "alice", "--to", to)).stdout, /and compared[\s\S]*starts on node/);
+    await alice.startServer(240_000);
+    assert.equal((await machineOf("alice")).name, to);
+    assert.equal(await run(alice, "print(open('a/b/mine.txt').read())"), "moved\n");
+    assert.deepEqual(
+      (
+        (await cluster.machines.find(({ name }) => name === from)?.docker.listVolumes())?.Volumes ?? []
+      ).filter(({ Name }) => Name.includes("-home-alice")),
+      [],
+    );
   });
 
   it("an unreachable registry fails before anything is replaced", async () => {
