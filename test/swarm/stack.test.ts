@@ -10,6 +10,7 @@ import { replaced } from "../e2e/example";
 import { HubClient } from "../e2e/hub-client";
 import { RunningKernel } from "../e2e/kernel";
 import { Cluster, type Machine } from "./cluster";
+import { startCrowd, stopCrowd } from "./crowd";
 import { until } from "./shell";
 
 const artifacts = join(__dirname, "artifacts");
@@ -21,6 +22,9 @@ interface Task {
   readonly DesiredState: string;
   readonly Status: { readonly State: string };
 }
+
+/** People who all start a server; SCALE says how many. */
+const crowd = Array.from({ length: Number(process.env["SCALE"] ?? 20) }, (_, at) => `person-${at + 1}`);
 
 /** Each step stands on the one before: the first that fails ends the story. */
 describe("a Swarm of three machines", function () {
@@ -274,13 +278,32 @@ describe("a Swarm of three machines", function () {
       })) as { ID: string }[];
     const [before] = await hubConfigs();
     await deployment.configure(
-      config({ auth: { kind: "shared-password", users: ["alice", "bob", "carol"], admins: ["admin"] } }),
+      config({ auth: { kind: "shared-password", users: ["alice", "bob", ...crowd], admins: ["admin"] } }),
     );
     await deployment.up();
     const after = await hubConfigs();
     assert.equal(after.length, 1);
     assert.notEqual(after[0]?.ID, before?.ID);
     assert.ok(await answers(bob), "the server goes on");
+  });
+
+  it("has room for a crowd: what a server costs, and how fast they start", async function () {
+    this.timeout(900_000);
+    const admin = new HubClient(alice.url, await deployment.caCertificate(), "admin");
+    try {
+      assert.equal(await admin.login((await deployment.output("adminPassword")) as string), true);
+      const figures = await startCrowd(admin, crowd, cluster.machines.slice(1), deployment.name);
+      console.log(
+        `      ${Object.entries(figures)
+          .map(([what, number]) => `${what}: ${number}`)
+          .join("; ")}`,
+      );
+      assert.equal(figures.servers, crowd.length);
+      assert.ok(await answers(bob));
+      await stopCrowd(admin, crowd);
+    } finally {
+      await admin.close();
+    }
   });
 
   it("three managers: the first is lost, the hub is back on another one, servers answer all the while", async () => {
