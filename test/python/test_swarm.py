@@ -60,6 +60,7 @@ PROFILE = {
 def task(state, *, desired="running", error="", node="n1", at=1, code=0):
     return {
         "ID": f"t{at}",
+        "ServiceID": "s9",
         "CreatedAt": f"2026-11-21T09:00:{at:02}.5Z",
         "Version": {"Index": at},
         "NodeID": node,
@@ -322,6 +323,24 @@ def test_poll_tells_a_restart_from_the_end(spawner, swarm, found, expected):
 
 def test_a_service_that_is_gone_has_ended(spawner):
     assert asyncio.run(spawner.poll()) == 0
+
+
+def test_a_server_has_stopped_when_nothing_answers_under_its_name(spawner, swarm, monkeypatch):
+    asyncio.run(spawner.start())
+    # Services have gone from the list before their containers have.
+    mine = task("running", desired="remove") | {"ServiceID": "s1"}
+    others = task("running") | {"ServiceID": "s2"}
+    answers = [[mine, others], [mine, others], [mine | {"Status": {"State": "shutdown"}}, others], []]
+    asked = []
+
+    def tasks_of(filters):
+        asked.append(filters)
+        return answers.pop(0)
+
+    monkeypatch.setattr(swarm, "tasks", tasks_of)
+    asyncio.run(spawner.remove_object())
+    assert len(answers) == 1
+    assert asked[0] == {"label": [f"{key}={value}" for key, value in USER_LABELS.items()]}
 
 
 @pytest.mark.parametrize("swarm_raw", [LOCAL], indirect=True)

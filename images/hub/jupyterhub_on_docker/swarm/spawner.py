@@ -21,7 +21,10 @@ from ..servers.profiles import OPTION as PROFILE
 from . import nodes, spec, tasks
 
 POLL = 0.3
-"""Seconds between two looks at a server that starts."""
+"""Seconds between two looks at a server that starts or ends."""
+
+END = 20
+"""Seconds for a container to end: the engine kills it after ten."""
 
 
 class SpawnError(RuntimeError):
@@ -177,10 +180,25 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
         return service
 
     async def remove_object(self):
-        """Removes the service; one that is gone already is as it should be."""
+        """Removes the service and waits for its container to end; one that is gone is as it should be."""
         self.log.info("Removing service %s", self.service_name)
+        service = self.object_id
         try:
             await self.docker("remove_service", self.object_id or self.service_name)
         except APIError as error:
             if error.status_code != HTTPStatus.NOT_FOUND:
                 raise
+        await self._ended(service)
+
+    async def _ended(self, service: str):
+        """Waits until no container of a service that was removed has its name.
+
+        That of the next one is the same: who asked for it would find the old server while that ends.
+        """
+        labels = [f"{key}={value}" for key, value in self._render_templates(self.server_labels).items()]
+        for _ in range(round(END / POLL)):
+            found = await self.docker("tasks", filters={"label": labels})
+            if not any(task["ServiceID"] == service and tasks.occupies(task) for task in found):
+                return
+            await asyncio.sleep(POLL)
+        self.log.warning("Containers of service %s have not ended after %i s", self.service_name, END)

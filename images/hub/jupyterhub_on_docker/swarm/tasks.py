@@ -56,6 +56,11 @@ def failure(tasks: list[dict]) -> str | None:
     return None
 
 
+def occupies(task: dict) -> bool:
+    """Whether a task may still have a container that answers under the service's name."""
+    return task["Status"]["State"] in ("starting", "running")
+
+
 def describe(task: dict) -> str:
     """State and reason of a task in a line."""
     status = task["Status"]
