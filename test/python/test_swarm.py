@@ -3,11 +3,13 @@
 import asyncio
 import json
 import os
+import socket
 import stat
 from types import SimpleNamespace
 
 import pytest
 from docker.errors import APIError
+from jupyterhub.httpclient import JupyterHubHTTPClient
 from jupyterhub.objects import Hub
 from jupyterhub_traefik_proxy.redis import TraefikRedisProxy
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -176,7 +178,11 @@ def spawner(c, swarm, monkeypatch):
     return spawner
 
 
-CLASSES = {"ServiceSpawner": ServiceSpawner, "TraefikRedisProxy": TraefikRedisProxy}
+CLASSES = {
+    "JupyterHubHTTPClient": JupyterHubHTTPClient,
+    "ServiceSpawner": ServiceSpawner,
+    "TraefikRedisProxy": TraefikRedisProxy,
+}
 
 
 def test_every_trait_exists_and_can_be_configured(c):
@@ -187,6 +193,25 @@ def test_every_trait_exists_and_can_be_configured(c):
         if name not in cls.class_traits(config=True)
     ]
     assert unknown == []
+
+
+def test_the_hub_asks_for_addresses_each_time(c, monkeypatch):
+    """Docker lets addresses of names be kept for ten minutes: a server that was started again has another."""
+    addresses = iter(["172.31.0.10", "172.31.0.11"])
+
+    async def getaddrinfo(_loop, _host, port, **_):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(addresses), port))]
+
+    async def resolved():
+        async with JupyterHubHTTPClient(config=c)._new_connector() as connector:
+            return [(await connector._resolve_host("jh-user-ann", 8888))[0]["host"] for _ in range(2)]
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    assert asyncio.run(in_loop(resolved)) == ["172.31.0.10", "172.31.0.11"]
+
+
+async def in_loop(coroutine):
+    return await coroutine()
 
 
 def test_routes_go_to_redis_and_the_api_is_closed_to_notebooks(c):

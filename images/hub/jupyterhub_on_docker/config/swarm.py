@@ -16,7 +16,7 @@ class Reservation(Section):
 
 
 class Placement(Section):
-    """Where servers may run, as constraints such as `node.role==worker`. All that concern a server hold together."""
+    """Where servers may run: constraints such as `node.role==worker`. All that concern a server hold."""
 
     everybody: list[str]
     profiles: dict[str, list[str]]

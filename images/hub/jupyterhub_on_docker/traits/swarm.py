@@ -8,11 +8,13 @@ from ..config import Settings, TraefikRedis
 from ..labels import ROLE, USER
 from ..secrets import Secrets
 from ..servers.profiles import ServerProfiles
+from ..swarm.resolver import SystemResolver
 from .servers import server_environment
 
 
 def swarm_servers(c: Config, settings: Settings, _secrets: Secrets) -> None:
     servers = settings.spawner
+    c.JupyterHubHTTPClient.connector_options = {"resolver": SystemResolver(), "use_dns_cache": False}
     c.JupyterHub.spawner_class = "jupyterhub_on_docker.swarm.spawner.ServiceSpawner"
 
     c.Spawner.default_url = servers.start_page
