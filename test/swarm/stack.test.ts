@@ -3,6 +3,7 @@ import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 
+import { ROLE_LABEL } from "../../components/naming";
 import { nodesOf } from "../../components/swarm/engine";
 import { updateNode } from "../../tools/node/cluster";
 import { Deployment } from "../e2e/deployment";
@@ -124,6 +125,24 @@ describe("a Swarm of three machines", function () {
     return found;
   }
 
+  /** When the tasks of a machine were made after a moment, and when they ran, in milliseconds. */
+  async function timeline({ docker }: Machine, since: number): Promise<string> {
+    const { Swarm } = (await docker.info()) as { Swarm: { NodeID: string } };
+    const tasks = (await docker.listTasks({ filters: JSON.stringify({ node: [Swarm.NodeID] }) })) as (Task & {
+      CreatedAt: string;
+      Status: { Timestamp: string };
+      Spec: { ContainerSpec: { Labels: Record<string, string> } };
+    })[];
+    const after = (text: string): number => new Date(text).getTime() - since;
+    return tasks
+      .filter(({ CreatedAt }) => after(CreatedAt) > 0)
+      .map(({ CreatedAt, Status, Spec }) => {
+        const role = Spec.ContainerSpec.Labels[ROLE_LABEL] ?? "";
+        return `\n        ${role}: made ${after(CreatedAt)}, ${Status.State} ${after(Status.Timestamp)}`;
+      })
+      .join("");
+  }
+
   const answers = async (client: HubClient): Promise<boolean> =>
     (await client.api(`user/${client.user}/api/status`)).status === 200;
 
@@ -224,17 +243,28 @@ describe("a Swarm of three machines", function () {
   it("the manager restarts: servers answer all the while, the hub is back in under 60 s", async () => {
     let [asked, failed] = [0, 0];
     const manager = cluster.machine(0);
+    const killed = Date.now();
     await manager.kill();
-    const started = manager.start();
+    const started = manager.start().then(() => Date.now() - killed);
     const took = await until("the hub answers", 60_000, async () => {
       asked += 1;
       if (!(await answers(alice).catch(() => false))) failed += 1;
       return (await alice.api("hub/api")).status === 200;
     });
-    await started;
+    console.log(`      engine back after ${await started} ms${await timeline(manager, killed)}`);
     console.log(`      hub back after ${took} ms; ${asked} requests to a server meanwhile, ${failed} failed`);
     assert.equal(failed, 0);
     assert.ok(await answers(bob));
+    // They find the hub at its new address: it is asked for every new token.
+    const again = new HubClient(alice.url, await deployment.caCertificate(), "alice");
+    try {
+      await until("a new login is known to a server that went on", 60_000, async () => {
+        assert.equal(await again.login(password), true);
+        return answers(again);
+      });
+    } finally {
+      await again.close();
+    }
     // It knows its servers, and does not start a second one.
     const { servers } = (await (await alice.api("hub/api/users/alice")).json()) as {
       servers: Record<string, { ready: boolean }>;
