@@ -37,13 +37,17 @@ export class HubImage extends pulumi.ComponentResource {
   /** Id of the image. It changes with what is in the image, so containers made from it are replaced. */
   readonly imageId: pulumi.Output<string>;
 
+  /** Name of the image on the Docker host, with its tag. */
+  readonly imageName: string;
+
   constructor(name: string, args: HubImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:image:HubImage", name, {}, opts);
 
+    this.imageName = `${physicalName(args.prefix, "hub")}:current`;
     const image = new docker.Image(
       `${name}-build`,
       {
-        imageName: `${physicalName(args.prefix, "hub")}:current`,
+        imageName: this.imageName,
         build: {
           context: args.context ?? "./images/hub",
           platform: args.platform,

@@ -45,11 +45,19 @@ export class NotebookImage extends pulumi.ComponentResource {
   /** Id of the image on the Docker host; it is known once the image was found to fit the hub. */
   readonly imageId: pulumi.Output<string>;
 
+  /** Name of the image on the Docker host, with its tag. */
+  readonly imageName: string;
+
+  /** Slug of the profile that the image is for, if it is for one. */
+  readonly profile: string | undefined;
+
   constructor(name: string, args: NotebookImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:image:NotebookImage", name, {}, opts);
 
     const role = args.profile === undefined ? "notebook" : `notebook-${args.profile}`;
     const repository = physicalName(args.prefix, role);
+    this.imageName = `${repository}:current`;
+    this.profile = args.profile;
     const common = { platform: args.platform, docker: args.docker, opts: { parent: this } };
     const base = makeImage(name, {
       ...common,
@@ -60,7 +68,7 @@ export class NotebookImage extends pulumi.ComponentResource {
     });
     const image = buildImage(
       `${name}-settings`,
-      { ...common, imageName: `${repository}:current` },
+      { ...common, imageName: this.imageName },
       {
         context: "./images/notebook-settings",
         args: {

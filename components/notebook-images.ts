@@ -44,6 +44,13 @@ export class NotebookImages extends pulumi.ComponentResource {
   /** Ids of all images, each once. */
   readonly all: readonly pulumi.Output<string>[];
 
+  /** All images, each once. */
+  readonly images: readonly NotebookImage[];
+
+  /** Name of the image of servers without a profile, and of each profile's, by slug. */
+  readonly imageName: string;
+  readonly namesOfProfiles: Readonly<Record<string, string>>;
+
   constructor(name: string, args: NotebookImagesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:image:NotebookImages", name, {}, opts);
 
@@ -64,8 +71,8 @@ export class NotebookImages extends pulumi.ComponentResource {
       ),
     };
 
-    const made = new Map<string, pulumi.Output<string>>();
-    const make = (source: NotebookImageSource, profile?: string): pulumi.Output<string> => {
+    const made = new Map<string, NotebookImage>();
+    const make = (source: NotebookImageSource, profile?: string): NotebookImage => {
       const key = sourceKey(source);
       const known = made.get(key);
       if (known !== undefined) return known;
@@ -74,14 +81,21 @@ export class NotebookImages extends pulumi.ComponentResource {
         { prefix, profile, source, ...images, hubImage, overrides, platform, docker: address },
         { parent: this },
       );
-      made.set(key, image.imageId);
-      return image.imageId;
+      made.set(key, image);
+      return image;
     };
-    this.imageId = make(args.source);
-    this.ofProfiles = pulumi.all(
-      Object.fromEntries(args.profiles.map(({ slug, image = args.source }) => [slug, make(image, slug)])),
+    const own = make(args.source);
+    const ofProfiles = args.profiles.map(
+      ({ slug, image = args.source }) => [slug, make(image, slug)] as const,
     );
-    this.all = [...made.values()];
+    this.imageId = own.imageId;
+    this.imageName = own.imageName;
+    this.ofProfiles = pulumi.all(
+      Object.fromEntries(ofProfiles.map(([slug, { imageId }]) => [slug, imageId])),
+    );
+    this.namesOfProfiles = Object.fromEntries(ofProfiles.map(([slug, { imageName }]) => [slug, imageName]));
+    this.images = [...made.values()];
+    this.all = this.images.map(({ imageId }) => imageId);
 
     new command.local.Command(
       `${name}-removal`,

@@ -50,6 +50,7 @@ export type DockerConfig<Secret = pulumi.Output<string>> = Omit<Values["docker"]
       })
     | undefined;
 };
+export type SwarmConfig = Values["swarm"];
 export type LoggingConfig = Values["logging"];
 
 export type SelfSignedTls = Extract<Values["tls"], { kind: "self-signed" }>;

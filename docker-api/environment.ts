@@ -31,8 +31,14 @@ function certificates(env: NodeJS.ProcessEnv, host: string): TlsMaterial | undef
 /**
  * The Docker host of a script's environment: DOCKER_HOST, else this machine; for TLS the files of TLS_CA,
  * TLS_CERTIFICATE and TLS_KEY, or DOCKER_CERT_PATH.
+ * @param timeout milliseconds without an answer after which a call fails. @default none
  */
-export function environmentClient(env: NodeJS.ProcessEnv = process.env): Promise<Docker> {
+export function environmentClient(env: NodeJS.ProcessEnv = process.env, timeout?: number): Promise<Docker> {
   const host = env["DOCKER_HOST"] || DEFAULT_HOST;
-  return dockerClient({ host, tls: certificates(env, host) });
+  return dockerClient({ host, tls: certificates(env, host) }, timeout);
+}
+
+/** A client for a Docker host as configured; what is not configured is as in the environment. */
+export function configuredClient(address: DockerAddress, timeout?: number): Promise<Docker> {
+  return environmentClient({ ...process.env, ...dockerEnvironment(address) }, timeout);
 }

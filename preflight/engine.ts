@@ -23,6 +23,9 @@ export interface Engine {
 
   /** Bytes of memory of the host. */
   readonly memory: number;
+
+  /** Host name of the machine. */
+  readonly name: string;
 }
 
 /** A port published by a container on the Docker host. */
@@ -156,6 +159,7 @@ export async function inspectEngine(address: Address): Promise<Engine> {
     DockerRootDir: string;
     MemTotal: number;
     ServerVersion: string;
+    Name: string;
   };
   return {
     platform: `${info.OSType}/${architectures[info.Architecture] ?? info.Architecture}`,
@@ -163,6 +167,7 @@ export async function inspectEngine(address: Address): Promise<Engine> {
     localSocket: socketPath(address.host),
     dataFolder: info.DockerRootDir,
     memory: info.MemTotal,
+    name: info.Name,
   };
 }
 

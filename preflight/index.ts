@@ -20,9 +20,8 @@ export interface PreflightArgs {
   readonly tls?: TlsFiles | undefined;
   readonly address: string;
   readonly ports: readonly WantedPort[];
-  /** Addresses of the notebooks' network, and its interface on the host. */
-  readonly subnet: string;
-  readonly bridge: string;
+  /** Addresses of the notebooks' network, and its interface on the host; undefined where there is none of this host. */
+  readonly network: { readonly subnet: string; readonly bridge: string } | undefined;
   /** Limits of memory that notebook servers have. */
   readonly memory: readonly WantedMemory[];
 }
@@ -48,12 +47,14 @@ export async function preflight(args: PreflightArgs): Promise<Engine> {
   const full = free === undefined ? undefined : diskProblem(engine.dataFolder, free);
   if (full !== undefined) problems.push(full);
 
-  const others = [
-    ...networks.filter(({ labels }) => labels[STACK_LABEL] !== args.prefix),
-    ...(engine.localSocket === undefined ? [] : interfaceSubnets(args.bridge)),
-  ];
-  const taken = subnetInUse(args.subnet, others);
-  if (taken !== undefined) problems.push(taken);
+  if (args.network !== undefined) {
+    const others = [
+      ...networks.filter(({ labels }) => labels[STACK_LABEL] !== args.prefix),
+      ...(engine.localSocket === undefined ? [] : interfaceSubnets(args.network.bridge)),
+    ];
+    const taken = subnetInUse(args.network.subnet, others);
+    if (taken !== undefined) problems.push(taken);
+  }
 
   for (const wanted of args.ports) {
     const other = publisher(published, wanted.port, args.address);

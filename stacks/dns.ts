@@ -11,9 +11,10 @@ import { otherDomains } from "./edge";
  *
  * @param own addresses of this machine, for an engine that runs on it
  */
-export function dnsTarget({ dns, ports, docker }: HubConfig, own: readonly string[]): DnsArgs["target"] {
-  if (dns.target !== undefined) return { name: dns.target };
-  if (dns.addresses.length > 0) return { addresses: dns.addresses };
+export function dnsTarget(config: HubConfig, own: readonly string[]): DnsArgs["target"] {
+  const { ports, docker } = config;
+  const configured = configuredTarget(config);
+  if (configured !== undefined) return configured;
   if (ports.address !== "0.0.0.0" && ports.address !== "::") {
     return { addresses: isLoopback(ports.address) ? [] : [ports.address] };
   }
@@ -22,6 +23,12 @@ export function dnsTarget({ dns, ports, docker }: HubConfig, own: readonly strin
   if (isIP(host) !== 0) return { addresses: [host] };
   // A short name is one of an ssh configuration or a local network: nothing to lead people to.
   return host.includes(".") ? { name: host } : { addresses: [] };
+}
+
+/** Where the configuration says that browsers find the hub, if it does. */
+export function configuredTarget({ dns }: HubConfig): DnsArgs["target"] | undefined {
+  if (dns.target !== undefined) return { name: dns.target };
+  return dns.addresses.length > 0 ? { addresses: dns.addresses } : undefined;
 }
 
 /** The host of an `ssh://` or `tcp://` address. */
@@ -42,13 +49,13 @@ function caaIssuer({ dns, tls }: HubConfig): string | undefined {
 /** `dnsRecords` for a program, `zoneFile` for a person. */
 export function dnsOutputs(
   config: HubConfig,
-  own: readonly string[],
+  target: DnsArgs["target"],
 ): { readonly dnsRecords: readonly DnsRecord[]; readonly zoneFile: string } {
   const records = dnsRecords({
     domain: config.domain,
     otherDomains: otherDomains(config),
     userSubdomains: config.edge.userSubdomains,
-    target: dnsTarget(config, own),
+    target,
     caaIssuer: caaIssuer(config),
     ttl: config.dns.ttl,
   });

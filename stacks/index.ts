@@ -2,6 +2,7 @@ import type { HubConfig, Variant } from "../config";
 import type { Engine } from "../preflight";
 import { lockdown } from "./lockdown";
 import { singleHost } from "./single-host";
+import { swarm } from "./swarm";
 
 /** What `pulumi stack output` shows. Passwords are secret: `--show-secrets` prints them. */
 export type Outputs = Readonly<Record<string, unknown>>;
@@ -10,4 +11,8 @@ export type Outputs = Readonly<Record<string, unknown>>;
 export type Stack = (config: HubConfig, engine: Engine) => Outputs;
 
 /** The stack of each variant. */
-export const stacks: { readonly [V in Variant]: Stack } = { "single-host": singleHost, lockdown };
+export const stacks: { readonly [V in Variant]: Stack } = {
+  "single-host": singleHost,
+  lockdown,
+  swarm,
+};

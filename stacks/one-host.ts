@@ -22,7 +22,7 @@ import { allLimits, largestLimits, type HubConfig } from "../config";
 import type { Engine } from "../preflight";
 import { ownAddresses } from "../preflight/addresses";
 import { hubDatabase } from "./database";
-import { dnsOutputs } from "./dns";
+import { dnsOutputs, dnsTarget } from "./dns";
 import { providerArgs } from "./docker";
 import { certificateOutputs, hubSecrets, hubUrl, proxyEdge, proxyTls, tlsSource } from "./edge";
 import { hubSections, hubTokens } from "./hub";
@@ -238,7 +238,7 @@ export function oneHost(
     ...loginOutputs(config.auth, url, credentials),
     ...(tls?.caCertificate && { caCertificate: tls.caCertificate }),
     ...certificateOutputs(tls, now),
-    ...dnsOutputs(config, engine.localSocket === undefined ? [] : ownAddresses()),
+    ...dnsOutputs(config, dnsTarget(config, engine.localSocket === undefined ? [] : ownAddresses())),
     ...(serviceTokens.output && { serviceTokens: serviceTokens.output }),
     name: prefix,
   };

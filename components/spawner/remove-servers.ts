@@ -2,6 +2,8 @@
  * Removes a stack's notebook servers from its Docker host: run by Pulumi when the stack, or the servers' network, goes.
  * Environment: STACK_PREFIX, and the Docker host as in docker-api/environment.ts.
  */
+import type Docker from "dockerode";
+
 import { environmentClient } from "../../docker-api/environment";
 import { ignoring } from "../../docker-api/errors";
 import { ROLE_LABEL, STACK_LABEL } from "../naming";
@@ -9,9 +11,34 @@ import { ROLE_LABEL, STACK_LABEL } from "../naming";
 /** Roles of what the hub makes: servers, and what a hub that ended in between left of their making. */
 const ROLES = ["folders", "user"];
 
+/** Milliseconds in which the containers of removed services have to be gone. */
+const GONE = 30_000;
+
+/** In a Swarm, servers are services, and their containers on any node. */
+async function removeServices(docker: Docker, prefix: string): Promise<number> {
+  const filters = JSON.stringify({ label: [`${STACK_LABEL}=${prefix}`, `${ROLE_LABEL}=user`] });
+  // 503: no manager of a Swarm.
+  const services = await docker.listServices({ filters }).catch((error: unknown) => {
+    ignoring(503)(error);
+    return [];
+  });
+  await Promise.all(services.map(({ ID }) => docker.getService(ID).remove().catch(ignoring(404))));
+  const end = Date.now() + GONE;
+  const remaining = async () =>
+    ((await docker.listTasks({ filters })) as { Status: { State: string } }[]).filter(
+      ({ Status }) => Status.State === "running",
+    );
+  while (services.length > 0 && (await remaining()).length > 0 && Date.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  return services.length;
+}
+
 /** Ends each server of the stack in order, so that notebooks are saved, and removes its container. */
 async function removeServers(prefix: string): Promise<number> {
   const docker = await environmentClient();
+  // First, or their containers would be made again.
+  const services = await removeServices(docker, prefix);
   const all = await docker.listContainers({ all: true, filters: { label: [`${STACK_LABEL}=${prefix}`] } });
   const servers = all.filter(({ Labels }) => ROLES.includes(Labels[ROLE_LABEL] ?? ""));
   await Promise.all(
@@ -23,7 +50,7 @@ async function removeServers(prefix: string): Promise<number> {
       await container.wait({ condition: "removed" }).catch(ignoring(404));
     }),
   );
-  return servers.length;
+  return services + servers.length;
 }
 
 removeServers(process.env["STACK_PREFIX"] ?? "").then(

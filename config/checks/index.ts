@@ -14,6 +14,7 @@ import { checkJupyterlab, checkProfiles } from "./notebook";
 import { checkServers } from "./servers";
 import { checkReach } from "./reach";
 import { checkStorage } from "./storage";
+import { checkSwarm } from "./swarm";
 import { checkTls } from "./tls";
 
 const CHECKS: readonly Check[] = [
@@ -34,6 +35,7 @@ const CHECKS: readonly Check[] = [
   checkStorage,
   checkGroups,
   checkReach,
+  checkSwarm,
 ];
 
 export function checkValues(values: Values, context: ParseContext): CheckResult {

@@ -22,6 +22,7 @@ import { notebook } from "./notebook";
 import { proxy } from "./proxy";
 import { servers } from "./servers";
 import { storage } from "./storage";
+import { swarm } from "./swarm";
 import { tls } from "./tls";
 import { users } from "./users";
 
@@ -30,11 +31,11 @@ const isDomain = (value: string) => HOST_NAME.test(value) || isIP(value) !== 0;
 
 /** The keys of the project's namespace; each is parsed by itself, so that a bad one hides no other's errors. */
 export const keys = {
-  variant: key(z.enum(["single-host", "lockdown"]).default("single-host"), {
+  variant: key(z.enum(["single-host", "lockdown", "swarm"]).default("single-host"), {
     description:
       "What is set up. `single-host`: hub, proxy and all notebooks on one Docker Engine. `lockdown`: the same, with " +
-      "notebooks that reach nothing but the hub and what `egress.allow` names.",
-    expected: "single-host or lockdown",
+      "notebooks that reach nothing but the hub and what `egress.allow` names. `swarm`: several hosts.",
+    expected: "single-host, lockdown or swarm",
     example: "single-host",
     change: "Everything is replaced, except the volumes that are kept.",
   }),
@@ -116,6 +117,7 @@ export const keys = {
   docker,
   network,
   egress,
+  swarm,
   logging,
 } as const;
 

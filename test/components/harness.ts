@@ -29,6 +29,11 @@ const answers: Record<string, (name: string, inputs: Record<string, unknown>) =>
   "docker:index/container:Container": () => ({}),
   "docker:index/image:Image": (name) => ({ repoDigest: `sha256:built-${name}` }),
   "docker:index/remoteImage:RemoteImage": (name) => ({ imageId: `sha256:pulled-${name}` }),
+  "docker:index/secret:Secret": (name, inputs) => ({ name: inputs["name"] ?? `${name}-1234567` }),
+  "docker:index/serviceConfig:ServiceConfig": (name, inputs) => ({
+    name: inputs["name"] ?? `${name}-1234567`,
+  }),
+  "docker:index/service:Service": (_name, inputs) => ({ name: inputs["name"] }),
   "random:index/randomPassword:RandomPassword": (name) => ({ result: `password-of-${name}` }),
   "random:index/randomBytes:RandomBytes": (name) => ({ hex: `hex-of-${name}` }),
   "command:local:Command": (name) => ({

@@ -48,7 +48,7 @@ def test_the_configuration_file_ends_with_a_line_not_a_traceback(files, raw):
     files.write_text(json.dumps(raw))
     with pytest.raises(SystemExit) as caught:
         load_configuration_file()
-    assert caught.value.code == f"{files}: auth.shared-password.userz: unknown key"
+    assert caught.value.code == f"{files}: auth.userz: unknown key"
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_health_of_the_hub_is_its_own_page(files, monkeypatch):
         # No such page here: only 200 is healthy.
         assert run(monkeypatch, "health") == f"answer 404 to GET /base/hub/health on port {port}"
     assert engine.calls == ["GET /base/hub/health"]
-    assert set(health.CHECKS) == {"hub", "docker-filter", "egress"}
+    assert set(health.CHECKS) == {"hub", "docker-filter", "egress", "routes"}
 
 
 def test_an_unknown_command(monkeypatch, capsys):

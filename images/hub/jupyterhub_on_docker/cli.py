@@ -16,6 +16,9 @@ def main() -> None:
         "docker-filter", help=f"run the Docker API filter with the settings in {paths.FILTER_SETTINGS}"
     )
     commands.add_parser("egress", help=f"run the egress proxy with the settings in {paths.EGRESS_SETTINGS}")
+    commands.add_parser(
+        "routes", help=f"serve the routes of a Swarm with the settings in {paths.ROUTES_SETTINGS}"
+    )
     check = commands.add_parser("health", help="exit with 0 if what runs in this container is healthy")
     check.add_argument("what", nargs="?", choices=sorted(health.CHECKS), default="hub")
     data = commands.add_parser("database", help="copy the hub's database to a file, or look at such a file")
@@ -33,6 +36,8 @@ def main() -> None:
             _run(_egress)
         case "database":
             _run(lambda: _database(arguments.action, arguments.file))
+        case "routes":
+            _run(_routes)
 
 
 def _run(command) -> None:
@@ -92,3 +97,11 @@ def _egress() -> None:
     from .secrets import Secrets
 
     run(read_settings(paths.EGRESS_SETTINGS, EgressSettings), Secrets(paths.SECRETS).key("egress_key"))
+
+
+def _routes() -> None:
+    from .errors import read_settings
+    from .secrets import Secrets
+    from .swarm.routes import RoutesSettings, run
+
+    run(read_settings(paths.ROUTES_SETTINGS, RoutesSettings), Secrets(paths.SECRETS))

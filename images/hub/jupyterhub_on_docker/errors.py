@@ -1,7 +1,7 @@
 """Errors that a person reads: what is wrong, where, and never a secret's value."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -24,16 +24,39 @@ def read_settings(path: Path, model: type[Model]) -> Model:
     try:
         return model.model_validate_json(text)
     except ValidationError as error:
-        raise SettingsError("\n".join(f"{path}: {line}" for line in describe(error))) from None
+        raise SettingsError("\n".join(f"{path}: {line}" for line in describe(error, model))) from None
 
 
-def describe(error: ValidationError) -> list[str]:
-    """One line for each problem: `key: what is wrong`. Values are left out: they may be secret."""
-    return [_line(problem) for problem in error.errors(include_input=False, include_url=False)]
+def describe(error: ValidationError, model: type[BaseModel] | None = None) -> list[str]:
+    """One line for each problem: `key: what is wrong`. Values are left out: they may be secret.
+
+    With the model, a key is named as it is in the file where what it may hold depends on a `kind`.
+    """
+    return [_line(problem, model) for problem in error.errors(include_input=False, include_url=False)]
 
 
-def _line(problem) -> str:
-    key = ".".join(str(part) for part in problem["loc"])
+def _keys(location: tuple, model: type[BaseModel] | None) -> list[str]:
+    """The keys of a problem's place. Pydantic puts the kind behind a key whose value has kinds."""
+    keys: list[str] = []
+    kinds: tuple = ()
+    for part in location:
+        if kinds:
+            model = next(
+                (one for one in kinds if part in get_args(one.model_fields["kind"].annotation)), None
+            )
+            kinds = ()
+            continue
+        keys.append(str(part))
+        fields = model.model_fields.values() if model else ()
+        field = next((one for one in fields if part == one.alias), None)
+        inner = field.annotation if field else None
+        kinds = get_args(inner) if field and field.discriminator else ()
+        model = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
+    return keys
+
+
+def _line(problem, model: type[BaseModel] | None) -> str:
+    key = ".".join(_keys(problem["loc"], model))
     match problem["type"]:
         case "extra_forbidden":
             return f"{key}: unknown key"

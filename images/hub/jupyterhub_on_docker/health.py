@@ -29,6 +29,12 @@ def egress() -> str | None:
     return _wrong(int(listen.rpartition(":")[2]), "http://health/", 407)
 
 
+def routes() -> str | None:
+    """What is wrong with the server of routes in this container, or nothing."""
+    listen = json.loads(Path(paths.ROUTES_SETTINGS).read_bytes())["listen"]
+    return _wrong(int(listen.rpartition(":")[2]), "/health")
+
+
 def _wrong(port: int, path: str, expected: int = 200) -> str | None:
     connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
     try:
@@ -41,4 +47,4 @@ def _wrong(port: int, path: str, expected: int = 200) -> str | None:
     return None if status == expected else f"answer {status} to GET {path} on port {port}"
 
 
-CHECKS = {"hub": hub, "docker-filter": docker_filter, "egress": egress}
+CHECKS = {"hub": hub, "docker-filter": docker_filter, "egress": egress, "routes": routes}

@@ -5,6 +5,7 @@ from pathlib import Path
 SETTINGS = Path("/etc/jupyterhub/config.json")
 FILTER_SETTINGS = Path("/etc/jupyterhub/filter.json")
 EGRESS_SETTINGS = Path("/etc/jupyterhub/egress.json")
+ROUTES_SETTINGS = Path("/etc/jupyterhub/routes.json")
 SECRETS = Path("/run/secrets")
 
 HUB_PORT = 8081

@@ -6,21 +6,19 @@ from typing import ClassVar
 from docker.errors import APIError
 from dockerspawner import DockerSpawner
 from tornado import web
-from traitlets import Any, Dict, List, Unicode
+from traitlets import Dict, List, Unicode
 
-from .config import Settings, SomeLimits
 from .egress.environment import EgressEnvironment
 from .labels import ROLE, USER
 from .servers import limits, listening, old_images
-from .servers.folders import Mount, NewVolume, Person, mounts_of
-from .servers.groups import groups_of
+from .servers.folders import Mount, NewVolume, mounts_of
 from .servers.owners import NotAFolder, Owners
+from .servers.person import PersonalServer
 
 
-class OwnedHomeDockerSpawner(EgressEnvironment, DockerSpawner):
+class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
     """Makes a person's volumes with labels, and gives every folder to the server's user before its use."""
 
-    settings = Any(config=True, help="The hub's settings: a `Settings`.")
     volume_labels = Dict(config=True, help="Labels of new volumes, beside those of use and owner.")
     folders_prefix = Unicode(
         config=True, help="Prefix of containers in which folders are given to their owners."
@@ -28,25 +26,8 @@ class OwnedHomeDockerSpawner(EgressEnvironment, DockerSpawner):
 
     current_images = List(Unicode(), config=True, help="Ids of the images that servers are started from.")
 
-    profile_limits: SomeLimits | None = None
-    """Limits of the profile that the person has chosen, if it has any."""
-
     # One for all servers, as it is what the hub knows of the Docker host.
     owners: ClassVar[dict[tuple[int, int], Owners]] = {}
-
-    @property
-    def person(self) -> Person:
-        settings: Settings = self.settings
-        known = [group.name for group in self.user.groups]
-        groups = groups_of(settings.groups, self.user.name, known)
-        return Person(self.user.name, self.escaped_name, bool(self.user.admin), groups)
-
-    def resolve_limits(self, person: Person):
-        """What the person's server may use: see docs/limits.md."""
-        settings: Settings = self.settings
-        groups = [settings.groups[name].limits for name in person.groups]
-        user = settings.users.get(person.name)
-        return limits.resolve(settings.spawner.limits, groups, self.profile_limits, user and user.limits)
 
     def get_env(self):
         # Over what the image or the settings say: another proxy could not be reached.

@@ -80,6 +80,13 @@ describe("a valid configuration", () => {
       docker: {},
       network: { allow: [] },
       egress: { allow: [] },
+      swarm: {
+        nodes: [],
+        network: { subnet: "172.31.0.0/24", control: "172.31.1.0/24", encrypted: false },
+        proxy: { replicas: 1, constraints: ["node.role==manager"] },
+        notebooks: { constraints: [], ofProfiles: {}, ofGroups: {}, reservedMemory: 0, reservedCpus: 0 },
+        data: { kind: "local" },
+      },
       logging: { maxSize: "10m", maxFiles: 3 },
     });
   });
@@ -260,8 +267,8 @@ describe("an invalid configuration", () => {
     // Single values
     [
       "a variant that does not exist",
-      { variant: "swarm" },
-      'variant: expected single-host or lockdown, got "swarm". Set it with: pulumi config set jupyterhub:variant single-host',
+      { variant: "cluster" },
+      'variant: expected single-host, lockdown or swarm, got "cluster". Set it with: pulumi config set jupyterhub:variant single-host',
     ],
     [
       "a name with capitals",
@@ -513,7 +520,7 @@ describe("an invalid configuration", () => {
       formatErrors(result.errors, "dev"),
       [
         'The configuration of stack "dev" has 2 errors; nothing was changed.',
-        '  - jupyterhub:variant: expected single-host or lockdown, got "x". Set it with: pulumi config set jupyterhub:variant single-host',
+        '  - jupyterhub:variant: expected single-host, lockdown or swarm, got "x". Set it with: pulumi config set jupyterhub:variant single-host',
         "  - jupyterhub:hub.logLevel: expected one of DEBUG, INFO, WARNING, ERROR, CRITICAL, got \"x\". Set it with: pulumi config set --path 'jupyterhub:hub.logLevel' DEBUG",
       ].join("\n"),
     );

@@ -113,8 +113,11 @@ describe("dnsTarget", () => {
 describe("outputs", () => {
   it("name Let's Encrypt as the issuer where it is, and nobody else", () => {
     const tls = { kind: "acme", email: "a@example.org" };
-    assert.match(dnsOutputs(config({ tls }), ["192.0.2.1"]).zoneFile, /CAA 0 issue "letsencrypt.org"/);
-    assert.doesNotMatch(dnsOutputs(config(), ["192.0.2.1"]).zoneFile, /CAA/);
+    assert.match(
+      dnsOutputs(config({ tls }), { addresses: ["192.0.2.1"] }).zoneFile,
+      /CAA 0 issue "letsencrypt.org"/,
+    );
+    assert.doesNotMatch(dnsOutputs(config(), { addresses: ["192.0.2.1"] }).zoneFile, /CAA/);
   });
   it("have the address of the load balancer, where there is one", () => {
     const off = (over = {}) => config({ tls: { kind: "off", trustedProxies: ["10.0.0.0/8"], ...over } });

@@ -3,7 +3,9 @@
 The program that renders the file describes the same shape; a key that only one of both knows is an error.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from .access import Access, Role, Service
 from .auth import Auth
@@ -18,6 +20,7 @@ from .proxy import TraefikFile
 from .servers import Idle, IdleException, Servers
 from .spawner import DockerServers
 from .storage import Group, Person, Storage
+from .swarm import SwarmServers, TraefikRedis
 
 __all__ = [
     "Access",
@@ -45,7 +48,9 @@ __all__ = [
     "SomeLimits",
     "Sqlite",
     "Storage",
+    "SwarmServers",
     "TraefikFile",
+    "TraefikRedis",
     "Url",
 ]
 
@@ -53,11 +58,10 @@ __all__ = [
 class Settings(Section):
     version: Literal[1]
     hub: Hub
-    proxy: TraefikFile
+    proxy: Annotated[TraefikFile | TraefikRedis, Field(discriminator="kind")]
     docker: Docker
     database: Database
     auth: Auth
-    spawner: DockerServers
     pages: Pages
     access: Access
     servers: Servers
@@ -65,3 +69,4 @@ class Settings(Section):
     groups: dict[str, Group]
     users: dict[str, Person]
     lockdown: Lockdown | None = None
+    spawner: Annotated[DockerServers | SwarmServers, Field(discriminator="kind")]

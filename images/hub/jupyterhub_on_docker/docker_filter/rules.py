@@ -70,6 +70,11 @@ RULES = (
     ),
     _rule("look", "HEAD /containers/{}/archive", {"path": _ANY}, required={"path"}),
     _rule("give", "PUT /containers/{}/archive", {"path": _ANY}, required={"path"}, body=True),
+    _rule("nodes", "GET /nodes"),
+    _rule("tasks", "GET /tasks", {"filters": _ANY}, required={"filters"}),
+    _rule("create_service", "POST /services/create", body=True),
+    _rule("inspect_service", "GET /services/{}", {"insertDefaults": _FLAG}),
+    _rule("remove_service", "DELETE /services/{}"),
 )
 
 

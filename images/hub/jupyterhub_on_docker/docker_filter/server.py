@@ -1,14 +1,19 @@
 """The filter as a server: takes a call, asks the policy, and passes it on to the engine's socket."""
 
+import asyncio
 import json
 import logging
+import re
+from collections.abc import Mapping
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, UnixConnector, web
 from yarl import URL
 
 from . import rules
 from .denied import Denied, NotReady
+from .folders import SharedFolders
 from .policy import Policy
+from .services import ServicePolicy
 from .settings import FilterSettings
 
 log = logging.getLogger("docker-filter")
@@ -18,6 +23,8 @@ _TIMEOUT = ClientTimeout(total=None, sock_connect=5)
 
 _BODY_LIMIT = 1024 * 1024
 """Bytes of a body; the largest is a server's environment."""
+
+_SERVICE_ID = re.compile(r"[a-z0-9]{25}")
 
 _ANSWER_HEADERS = ("Content-Type", "Content-Length", "Api-Version", "X-Docker-Container-Path-Stat")
 
@@ -37,6 +44,7 @@ class DockerFilter:
     def __init__(self, settings: FilterSettings):
         self._settings = settings
         self._policy = Policy(settings)
+        self._swarm = settings.swarm and ServicePolicy(settings, settings.swarm)
         # Ids of containers that are known to be servers of this stack. An id never comes to mean another one.
         self._servers: set[str] = set()
         self._handlers = {
@@ -50,6 +58,11 @@ class DockerFilter:
             "server": self._server,
             "look": self._look,
             "give": self._give,
+            "nodes": self._nodes,
+            "tasks": self._tasks,
+            "create_service": self._create_service,
+            "inspect_service": self._inspect_service,
+            "remove_service": self._remove_service,
         }
 
     def application(self) -> web.Application:
@@ -133,6 +146,46 @@ class DockerFilter:
         archive = self._policy.give(inspected, call.query["path"], await request.read())
         return await self._pass(request, call.target(inspected["Id"]), archive, "application/x-tar")
 
+    @property
+    def _services(self) -> ServicePolicy:
+        if self._swarm is None:
+            raise Denied("this stack is on no Swarm")
+        return self._swarm
+
+    async def _nodes(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
+        return self._services and await self._pass(request, call.target())
+
+    async def _tasks(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
+        self._services.tasks(call.query["filters"])
+        return await self._pass(request, call.target())
+
+    async def _create_service(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
+        services = self._services
+        body, binds = services.create(await request.read())
+        try:
+            await asyncio.to_thread(services.folders.prepare, binds)
+        except OSError as error:
+            # 500 is the answer that clients show: the shared file system is gone, full, or has a file there.
+            return _message(500, f"{error.filename} cannot be made: {error.strerror}")
+        return await self._pass(request, call.target(), body, extra=services.registry_auth())
+
+    async def _inspect_service(self, _request: web.Request, call: rules.Call) -> web.StreamResponse:
+        return web.json_response(await self._service(call))
+
+    async def _remove_service(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
+        return await self._pass(request, call.target((await self._service(call))["ID"]))
+
+    async def _service(self, call: rules.Call) -> dict:
+        """The service of a call as the engine knows it, once it is sure to be a server of this stack."""
+        services = self._services
+        if not _SERVICE_ID.fullmatch(call.reference):
+            services.name(call.reference)
+        async with self._engine.get(_url(f"{call.version}/services/{call.reference}")) as answer:
+            body = await answer.read()
+        if answer.status != 200:
+            raise _EngineAnswer(answer.status, body)
+        return services.service(json.loads(body))
+
     async def _inspected(self, call: rules.Call) -> dict:
         """The container of a call as the engine knows it, once it is sure to be a server of this stack."""
         reference = self._policy.reference(call.reference)
@@ -154,9 +207,10 @@ class DockerFilter:
         target: str,
         body: bytes | None = None,
         content_type: str = "application/json",
+        extra: Mapping[str, str] | None = None,
     ) -> web.StreamResponse:
         """Asks the engine, with no more of the call than was checked, and streams its answer back."""
-        headers = {} if body is None else {"Content-Type": content_type}
+        headers = {**({} if body is None else {"Content-Type": content_type}), **(extra or {})}
         async with self._engine.request(request.method, _url(target), data=body, headers=headers) as answer:
             return await _stream(request, answer)
 
@@ -193,6 +247,8 @@ def _message(status: int, text: str) -> web.Response:
 def run(settings: FilterSettings) -> None:
     """Serves until it is told to end."""
     logging.basicConfig(level=logging.INFO, format="[%(levelname).1s %(asctime)s %(name)s] %(message)s")
+    if settings.swarm is not None:
+        SharedFolders(settings, settings.swarm).make()
     host, _, port = settings.listen.rpartition(":")
     log.info("listening on %s for servers of %s", settings.listen, settings.name_prefix)
     web.run_app(DockerFilter(settings).application(), host=host, port=int(port), access_log=None, print=None)

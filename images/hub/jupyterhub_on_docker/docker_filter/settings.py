@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..config import Limits
-from ..config.base import AbsolutePath, NotEmpty, Section
+from ..config.base import AbsolutePath, NotEmpty, PositiveInt, Section
 from ..config.profiles import GpuRequest
 from ..config.storage import Volume
 
@@ -14,6 +14,22 @@ NAME = r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"
 
 HOST_FOLDERS = Path("/host")
 """Where the filter's container has folders of the host, under their own paths."""
+
+
+class SwarmRules(Section):
+    """Part of the filter's settings, where the stack is on a Swarm."""
+
+    constraints: list[str]
+    """What the placement of every server has to say, such as `node.role==worker`."""
+    uid: PositiveInt
+    gid: PositiveInt
+    """Owner of folders that are made for servers."""
+    data: AbsolutePath | None
+    """Shared folder with the hub's data, which is given to the hub's user; null where it is a volume."""
+    pre_pullers: list[NotEmpty]
+    """Services whose tasks may be seen too."""
+    registry_auth: AbsolutePath | None
+    """File with the value of X-Registry-Auth, with which nodes fetch images: the hub has no such password."""
 
 
 class FilterSettings(Section):
@@ -42,6 +58,8 @@ class FilterSettings(Section):
     """Container that has to be healthy before a server starts; none for no such condition."""
     dns: list[NotEmpty] = Field(default_factory=list)
     """Name servers that a server has to have; none for those of the engine."""
+    swarm: SwarmRules | None = None
+    """Rules for services; without them, none may be made or seen."""
 
     @property
     def container_prefix(self) -> str:

@@ -12,6 +12,7 @@ from tornado import web
 from ..config.profiles import GpuRequest, Profile
 from ..config.spawner import DockerServers
 from ..config.storage import Group
+from ..config.swarm import SwarmServers
 from . import profile_form
 from .groups import groups_of
 
@@ -22,7 +23,12 @@ OPTION = "profile"
 class ServerProfiles:
     """The profiles of a hub. Without any, servers are as the settings say and nobody is asked."""
 
-    def __init__(self, servers: DockerServers, environment: Mapping[str, str], groups: Mapping[str, Group]):
+    def __init__(
+        self,
+        servers: DockerServers | SwarmServers,
+        environment: Mapping[str, str],
+        groups: Mapping[str, Group],
+    ):
         self._servers = servers
         self._groups = groups
         self._environment = environment

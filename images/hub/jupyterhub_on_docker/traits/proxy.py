@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from traitlets.config import Config
 
-from ..config import Settings, TraefikFile
+from ..config import Settings, TraefikFile, TraefikRedis
 from ..secrets import Secrets
+from .swarm import traefik_redis
 
 API_ENTRY_POINT = "api"
 """Traefik's entry point for its API: on the control network only."""
@@ -56,4 +57,11 @@ def _htpasswd(user: str, password: str) -> str:
     return f"{user}:{{SHA}}{b64encode(digest).decode()}"
 
 
-STRATEGIES: dict[str, Callable[[Config, TraefikFile, Secrets], None]] = {"traefik-file": _traefik_file}
+def _traefik_redis(c: Config, proxy: TraefikRedis, secrets: Secrets) -> None:
+    traefik_redis(c, proxy, secrets, _htpasswd, API_ENTRY_POINT)
+
+
+STRATEGIES: dict[str, Callable[[Config, TraefikFile | TraefikRedis, Secrets], None]] = {
+    "traefik-file": _traefik_file,
+    "traefik-redis": _traefik_redis,
+}

@@ -8,6 +8,9 @@ from ..secrets import Secrets
 ACTIVITY_RESOLUTION = 30
 """Seconds, JupyterHub's default: what is newer by less is not written down."""
 
+IMAGES_UID = 1000
+"""The user that images for notebooks have."""
+
 
 def update_servers(c: Config, settings: Settings, _secrets: Secrets) -> None:
     servers = settings.servers
@@ -23,6 +26,27 @@ def update_servers(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.Spawner.disable_user_config = servers.disable_user_config
 
 
+def server_environment(settings: Settings) -> dict[str, str]:
+    """Variables of every server."""
+    return {**activity_environment(settings), **_image_environment(settings), **settings.spawner.environment}
+
+
 def activity_environment(settings: Settings) -> dict[str, str]:
     """Variables that tell a server how often to report its last activity. The proxy reports none."""
     return {"JUPYTERHUB_ACTIVITY_INTERVAL": str(settings.servers.activity_interval)}
+
+
+def _image_environment(settings: Settings) -> dict[str, str]:
+    """What the image does not know of the settings."""
+    storage = settings.storage
+    environment = {}
+    if storage.uid != IMAGES_UID:
+        # Images have no name and home for another user: programs would look for both in vain.
+        environment |= {"HOME": storage.mount_path, "USER": "jovyan", "LOGNAME": "jovyan"}
+    if storage.lab_settings:
+        path = storage.lab_settings.mount_path
+        environment |= {
+            "JUPYTERLAB_SETTINGS_DIR": f"{path}/user-settings",
+            "JUPYTERLAB_WORKSPACES_DIR": f"{path}/workspaces",
+        }
+    return environment

@@ -9,10 +9,8 @@ from ..labels import ROLE, USER
 from ..secrets import Secrets
 from ..servers.profiles import ServerProfiles, device_requests
 from .lockdown import name_servers
-from .servers import activity_environment
-
-IMAGES_UID = 1000
-"""The user that images for notebooks have."""
+from .servers import server_environment
+from .swarm import swarm_servers
 
 LOG = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}}
 """A server's log goes with its container, and does not fill the disk before that."""
@@ -28,11 +26,7 @@ def _docker(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.JupyterHub.spawner_class = "jupyterhub_on_docker.spawner.OwnedHomeDockerSpawner"
 
     c.Spawner.default_url = servers.start_page
-    c.Spawner.environment = {
-        **activity_environment(settings),
-        **_environment(settings),
-        **servers.environment,
-    }
+    c.Spawner.environment = server_environment(settings)
     c.Spawner.notebook_dir = storage.mount_path
     if servers.command is not None:
         c.Spawner.cmd = list(servers.command)
@@ -70,20 +64,7 @@ def _docker(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.OwnedHomeDockerSpawner.folders_prefix = f"{servers.name_prefix}-folders-"
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    """What the image does not know of the settings."""
-    storage = settings.storage
-    environment = {}
-    if storage.uid != IMAGES_UID:
-        # Images have no name and home for another user: programs would look for both in vain.
-        environment |= {"HOME": storage.mount_path, "USER": "jovyan", "LOGNAME": "jovyan"}
-    if storage.lab_settings:
-        path = storage.lab_settings.mount_path
-        environment |= {
-            "JUPYTERLAB_SETTINGS_DIR": f"{path}/user-settings",
-            "JUPYTERLAB_WORKSPACES_DIR": f"{path}/workspaces",
-        }
-    return environment
-
-
-STRATEGIES: dict[str, Callable[[Config, Settings, Secrets], None]] = {"docker": _docker}
+STRATEGIES: dict[str, Callable[[Config, Settings, Secrets], None]] = {
+    "docker": _docker,
+    "swarm": swarm_servers,
+}

@@ -31,14 +31,14 @@ export function service(engine: () => Engine): ResourceDefinition {
   const tasksOf = async (id: string): Promise<Task[]> =>
     (await engine().docker.listTasks({ filters: { service: [id] } })) as Task[];
 
-  const authFor = (inputs: Props): Props => {
+  const authFor = (inputs: Props): object | undefined => {
     const given = inputs.auth as Props | null;
     const { containerSpec } = inputs.taskSpec as { containerSpec: Props };
     const auth =
       given === null
         ? engine().authFor(registryOf(containerSpec.image as string))
         : { username: given.username, password: given.password, serveraddress: given.serverAddress };
-    return auth === undefined ? {} : { authconfig: auth };
+    return auth;
   };
 
   /** Waits until as many tasks run as shall, and any rolling update has ended. */
@@ -79,9 +79,10 @@ export function service(engine: () => Engine): ResourceDefinition {
     autoName: true,
 
     async create(inputs, call) {
-      const body = { ...request(serviceSpec(inputs)), ...authFor(inputs) };
+      const body = request(serviceSpec(inputs));
+      // With one argument, the client would send the whole of it as the login for the registry.
       const made = await engine()
-        .docker.createService(body as Docker.CreateServiceOptions)
+        .docker.createService(authFor(inputs) as never, body as Docker.CreateServiceOptions)
         .catch((error: unknown) => {
           throw new Error(`Unable to create service: ${reason(error)}`, { cause: error });
         });
@@ -110,13 +111,13 @@ export function service(engine: () => Engine): ResourceDefinition {
 
     async update(id, _olds, inputs, call) {
       const { Version } = await inspect(id);
-      const body = { ...request(serviceSpec(inputs), { version: Version.Index }), ...authFor(inputs) };
-      await engine()
-        .docker.getService(id)
-        .update(body)
-        .catch((error: unknown) => {
-          throw new Error(`Unable to update service: ${reason(error)}`, { cause: error });
-        });
+      const body = request(serviceSpec(inputs), { version: Version.Index });
+      const found = engine().docker.getService(id) as unknown as {
+        update(auth: object | undefined, body: object): Promise<unknown>;
+      };
+      await found.update(authFor(inputs), body).catch((error: unknown) => {
+        throw new Error(`Unable to update service: ${reason(error)}`, { cause: error });
+      });
       await converge(id, inputs, call);
     },
 

@@ -1,0 +1,23 @@
+import type * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { LogRotation } from "../container";
+
+/** What all services of a Swarm's stack are given. */
+export interface SwarmCommonArgs {
+  /** Prefix of the stack's names. */
+  readonly prefix: string;
+  /** Image by digest, as in the registry. */
+  readonly image: pulumi.Input<string>;
+  /** The overlay networks. */
+  readonly networks: { readonly notebooks: docker.Network; readonly control: docker.Network };
+  /** Login for the registry. */
+  readonly auth: docker.types.input.ServiceAuth | undefined;
+  readonly logging: LogRotation;
+}
+
+/** User of the hub, of Traefik and of Redis. */
+export const USER = "10001:10001";
+
+/** Nodes that have the API of the Swarm. */
+export const MANAGERS = "node.role==manager";

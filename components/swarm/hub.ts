@@ -1,0 +1,66 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { ContainerFile } from "../container";
+import type { HubSecrets } from "../hub";
+import { HUB_ALIAS, paths, type HubSettings } from "../hub/settings";
+import { renderSwarmSettings, type SwarmHubSettings } from "../hub/swarm-spawner";
+import { physicalName, STACK_LABEL } from "../naming";
+import { MANAGERS, USER, type SwarmCommonArgs } from "./common";
+import { SwarmService } from "./service";
+
+export interface SwarmHubArgs extends SwarmCommonArgs {
+  readonly settings: pulumi.Input<HubSettings>;
+  readonly swarm: pulumi.Input<SwarmHubSettings>;
+  readonly secrets: HubSecrets;
+  /** Files of the hub that are not secret. */
+  readonly files: readonly ContainerFile[];
+  /** Where the database is: a volume of one manager, or a folder of all. */
+  readonly data: { readonly kind: "local" } | { readonly kind: "shared-path"; readonly path: string };
+  /** Host name of the manager that has the hub's data, where they are local. */
+  readonly manager: string;
+}
+
+/** The hub of a Swarm. It moves to another manager when its own is lost, where its data can be had there. */
+export class SwarmHub extends pulumi.ComponentResource {
+  /** Known when the hub runs. */
+  readonly ready: pulumi.Output<string>;
+
+  constructor(name: string, args: SwarmHubArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("jupyterhub:swarm:SwarmHub", name, {}, opts);
+    const settings = pulumi
+      .all([args.settings, args.swarm])
+      .apply(([value, swarm]) => renderSwarmSettings(value, swarm, { [STACK_LABEL]: args.prefix }));
+    const { data } = args;
+    const hub = new SwarmService(
+      name,
+      {
+        ...args,
+        role: "hub",
+        user: USER,
+        networks: [
+          { id: args.networks.notebooks.id, aliases: [HUB_ALIAS] },
+          { id: args.networks.control.id, aliases: [] },
+        ],
+        constraints: [MANAGERS, ...(data.kind === "local" ? [`node.hostname==${args.manager}`] : [])],
+        replicas: 1,
+        mounts: [
+          data.kind === "local"
+            ? { type: "volume", source: physicalName(args.prefix, "hub-data"), target: paths.data }
+            : { type: "bind", source: data.path, target: paths.data },
+        ],
+        configs: [
+          { file: paths.settings, content: settings },
+          ...args.files.map(({ path, ...rest }) => ({ file: path, ...rest })),
+        ],
+        secrets: Object.entries(args.secrets)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([file, content]) => ({ file, content })),
+        healthcheck: ["jupyterhub-on-docker", "health"],
+        stopGracePeriod: "20s",
+      },
+      { parent: this },
+    );
+    this.ready = hub.service.id;
+    this.registerOutputs({});
+  }
+}

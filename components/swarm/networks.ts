@@ -1,0 +1,44 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { labels, physicalName } from "../naming";
+
+export interface OverlayArgs {
+  readonly prefix: string;
+  /** Subnet and gateway of each network, as CIDR and address. Changing one replaces the network. */
+  readonly notebooks: { readonly subnet: string; readonly gateway: string };
+  readonly control: { readonly subnet: string; readonly gateway: string };
+  /** Whether what goes from node to node is encrypted. */
+  readonly encrypted: boolean;
+}
+
+/** The two overlay networks of a Swarm: `notebooks`, and `control`, which is internal and has no notebook on it. */
+export class OverlayNetworks extends pulumi.ComponentResource {
+  readonly notebooks: docker.Network;
+  readonly control: docker.Network;
+
+  constructor(name: string, args: OverlayArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("jupyterhub:swarm:OverlayNetworks", name, {}, opts);
+
+    const network = (role: "notebooks" | "control"): docker.Network => {
+      // The engine adds options of its own, which are no change; that of encryption is in the name therefore.
+      const suffix = args.encrypted ? `${role}-encrypted` : role;
+      return new docker.Network(
+        `${name}-${suffix}`,
+        {
+          name: physicalName(args.prefix, suffix),
+          driver: "overlay",
+          attachable: role === "notebooks",
+          internal: role === "control",
+          ipamConfigs: [{ subnet: args[role].subnet, gateway: args[role].gateway }],
+          labels: labels(args.prefix, role),
+          ...(args.encrypted ? { options: { encrypted: "" } } : {}),
+        },
+        { parent: this, deleteBeforeReplace: true, ignoreChanges: ["options"] },
+      );
+    };
+    this.notebooks = network("notebooks");
+    this.control = network("control");
+    this.registerOutputs({ notebooks: this.notebooks.name, control: this.control.name });
+  }
+}

@@ -1,0 +1,93 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { USER, type SwarmCommonArgs } from "./common";
+import { SwarmService } from "./service";
+import { API_ALIAS } from "../proxy/static-configuration";
+import { tlsConfiguration, type MinimumTls } from "../proxy/dynamic-configuration";
+import type { ProxyTls } from "../reverse-proxy";
+import { edgeConfiguration, type Edge } from "../proxy/edge";
+import { apiConfiguration, files, ports, staticConfiguration } from "./traefik";
+
+/** What the entry nodes speak. All have one certificate, so none gets its own by ACME. */
+export type SwarmProxyTls = Exclude<ProxyTls, { kind: "acme" }>;
+
+export interface SwarmProxyArgs extends SwarmCommonArgs {
+  /** Ports of each entry node; `http` false for none. */
+  readonly ports: { readonly https: number; readonly http: number | false };
+  readonly logLevel: string;
+  readonly accessLog: boolean;
+  readonly tls: SwarmProxyTls;
+  /** Oldest TLS version that is spoken. */
+  readonly minimumTls: MinimumTls;
+  /** What requests go through. */
+  readonly edge: Edge;
+  /** Password of the hub for Traefik's API, and the networks from which it may be asked. */
+  readonly api: { readonly password: pulumi.Input<string>; readonly sources: readonly string[] };
+  /** Address of the routes. */
+  readonly routes: string;
+  /** Entry nodes: how many, and which may be. */
+  readonly replicas: number;
+  readonly constraints: readonly string[];
+}
+
+/** Traefik on the entry nodes, each with the nodes' own ports, so that it sees who calls. */
+export class SwarmProxy extends pulumi.ComponentResource {
+  constructor(name: string, args: SwarmProxyArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("jupyterhub:swarm:SwarmProxy", name, {}, opts);
+    const { http, https } = args.ports;
+    const { tls } = args;
+    const configuration = {
+      listener: tls,
+      // Figures would be open to notebooks: the entry point listens on all networks.
+      metrics: false,
+      httpsPort: https,
+      redirect: tls.kind !== "off" && http !== false,
+      logLevel: args.logLevel,
+      accessLog: args.accessLog,
+    };
+    new SwarmService(
+      name,
+      {
+        ...args,
+        role: "proxy",
+        args: [`--configFile=${files.static}`],
+        user: USER,
+        networks: [
+          { id: args.networks.notebooks.id, aliases: [] },
+          { id: args.networks.control.id, aliases: [API_ALIAS] },
+        ],
+        ports: [
+          ...(http === false ? [] : [{ target: ports.http, published: http }]),
+          ...(tls.kind === "off" ? [] : [{ target: ports.https, published: https }]),
+        ],
+        secrets: [
+          {
+            file: files.tls,
+            content:
+              tls.kind === "off"
+                ? tlsConfiguration(args.minimumTls)
+                : pulumi
+                    .all([tls.certificate, tls.key])
+                    .apply(([certificate, key]) => tlsConfiguration(args.minimumTls, { certificate, key })),
+          },
+          {
+            file: files.api,
+            content: pulumi
+              .output(args.api.password)
+              .apply((text) => apiConfiguration({ user: "hub", password: text, sources: args.api.sources })),
+          },
+        ],
+        configs: [
+          { file: files.static, content: staticConfiguration(configuration, args.routes) },
+          { file: files.edge, content: edgeConfiguration(args.edge) },
+        ],
+        healthcheck: [
+          ...["traefik", "healthcheck", "--ping", "--ping.entryPoint=ping"],
+          `--entryPoints.ping.address=127.0.0.1:${ports.ping}`,
+        ],
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}

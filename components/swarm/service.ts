@@ -1,0 +1,178 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { LogRotation } from "../container";
+import { labels, physicalName } from "../naming";
+
+/** A file of a service's tasks, with who may read it. */
+export interface SwarmFile {
+  /** Absolute path, or a name in `/run/secrets` for a secret. */
+  readonly file: string;
+  readonly content?: pulumi.Input<string> | undefined;
+  /** Content that may be no text, instead. */
+  readonly base64?: string | undefined;
+}
+
+export interface SwarmServiceArgs {
+  /** Prefix of the stack's names. */
+  readonly prefix: string;
+
+  /** What the service is for, in its labels. */
+  readonly role: string;
+
+  /** Names the service: `<prefix>-<service>`. @default the role */
+  readonly service?: string;
+
+  /** Image with a digest, as the nodes pull it. */
+  readonly image: pulumi.Input<string>;
+
+  /** Words of the command; the image's own without. */
+  readonly args?: readonly string[];
+
+  /** Replaces the image's entry point. */
+  readonly commands?: readonly string[];
+
+  /** `uid` or `uid:gid` of the processes; files are readable for this uid only. */
+  readonly user: string;
+
+  /** Networks by id, and the names of the service there. */
+  readonly networks: readonly { readonly id: pulumi.Input<string>; readonly aliases: readonly string[] }[];
+
+  /** Nodes that may run it. */
+  readonly constraints: readonly string[];
+
+  /** How many tasks, or one on each node that may. */
+  readonly replicas: number | "global";
+
+  readonly mounts?: readonly docker.types.input.ServiceTaskSpecContainerSpecMount[];
+  readonly secrets?: readonly SwarmFile[];
+  readonly configs?: readonly SwarmFile[];
+
+  /** Ports of the nodes that run a task. */
+  readonly ports?: readonly { readonly target: number; readonly published: number }[];
+
+  /** Words of a command that ends with 0 when all is well. */
+  readonly healthcheck?: readonly string[];
+
+  /** Capabilities, with `CAP_`. All others are dropped. */
+  readonly capabilities?: readonly string[];
+
+  /** Login for the image's registry. */
+  readonly auth?: docker.types.input.ServiceAuth | undefined;
+
+  /** How long a task may take to end, such as `10s`. @default "10s" */
+  readonly stopGracePeriod?: string;
+
+  readonly logging: LogRotation;
+}
+
+const dataOf = ({ content, base64 }: SwarmFile): pulumi.Output<string> =>
+  base64 === undefined
+    ? pulumi.output(content ?? "").apply((value) => Buffer.from(value).toString("base64"))
+    : pulumi.output(base64);
+
+/**
+ * A service of the Swarm with its secrets and configs. Those have automatic names: a changed one is a new one, the
+ * service follows, and the old one goes. Names are answered with the tasks' own addresses (`dnsrr`), and ports are the
+ * nodes' own: no virtual addresses, for which a kernel needs IPVS, and behind which nobody sees who calls.
+ */
+export class SwarmService extends pulumi.ComponentResource {
+  readonly service: docker.Service;
+
+  constructor(name: string, args: SwarmServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("jupyterhub:swarm:SwarmService", name, {}, opts);
+
+    const [uid = "0", gid = uid] = args.user.split(":");
+    const owned = { fileUid: uid, fileGid: gid, fileMode: 0o400 };
+    const slug = (file: string): string => file.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
+    const secrets = (args.secrets ?? []).map((one) => {
+      const { file } = one;
+      const secret = new docker.Secret(
+        `${args.prefix}-${args.role}-${slug(file)}`,
+        { data: pulumi.secret(dataOf(one)), labels: labels(args.prefix, args.role) },
+        { parent: this },
+      );
+      return { secretId: secret.id, secretName: secret.name, fileName: file, ...owned };
+    });
+    const configs = (args.configs ?? []).map((one) => {
+      const { file } = one;
+      const config = new docker.ServiceConfig(
+        `${args.prefix}-${args.role}-${slug(file)}`,
+        { data: dataOf(one), labels: labels(args.prefix, args.role) },
+        { parent: this },
+      );
+      return { configId: config.id, configName: config.name, fileName: file, ...owned };
+    });
+
+    this.service = new docker.Service(
+      `${name}-service`,
+      {
+        name: physicalName(args.prefix, args.service ?? args.role),
+        labels: labels(args.prefix, args.role),
+        ...(args.auth === undefined ? {} : { auth: args.auth }),
+        taskSpec: {
+          containerSpec: {
+            image: args.image,
+            ...(args.commands === undefined ? {} : { commands: [...args.commands] }),
+            ...(args.args === undefined ? {} : { args: [...args.args] }),
+            user: args.user,
+            labels: labels(args.prefix, args.role),
+            capDrops: ["ALL"],
+            ...(args.capabilities === undefined ? {} : { capAdds: [...args.capabilities] }),
+            mounts: [...(args.mounts ?? [])],
+            secrets,
+            configs,
+            // None given is 0 for the provider: a task would be killed at once.
+            stopGracePeriod: args.stopGracePeriod ?? "10s",
+            ...(args.healthcheck === undefined
+              ? {}
+              : {
+                  healthcheck: {
+                    tests: ["CMD", ...args.healthcheck],
+                    interval: "3s",
+                    timeout: "5s",
+                    // As the provider reads it back: 60s would be a difference at every run.
+                    startPeriod: "1m",
+                    retries: 5,
+                  },
+                }),
+          },
+          // By id: what names a network by its name is replaced after a refresh.
+          networksAdvanceds: args.networks.map(({ id, aliases }) => ({
+            id,
+            aliases: [...aliases].sort(),
+            driverOpts: [],
+          })),
+          placement: { constraints: [...args.constraints].sort() },
+          restartPolicy: { condition: "any", delay: "1s", window: "0s" },
+          logDriver: {
+            name: "json-file",
+            options: { "max-size": args.logging.maxSize, "max-file": String(args.logging.maxFiles) },
+          },
+        },
+        mode: args.replicas === "global" ? { global: true } : { replicated: { replicas: args.replicas } },
+        endpointSpec: {
+          mode: "dnsrr",
+          ports: (args.ports ?? []).map(({ target, published }) => ({
+            targetPort: target,
+            publishedPort: published,
+            publishMode: "host",
+            protocol: "tcp",
+          })),
+        },
+        updateConfig: {
+          parallelism: 1,
+          // A port of a node, and a database of one writer: the old task ends first.
+          order: "stop-first",
+          failureAction: "pause",
+          delay: "0s",
+          monitor: "5s",
+          maxFailureRatio: "0.0",
+        },
+        convergeConfig: { delay: "1s", timeout: "3m" },
+      },
+      { parent: this, deleteBeforeReplace: true },
+    );
+    this.registerOutputs({ service: this.service.name });
+  }
+}

@@ -1,0 +1,38 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+
+import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
+import type { Member } from "./membership";
+
+export interface SwarmMembersArgs {
+  /** The manager, as configured. */
+  readonly docker: DockerAddress;
+  /** Address of the first manager, for a Swarm that is made. */
+  readonly advertise: string | undefined;
+  /** Machines that are to be in the Swarm. A new list joins those that are not; none is ever taken out. */
+  readonly nodes: readonly Member[];
+}
+
+/** The Swarm itself: made where there is none. It stays when the stack goes: other stacks may be on it. */
+export class SwarmMembers extends pulumi.ComponentResource {
+  constructor(name: string, args: SwarmMembersArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("jupyterhub:swarm:SwarmMembers", name, {}, opts);
+    const nodes = JSON.stringify(
+      args.nodes.map(({ name, host, role, address }) => ({ name, host, role, address })),
+    );
+    new command.local.Command(
+      `${name}-join`,
+      {
+        create: "node --require ./setup/register.cjs components/swarm/form.ts",
+        environment: {
+          SWARM_ADVERTISE: args.advertise ?? "",
+          SWARM_NODES: nodes,
+          ...dockerEnvironment(args.docker),
+        },
+        triggers: [nodes],
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,242 @@
+/** What a Swarm needs, and what does not go together there. */
+import { formatKey, setCommand, type ConfigError, type Path } from "../errors";
+import type { ParseContext } from "../parse";
+import { overlap, parseSubnet, serversThatFit } from "../subnet";
+import type { StorageConfig, SwarmConfig } from "../types";
+import type { CheckResult, Values } from "./check";
+
+export function checkSwarm(values: Values, context: ParseContext): Partial<CheckResult> {
+  const { variant, swarm, storage, ports } = values;
+  if (variant !== "swarm" || !swarm) return {};
+  const error = (path: Path, expected: string, got: string, example: unknown): ConfigError => ({
+    key: formatKey(context.project, path),
+    expected,
+    got,
+    fix: `Set it with: ${setCommand(context.project, path, example)}`,
+  });
+  const errors: ConfigError[] = [];
+
+  if (!swarm.registry) {
+    errors.push(
+      error(
+        ["swarm", "registry", "address"],
+        "a registry that all nodes reach (an image of one node is not on the others)",
+        "none",
+        "registry.example.org:5000",
+      ),
+    );
+  } else if ((swarm.registry.user === undefined) !== (swarm.registry.password === undefined)) {
+    errors.push(
+      error(["swarm", "registry"], "user and password, or neither", "one of both", { user: "jupyterhub" }),
+    );
+  }
+  if (!swarm.homes) {
+    errors.push(
+      error(
+        ["swarm", "homes"],
+        "where homes are: shared-path, nfs or volume; or local with pinned: true, which binds each user to one node",
+        "nothing, and a volume of one node is empty on the next",
+        { kind: "shared-path", path: "/mnt/homes" },
+      ),
+    );
+  }
+  errors.push(...checkNetworks(swarm, error), ...checkPlacement(values, swarm, error));
+  errors.push(...checkOtherRooms(values, error));
+  if (storage && swarm.homes) errors.push(...checkFolders(values, storage, swarm.homes.kind, error));
+
+  const names = swarm.nodes.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    errors.push(error(["swarm", "nodes"], "each machine once", `${JSON.stringify(twice)} twice`, []));
+  }
+
+  const warnings: string[] = [];
+  if (ports && ports.address !== "0.0.0.0") {
+    warnings.push(
+      `${formatKey(context.project, ["ports", "address"])}: Swarm publishes ports on all addresses of an entry node.`,
+    );
+  }
+  const managers = 1 + swarm.nodes.filter(({ role }) => role === "manager").length;
+  if (managers === 2) {
+    warnings.push(
+      `${formatKey(context.project, ["swarm", "nodes"])}: two managers are worse than one: the loss of either stops ` +
+        "the Swarm. Make it one or three.",
+    );
+  }
+  if (storage && swarm.homes?.kind === "local") {
+    warnings.push(
+      `${formatKey(context.project, ["swarm", "homes"])}: a user whose node is down has no files and no server until ` +
+        "it is back.",
+    );
+  }
+  const local = Object.entries(storage?.volumes ?? {}).filter(
+    ([, { driver, options }]) => driver === "local" && Object.keys(options).length === 0,
+  );
+  for (const [name] of swarm.homes?.kind === "local" ? [] : local) {
+    warnings.push(
+      `${formatKey(context.project, ["storage", "volumes", name])}: a volume of each node by itself: what a server ` +
+        "writes there is not there on the next node. Give it a driver or options, such as those of NFS.",
+    );
+  }
+  return { errors, warnings };
+}
+
+/** What other variants can, and a Swarm cannot yet. */
+function checkOtherRooms({ tls, notebook, database, egress }: Values, error: MakeError): ConfigError[] {
+  const errors: ConfigError[] = [];
+  if (tls?.kind === "acme") {
+    errors.push(
+      error(
+        ["tls", "kind"],
+        "self-signed, files, or off behind a load balancer, as all entry nodes share one certificate",
+        tls.kind,
+        "files",
+      ),
+    );
+  }
+  if (database?.kind === "postgres") {
+    errors.push(
+      error(
+        ["database", "kind"],
+        "sqlite, or url with a PostgreSQL server that all managers reach",
+        database.kind,
+        "sqlite",
+      ),
+    );
+  }
+  if (notebook?.gpus !== undefined) {
+    errors.push(
+      error(["notebook", "gpus"], "no GPUs in a Swarm, whose services cannot ask for them", "some", 0),
+    );
+  }
+  for (const [index, { gpus }] of (notebook?.profiles ?? []).entries()) {
+    if (gpus === undefined) continue;
+    const path = ["notebook", "profiles", index, "gpus"];
+    errors.push(error(path, "no GPUs in a Swarm, whose services cannot ask for them", "some", 0));
+  }
+  if ((egress?.allow.length ?? 0) > 0) {
+    errors.push(
+      error(["egress", "allow"], "no list: notebooks of a Swarm reach the internet directly", "a list", []),
+    );
+  }
+  return errors;
+}
+
+/** Folders that people share are on a file system that all nodes share, or each node would have its own. */
+function checkFolders(
+  { groups = {} }: Values,
+  storage: StorageConfig,
+  homes: string,
+  error: MakeError,
+): ConfigError[] {
+  const errors: ConfigError[] = [];
+  const { kind } = storage.homes;
+  if (kind !== "volume" || storage.homes.name !== undefined || storage.homes.driver !== "local") {
+    errors.push(
+      error(
+        ["storage", "homes"],
+        "no more than mountPath: where homes are in a Swarm is said by swarm.homes",
+        kind === "volume" ? "a name or driver of volumes" : `kind ${kind}`,
+        { mountPath: storage.homes.mountPath },
+      ),
+    );
+  }
+  if (homes === "shared-path") return errors;
+  const { uid, gid } = storage.owner;
+  const wanted: [Path, boolean][] = [
+    [["storage", "shared"], storage.shared],
+    [["storage", "colab"], storage.colab],
+    [["storage", "users"], storage.users],
+    [["storage", "labSettings", "apart"], storage.labSettings.apart],
+    [["storage", "owner"], uid !== 1000 || gid !== 100],
+    ...Object.entries(groups).map(([name, { folder }]): [Path, boolean] => [
+      ["groups", name, "folder"],
+      folder !== "none",
+    ]),
+  ];
+  for (const [path] of wanted.filter(([, isWanted]) => isWanted)) {
+    errors.push(
+      error(
+        ["swarm", "homes", "kind"],
+        `shared-path, for ${path.join(".")}: a folder that all nodes have`,
+        homes,
+        "shared-path",
+      ),
+    );
+  }
+  return errors;
+}
+
+/** Constraints are of profiles and groups that there are. */
+function checkPlacement({ notebook, groups }: Values, swarm: SwarmConfig, error: MakeError): ConfigError[] {
+  const check = (key: "ofProfiles" | "ofGroups", known: readonly string[]) =>
+    Object.keys(swarm.notebooks[key])
+      .filter((name) => !known.includes(name))
+      .map((name) =>
+        error(
+          ["swarm", "notebooks", key],
+          known.length === 0
+            ? `names of ${key === "ofProfiles" ? "profiles" : "groups"}, and there are none`
+            : `names among ${known.join(", ")}`,
+          JSON.stringify(name),
+          {},
+        ),
+      );
+  return [
+    ...(notebook
+      ? check(
+          "ofProfiles",
+          notebook.profiles.map(({ slug }) => slug),
+        )
+      : []),
+    ...(groups ? check("ofGroups", Object.keys(groups)) : []),
+  ];
+}
+
+type MakeError = (path: Path, expected: string, got: string, example: unknown) => ConfigError;
+
+function checkNetworks({ network, nodes, proxy }: SwarmConfig, error: MakeError): ConfigError[] {
+  const [notebooks, control] = [parseSubnet(network.subnet), parseSubnet(network.control)];
+  const errors: ConfigError[] = [];
+  if (!notebooks) {
+    errors.push(
+      error(["swarm", "network", "subnet"], "a network's first address", network.subnet, "172.31.0.0/24"),
+    );
+  }
+  if (!control) {
+    errors.push(
+      error(["swarm", "network", "control"], "a network's first address", network.control, "172.31.1.0/24"),
+    );
+  }
+  if (!notebooks || !control) return errors;
+  if (overlap(notebooks, control)) {
+    errors.push(
+      error(
+        ["swarm", "network", "control"],
+        `a network that does not overlap ${network.subnet}`,
+        network.control,
+        "172.31.255.0/24",
+      ),
+    );
+  }
+  const fit = serversThatFit(notebooks, nodes.length + 1, proxy.replicas);
+  if (network.servers !== undefined && network.servers > fit) {
+    const bits = [...Array(13).keys()]
+      .map((index) => 28 - index)
+      .find(
+        (prefix) =>
+          serversThatFit({ first: 0, size: 2 ** (32 - prefix) }, nodes.length + 1, proxy.replicas) >=
+          (network.servers ?? 0),
+      );
+    errors.push(
+      error(
+        ["swarm", "network", "subnet"],
+        `a network with addresses for ${network.servers} notebook servers` +
+          (bits === undefined ? "" : `: /${bits} or larger`),
+        `${network.subnet}, which has ${fit}`,
+        `172.16.0.0/${bits ?? 16}`,
+      ),
+    );
+  }
+  return errors;
+}

@@ -1,0 +1,310 @@
+/** `swarm`: several hosts; only for the variant `swarm`. */
+import { z } from "zod";
+import { ABSOLUTE_PATH, HUB_REPLACED, NEXT_START, PROXY_REPLACED, key, secret, size } from "./key";
+
+export const CIDR = /^(\d{1,3}\.){3}\d{1,3}\/(1[6-9]|2[0-8])$/;
+const CONSTRAINT =
+  /^(node\.(id|hostname|role|platform\.(os|arch)|labels\.[A-Za-z0-9._-]+)|engine\.labels\.[A-Za-z0-9._-]+)(==|!=)[A-Za-z0-9._/-]+$/;
+const DOCKER_HOST =
+  /^(unix:\/\/\/\S+|ssh:\/\/[^\s/]+\S*|tcp:\/\/[^\s/:]+(:[0-9]+)?|tcp:\/\/\[[0-9a-fA-F:]+\](:[0-9]+)?)$/;
+const ADDRESS = /^[A-Za-z0-9.:_-]+$/;
+const RESTARTED = "The service is updated: its tasks are replaced one after the other.";
+
+function subnet(description: string, example: string, change: string) {
+  return key(z.string().regex(CIDR).default(example), {
+    description,
+    expected: "an IPv4 network of 16 to 28 bits, such as 172.31.0.0/24",
+    example,
+    change,
+  });
+}
+
+const constraint = z
+  .string()
+  .transform((text) => text.replaceAll(" ", ""))
+  .pipe(z.string().regex(CONSTRAINT))
+  .meta({
+    description: "A placement constraint of Docker.",
+    expected: "a placement constraint such as node.role==worker or node.labels.gpu==yes",
+    example: "node.role==worker",
+  });
+
+function constraints(description: string, initial: string[], change: string) {
+  return key(z.array(constraint).default(initial), {
+    description,
+    expected: "a list of placement constraints, such as node.role==worker",
+    example: ["node.role==worker"],
+    change,
+  });
+}
+
+/** More constraints for some servers, by what they have in common. */
+function constraintsOf(description: string, name: string) {
+  return key(z.record(z.string(), z.array(constraint)).prefault({}), {
+    description: `${description} They come on top of \`constraints\`.`,
+    expected: "a map of lists of placement constraints",
+    example: { [name]: [`node.labels.${name}==yes`] },
+    change: NEXT_START,
+  });
+}
+
+const node = z.strictObject({
+  name: key(z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,62})$/), {
+    description: "Host name of the machine, as its engine tells it.",
+    expected: "a host name",
+    example: "node1",
+  }),
+  host: key(z.string().regex(DOCKER_HOST), {
+    description:
+      "Address of the machine's Docker Engine, as for `docker.host`; used to join it, and for no more.",
+    expected: "unix:///path, ssh://user@host or tcp://host:port",
+    example: "ssh://admin@node1.example.org",
+  }),
+  role: key(z.enum(["worker", "manager"]).default("worker"), {
+    description: "What the machine joins as. Three managers survive the loss of one; two do not.",
+    expected: "worker or manager",
+    example: "worker",
+  }),
+  address: key(z.string().regex(ADDRESS).optional(), {
+    description: "Address (or network interface) at which the other nodes reach it.",
+    expected: "an address or the name of a network interface",
+    example: "10.0.0.11",
+    otherwise: "what its engine finds",
+  }),
+});
+
+const path = (description: string, example: string) =>
+  key(z.string().regex(ABSOLUTE_PATH), {
+    description,
+    expected: "an absolute path of letters, digits, . _ -",
+    example,
+    change: NEXT_START,
+  });
+
+const options = key(z.record(z.string().regex(/^[A-Za-z0-9._-]+$/), z.string()).prefault({}), {
+  description: "Options of the driver; `{username}` stands for the user.",
+  expected: "options as name: value",
+  example: { type: "nfs", o: "addr=nfs.example.org,rw", device: ":/homes/{username}" },
+  change: NEXT_START,
+});
+
+export const swarm = key(
+  z
+    .strictObject({
+      advertise: key(z.string().regex(ADDRESS).optional(), {
+        description: "Address of the first manager for the other nodes, when the stack makes the Swarm.",
+        expected: "an address or the name of a network interface",
+        example: "10.0.0.10",
+        otherwise: "what its engine finds",
+      }),
+      nodes: key(z.array(node).default([]), {
+        description:
+          "Machines that join the Swarm. A machine that is in it already stays as it is; one that leaves the list " +
+          "stays too: it is removed with `npm run node -- remove`.",
+        expected: "a list of machines, each with name, host, role",
+        example: [{ name: "node1", host: "ssh://admin@node1.example.org" }],
+        change: "New machines join.",
+      }),
+      network: key(
+        z
+          .strictObject({
+            subnet: subnet(
+              "Addresses of the overlay network of notebooks, hub and proxy: one each, and one a node.",
+              "172.31.0.0/24",
+              "The network is made anew: all services restart and notebook servers end.",
+            ),
+            control: subnet(
+              "Addresses of the overlay network of the APIs, on which no notebook is.",
+              "172.31.1.0/24",
+              "The network is made anew: hub and proxy restart.",
+            ),
+            encrypted: key(z.boolean().default(false), {
+              description: "Whether traffic between the nodes is encrypted (IPsec). It costs throughput.",
+              expected: "true or false",
+              example: true,
+              change: "The network is made anew: all services restart and notebook servers end.",
+            }),
+            servers: key(z.int().min(1).optional(), {
+              description:
+                "Notebook servers that are to run at a time; checked against the addresses there are.",
+              expected: "a whole number of servers",
+              example: 200,
+              otherwise: "as many as have an address",
+              change: "Nothing is replaced.",
+            }),
+          })
+          .prefault({}),
+        {
+          description: "Overlay networks.",
+          expected: "a map with the keys subnet, control, encrypted, servers",
+          example: { subnet: "172.31.0.0/24" },
+        },
+      ),
+      registry: key(
+        z
+          .strictObject({
+            address: key(z.string().regex(/^[A-Za-z0-9.-]+(:[0-9]+)?(\/[a-z0-9._/-]+)?$/), {
+              description:
+                "Registry (and folder in it) to which images are pushed and from which nodes pull.",
+              expected: "host[:port][/folder]",
+              example: "registry.example.org:5000",
+              change: "Images are pushed there; all services are updated.",
+            }),
+            user: key(z.string().min(1).optional(), {
+              description: "User of the registry.",
+              expected: "a user name",
+              example: "jupyterhub",
+              otherwise: "no login",
+              change: RESTARTED,
+            }),
+            password: secret({
+              description: "Password of the registry's user.",
+              expected: "a password",
+              example: "…",
+              otherwise: "no login",
+              change: RESTARTED,
+            }).optional(),
+          })
+          .optional(),
+        {
+          description: "Where all nodes get images from. The variant `swarm` needs one.",
+          expected: "a map with the keys address, user, password",
+          example: { address: "registry.example.org:5000", user: "jupyterhub" },
+          otherwise: "none, which only the other variants can do with",
+        },
+      ),
+      proxy: key(
+        z
+          .strictObject({
+            replicas: key(z.int().min(1).max(64).default(1), {
+              description: "Nodes that run Traefik and answer at the published ports.",
+              expected: "a whole number from 1 to 64",
+              example: 2,
+              change: "Traefik is started or stopped on nodes.",
+            }),
+            constraints: constraints("Nodes that may run Traefik.", ["node.role==manager"], PROXY_REPLACED),
+          })
+          .prefault({}),
+        {
+          description: "Entry nodes.",
+          expected: "a map with the keys replicas, constraints",
+          example: { replicas: 2, constraints: ["node.labels.entry==yes"] },
+        },
+      ),
+      notebooks: key(
+        z
+          .strictObject({
+            constraints: constraints("Nodes that may run notebook servers.", [], NEXT_START),
+            ofProfiles: constraintsOf("Nodes for servers of a profile, by its slug.", "large"),
+            ofGroups: constraintsOf(
+              "Nodes for servers of a group's members, by the group's name.",
+              "physics",
+            ),
+            reservedMemory: size(0, {
+              description: "Memory that a node has to have left for a server; 0 for no such condition.",
+              expected: "an amount of memory",
+              example: "512m",
+              change: NEXT_START,
+            }).prefault("0"),
+            reservedCpus: key(z.number().min(0).default(0), {
+              description: "CPUs that a node has to have left for a server; 0 for no such condition.",
+              expected: "a number of CPUs",
+              example: 0.1,
+              change: NEXT_START,
+            }),
+          })
+          .prefault({}),
+        {
+          description: "Placement of notebook servers.",
+          expected: "a map with the keys constraints, ofProfiles, ofGroups, reservedMemory, reservedCpus",
+          example: { constraints: ["node.role==worker"], reservedMemory: "512m" },
+          change: NEXT_START,
+        },
+      ),
+      homes: key(
+        z
+          .discriminatedUnion("kind", [
+            z.strictObject({
+              kind: z.literal("shared-path"),
+              path: path("Folder that every node has at this path, for all homes.", "/mnt/homes"),
+            }),
+            z.strictObject({
+              kind: z.literal("nfs"),
+              server: key(z.string().regex(ADDRESS), {
+                description: "NFS server.",
+                expected: "a host name or address",
+                example: "nfs.example.org",
+                change: NEXT_START,
+              }),
+              export: path("Exported folder in which each user has a folder.", "/export/homes"),
+              options: key(z.string().regex(/^\S*$/).default("rw,nfsvers=4"), {
+                description: "Mount options.",
+                expected: "mount options, with commas between",
+                example: "rw,nfsvers=4.1,hard",
+                change: NEXT_START,
+              }),
+            }),
+            z.strictObject({
+              kind: z.literal("volume"),
+              driver: key(z.string().regex(/^[a-z0-9][a-z0-9/._:-]*$/), {
+                description: "Volume driver that all nodes have.",
+                expected: "the name of a volume driver",
+                example: "local",
+                change: NEXT_START,
+              }),
+              options,
+            }),
+            z.strictObject({
+              kind: z.literal("local"),
+              pinned: key(z.literal(true), {
+                description:
+                  "Confirms that a user's servers only ever start on the node that has the home, and that a lost " +
+                  "node's homes are lost or wait.",
+                expected: "true, which says that users are bound to one node",
+                example: true,
+                change: NEXT_START,
+              }),
+            }),
+          ])
+          .optional(),
+        {
+          description:
+            "Where people's files are, so that they are there on every node. `shared-path`: a folder that every node " +
+            "has mounted. `nfs`: volumes of an NFS server. `volume`: volumes of any driver. `local`: volumes of one " +
+            "node, to which the user is bound.",
+          expected: "a map whose kind is shared-path, nfs, volume or local",
+          example: { kind: "shared-path", path: "/mnt/homes" },
+          otherwise: "none, which only the other variants can do with",
+          change: NEXT_START,
+        },
+      ),
+      data: key(
+        z
+          .discriminatedUnion("kind", [
+            z.strictObject({ kind: z.literal("local") }),
+            z.strictObject({
+              kind: z.literal("shared-path"),
+              path: path("Folder that every manager has at this path.", "/mnt/hub"),
+            }),
+          ])
+          .prefault({ kind: "local" }),
+        {
+          description:
+            "Where the hub's data are. `local`: on the manager of `docker.host`, where the hub then stays. " +
+            "`shared-path`: a folder of all managers, so that the hub can move when one is lost.",
+          expected: "a map whose kind is local or shared-path",
+          example: { kind: "shared-path", path: "/mnt/hub" },
+          change: HUB_REPLACED,
+        },
+      ),
+    })
+    .prefault({}),
+  {
+    description: "Several hosts as a Docker Swarm; only with `variant: swarm`.",
+    expected: "a map with the keys advertise, nodes, network, registry, proxy, notebooks, homes, data",
+    example: {
+      registry: { address: "registry.example.org:5000" },
+      homes: { kind: "shared-path", path: "/mnt/homes" },
+    },
+  },
+);

@@ -1,0 +1,56 @@
+"""Notebook servers as services of a Docker Swarm, and the routes of several reverse proxies."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .base import AbsolutePath, NotEmpty, Section, WebUrl
+from .limits import Limits
+from .profiles import GpuRequest, Profile
+
+
+class Reservation(Section):
+    memory: Annotated[int, Field(ge=0)]
+    """Bytes that a node has to have left for a server."""
+    cpus: Annotated[float, Field(ge=0)]
+
+
+class Placement(Section):
+    """Where servers may run: constraints such as `node.role==worker`. All that concern a server hold."""
+
+    everybody: list[str]
+    profiles: dict[str, list[str]]
+    """By slug: servers of a profile."""
+    groups: dict[str, list[str]]
+    """By name: servers of a group's members."""
+
+
+class SwarmServers(Section):
+    kind: Literal["swarm"]
+    image: NotEmpty
+    """With a digest: a node that has it asks no registry."""
+    network: NotEmpty
+    name_prefix: NotEmpty
+    command: list[str] | None
+    start_page: AbsolutePath
+    environment: dict[str, str]
+    limits: Limits
+    labels: dict[str, str]
+    gpus: GpuRequest | None = None
+    profiles: list[Profile] = Field(default=[])
+    reservation: Reservation
+    placement: Placement
+    pinned: bool
+    """Homes are volumes of one node: the user's servers start on the node that has it, and on no other."""
+    pre_pullers: dict[str, str]
+    """Services that bring images to the nodes, by image: nodes that do not have it yet are left out."""
+
+
+class TraefikRedis(Section):
+    kind: Literal["traefik-redis"]
+    api_url: WebUrl
+    api_user: NotEmpty
+    redis_url: Annotated[str, Field(pattern=r"^redis://")]
+    entry_point: NotEmpty
+    api_sources: list[str]
+    """Networks, as CIDR, from which Traefik's API may be asked."""

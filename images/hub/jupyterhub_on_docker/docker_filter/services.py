@@ -1,0 +1,206 @@
+"""What is allowed in a Swarm: a server is a service of one task with a home, on nodes for servers."""
+
+import json
+import posixpath
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from ..config.base import NotEmpty
+from ..errors import describe
+from ..labels import ROLE, STACK
+from .bodies import Body, LogOptions, Nothing, PositiveInt
+from .denied import Denied
+from .folders import Bind, SharedFolders
+from .mounts import Mounts
+from .settings import HOST_FOLDERS, FilterSettings, SwarmRules
+
+_REST_OF_NAME = re.compile(r"[a-zA-Z0-9_-][a-zA-Z0-9_.-]*")
+
+
+class DriverConfig(Body):
+    name: NotEmpty
+    options: dict[str, str]
+
+
+class VolumeOptions(Body):
+    labels: dict[str, str]
+    driver_config: DriverConfig | None = None
+
+
+class Mount(Body):
+    type: Literal["bind", "volume"]
+    source: str
+    target: str
+    read_only: bool = False
+    volume_options: VolumeOptions | None = None
+
+
+class Privileges(Body):
+    no_new_privileges: Literal[True]
+
+
+class ContainerSpec(Body):
+    image: str
+    user: Annotated[str, Field(pattern=r"^[1-9][0-9]*:[1-9][0-9]*$")]
+    labels: dict[str, str]
+    mounts: list[Mount]
+    capability_drop: Annotated[list[Literal["ALL"]], Field(min_length=1)]
+    privileges: Privileges
+    env: list[str] | None = None
+    args: list[str] | None = None
+    init: bool = False
+
+
+class Limits(Body):
+    memory_bytes: PositiveInt
+    nano_cpus: Annotated[PositiveInt, Field(alias="NanoCPUs")]
+    pids: PositiveInt
+
+
+class Reservations(Body):
+    memory_bytes: Annotated[int, Field(ge=0)]
+    nano_cpus: Annotated[int, Field(ge=0, alias="NanoCPUs")]
+
+
+class Resources(Body):
+    limits: Limits
+    reservations: Reservations | None = None
+
+
+class RestartPolicy(Body):
+    condition: Literal["on-failure", "none"]
+    delay: Annotated[int, Field(ge=1_000_000_000)]
+    max_attempts: PositiveInt
+    window: int
+
+
+class Placement(Body):
+    constraints: list[str]
+
+
+class NetworkTarget(Body):
+    target: str
+
+
+class LogDriver(Body):
+    name: Literal["json-file"]
+    options: LogOptions
+
+
+class TaskTemplate(Body):
+    container_spec: ContainerSpec
+    resources: Resources
+    restart_policy: RestartPolicy
+    placement: Placement
+    networks: Annotated[list[NetworkTarget], Field(min_length=1, max_length=1)]
+    log_driver: LogDriver
+
+
+class Endpoint(Body):
+    mode: Literal["dnsrr"]
+
+
+class CreateService(Body):
+    name: str
+    labels: dict[str, str]
+    task_template: TaskTemplate
+    endpoint_spec: Endpoint
+    mode: Nothing = None
+    networks: Nothing = None
+
+
+class ServicePolicy:
+    """The rules for services. `host` is where the filter's container has folders of the nodes."""
+
+    def __init__(self, settings: FilterSettings, rules: SwarmRules, host: Path = HOST_FOLDERS):
+        self._settings = settings
+        self._rules = rules
+        self._mounts = Mounts(settings, host)
+        self.folders = SharedFolders(settings, rules, host)
+
+    def create(self, body: bytes) -> tuple[bytes, list[Bind]]:
+        """The service for the engine, and the folders that have to be there before."""
+        try:
+            wanted = CreateService.model_validate_json(body)
+        except ValidationError as error:
+            raise Denied("; ".join(describe(error))) from None
+        self.name(wanted.name)
+        container = wanted.task_template.container_spec
+        for labels in (wanted.labels, container.labels):
+            self._labels(labels)
+        if container.image not in self._settings.images:
+            raise Denied(f"image {container.image!r} is not on the list")
+        (network,) = wanted.task_template.networks
+        if network.target != self._settings.network:
+            raise Denied(f"network {network.target!r} is not {self._settings.network!r}")
+        if missing := set(self._rules.constraints) - set(wanted.task_template.placement.constraints):
+            raise Denied(f"placement does not say {', '.join(sorted(missing))}")
+        self._limits(wanted.task_template.resources.limits)
+        for mount in container.mounts:
+            self._mount(mount)
+        binds = [Bind(mount.source, mount.target) for mount in container.mounts if mount.type == "bind"]
+        return wanted.forwarded(), binds
+
+    def name(self, name: str) -> str:
+        prefix = self._settings.container_prefix
+        if not (name.startswith(prefix) and _REST_OF_NAME.fullmatch(name[len(prefix) :])):
+            raise Denied(f"service {name!r} does not belong to this stack's servers")
+        return name
+
+    def service(self, inspected: dict) -> dict:
+        """Checks that a service that exists is a server of this stack."""
+        self.name(inspected["Spec"]["Name"])
+        self._labels(inspected["Spec"].get("Labels") or {})
+        return inspected
+
+    def tasks(self, filters: str) -> None:
+        """Checks that tasks are asked of this stack's servers, or of its pre-pullers."""
+        try:
+            wanted = json.loads(filters)
+            names, labels = wanted.pop("service", []), wanted.pop("label", [])
+            known = not wanted and isinstance(names, list) and isinstance(labels, list)
+        except (ValueError, TypeError, AttributeError):
+            known = False
+        if not known:
+            raise Denied("filters are not of services or labels")
+        for name in names:
+            if name not in self._rules.pre_pullers:
+                self.name(str(name))
+        mine = {f"{STACK}={self._settings.name_prefix}", f"{ROLE}=user"}
+        if not names and not mine <= set(labels):
+            raise Denied("tasks of other services than this stack's servers are asked for")
+
+    def registry_auth(self) -> dict[str, str]:
+        file = self._rules.registry_auth
+        return {} if file is None else {"X-Registry-Auth": Path(file).read_text(encoding="ascii").strip()}
+
+    def _labels(self, labels: dict) -> None:
+        if labels.get(STACK) != self._settings.name_prefix or labels.get(ROLE) != "user":
+            raise Denied(f"labels are not {STACK}={self._settings.name_prefix} and {ROLE}=user")
+
+    def _limits(self, wanted: Limits) -> None:
+        most = self._settings.limits
+        if wanted.memory_bytes > most.memory:
+            raise Denied(f"Limits.MemoryBytes is more than {most.memory}")
+        if wanted.pids > most.processes:
+            raise Denied(f"Limits.Pids is more than {most.processes}")
+        if wanted.nano_cpus > most.cpus * 1e9:
+            raise Denied(f"Limits.NanoCPUs is more than {most.cpus} processors")
+
+    def _mount(self, mount: Mount) -> None:
+        mode = "ro" if mount.read_only else "rw"
+        if mount.type == "bind":
+            if mount.volume_options is not None or posixpath.isabs(mount.source) is False:
+                raise Denied(f"mount {mount.source!r} is no folder of the nodes")
+        elif mount.volume_options is None or posixpath.isabs(mount.source):
+            raise Denied(f"mount {mount.source!r} is no volume with labels")
+        self._mounts.check_bind(f"{mount.source}:{mount.target}:{mode}")
+        if options := mount.volume_options:
+            driver = options.driver_config or DriverConfig(Name="local", Options={})
+            # Each node makes it anew from these.
+            self._mounts.check_volume(mount.source, driver.name, driver.options)
+            if options.labels.get(STACK) != self._settings.name_prefix:
+                raise Denied(f"label {STACK} of the volume is not {self._settings.name_prefix!r}")

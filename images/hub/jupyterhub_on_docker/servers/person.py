@@ -1,0 +1,30 @@
+"""Whose server it is, and what that gives it: a mixin for the spawners."""
+
+from traitlets import Any
+from traitlets.config import Configurable
+
+from ..config import Limits, Settings, SomeLimits
+from . import limits
+from .folders import Person
+from .groups import groups_of
+
+
+class PersonalServer(Configurable):
+    settings = Any(config=True, help="The hub's settings: a `Settings`.")
+
+    profile_limits: SomeLimits | None = None
+    """Limits of the profile that the person has chosen, if it has any."""
+
+    @property
+    def person(self) -> Person:
+        settings: Settings = self.settings
+        known = [group.name for group in self.user.groups]
+        groups = groups_of(settings.groups, self.user.name, known)
+        return Person(self.user.name, self.escaped_name, bool(self.user.admin), groups)
+
+    def resolve_limits(self, person: Person) -> Limits:
+        """What the person's server may use: see docs/limits.md."""
+        settings: Settings = self.settings
+        groups = [settings.groups[name].limits for name in person.groups]
+        user = settings.users.get(person.name)
+        return limits.resolve(settings.spawner.limits, groups, self.profile_limits, user and user.limits)

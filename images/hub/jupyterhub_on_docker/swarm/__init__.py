@@ -1,0 +1,1 @@
+"""Notebook servers as services of a Docker Swarm."""

@@ -1,0 +1,204 @@
+"""SwarmSpawner, put right.
+
+What dockerspawner's own does, and this does not: every volume is `type=bind`, so that a named one fails.
+There is no restart policy, so that Docker's `any` starts a server again that its user has shut down. A task
+`rejected` counts as still starting, so that a failure is told after `start_timeout`. A task that is being
+replaced is taken for the server's end. `mounts` is a property that no configuration reaches.
+"""
+
+import asyncio
+from http import HTTPStatus
+
+from docker.errors import APIError
+from dockerspawner import SwarmSpawner
+from traitlets import Dict
+
+from ..config import Settings
+from ..labels import ROLE, STACK
+from ..servers.folders import Person, mounts_of
+from ..servers.person import PersonalServer
+from ..servers.profiles import OPTION as PROFILE
+from . import nodes, spec, tasks
+
+POLL = 0.3
+"""Seconds between two looks at a server that starts or ends."""
+
+END = 20
+"""Seconds for a container to end: the engine kills it after ten."""
+
+
+class SpawnError(RuntimeError):
+    """Why a server does not start; JupyterHub shows `jupyterhub_message` to its user."""
+
+    def __init__(self, message: str):
+        super().__init__(message)
+        self.jupyterhub_message = message
+
+
+class ServiceSpawner(PersonalServer, SwarmSpawner):
+    """Runs each server as a service with one task."""
+
+    server_labels = Dict(config=True, help="Labels of services; values are templates as in `volumes`.")
+
+    home_node = Dict(help="Id and name of the node with the home, where homes are local to nodes.")
+
+    def load_state(self, state):
+        super().load_state(state)
+        self.home_node = state.get("home_node", {})
+
+    def get_state(self):
+        state = super().get_state()
+        if self.home_node:
+            # It outlives the server: the home stays where it is.
+            state["home_node"] = dict(self.home_node)
+        return state
+
+    async def create_object(self):
+        """Makes the service."""
+        settings: Settings = self.settings
+        servers, storage, person = settings.spawner, settings.storage, self.person
+        limits = self.resolve_limits(person)
+        # The server is told of these two.
+        self.mem_limit, self.cpu_limit = limits.memory, limits.cpus
+        server = spec.Server(
+            name=self.service_name,
+            image=self.image,
+            args=await self._arguments(),
+            environment=self.get_env(),
+            user=f"{storage.uid}:{storage.gid}",
+            memory=limits.memory,
+            cpus=limits.cpus,
+            processes=limits.processes,
+            reserved_memory=min(servers.reservation.memory, limits.memory),
+            reserved_cpus=min(servers.reservation.cpus, limits.cpus),
+            mounts=[
+                spec.mount(mount, servers.labels, person.name)
+                for mount in mounts_of(storage, settings.groups, person)
+            ],
+            constraints=await self._placement(person),
+            network=self.network_name,
+            labels=self._render_templates(self.server_labels),
+        )
+        return await self.docker(
+            "create_service",
+            spec.task_template(server),
+            name=server.name,
+            labels=server.labels,
+            endpoint_spec=spec.ENDPOINT,
+        )
+
+    async def _arguments(self) -> list[str] | None:
+        """Words of the command, or None for the image's own."""
+        arguments = self.get_args()
+        if not self.cmd and not arguments:
+            return None
+        return await self.get_command()
+
+    def _constraints(self, person: Person) -> list[str]:
+        """What the settings say of where this server may run."""
+        placement = self.settings.spawner.placement
+        profile = placement.profiles.get(self.user_options.get(PROFILE, ""), [])
+        groups = [constraint for group in person.groups for constraint in placement.groups.get(group, [])]
+        return list(dict.fromkeys([*placement.everybody, *profile, *groups]))
+
+    async def _placement(self, person: Person) -> list[str]:
+        constraints = self._constraints(person)
+        known = nodes.parse(await self.docker("nodes"))
+        late = nodes.unprepared(known, await self._prepared(known))
+        if not self.settings.spawner.pinned:
+            return [*constraints, *(f"node.id!={node.id}" for node in late)]
+        # Where an administrator has moved the home to is newer than what the hub remembers.
+        label = nodes.home_label(self.settings.spawner.name_prefix, person.volume_name)
+        if moved := nodes.with_label(known, label):
+            self.home_node = {"id": moved.id, "name": moved.name}
+        if self.home_node:
+            node = nodes.find(known, self.home_node["id"])
+            if problem := nodes.cannot_serve(node, self.home_node["name"]):
+                raise SpawnError(problem)
+        else:
+            allowed = [node.id for node in known if node not in late and node.allowed_by(constraints)]
+            node = nodes.choose(known, allowed, await self._load())
+            if node is None:
+                raise SpawnError("No node can take a new home now: none is up, open and has the image.")
+            self.home_node = {"id": node.id, "name": node.name}
+        return [*constraints, f"node.id=={node.id}"]
+
+    async def _prepared(self, known: list[nodes.Node]) -> set[str]:
+        pre_puller = self.settings.spawner.pre_pullers.get(self.image)
+        if pre_puller is None:
+            return {node.id for node in known}
+        return nodes.prepared(await self.docker("tasks", filters={"service": pre_puller}))
+
+    async def _load(self) -> dict[str, int]:
+        """Servers on each node."""
+        stack = self.server_labels[STACK]
+        found = await self.docker("tasks", filters={"label": [f"{STACK}={stack}", f"{ROLE}=user"]})
+        running = [task.get("NodeID") for task in found if task["DesiredState"] == "running"]
+        return {node: running.count(node) for node in running}
+
+    async def start_object(self):
+        """Waits for the server to run. What keeps it from that is told at once, and nothing of it is left."""
+        while True:
+            found = await self._tasks()
+            if tasks.state(found).kind == "running":
+                return
+            if reason := tasks.failure(found):
+                await self.remove_object()
+                self.object_id = ""
+                raise SpawnError(f"The server could not start: {reason}")
+            await asyncio.sleep(POLL)
+
+    async def poll(self):
+        """None while the server runs or Swarm brings it back; 0 or why it ended."""
+        if await self.get_object() is None:
+            self.log.warning("Service %s not found", self.service_name)
+            return 0
+        state = tasks.state(await self._tasks())
+        match state.kind:
+            case "stopped":
+                return 0
+            case "failed":
+                return state.reason
+            case "starting" if state.reason and self.settings.spawner.pinned:
+                # Its node is gone: no other may have it, so its user is told instead of waiting.
+                return state.reason
+        return None
+
+    async def _tasks(self) -> list[dict]:
+        return await self.docker("tasks", filters={"service": self.service_name})
+
+    async def get_object(self):
+        """As upstream, but an engine in trouble does not mean that the server is gone."""
+        try:
+            service = await self.docker("inspect_service", self.service_name)
+        except APIError as error:
+            if error.status_code != HTTPStatus.NOT_FOUND:
+                raise
+            self.object_id = ""
+            return None
+        self.object_id = service[self.object_id_key]
+        return service
+
+    async def remove_object(self):
+        """Removes the service and waits for its container to end; one that is gone is as it should be."""
+        self.log.info("Removing service %s", self.service_name)
+        service = self.object_id
+        try:
+            await self.docker("remove_service", self.object_id or self.service_name)
+        except APIError as error:
+            if error.status_code != HTTPStatus.NOT_FOUND:
+                raise
+        await self._ended(service)
+
+    async def _ended(self, service: str):
+        """Waits until no container of a service that was removed has its name.
+
+        That of the next one is the same: who asked for it would find the old server while that ends.
+        """
+        labels = [f"{key}={value}" for key, value in self._render_templates(self.server_labels).items()]
+        for _ in range(round(END / POLL)):
+            found = await self.docker("tasks", filters={"label": labels})
+            if not any(task["ServiceID"] == service and tasks.occupies(task) for task in found):
+                return
+            await asyncio.sleep(POLL)
+        self.log.warning("Containers of service %s have not ended after %i s", self.service_name, END)

@@ -1,0 +1,98 @@
+"""A server's service for the Docker API. Pure.
+
+Written out and not made by the client library's classes, which know neither a limit of processes nor `dnsrr`
+beside volumes.
+"""
+
+from dataclasses import dataclass
+
+from ..labels import ROLE, USER
+from ..servers.folders import Mount
+
+RESTARTS = 5
+"""Attempts within WINDOW after which a server that keeps failing is left alone."""
+
+WINDOW = 600_000_000_000
+"""Nanoseconds."""
+
+LOG = {"Name": "json-file", "Options": {"max-size": "10m", "max-file": "2"}}
+
+
+@dataclass(frozen=True)
+class Server:
+    """What one server needs, all templates filled in."""
+
+    name: str
+    image: str
+    args: list[str] | None
+    environment: dict[str, str]
+    user: str
+    """`uid:gid`"""
+    memory: int
+    cpus: float
+    processes: int
+    reserved_memory: int
+    reserved_cpus: float
+    mounts: list[dict]
+    constraints: list[str]
+    network: str
+    labels: dict[str, str]
+
+
+def mount(wanted: Mount, labels: dict[str, str], user: str) -> dict:
+    """A mount of a server. Each node makes its volume by itself, with labels of use and owner."""
+    found = {"Type": "volume", "Source": wanted.source, "Target": wanted.target}
+    if wanted.read_only:
+        found["ReadOnly"] = True
+    volume = wanted.volume
+    if volume is None:
+        return {**found, "Type": "bind"}
+    options: dict = {"Labels": {**labels, ROLE: volume.role, **({USER: user} if volume.personal else {})}}
+    if (volume.driver, volume.options) != ("local", {}):
+        options["DriverConfig"] = {"Name": volume.driver, "Options": dict(sorted(volume.options.items()))}
+    return {**found, "VolumeOptions": options}
+
+
+def task_template(server: Server) -> dict:
+    container = {
+        "Image": server.image,
+        "Env": [f"{name}={value}" for name, value in server.environment.items()],
+        "User": server.user,
+        "Labels": server.labels,
+        "Mounts": server.mounts,
+        "Init": True,
+        "CapabilityDrop": ["ALL"],
+        # Engines before 25 do not know it and ignore it: there, nothing is gained by it either, as a program
+        # with set-uid finds no capability left to have.
+        "Privileges": {"NoNewPrivileges": True},
+    }
+    if server.args is not None:
+        container["Args"] = server.args
+    return {
+        "ContainerSpec": container,
+        "Resources": {
+            "Limits": {
+                "MemoryBytes": server.memory,
+                "NanoCPUs": int(server.cpus * 1e9),
+                "Pids": server.processes,
+            },
+            "Reservations": {
+                "MemoryBytes": server.reserved_memory,
+                "NanoCPUs": int(server.reserved_cpus * 1e9),
+            },
+        },
+        # A server that its user shuts down stays down; that of a lost node comes back on another one.
+        "RestartPolicy": {
+            "Condition": "on-failure",
+            "Delay": 1_000_000_000,
+            "MaxAttempts": RESTARTS,
+            "Window": WINDOW,
+        },
+        "Placement": {"Constraints": server.constraints},
+        "Networks": [{"Target": server.network}],
+        "LogDriver": LOG,
+    }
+
+
+ENDPOINT = {"Mode": "dnsrr"}
+"""The service's name is the address of its task: no virtual address, for which the kernel needs IPVS."""

@@ -1,0 +1,262 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { Credentials } from "../components/credentials";
+import { authFiles } from "../components/hub/auth";
+import { hubUploads } from "../components/hub/pages";
+import type { HubSettings } from "../components/hub/settings";
+import { OldNotebookImages } from "../components/notebook-images";
+import { NotebookServers } from "../components/notebook-servers";
+import { SwarmDockerFilter } from "../components/swarm/docker-filter";
+import { SwarmHub } from "../components/swarm/hub";
+import { registryAuth, SwarmImages } from "../components/swarm/images";
+import { OverlayNetworks } from "../components/swarm/networks";
+import { OldNodeImages } from "../components/swarm/old-images";
+import { swarmNodes } from "../components/swarm/outputs";
+import { PrePuller } from "../components/swarm/pre-puller";
+import { SwarmProxy, type SwarmProxyTls } from "../components/swarm/proxy";
+import { RoutesStore } from "../components/swarm/routes-store";
+import { swarmStorage } from "../components/swarm/storage";
+import { SwarmMembers } from "../components/swarm/swarm-members";
+import { apiUrl } from "../components/swarm/traefik";
+import { TlsSecrets } from "../components/tls-secrets";
+import { allLimits, largestLimits, type HubConfig } from "../config";
+import { gateway, parseSubnet } from "../config/subnet";
+import type { Engine } from "../preflight";
+import { hubDatabase } from "./database";
+import { configuredTarget, dnsOutputs } from "./dns";
+import { providerArgs } from "./docker";
+import { certificateOutputs, hubSecrets, hubUrl, proxyEdge, tlsSource } from "./edge";
+import { hubSections, hubTokens } from "./hub";
+import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
+
+const refused = (): never => {
+  throw new Error("the checks of the configuration refuse this");
+};
+
+/** What the entry nodes speak. */
+function entryTls({ tls }: HubConfig, material: TlsSecrets | undefined): SwarmProxyTls {
+  if (tls.kind === "off") return { kind: "off", trustedProxies: tls.trustedProxies };
+  if (material === undefined) return refused();
+  return { kind: "certificate", certificate: material.certificate, key: material.key };
+}
+
+/** Hub, Traefik and notebooks as services of a Docker Swarm. Everything goes through the API of one manager. */
+export function swarm(config: HubConfig, engine: Engine): Record<string, unknown> {
+  const { name: prefix, logging, swarm: wanted } = config;
+  const { registry: place = refused(), homes = refused() } = wanted;
+  const storage = swarmStorage(config.storage, homes);
+  const now = new Date();
+  const source = tlsSource(config, now);
+  const provider = new docker.Provider("docker", providerArgs(config.docker));
+  const opts = { providers: { docker: provider } };
+  const url = hubUrl(config);
+  const { swarm_registry_password: registryPassword, ...secrets } = hubSecrets(config);
+  const registry = { address: place.address, user: place.user, password: registryPassword };
+  const auth = registryAuth(registry);
+
+  const credentials = new Credentials("credentials", { passwords: passwordsOf(config.auth.kind) });
+  const serviceTokens = hubTokens(config);
+  const tls = source && new TlsSecrets("tls", { source });
+  const images = new SwarmImages(
+    "images",
+    {
+      prefix,
+      registry,
+      proxy: config.proxy.image,
+      notebooks: {
+        source: config.notebook.image,
+        profiles: config.notebook.profiles,
+        overrides: config.notebook.jupyterlab.overrides,
+      },
+      hub: config.hub.image,
+      platform: engine.platform,
+      docker: config.docker,
+    },
+    opts,
+  );
+
+  // Nothing is touched before the registry has the images: one that does not answer leaves all as it was.
+  const members = new SwarmMembers(
+    "swarm",
+    { docker: config.docker, advertise: wanted.advertise, nodes: wanted.nodes },
+    { dependsOn: [images] },
+  );
+  const inSwarm = { ...opts, dependsOn: [members] };
+  const networkOf = (subnet: string) => {
+    const parsed = parseSubnet(subnet);
+    return { subnet, gateway: parsed === undefined ? "" : gateway(parsed) };
+  };
+  const networks = new OverlayNetworks(
+    "network",
+    {
+      prefix,
+      notebooks: networkOf(wanted.network.subnet),
+      control: networkOf(wanted.network.control),
+      encrypted: wanted.network.encrypted,
+    },
+    inSwarm,
+  );
+  const common = {
+    prefix,
+    auth,
+    logging,
+    networks: { notebooks: networks.notebooks, control: networks.control },
+  };
+
+  const store = new RoutesStore(
+    "routes-store",
+    { ...common, image: images.redis, server: images.hub },
+    inSwarm,
+  );
+  const proxy = new SwarmProxy(
+    "proxy",
+    {
+      ...common,
+      image: images.proxy,
+      ports: config.ports,
+      logLevel: config.proxy.logLevel,
+      accessLog: config.proxy.accessLog,
+      tls: entryTls(config, tls),
+      minimumTls: config.edge.minimumTls,
+      edge: proxyEdge(config, url),
+      api: { password: credentials.proxyApiPassword, sources: [wanted.network.control] },
+      routes: store.routes,
+      replicas: wanted.proxy.replicas,
+      constraints: wanted.proxy.constraints,
+    },
+    { ...inSwarm, dependsOn: [members, store] },
+  );
+  const prePullers = images.notebooks.map(({ profile, image }) => {
+    const name = profile === undefined ? "pre-puller" : `pre-puller-${profile}`;
+    const { constraints } = wanted.notebooks;
+    return { image, service: new PrePuller(name, { ...common, image, profile, constraints }, inSwarm) };
+  });
+  const filter = new SwarmDockerFilter(
+    "docker-filter",
+    {
+      ...common,
+      image: images.hub,
+      images: images.notebooks.map(({ image }) => image),
+      storage,
+      limits: largestLimits(allLimits(config)),
+      constraints: wanted.notebooks.constraints,
+      data: wanted.data.kind === "shared-path" ? wanted.data.path : undefined,
+      prePullers: prePullers.map(({ service }) => service.name),
+    },
+    inSwarm,
+  );
+  const database = hubDatabase({
+    config,
+    platform: engine.platform,
+    network: networks.control.name,
+    opts: inSwarm,
+  });
+  const servers = new NotebookServers(
+    "notebook-servers",
+    { prefix, ...config.docker, network: networks.notebooks.id },
+    { ...opts, dependsOn: [networks] },
+  );
+
+  const settings: pulumi.Output<HubSettings> = pulumi
+    .all([networks.notebooks.name, images.notebook, images.ofProfiles])
+    .apply(([network, image, imageOf]) => ({
+      prefix,
+      network,
+      dockerHost: filter.host,
+      proxyApiUrl: apiUrl,
+      ...hubSections(config, url),
+      auth: config.auth,
+      database: database.settings,
+      notebook: {
+        image,
+        command: config.notebook.command ?? null,
+        startPage: config.notebook.startPage,
+        environment: config.notebook.environment,
+        limits: config.notebook.limits,
+        gpus: undefined,
+        profiles: config.notebook.profiles.map((profile) => ({
+          ...profile,
+          image: imageOf[profile.slug] ?? image,
+        })),
+      },
+      storage,
+      groups: config.groups,
+      users: config.users,
+    }));
+  const hub = new SwarmHub(
+    "hub",
+    {
+      ...common,
+      image: images.hub,
+      settings,
+      swarm: pulumi.all(prePullers.map(({ image }) => image)).apply((names) => ({
+        placement: {
+          everybody: wanted.notebooks.constraints,
+          profiles: wanted.notebooks.ofProfiles,
+          groups: wanted.notebooks.ofGroups,
+        },
+        pinned: homes.kind === "local",
+        reservation: { memory: wanted.notebooks.reservedMemory, cpus: wanted.notebooks.reservedCpus },
+        prePullers: Object.fromEntries(names.map((name, at) => [name, prePullers[at]?.service.name ?? ""])),
+        redisUrl: store.url,
+        apiSources: [wanted.network.control],
+      })),
+      secrets: {
+        ...secrets,
+        cookie_secret: credentials.cookieSecret,
+        crypt_key: credentials.cryptKey,
+        proxy_api_password: credentials.proxyApiPassword,
+        ...passwordSecrets(credentials),
+        ...serviceTokens.secrets,
+        ...database.secrets,
+        redis_password: store.password,
+      },
+      files: [...authFiles(config.auth), ...hubUploads(config.hubFiles)],
+      data: wanted.data,
+      manager: engine.name,
+    },
+    // Servers are removed after the hub is gone, or it would start new ones meanwhile.
+    { ...opts, dependsOn: [servers, filter, store, proxy, ...database.dependsOn] },
+  );
+
+  // Once the hub offers the new ones.
+  new OldNotebookImages(
+    "old-notebook-images",
+    { prefix, docker: config.docker, keep: images.local },
+    { ...opts, dependsOn: [hub] },
+  );
+  new OldNodeImages(
+    "old-node-images",
+    {
+      prefix,
+      nodes: [
+        { name: engine.name, docker: config.docker },
+        ...wanted.nodes.map(({ name, host }) => ({ name, docker: { ...config.docker, host } })),
+      ],
+      keep: images.notebooks.map(({ image }) => image),
+    },
+    { dependsOn: [hub] },
+  );
+
+  const found = swarmNodes({
+    docker: config.docker,
+    prefix,
+    constraints: wanted.proxy.constraints,
+    ready: pulumi.all([hub.ready, ...prePullers.map(({ service }) => service.ready)]),
+  });
+  const dns = found.apply(({ entries }) =>
+    dnsOutputs(config, configuredTarget(config) ?? { addresses: entries }),
+  );
+  return {
+    url,
+    ...loginOutputs(config.auth, url, credentials),
+    ...(tls?.caCertificate && { caCertificate: tls.caCertificate }),
+    ...certificateOutputs(tls, now),
+    dnsRecords: dns.dnsRecords,
+    zoneFile: dns.zoneFile,
+    ...(serviceTokens.output && { serviceTokens: serviceTokens.output }),
+    name: prefix,
+    nodes: found.nodes,
+  };
+}

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createServer, type Server } from "node:http";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+
+import { parseConfig } from "../../config/parse";
+import type { HubConfig } from "../../config";
+import { authorityScript } from "../../components/tls/openssl";
+import { swarm } from "../../stacks/swarm";
+import { configOf, contextWith } from "../unit/config/support";
+import { run, value } from "./harness";
+
+/** Key and certificate: it is not looked at what for. */
+const authority = execFileSync("/bin/sh", ["-c", authorityScript], { encoding: "utf8" });
+
+const NODES = [
+  {
+    ID: "n1",
+    Version: { Index: 1 },
+    Spec: { Role: "manager", Availability: "active", Labels: {} },
+    Description: { Hostname: "node1" },
+    Status: { State: "ready", Addr: "192.0.2.1" },
+  },
+];
+
+const written = {
+  variant: "swarm",
+  domain: "hub.example.org",
+  auth: { kind: "shared-password", users: ["alice"] },
+  storage: { shared: true },
+  groups: { physics: { members: ["alice"], folder: "read-write" } },
+  notebook: {
+    profiles: [
+      { name: "Small" },
+      { name: "Large", image: { kind: "pull", name: "quay.io/jupyter/base-notebook:2026-10-05" } },
+    ],
+  },
+  swarm: {
+    nodes: [{ name: "node2", host: "ssh://admin@node2" }],
+    registry: { address: "registry:5000", user: "me", password: "hidden" },
+    homes: { kind: "shared-path", path: "/mnt/homes" },
+    notebooks: { constraints: ["node.role==worker"], ofProfiles: { large: ["node.labels.large==yes"] } },
+  },
+};
+
+describe("the stack of a Swarm", () => {
+  let folder: string;
+  let engine: Server;
+  const socket = (): string => join(folder, "docker.sock");
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "jupyterhub-swarm-stack-"));
+    engine = createServer((request, response) => {
+      response.setHeader("Content-Type", "application/json");
+      response.end(JSON.stringify(request.url?.includes("/nodes") ? NODES : []));
+    }).listen(socket());
+  });
+  after(async () => {
+    engine.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const make = (more: Record<string, unknown> = {}) => {
+    const text = configOf(
+      parseConfig({ ...written, docker: { host: `unix://${socket()}` }, ...more }, contextWith()),
+    );
+    const secrets = Object.fromEntries(
+      Object.entries(text.secrets).map(([name, value]) => [name, pulumi.secret(value)]),
+    );
+    const config = { ...text, secrets } as HubConfig;
+    return run(
+      () =>
+        swarm(config, {
+          platform: "linux/amd64",
+          isolatedGateway: false,
+          localSocket: socket(),
+          dataFolder: "/var/lib/docker",
+          memory: 1e10,
+          name: "node1",
+        }),
+      { outputs: { "tls-authority": { stdout: authority }, "tls-certificate": { stdout: authority } } },
+    );
+  };
+
+  const configOfService = (
+    found: Awaited<ReturnType<typeof make>>,
+    name: string,
+  ): Record<string, Record<string, unknown>> => {
+    const { data } = found.inputs(name) as { data: string };
+    return JSON.parse(Buffer.from(data, "base64").toString()) as Record<string, Record<string, unknown>>;
+  };
+
+  it("offers what one host offers, from the registry, with a pre-puller for each image", async () => {
+    const found = await make();
+    const services = found.ofType("docker:index/service:Service").map(({ inputs }) => inputs["name"]);
+    assert.deepEqual([...services].sort(), [
+      "jupyterhub-dev-docker-filter",
+      "jupyterhub-dev-hub",
+      "jupyterhub-dev-pre-puller",
+      "jupyterhub-dev-pre-puller-large",
+      "jupyterhub-dev-proxy",
+      "jupyterhub-dev-redis",
+      "jupyterhub-dev-routes-server",
+    ]);
+    const { spawner, storage, groups } = configOfService(
+      found,
+      "jupyterhub-dev-hub-etc-jupyterhub-config-json",
+    );
+    assert.equal(spawner?.["image"], "sha256:built-images-notebook");
+    const profiles = spawner["profiles"] as { slug: string; image: string }[];
+    assert.deepEqual(
+      profiles.map(({ slug, image }) => [slug, image]),
+      [
+        ["small", "sha256:built-images-notebook"],
+        ["large", "sha256:built-images-notebook-large"],
+      ],
+    );
+    assert.deepEqual(spawner["prePullers"], {
+      "sha256:built-images-notebook": "jupyterhub-dev-pre-puller",
+      "sha256:built-images-notebook-large": "jupyterhub-dev-pre-puller-large",
+    });
+    assert.deepEqual((storage?.["home"] as { tree: string }).tree, "/mnt/homes");
+    assert.deepEqual(Object.keys(groups ?? {}), ["physics"]);
+    const filter = configOfService(found, "jupyterhub-dev-docker-filter-etc-jupyterhub-filter-json");
+    assert.deepEqual(filter["images"], [
+      "sha256:built-images-notebook",
+      "sha256:built-images-notebook-large",
+    ]);
+  });
+
+  it("has the outputs of one host, with the entry nodes' addresses in the DNS, and its nodes", async () => {
+    const { result } = await make();
+    const records = await value(
+      result["dnsRecords"] as pulumi.Output<{ name: string; type: string; value: string }[]>,
+    );
+    assert.deepEqual(
+      records.map(({ name, type, value }) => [name, type, value]),
+      [["hub.example.org", "A", "192.0.2.1"]],
+    );
+    for (const name of ["url", "caCertificate", "certificateExpiry", "zoneFile", "nodes", "userPassword"]) {
+      assert.ok(name in result, name);
+    }
+    assert.ok(!("serviceTokens" in result));
+  });
+
+  it("speaks plain HTTP behind a load balancer", async () => {
+    const found = await make({ tls: { kind: "off", trustedProxies: ["192.0.2.0/24"] } });
+    const { endpointSpec } = found.inputs("proxy-service") as {
+      endpointSpec: { ports: { publishedPort: number; targetPort: number }[] };
+    };
+    assert.deepEqual(
+      endpointSpec.ports.map(({ publishedPort, targetPort }) => [publishedPort, targetPort]),
+      [[80, 8080]],
+    );
+    assert.equal(found.result["caCertificate"], undefined);
+  });
+});

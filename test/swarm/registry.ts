@@ -1,0 +1,114 @@
+/** A registry with TLS and a login: Debian's docker-registry, as a process on the cluster's bridge. */
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { openSync } from "node:fs";
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { hash } from "bcryptjs";
+import { fetch, Agent } from "undici";
+
+import { execa } from "../e2e/deployment";
+import { sh, until } from "./shell";
+
+const repository = join(__dirname, "..", "..");
+
+/** The registry's program: unpacked from its Debian package into the cache, not installed. */
+async function registryProgram(): Promise<string> {
+  const cache = join(repository, ".cache", "docker-registry");
+  const program = join(cache, "usr", "bin", "docker-registry");
+  if (
+    await readFile(program).then(
+      () => true,
+      () => false,
+    )
+  )
+    return program;
+  const fresh = `${cache}.${randomBytes(3).toString("hex")}`;
+  await mkdir(fresh, { recursive: true });
+  const download = () => execa("apt-get", ["download", "-qq", "docker-registry"], { cwd: fresh });
+  await download().catch(async () => {
+    await sh("apt-get", "update", "-qq");
+    return download();
+  });
+  const [archive = ""] = await readdir(fresh);
+  await sh("dpkg-deb", "-x", join(fresh, archive), fresh);
+  await rename(fresh, cache).catch(() => rm(fresh, { recursive: true }));
+  return program;
+}
+
+export class Registry {
+  readonly user = "jupyterhub";
+  readonly password = randomBytes(8).toString("hex");
+  #process: ReturnType<typeof spawn> | undefined;
+
+  private constructor(
+    readonly folder: string,
+    readonly address: string,
+    /** Its authority's certificate in PEM. */
+    readonly ca: string,
+  ) {}
+
+  static async start(folder: string, host: string): Promise<Registry> {
+    await mkdir(folder, { recursive: true });
+    const at = (name: string): string => join(folder, name);
+    const openssl = (...args: string[]) => sh("openssl", ...args);
+    await writeFile(at("extensions"), `subjectAltName=IP:${host}\n`);
+    await openssl(
+      ...`req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test -keyout ${at("ca.key")} -out ${at("ca.pem")}`.split(
+        " ",
+      ),
+    );
+    await openssl(
+      ...`req -newkey rsa:2048 -nodes -subj /CN=${host} -keyout ${at("server.key")} -out ${at("server.csr")}`.split(
+        " ",
+      ),
+    );
+    await openssl(
+      ...`x509 -req -in ${at("server.csr")} -CA ${at("ca.pem")} -CAkey ${at("ca.key")} -CAcreateserial -days 2 -extfile ${at("extensions")} -out ${at("server.pem")}`.split(
+        " ",
+      ),
+    );
+    const registry = new Registry(folder, `${host}:5000`, await readFile(at("ca.pem"), "utf8"));
+    await writeFile(at("htpasswd"), `${registry.user}:${await hash(registry.password, 4)}\n`);
+    await writeFile(
+      at("config.yml"),
+      JSON.stringify({
+        version: 0.1,
+        log: { level: "warn", accesslog: { disabled: true } },
+        storage: { filesystem: { rootdirectory: at("images") }, delete: { enabled: true } },
+        http: { addr: registry.address, tls: { certificate: at("server.pem"), key: at("server.key") } },
+        auth: { htpasswd: { realm: "test", path: at("htpasswd") } },
+      }),
+    );
+    await registry.start();
+    return registry;
+  }
+
+  /** Starts it, or starts it again with what is in it. */
+  async start(): Promise<void> {
+    const program = await registryProgram();
+    const log = openSync(join(this.folder, "registry.log"), "a");
+    // It ends with this process, however that ends.
+    this.#process = spawn(
+      "setpriv",
+      ["--pdeathsig", "KILL", program, "serve", join(this.folder, "config.yml")],
+      {
+        stdio: ["ignore", log, log],
+      },
+    );
+    await until("the registry answers", 15_000, async () => {
+      const dispatcher = new Agent({ connect: { ca: this.ca } });
+      const { status } = await fetch(`https://${this.address}/v2/`, { dispatcher });
+      await dispatcher.close();
+      return status === 401;
+    });
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#process;
+    if (running === undefined || running.exitCode !== null) return;
+    const ended = new Promise((resolve) => running.once("exit", resolve));
+    running.kill("SIGKILL");
+    await ended;
+  }
+}

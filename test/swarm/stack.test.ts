@@ -1,0 +1,451 @@
+import assert from "node:assert/strict";
+import { appendFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+import { ROLE_LABEL } from "../../components/naming";
+import { nodesOf } from "../../components/swarm/engine";
+import { updateNode } from "../../tools/node/cluster";
+import { Deployment } from "../e2e/deployment";
+import { replaced } from "../e2e/example";
+import { HubClient } from "../e2e/hub-client";
+import { RunningKernel } from "../e2e/kernel";
+import { Cluster, type Machine } from "./cluster";
+import { startCrowd, stopCrowd } from "./crowd";
+import { until } from "./shell";
+
+const artifacts = join(__dirname, "artifacts");
+
+type Keys = Record<string, unknown>;
+
+interface Task {
+  readonly NodeID: string;
+  readonly DesiredState: string;
+  readonly Status: { readonly State: string };
+}
+
+/** People who all start a server; SCALE says how many. */
+const crowd = Array.from({ length: Number(process.env["SCALE"] ?? 20) }, (_, at) => `person-${at + 1}`);
+
+/** Each step stands on the one before: the first that fails ends the story. */
+describe("a Swarm of three machines", function () {
+  this.bail(true);
+  this.timeout(300_000);
+
+  let cluster: Cluster;
+  let deployment: Deployment;
+  let example: Keys;
+  let alice: HubClient;
+  let bob: HubClient;
+  let password: string;
+  /** The machine that browsers talk to, and on which nothing fails. */
+  let entry: Machine;
+
+  before(async function () {
+    this.timeout(600_000);
+    cluster = await Cluster.create();
+    entry = cluster.machine(1);
+    for (const image of ["debian:trixie-slim", "traefik:v3.7.15"]) {
+      await cluster.copyImage(image, cluster.machine(0));
+    }
+    for (const folder of ["homes", "hub"]) await mkdir(join(cluster.shared, folder));
+    deployment = await Deployment.create();
+    const file = parse(await deployment.read("examples/002-swarm/Pulumi.swarm.yaml")) as { config: Keys };
+    example = Object.fromEntries(
+      Object.entries(file.config).map(([key, value]) => [key.replace("jupyterhub:", ""), value]),
+    );
+    await deployment.configure(config());
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await cluster.keepLogs(artifacts);
+  });
+
+  after(async () => {
+    for (const client of [alice, bob]) if (client as HubClient | undefined) await client.close();
+    if ((deployment as Deployment | undefined) !== undefined) await deployment.remove();
+    if ((cluster as Cluster | undefined) !== undefined) await cluster.remove();
+  });
+
+  /** The system of the example, on these machines. */
+  function config(more: Keys = {}, swarm: Keys = {}): Keys {
+    const { registry, shared } = cluster;
+    return replaced(example, {
+      name: deployment.name,
+      domain: entry.address,
+      docker: { host: cluster.machine(0).host },
+      ports: { https: 8443, http: 8080 },
+      swarm: {
+        advertise: cluster.machine(0).address,
+        nodes: cluster.machines
+          .slice(1)
+          .map(({ name, host, address }) => ({ name, host, role: "worker", address })),
+        registry: { address: registry.address, user: registry.user, password: registry.password },
+        proxy: { replicas: 3, constraints: [] },
+        notebooks: { constraints: ["node.role==worker"], ofProfiles: { large: ["node.hostname==node3"] } },
+        homes: { kind: "shared-path", path: join(shared, "homes") },
+        data: { kind: "shared-path", path: join(shared, "hub") },
+        ...swarm,
+      },
+      auth: { kind: "shared-password", users: ["alice", "bob"], admins: ["admin"] },
+      storage: { shared: true },
+      groups: { physics: { members: ["alice", "bob"], folder: "read-write", limits: { processes: 400 } } },
+      notebook: {
+        profiles: [
+          { name: "Small", default: true },
+          {
+            name: "Large",
+            image: { kind: "build", context: "./images/notebook", args: { SIZE: "large" } },
+            environment: { SIZE: "large" },
+            limits: { memory: "1500m" },
+          },
+        ],
+      },
+      // What is tested here is not how fast a busy machine starts a server.
+      servers: { startTimeout: "4m", httpTimeout: "4m" },
+      ...more,
+    });
+  }
+
+  const node = (...args: string[]) =>
+    deployment.run("npm", ["run", "-s", "node", "--", ...args, "--stack", deployment.stack]);
+
+  /** The machine that runs a person's server. */
+  async function machineOf(user: string): Promise<Machine> {
+    const manager = cluster.machine(0).docker;
+    const filters = JSON.stringify({ service: [`${deployment.name}-user-${user}`] });
+    const tasks = (await manager.listTasks({ filters })) as Task[];
+    const running = tasks.find((task) => task.Status.State === "running" && task.DesiredState === "running");
+    assert.ok(running, `no task of ${user} runs`);
+    const { Description } = (await manager.getNode(running.NodeID).inspect()) as {
+      Description: { Hostname: string };
+    };
+    const found = cluster.machines.find(({ name }) => name === Description.Hostname);
+    assert.ok(found);
+    return found;
+  }
+
+  /** When the tasks of a machine were made after a moment, and when they ran, in milliseconds. */
+  async function timeline({ docker }: Machine, since: number): Promise<string> {
+    const { Swarm } = (await docker.info()) as { Swarm: { NodeID: string } };
+    const tasks = (await docker.listTasks({ filters: JSON.stringify({ node: [Swarm.NodeID] }) })) as (Task & {
+      CreatedAt: string;
+      Status: { Timestamp: string };
+      Spec: { ContainerSpec: { Labels: Record<string, string> } };
+    })[];
+    const after = (text: string): number => new Date(text).getTime() - since;
+    return tasks
+      .filter(({ CreatedAt }) => after(CreatedAt) > 0)
+      .map(({ CreatedAt, Status, Spec }) => {
+        const role = Spec.ContainerSpec.Labels[ROLE_LABEL] ?? "";
+        return `\n        ${role}: made ${after(CreatedAt)}, ${Status.State} ${after(Status.Timestamp)}`;
+      })
+      .join("");
+  }
+
+  const answers = async (client: HubClient): Promise<boolean> =>
+    (await client.api(`user/${client.user}/api/status`)).status === 200;
+
+  async function run(client: HubClient, code: string): Promise<string> {
+    const kernel = await RunningKernel.start(client.serverSettings());
+    try {
+      return await kernel.run(code);
+    } finally {
+      await kernel.close();
+    }
+  }
+
+  it("./up makes the Swarm, joins the machines and brings all services up", async function () {
+    this.timeout(900_000);
+    await deployment.up();
+    const nodes = (await deployment.output("nodes")) as {
+      name: string;
+      role: string;
+      address: string;
+      imagesPresent: boolean;
+    }[];
+    assert.deepEqual(
+      nodes.map(({ name, role, imagesPresent }) => [name, role, imagesPresent]),
+      [
+        ["node1", "manager", false],
+        ["node2", "worker", true],
+        ["node3", "worker", true],
+      ],
+    );
+    assert.deepEqual(
+      nodes.map(({ address }) => address),
+      cluster.machines.map(({ address }) => address),
+    );
+  });
+
+  it("changes nothing the second time, nor after a refresh", async () => {
+    await deployment.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
+    await deployment.pulumi(["refresh", "--yes", "--expect-no-changes"]);
+    await deployment.pulumi(["preview", "--expect-no-changes"]);
+  });
+
+  it("starts servers on the workers, each with a home that is its user's", async () => {
+    const ca = await deployment.caCertificate();
+    password = (await deployment.output("userPassword")) as string;
+    const url = `https://${entry.address}:8443/`;
+    [alice, bob] = [new HubClient(url, ca, "alice"), new HubClient(url, ca, "bob")];
+    for (const client of [alice, bob]) {
+      assert.equal(await client.login(password), true);
+      await client.startServer(120_000);
+      const code = "import os; open('mine.txt', 'w').write('kept'); print(os.getuid(), os.stat('.').st_uid)";
+      assert.equal(await run(client, code), "1000 1000\n");
+    }
+    const names = [(await machineOf("alice")).name, (await machineOf("bob")).name].sort();
+    assert.deepEqual(names, ["node2", "node3"]);
+  });
+
+  it("gives a server no capability", async () => {
+    assert.match(
+      await run(alice, "print(open('/proc/self/status').read())"),
+      /CapEff:\s0+\n[\s\S]*CapBnd:\s0+\n/,
+    );
+  });
+
+  it("shares folders among people, wherever their servers run", async () => {
+    await run(alice, "open('groups/physics/note.txt', 'w').write('from alice')");
+    assert.equal(await run(bob, "print(open('groups/physics/note.txt').read())"), "from alice\n");
+    const refused = "import os; print(os.access('shared', os.W_OK), os.path.exists('users'))";
+    assert.equal(await run(bob, refused), "False False\n");
+  });
+
+  it("a profile has its own image, limits and nodes", async () => {
+    await bob.stopServer(60_000);
+    await bob.startServer(240_000, { profile: "large" });
+    assert.equal((await machineOf("bob")).name, "node3");
+    const code = "import os; print(os.environ['SIZE'], os.environ['MEM_LIMIT'])";
+    assert.equal(await run(bob, code), `large ${1500 * 1024 ** 2}\n`);
+    await bob.stopServer(60_000);
+    await bob.startServer(240_000, { profile: "small" });
+  });
+
+  it("a killed worker: its user's server answers elsewhere in under 45 s, with the home", async () => {
+    const client = (await machineOf("bob")).name === "node3" ? bob : alice;
+    await cluster.machine(2).kill();
+    // The server is gone, its address with it, before it is back.
+    const took = await until("the server answers on another machine", 45_000, async () => {
+      return (await machineOf(client.user)).name === "node2" && (await answers(client));
+    });
+    console.log(`      back after ${took} ms`);
+    assert.equal(await run(client, "print(open('mine.txt').read())"), "kept\n");
+  });
+
+  it("the machine comes back and takes servers again", async () => {
+    await cluster.machine(2).start();
+    await node("add", "node3");
+    assert.match((await node("list")).stdout, /node3 +worker +\S+ +ready +active +yes/);
+  });
+
+  it("the manager restarts: servers answer all the while, the hub is back in under 60 s", async () => {
+    let [asked, failed] = [0, 0];
+    const manager = cluster.machine(0);
+    const killed = Date.now();
+    await manager.kill();
+    const started = manager.start().then(() => Date.now() - killed);
+    const took = await until("the hub answers", 60_000, async () => {
+      asked += 1;
+      if (!(await answers(alice).catch(() => false))) failed += 1;
+      return (await alice.api("hub/api")).status === 200;
+    });
+    console.log(`      engine back after ${await started} ms${await timeline(manager, killed)}`);
+    console.log(`      hub back after ${took} ms; ${asked} requests to a server meanwhile, ${failed} failed`);
+    assert.equal(failed, 0);
+    assert.ok(await answers(bob));
+    // They find the hub at its new address: it is asked for every new token.
+    const again = new HubClient(alice.url, await deployment.caCertificate(), "alice");
+    try {
+      await until("a new login is known to a server that went on", 60_000, async () => {
+        assert.equal(await again.login(password), true);
+        return answers(again);
+      });
+    } finally {
+      await again.close();
+    }
+    // It knows its servers, and does not start a second one.
+    const { servers } = (await (await alice.api("hub/api/users/alice")).json()) as {
+      servers: Record<string, { ready: boolean }>;
+    };
+    assert.equal(servers[""]?.ready, true);
+  });
+
+  it("a server that its user shuts down stays down", async () => {
+    const shutdown = await alice.api("user/alice/api/shutdown", { method: "POST" });
+    assert.equal(shutdown.status, 200);
+    await until("the hub knows that the server ended", 90_000, async () => {
+      const { servers } = (await (await alice.api("hub/api/users/alice")).json()) as { servers: object };
+      return Object.keys(servers).length === 0;
+    });
+    await alice.startServer(120_000);
+  });
+
+  it("drains a node, removes it and takes it back", async () => {
+    const { user } = (await machineOf("bob")).name === "node3" ? bob : alice;
+    const drained = (await node("drain", "node3", "--notice", "node3 closes at noon.")).stdout;
+    assert.match(drained, /left the notice in \d servers/);
+    assert.match(drained, /drained and empty/);
+    assert.equal((await machineOf(user)).name, "node2");
+    const told = "import glob; print(open(glob.glob('READ-ME-*')[0]).read())";
+    assert.match(await run(user === "bob" ? bob : alice, told), /node3 closes at noon/);
+    assert.match((await node("remove", "node3")).stdout, /removed/);
+    assert.doesNotMatch((await node("list")).stdout, /node3/);
+    assert.match((await node("add", "node3")).stdout, /takes servers/);
+    const unknown = await deployment.run(
+      "npm",
+      ["run", "-s", "node", "--", "drain", "node9", "--stack", deployment.stack],
+      { ok: false },
+    );
+    assert.match(unknown.output, /expected a node of the Swarm \(node1, node2, node3\), got "node9"/);
+  });
+
+  it("a changed setting makes a new config, the hub follows, and the old one goes", async () => {
+    const hubConfigs = async () =>
+      (await cluster.machine(0).docker.listConfigs({
+        filters: JSON.stringify({ label: ["org.jupyterhub.role=hub"] }),
+      })) as { ID: string }[];
+    const [before] = await hubConfigs();
+    await deployment.configure(
+      config({ auth: { kind: "shared-password", users: ["alice", "bob", ...crowd], admins: ["admin"] } }),
+    );
+    await deployment.up();
+    const after = await hubConfigs();
+    assert.equal(after.length, 1);
+    assert.notEqual(after[0]?.ID, before?.ID);
+    assert.ok(await answers(bob), "the server goes on");
+  });
+
+  it("has room for a crowd: what a server costs, and how fast they start", async function () {
+    this.timeout(900_000);
+    const admin = new HubClient(alice.url, await deployment.caCertificate(), "admin");
+    try {
+      assert.equal(await admin.login((await deployment.output("adminPassword")) as string), true);
+      const figures = await startCrowd(admin, crowd, cluster.machines.slice(1), deployment.name);
+      console.log(
+        `      ${Object.entries(figures)
+          .map(([what, number]) => `${what}: ${number}`)
+          .join("; ")}`,
+      );
+      assert.equal(figures.servers, crowd.length);
+      assert.ok(await answers(bob));
+      await stopCrowd(admin, crowd);
+    } finally {
+      await admin.close();
+    }
+  });
+
+  it("three managers: the first is lost, the hub is back on another one, servers answer all the while", async () => {
+    const manager = cluster.machine(0);
+    for (const name of ["node2", "node3"]) await updateNode(manager.docker, name, { Role: "manager" });
+    await until("all machines are managers, with all that runs on managers", 180_000, async () => {
+      const tasks = (await manager.docker.listTasks({
+        filters: JSON.stringify({
+          service: [`${deployment.name}-docker-filter`, `${deployment.name}-routes-server`],
+        }),
+      })) as Task[];
+      return tasks.filter(({ Status }) => Status.State === "running").length === 6;
+    });
+    await manager.kill();
+    let [asked, failed] = [0, 0];
+    const took = await until("the hub answers", 120_000, async () => {
+      asked += 1;
+      if (!(await answers(alice).catch(() => false))) failed += 1;
+      return (await alice.api("hub/api")).status === 200;
+    });
+    console.log(`      hub back after ${took} ms; ${asked} requests to a server meanwhile, ${failed} failed`);
+    assert.equal(failed, 0);
+    await bob.stopServer(120_000);
+    await bob.startServer(240_000);
+    assert.ok(await answers(bob));
+    await manager.start();
+    await until("the first machine is a manager again", 60_000, async () => {
+      const nodes = await nodesOf(manager.docker);
+      return nodes.every(({ ManagerStatus }) => ManagerStatus?.Reachability === "reachable");
+    });
+    for (const name of ["node2", "node3"]) await updateNode(manager.docker, name, { Role: "worker" });
+    await until("the others are workers again", 60_000, async () => {
+      const nodes = await nodesOf(manager.docker);
+      return nodes.filter(({ ManagerStatus }) => ManagerStatus !== undefined).length === 1;
+    });
+  });
+
+  it("homes of one node: people are bound to it, and are moved with their home by a command", async () => {
+    for (const client of [alice, bob]) await client.stopServer(120_000);
+    await deployment.configure(
+      config(
+        { storage: {}, groups: {} },
+        {
+          homes: { kind: "local", pinned: true },
+          data: { kind: "shared-path", path: join(cluster.shared, "hub") },
+        },
+      ),
+    );
+    await deployment.up();
+    await alice.startServer(240_000);
+    const from = (await machineOf("alice")).name;
+    const to = from === "node2" ? "node3" : "node2";
+    await run(alice, "import os; os.makedirs('a/b'); open('a/b/mine.txt', 'w').write('moved')");
+    const busy = await deployment.run(
+      "npm",
+      ["run", "-s", "node", "--", "move-home", "alice", "--to", to, "--stack", deployment.stack],
+      { ok: false },
+    );
+    assert.match(busy.output, /alice: has a server/);
+    await alice.stopServer(60_000);
+    assert.match((await node("move-home", "alice", "--to", to)).stdout, /and compared[\s\S]*starts on node/);
+    await alice.startServer(240_000);
+    assert.equal((await machineOf("alice")).name, to);
+    assert.equal(await run(alice, "print(open('a/b/mine.txt').read())"), "moved\n");
+    assert.deepEqual(
+      (
+        (await cluster.machines.find(({ name }) => name === from)?.docker.listVolumes())?.Volumes ?? []
+      ).filter(({ Name }) => Name.includes("-home-alice")),
+      [],
+    );
+  });
+
+  it("an unreachable registry fails before anything is replaced", async () => {
+    const services = async () => {
+      const found = (await cluster.machine(0).docker.listServices()) as unknown as {
+        ID: string;
+        Version: { Index: number };
+      }[];
+      return found.map(({ ID, Version }) => `${ID} ${Version.Index}`).sort();
+    };
+    const before = await services();
+    await cluster.registry.stop();
+    await appendFile(join(deployment.folder, "images", "redis", "Dockerfile"), "ENV CHANGED=yes\n");
+    const { output, code } = await deployment.up([], { ok: false });
+    assert.notEqual(code, 0);
+    assert.match(output, /connection refused|connect:/);
+    assert.deepEqual(await services(), before);
+    await cluster.registry.start();
+  });
+
+  it("refuses a worker as manager and a subnet that is taken, before anything is planned", async () => {
+    await deployment.configure(config({ docker: { host: entry.host } }));
+    const worker = await deployment.pulumi(["preview"], { ok: false });
+    assert.match(
+      worker.output,
+      /docker\.host: expected a manager of the Swarm, got node2, which is a worker/,
+    );
+    await deployment.configure(config({}, { network: { subnet: "172.17.0.0/24" } }));
+    const taken = await deployment.pulumi(["preview"], { ok: false });
+    assert.match(
+      taken.output,
+      /swarm\.network\.subnet: expected a subnet that no network .* overlaps bridge/,
+    );
+    await deployment.configure(config());
+  });
+
+  it("destroys all that it made, and keeps the homes", async () => {
+    await deployment.pulumi(["destroy", "--yes", "--skip-preview"]);
+    const manager = cluster.machine(0).docker;
+    assert.deepEqual(await manager.listServices(), []);
+    assert.deepEqual(await manager.listConfigs(), []);
+    assert.deepEqual(await manager.listSecrets(), []);
+    assert.equal((await manager.listNetworks()).filter(({ Name }) => Name.startsWith("jh-e2e")).length, 0);
+  });
+});

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+
+import { parseConfig } from "../../../config/parse";
+import { gateway, overlap, parseSubnet, serversThatFit, type Subnet } from "../../../config/subnet";
+import { configOf, contextWith, messagesWith, MINIMAL, warningsOf } from "./support";
+
+const swarm = {
+  registry: { address: "registry.example.org:5000", user: "jupyterhub", password: "hidden-password" },
+  homes: { kind: "shared-path", path: "/mnt/homes" },
+};
+const messages = (more: Record<string, unknown>) =>
+  messagesWith({ variant: "swarm", swarm: { ...swarm, ...more } }).join("\n");
+
+function subnet(text: string): Subnet {
+  const found = parseSubnet(text);
+  assert.ok(found, text);
+  return found;
+}
+
+describe("subnets", () => {
+  it("are read, and refused with bits behind the prefix", () => {
+    assert.equal(subnet("172.31.0.0/24").size, 256);
+    for (const bad of ["172.31.0.1/24", "172.31.0/24", "300.0.0.0/8", "::/64", "10.0.0.0/33"]) {
+      assert.equal(parseSubnet(bad), undefined, bad);
+    }
+    assert.equal(gateway(subnet("10.255.255.0/24")), "10.255.255.1");
+  });
+
+  it("overlap when one has an address of the other", () => {
+    assert.ok(overlap(subnet("172.16.0.0/12"), subnet("172.31.0.0/24")));
+    assert.ok(!overlap(subnet("172.31.0.0/24"), subnet("172.31.1.0/24")));
+  });
+
+  it("hold servers, less what network, nodes, hub and proxies take", () => {
+    assert.equal(serversThatFit(subnet("172.31.0.0/24"), 3, 1), 248);
+    assert.equal(serversThatFit(subnet("172.31.0.0/28"), 20, 1), 0);
+  });
+});
+
+describe("configuration of a Swarm", () => {
+  it("has the network of 002 by default, and keeps the registry's password out of sight", () => {
+    const config = configOf(parseConfig({ ...MINIMAL, variant: "swarm", swarm }, contextWith()));
+    assert.equal(config.swarm.network.subnet, "172.31.0.0/24");
+    assert.equal(config.swarm.registry?.password, "swarm_registry_password");
+    assert.equal(config.secrets["swarm_registry_password"], "hidden-password");
+  });
+
+  it("needs a registry, and homes that are there on every node", () => {
+    const text = messagesWith({ variant: "swarm" }).join("\n");
+    assert.match(text, /swarm\.registry\.address: expected a registry that all nodes reach/);
+    assert.match(text, /swarm\.homes: expected where homes are: .* or local with pinned: true/);
+  });
+
+  it("refuses local homes that nobody said are pinned", () => {
+    assert.match(messages({ homes: { kind: "local" } }), /swarm\.homes\.pinned: expected true/);
+    const result = parseConfig(
+      { ...MINIMAL, variant: "swarm", swarm: { ...swarm, homes: { kind: "local", pinned: true } } },
+      contextWith(),
+    );
+    assert.match(warningsOf(result).join("\n"), /a user whose node is down has no files/);
+  });
+
+  it("refuses networks that overlap each other or are too small", () => {
+    assert.match(
+      messages({ network: { control: "172.31.0.128/25" } }),
+      /swarm\.network\.control: expected a network that does not overlap 172\.31\.0\.0\/24/,
+    );
+    assert.match(
+      messages({ network: { servers: 1000 } }),
+      /addresses for 1000 notebook servers: \/22 or larger, got 172\.31\.0\.0\/24, which has 250/,
+    );
+    assert.match(messages({ network: { subnet: "172.31.0.7/24" } }), /a network's first address/);
+  });
+
+  it("refuses half a login, a machine twice, and a constraint that is none", () => {
+    assert.match(messages({ registry: { address: "r:5000", user: "me" } }), /user and password, or neither/);
+    const node = { name: "node1", host: "ssh://admin@node1" };
+    assert.match(messages({ nodes: [node, node] }), /"node1" twice/);
+    assert.match(messages({ notebooks: { constraints: ["role=worker"] } }), /a placement constraint such as/);
+  });
+
+  it("refuses what all nodes would have to share, unless they do", () => {
+    const local = { ...swarm, homes: { kind: "local", pinned: true } };
+    const more = { storage: { shared: true, labSettings: { apart: true } } };
+    const text = messagesWith({ variant: "swarm", swarm: local, ...more }).join("\n");
+    assert.match(text, /swarm\.homes\.kind: expected shared-path, for storage\.shared: .*got local/);
+    assert.match(text, /shared-path, for storage\.labSettings\.apart/);
+    assert.deepEqual(messagesWith({ variant: "swarm", swarm, ...more }), []);
+  });
+
+  it("refuses what a Swarm cannot do, each with the fix", () => {
+    const text = messagesWith({
+      variant: "swarm",
+      swarm,
+      database: { kind: "postgres" },
+      notebook: { gpus: 1 },
+      storage: { homes: { kind: "temporary" } },
+    }).join("\n");
+    assert.match(text, /database\.kind: expected sqlite, or url .* got postgres/);
+    assert.match(text, /notebook\.gpus: expected no GPUs in a Swarm/);
+    assert.match(text, /storage\.homes: expected no more than mountPath: .* got kind temporary/);
+  });
+
+  it("refuses constraints of profiles and groups that there are not", () => {
+    const constraint = ["node.labels.large==yes"];
+    assert.match(
+      messages({ notebooks: { ofProfiles: { large: constraint }, ofGroups: { physics: constraint } } }),
+      /ofProfiles: expected names of profiles, and there are none, got "large"[\s\S]*ofGroups: .* got "physics"/,
+    );
+  });
+
+  it("warns of two managers", () => {
+    const nodes = [{ name: "node1", host: "ssh://admin@node1", role: "manager" }];
+    const result = parseConfig({ ...MINIMAL, variant: "swarm", swarm: { ...swarm, nodes } }, contextWith());
+    assert.match(warningsOf(result).join("\n"), /two managers are worse than one/);
+  });
+
+  it("is not looked at by the other variants", () => {
+    assert.deepEqual(messagesWith({}), []);
+  });
+});

@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import type Docker from "dockerode";
+
+import { renderSwarmSettings } from "../../../components/hub/swarm-spawner";
+import { traefikFlags } from "../../../components/proxy/static-configuration";
+import type { NodeAnswer, SwarmInfo } from "../../../components/swarm/engine";
+import { entryAddresses, nodeOutputs } from "../../../components/swarm/entry";
+import { removeOldImages } from "../../../components/swarm/old-images";
+import { swarmStorage } from "../../../components/swarm/storage";
+import { apiConfiguration, flagsToTree, staticConfiguration } from "../../../components/swarm/traefik";
+import { managerProblem, overlaps } from "../../../preflight/swarm";
+import { losesQuorum } from "../../../tools/node/cluster";
+import { stackOf } from "../../../tools/node/stack-file";
+import { hubSettings } from "../../components/hub-settings";
+
+function node(name: string, role: "manager" | "worker", more: Partial<NodeAnswer> = {}): NodeAnswer {
+  return {
+    ID: `id-${name}`,
+    Version: { Index: 1 },
+    Spec: { Role: role, Availability: "active", Labels: { entry: "yes" } },
+    Description: { Hostname: name },
+    Status: { State: "ready", Addr: `10.0.0.${name.slice(-1)}` },
+    ...(role === "manager" ? { ManagerStatus: { Addr: "10.0.0.9:2377", Reachability: "reachable" } } : {}),
+    ...more,
+  };
+}
+
+describe("settings of a Swarm's hub", () => {
+  const swarm = {
+    placement: {
+      everybody: ["node.role==worker", "node.labels.a==b"],
+      profiles: { large: ["node.labels.large==yes"] },
+      groups: {},
+    },
+    pinned: true,
+    reservation: { memory: 0, cpus: 0 },
+    prePullers: { "registry/notebook@sha256:1": "jupyterhub-test-pre-puller" },
+    redisUrl: "redis://redis:6379",
+    apiSources: ["172.31.1.0/24"],
+  };
+
+  it("are those of any hub but for servers and routes", () => {
+    const { hub, auth, proxy, spawner } = JSON.parse(renderSwarmSettings(hubSettings, swarm, {})) as Record<
+      string,
+      Record<string, unknown>
+    >;
+    assert.equal(hub?.["connectHost"], "hub");
+    assert.equal(auth?.["kind"], "shared-password");
+    assert.equal(proxy?.["kind"], "traefik-redis");
+    assert.equal(spawner?.["kind"], "swarm");
+    assert.deepEqual(spawner["placement"], {
+      everybody: ["node.labels.a==b", "node.role==worker"],
+      profiles: { large: ["node.labels.large==yes"] },
+      groups: {},
+    });
+    assert.equal(spawner["pinned"], true);
+    assert.deepEqual(spawner["limits"], hubSettings.notebook.limits);
+  });
+
+  it("mount an NFS export by the local driver", () => {
+    const nfs = { kind: "nfs", server: "nfs", export: "/export", options: "rw" } as const;
+    assert.deepEqual(swarmStorage(hubSettings.storage, nfs).homes, {
+      kind: "volume",
+      driver: "local",
+      options: { type: "nfs", o: "addr=nfs,rw", device: ":/export/{username}" },
+      mountPath: "/home/jovyan",
+    });
+  });
+});
+
+describe("Traefik's files in a Swarm", () => {
+  const flags = {
+    listener: { kind: "certificate" as const },
+    httpsPort: 443,
+    redirect: true,
+    logLevel: "INFO",
+    accessLog: false,
+    metrics: false,
+  };
+
+  it("say what the flags of a single host say", () => {
+    assert.deepEqual(flagsToTree(["--a=true", "--a.b=1", "--c.d=x", "--c=true"]), {
+      a: { b: "1" },
+      c: { d: "x" },
+    });
+    const tree = flagsToTree(traefikFlags(flags)) as { entryPoints: Record<string, { address: string }> };
+    assert.equal(tree.entryPoints["websecure"]?.address, ":8443");
+  });
+
+  it("ask for the routes, and have the API on all networks", () => {
+    const file = JSON.parse(staticConfiguration(flags, "http://routes:8096/routes.json")) as {
+      providers: Record<string, unknown>;
+      entryPoints: Record<string, { address: string }>;
+    };
+    assert.deepEqual(file.providers["http"], {
+      endpoint: "http://routes:8096/routes.json",
+      pollInterval: "1s",
+      pollTimeout: "4s",
+    });
+    assert.deepEqual(file.providers["file"], { directory: "/srv/proxy", watch: "true" });
+    assert.equal(file.entryPoints["api"]?.address, ":8099");
+  });
+
+  it("let only the control network ask the API, with the password", () => {
+    const api = { user: "hub", password: "secret", sources: ["172.31.1.0/24"] };
+    const { http } = JSON.parse(apiConfiguration(api)) as {
+      http: { routers: Record<string, { middlewares: string[] }>; middlewares: Record<string, unknown> };
+    };
+    assert.deepEqual(http.routers["api"]?.middlewares, ["api-sources", "api-login"]);
+    assert.deepEqual(http.middlewares["api-sources"], { ipAllowList: { sourceRange: ["172.31.1.0/24"] } });
+    assert.doesNotMatch(JSON.stringify(http), /secret/);
+  });
+});
+
+describe("outputs of a Swarm", () => {
+  const nodes = [
+    node("node2", "worker"),
+    node("node1", "manager", { Status: { State: "ready", Addr: "0.0.0.0" } }),
+  ];
+
+  it("list nodes by name, with the images' presence and an address that others can use", () => {
+    assert.deepEqual(
+      nodeOutputs(nodes, new Set(["id-node2"])).map(({ name, address, imagesPresent }) => [
+        name,
+        address,
+        imagesPresent,
+      ]),
+      [
+        ["node1", "10.0.0.9", false],
+        ["node2", "10.0.0.2", true],
+      ],
+    );
+  });
+
+  it("know the entry nodes", () => {
+    assert.deepEqual(entryAddresses(nodes, ["node.role==worker", "node.labels.entry==yes"]), ["10.0.0.2"]);
+    assert.deepEqual(entryAddresses(nodes, ["node.labels.entry!=yes"]), []);
+  });
+});
+
+describe("checks of a Swarm before anything is planned", () => {
+  const info = (Swarm: Partial<SwarmInfo["Swarm"]>): SwarmInfo => ({
+    Name: "node2",
+    Swarm: { LocalNodeState: "active", ControlAvailable: true, NodeID: "n", NodeAddr: "10.0.0.2", ...Swarm },
+  });
+
+  it("take an engine without a Swarm and a manager, and refuse a worker with the managers' addresses", () => {
+    assert.equal(managerProblem(info({ LocalNodeState: "inactive", ControlAvailable: false })), undefined);
+    assert.equal(managerProblem(info({})), undefined);
+    const worker = info({
+      ControlAvailable: false,
+      RemoteManagers: [{ Addr: "10.0.0.1:2377", NodeID: "m" }],
+    });
+    assert.match(
+      managerProblem(worker) ?? "",
+      /got node2, which is a worker\. Name a manager \(10\.0\.0\.1\)/,
+    );
+    assert.match(
+      managerProblem(info({ LocalNodeState: "locked", ControlAvailable: false })) ?? "",
+      /is locked/,
+    );
+  });
+
+  it("find networks of others in the way, and not the stack's own", () => {
+    const args = {
+      prefix: "jh",
+      networks: [{ key: "swarm.network.subnet", subnet: "172.31.0.0/24" }],
+    };
+    const IPAM = { Config: [{ Subnet: "172.31.0.0/16" }] };
+    assert.match(overlaps(args, [{ Name: "vpn", IPAM }])[0] ?? "", /overlaps vpn/);
+    assert.deepEqual(overlaps(args, [{ Name: "mine", Labels: { "org.jupyterhub.stack": "jh" }, IPAM }]), []);
+  });
+});
+
+describe("old images of a node", () => {
+  it("go, but for those that are offered, are used, or were built there", async () => {
+    const images = [
+      { RepoDigests: ["r/notebook@sha256:new"], RepoTags: [] },
+      { RepoDigests: ["r/notebook@sha256:old"], RepoTags: null },
+      { RepoDigests: ["r/notebook@sha256:used"], RepoTags: [] },
+      { RepoDigests: [], RepoTags: ["jh-notebook:current"] },
+    ];
+    const asked: string[] = [];
+    const docker = {
+      listImages: () => Promise.resolve(images),
+      getImage: (name: string) => ({
+        remove: () => {
+          asked.push(name);
+          return name.endsWith("used") ? Promise.reject(new Error("in use")) : Promise.resolve();
+        },
+      }),
+    } as unknown as Docker;
+    assert.deepEqual(await removeOldImages(docker, "jh", ["r/notebook@sha256:new"]), { removed: 1, used: 1 });
+    assert.deepEqual(asked, ["r/notebook@sha256:old", "r/notebook@sha256:used"]);
+  });
+});
+
+describe("npm run node", () => {
+  it("reads the stack's file, also where lists are JSON text", () => {
+    const stack = stackOf(
+      {
+        "jupyterhub:variant": "swarm",
+        "jupyterhub:swarm": '{"nodes":[{"name":"node2","host":"ssh://node2"}]}',
+        "jupyterhub:docker": { host: "ssh://node1" },
+      },
+      "prod",
+    );
+    assert.equal(stack.prefix, "jupyterhub-prod");
+    assert.deepEqual(stack.docker, { host: "ssh://node1" });
+    assert.deepEqual(stack.members, [
+      { name: "node2", host: "ssh://node2", role: "worker", address: undefined },
+    ]);
+    assert.throws(() => stackOf({}, "dev"), /expected a stack with jupyterhub:variant swarm/);
+  });
+
+  it("does not take a manager without which there is no majority", () => {
+    const three = [node("node1", "manager"), node("node2", "manager"), node("node3", "manager")];
+    const [first] = three as [NodeAnswer];
+    assert.equal(losesQuorum(three, first), false);
+    const lost = node("node2", "manager", { ManagerStatus: { Addr: "", Reachability: "unreachable" } });
+    assert.equal(losesQuorum([first, lost, node("node3", "manager")], first), true);
+    assert.equal(losesQuorum([first, node("node4", "worker")], first), true);
+    assert.equal(losesQuorum([first, node("node4", "worker")], node("node4", "worker")), false);
+  });
+});

@@ -1,0 +1,88 @@
+/** A Swarm's nodes and what runs on them, through the API of a manager. */
+import type Docker from "dockerode";
+
+import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { nodesOf, type NodeAnswer } from "../../components/swarm/engine";
+
+export const USER_LABEL = "org.jupyterhub.user";
+
+interface TaskAnswer {
+  readonly NodeID?: string;
+  readonly ServiceID: string;
+  readonly DesiredState: string;
+  readonly Status: { readonly State: string };
+}
+
+/** A notebook server on a node. */
+export interface Server {
+  readonly user: string;
+  readonly service: string;
+}
+
+/** The one node of a name. */
+export async function findNode(docker: Docker, name: string): Promise<NodeAnswer> {
+  const nodes = await nodesOf(docker);
+  const found = nodes.filter(({ Description, ID }) => Description.Hostname === name || ID === name);
+  if (found.length === 1 && found[0] !== undefined) return found[0];
+  const names = nodes.map(({ Description }) => Description.Hostname).sort();
+  throw new Error(
+    found.length === 0
+      ? `expected a node of the Swarm (${names.join(", ")}), got ${JSON.stringify(name)}`
+      : `${found.length} nodes are called ${name}: give the id of one (${found.map(({ ID }) => ID).join(", ")})`,
+  );
+}
+
+async function runningTasks(docker: Docker, node: string): Promise<TaskAnswer[]> {
+  const tasks = (await docker.listTasks({ filters: JSON.stringify({ node: [node] }) })) as TaskAnswer[];
+  return tasks.filter(({ Status }) => ["running", "starting", "preparing"].includes(Status.State));
+}
+
+/** How many tasks, of any service, still run on a node. */
+export async function taskCount(docker: Docker, node: string): Promise<number> {
+  return (await runningTasks(docker, node)).length;
+}
+
+interface ServiceAnswer extends Server {
+  readonly id: string;
+}
+
+/** Notebook servers of a stack, wherever they are. */
+export async function serversOf(docker: Docker, prefix: string): Promise<ServiceAnswer[]> {
+  const filters = JSON.stringify({ label: [`${STACK_LABEL}=${prefix}`, `${ROLE_LABEL}=user`] });
+  const services = (await docker.listServices({ filters })) as {
+    ID?: string;
+    Spec?: { Name?: string; Labels?: Record<string, string> };
+  }[];
+  return services.map(({ ID, Spec }) => ({
+    id: ID ?? "",
+    user: Spec?.Labels?.[USER_LABEL] ?? "",
+    service: Spec?.Name ?? "",
+  }));
+}
+
+/** Notebook servers of a stack on a node. */
+export async function serversOn(docker: Docker, node: string, prefix: string): Promise<Server[]> {
+  const servers = await serversOf(docker, prefix);
+  const tasks = (await runningTasks(docker, node)).filter(({ DesiredState }) => DesiredState === "running");
+  return servers
+    .filter(({ id }) => tasks.some(({ ServiceID }) => ServiceID === id))
+    .sort((a, b) => (a.user < b.user ? -1 : 1));
+}
+
+/** Changes a node's specification, from what it is now. */
+export async function updateNode(
+  docker: Docker,
+  name: string,
+  change: Partial<NodeAnswer["Spec"]>,
+): Promise<void> {
+  const node = await findNode(docker, name);
+  const found = docker.getNode(node.ID) as unknown as { update(specification: object): Promise<unknown> };
+  await found.update({ version: node.Version.Index, ...node.Spec, ...change });
+}
+
+/** Managers that answer, without this one, have to be more than half of those that would be left. */
+export function losesQuorum(nodes: readonly NodeAnswer[], leaving: NodeAnswer): boolean {
+  const managers = nodes.filter(({ Spec, ID }) => Spec.Role === "manager" && ID !== leaving.ID);
+  const reachable = managers.filter(({ ManagerStatus }) => ManagerStatus?.Reachability === "reachable");
+  return leaving.Spec.Role === "manager" && reachable.length * 2 <= managers.length;
+}

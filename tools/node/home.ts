@@ -1,0 +1,159 @@
+/** Moves a person's home, where homes are volumes of one node: a copy through the Docker API, compared, then the old one goes. */
+import { Readable } from "node:stream";
+import type Docker from "dockerode";
+
+import { labels, ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { IMAGE_ROLE } from "../../components/notebook-image/engine";
+import { nodesOf, type NodeAnswer } from "../../components/swarm/engine";
+import { differences, folderArchive, readArchive, type Archive } from "../home-archive";
+import { findNode, serversOf, updateNode, USER_LABEL } from "./cluster";
+
+/** Where the home is in the containers that never run. */
+const MOUNT = "/home-copy";
+
+/** A node whose engine can be asked. */
+export interface OpenNode {
+  readonly name: string;
+  readonly docker: Docker;
+}
+
+/** A person's volumes on a node: the home, and others that are the person's own. */
+interface Found {
+  readonly node: OpenNode;
+  readonly volumes: readonly Docker.VolumeInspectInfo[];
+}
+
+/**
+ * Label of the node that a home was moved to, which the hub reads: newer than what it remembers itself.
+ * @param user name as in names of volumes
+ */
+export const homeLabel = (prefix: string, user: string): string => `org.jupyterhub.home.${prefix}.${user}`;
+
+async function volumesOf(node: OpenNode, prefix: string, user: string): Promise<Found> {
+  const filters = JSON.stringify({ label: [`${STACK_LABEL}=${prefix}`, `${USER_LABEL}=${user}`] }) as never;
+  const { Volumes } = await node.docker.listVolumes({ filters });
+  return { node, volumes: Volumes };
+}
+
+/** Mounts a volume into a container that never runs: its files are read and written by the Docker API alone. */
+async function withVolume<T>(
+  { docker, name }: OpenNode,
+  prefix: string,
+  volume: string,
+  use: (container: Docker.Container) => Promise<T>,
+): Promise<T> {
+  const label = [`${STACK_LABEL}=${prefix}`, `${ROLE_LABEL}=${IMAGE_ROLE}`];
+  // Any image will do, and the pre-puller has brought this one.
+  const [image] = await docker.listImages({ filters: { label } } as Docker.ListImagesOptions);
+  if (image === undefined) throw new Error(`${name}: has no notebook image yet. See: npm run node -- list`);
+  const container = await docker.createContainer({
+    Image: image.Id,
+    Cmd: ["false"],
+    Labels: Object.fromEntries(labels(prefix, "home-copy").map(({ label: key, value }) => [key, value])),
+    HostConfig: { Binds: [`${volume}:${MOUNT}`], NetworkMode: "none" },
+  });
+  try {
+    return await use(container);
+  } finally {
+    await container.remove({ force: true });
+  }
+}
+
+const archiveOf = async (container: Docker.Container): Promise<Readable> =>
+  Readable.from(await container.getArchive({ path: `${MOUNT}/.` }));
+
+/** Copies a volume and compares both; what was made for a copy that is none goes again. */
+async function copy(
+  from: OpenNode,
+  to: OpenNode,
+  prefix: string,
+  volume: Docker.VolumeInspectInfo,
+): Promise<number> {
+  const { Name, Driver, Labels } = volume;
+  await to.docker.createVolume({ Name, Driver, Labels });
+  try {
+    return await withVolume(from, prefix, Name, (source) =>
+      withVolume(to, prefix, Name, async (target) => {
+        const wanted: Archive = await readArchive(await archiveOf(source));
+        await target.putArchive(await archiveOf(source), { path: MOUNT });
+        // The engine leaves the folder that it unpacks into as it is.
+        if (wanted.home) {
+          await target.putArchive(await folderArchive(MOUNT.slice(1), wanted.home), { path: "/" });
+        }
+        const { contents } = await readArchive(await archiveOf(target));
+        const wrong = differences(wanted.contents, contents);
+        if (wrong.length > 0) {
+          throw new Error(
+            `${Name}: the copy on ${to.name} is not what is on ${from.name}: ${wrong.slice(0, 5).join(", ")}`,
+          );
+        }
+        return contents.size;
+      }),
+    );
+  } catch (error) {
+    await to.docker
+      .getVolume(Name)
+      .remove()
+      .catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Sets the label on one node and takes it from all others. */
+async function setLabel(manager: Docker, nodes: readonly NodeAnswer[], label: string, at: string) {
+  for (const { ID, Spec } of nodes) {
+    const { [label]: has, ...others } = Spec.Labels ?? {};
+    if (ID === at) await updateNode(manager, ID, { Labels: { ...others, [label]: "here" } });
+    else if (has !== undefined) await updateNode(manager, ID, { Labels: others });
+  }
+}
+
+export interface MoveArgs {
+  readonly manager: Docker;
+  /** All nodes whose engines can be asked. */
+  readonly nodes: readonly OpenNode[];
+  readonly prefix: string;
+  readonly user: string;
+  /** Name of the node that is to have the home. */
+  readonly to: string;
+}
+
+/** @throws Error with what is in the way; nothing is lost then. */
+export async function moveHome({ manager, nodes, prefix, user, to }: MoveArgs, say: (line: string) => void) {
+  const { ID, Status, Spec } = await findNode(manager, to);
+  const target = nodes.find(({ name }) => name === to);
+  if (target === undefined)
+    throw new Error(`${to}: is not in jupyterhub:swarm.nodes, so its engine cannot be asked`);
+  if (Status.State !== "ready" || Spec.Availability !== "active") {
+    throw new Error(
+      `${to}: expected a node that takes servers, got one that is ${Status.State}, ${Spec.Availability}`,
+    );
+  }
+  if ((await serversOf(manager, prefix)).some((server) => server.user === user)) {
+    throw new Error(
+      `${user}: has a server. Stop it in the hub (Admin, Stop Server), then move the home again.`,
+    );
+  }
+  const found = (await Promise.all(nodes.map((node) => volumesOf(node, prefix, user)))).filter(
+    ({ volumes }) => volumes.length > 0,
+  );
+  const home = found.flatMap(({ volumes }) => volumes).find(({ Labels }) => Labels[ROLE_LABEL] === "home");
+  const [source] = found;
+  if (source === undefined || home === undefined) throw new Error(`${user}: has no home on any node`);
+  if (found.length > 1) {
+    const names = found.map(({ node }) => node.name).join(", ");
+    throw new Error(
+      `${user}: has homes on ${names}. Remove (docker volume rm ${home.Name}) all but the right one.`,
+    );
+  }
+  if (source.node.name === to) throw new Error(`${user}: has the home on ${to} already`);
+
+  for (const volume of source.volumes) {
+    const count = await copy(source.node, target, prefix, volume);
+    say(`${volume.Name}: ${count} files and folders copied from ${source.node.name} to ${to}, and compared`);
+  }
+  const label = homeLabel(prefix, home.Name.slice(`${prefix}-home-`.length));
+  await setLabel(manager, await nodesOf(manager), label, ID);
+  for (const { Name } of source.volumes) await source.node.docker.getVolume(Name).remove();
+  say(`${user}: the next server starts on ${to}`);
+}
