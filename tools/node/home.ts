@@ -5,6 +5,7 @@ import type Docker from "dockerode";
 import { labels, ROLE_LABEL, STACK_LABEL } from "../../components/naming";
 import { IMAGE_ROLE } from "../../components/notebook-image/engine";
 import { nodesOf, type NodeAnswer } from "../../components/swarm/engine";
+import { ignoring } from "../../docker-api/errors";
 import { differences, folderArchive, readArchive, type Archive } from "../home-archive";
 import { findNode, serversOf, updateNode, USER_LABEL } from "./cluster";
 
@@ -99,6 +100,15 @@ async function copy(
   }
 }
 
+/** Removes a volume. A Swarm keeps containers that have ended for a while, and they keep the volume. */
+async function removeVolume({ docker }: OpenNode, name: string): Promise<void> {
+  const users = await docker.listContainers({ all: true, filters: { volume: [name] } });
+  for (const { Id, State } of users) {
+    if (State !== "running") await docker.getContainer(Id).remove().catch(ignoring(404, 409));
+  }
+  await docker.getVolume(name).remove();
+}
+
 /** Sets the label on one node and takes it from all others. */
 async function setLabel(manager: Docker, nodes: readonly NodeAnswer[], label: string, at: string) {
   for (const { ID, Spec } of nodes) {
@@ -154,6 +164,6 @@ export async function moveHome({ manager, nodes, prefix, user, to }: MoveArgs, s
   }
   const label = homeLabel(prefix, home.Name.slice(`${prefix}-home-`.length));
   await setLabel(manager, await nodesOf(manager), label, ID);
-  for (const { Name } of source.volumes) await source.node.docker.getVolume(Name).remove();
+  for (const { Name } of source.volumes) await removeVolume(source.node, Name);
   say(`${user}: the next server starts on ${to}`);
 }
