@@ -14,9 +14,14 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+
+/** Milliseconds after which a build that is not used is removed: a day. */
+const UNUSED = 24 * 60 * 60 * 1000;
 
 /** The versions that the stand-ins answer for, which are those of the npm packages. */
 export const VERSIONS: Readonly<Record<string, string>> = {
@@ -147,6 +152,19 @@ async function bundle(builds: string, build: string): Promise<void> {
   }
 }
 
+function noteUse(build: string): void {
+  const now = new Date();
+  utimesSync(build, now, now);
+}
+
+/** Removes builds that nobody has used for long. Another checkout may have one of its own at work just now. */
+function removeOld(builds: string): void {
+  for (const name of readdirSync(builds)) {
+    const build = join(builds, name);
+    if (Date.now() - statSync(build).mtimeMs > UNUSED) rmSync(build, { recursive: true, force: true });
+  }
+}
+
 /**
  * Builds what is not built yet: bundles in \`<cacheDir>/plugins-build\`, the language host in \`<cacheDir>/bin\`, plugins in
  * \`<cacheDir>/pulumi-home/plugins\` (to be used as PULUMI_HOME). Does nothing if no source has changed.
@@ -155,8 +173,12 @@ export async function buildPlugins(cacheDir: string): Promise<void> {
   const cache = resolve(cacheDir);
   const builds = join(cache, "plugins-build");
   const build = join(builds, sourceHash());
-  if (isCurrent(cache, build)) return;
+  if (isCurrent(cache, build)) {
+    noteUse(build);
+    return;
+  }
   if (!stands.every(({ source }) => existsSync(join(build, `${source}.cjs`)))) await bundle(builds, build);
+  noteUse(build);
   for (const { source, executable } of stands) {
     const file = join(cache, executable);
     writeWhole(file, launcher(relative(dirname(file), join(build, `${source}.cjs`))), 0o755);
@@ -168,11 +190,7 @@ export async function buildPlugins(cacheDir: string): Promise<void> {
       );
     }
   }
-  for (const name of readdirSync(builds)) {
-    if (join(builds, name) !== build && !name.startsWith("part-")) {
-      rmSync(join(builds, name), { recursive: true, force: true });
-    }
-  }
+  removeOld(builds);
 }
 
 if (require.main === module) {

@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -65,6 +74,18 @@ describe("offline plugin executables", function () {
     await buildPlugins(cache);
     assert.ok(performance.now() - begin < 500);
     assert.deepEqual(times(), before);
+  });
+
+  it("leave builds that another checkout uses, and take those that nobody has used for a day", async () => {
+    const [used, old] = ["used", "old"].map((name) => join(cache, "plugins-build", name)) as [string, string];
+    for (const build of [used, old]) mkdirSync(build);
+    const before = new Date(Date.now() - 25 * 60 * 60 * 1000);
+    utimesSync(old, before, before);
+    // One launcher is another checkout's: this one has to write its own again.
+    writeFileSync(language, "another's");
+    await buildPlugins(cache);
+    assert.deepEqual([used, old].map(existsSync), [true, false]);
+    assert.match(readFileSync(language, "utf8"), /offline stand-in/);
   });
 
   for (const [name, version] of Object.entries(VERSIONS)) {
