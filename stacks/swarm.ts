@@ -117,6 +117,7 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
       ports: config.ports,
       logLevel: config.proxy.logLevel,
       accessLog: config.proxy.accessLog,
+      metrics: config.edge.metrics,
       tls: entryTls(config, tls),
       minimumTls: config.edge.minimumTls,
       edge: proxyEdge(config, url),
@@ -234,7 +235,8 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
         { name: engine.name, docker: config.docker },
         ...wanted.nodes.map(({ name, host }) => ({ name, docker: { ...config.docker, host } })),
       ],
-      keep: images.notebooks.map(({ image }) => image),
+      registry: registry.address,
+      keep: [images.hub, images.proxy, images.redis, ...images.notebooks.map(({ image }) => image)],
     },
     { dependsOn: [hub] },
   );

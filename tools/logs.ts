@@ -1,4 +1,4 @@
-/** `npm run logs -- hub|proxy|docker-filter|NAME`: the log of a container of the stack, or of a person's server. */
+/** `npm run logs -- hub|proxy|docker-filter|NAME`: the log of a part of the stack, or of a person's server. */
 import { finished } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import type Docker from "dockerode";
@@ -7,7 +7,17 @@ import { ROLE_LABEL } from "../components/naming";
 import { parseDuration } from "../config/duration";
 import { SetupError, messageOf } from "../setup/errors";
 import { stackOf } from "../setup/arguments";
-import { containersWith, nameOf, openStack, roleOf, runTool, userOf, type OpenStack } from "./stack";
+import {
+  containersWith,
+  isTask,
+  nameOf,
+  openStack,
+  roleOf,
+  runTool,
+  swarmObjects,
+  userOf,
+  type OpenStack,
+} from "./stack";
 
 const USAGE = `Usage: npm run -s logs -- WHAT [--follow] [--tail N] [--since 10m] [--timestamps] [--stack STACK]
 
@@ -77,21 +87,45 @@ export function parseLogArguments(argv: readonly string[], env: NodeJS.ProcessEn
   };
 }
 
-/** Containers of a part of the stack, else those of a person's servers. */
-export function choose(
-  containers: readonly Docker.ContainerInfo[],
-  what: string,
-  user: boolean,
-): Docker.ContainerInfo[] {
-  const parts = containers.filter(({ Labels }) => roleOf(Labels) !== "user");
-  const chosen = user ? [] : parts.filter(({ Labels }) => roleOf(Labels) === what);
-  return chosen.length > 0
-    ? chosen
-    : containers.filter(({ Labels }) => roleOf(Labels) === "user" && userOf(Labels) === what);
+/** What has a log: a container, or a service of a Swarm with all its tasks, on whatever nodes. */
+export interface Source {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly logs: Pick<Docker.Container, "logs">;
 }
 
-function notFound(stack: OpenStack, what: string, containers: readonly Docker.ContainerInfo[]): SetupError {
-  const parts = containers.map(({ Labels }) => Labels[ROLE_LABEL] ?? "").filter((role) => role !== "user");
+/** All of the stack that has a log, by name. */
+async function sourcesOf(stack: OpenStack): Promise<Source[]> {
+  const [containers, { services }] = await Promise.all([containersWith(stack), swarmObjects(stack)]);
+  const of = containers
+    .filter((container) => !isTask(container))
+    .map((container) => ({
+      name: nameOf(container),
+      labels: container.Labels,
+      logs: stack.docker.getContainer(container.Id),
+    }));
+  return [
+    ...of,
+    ...services.map(({ ID, Spec }) => ({
+      name: Spec.Name,
+      labels: Spec.Labels,
+      // The client's type of this answer is that of a stream, also where it is none.
+      logs: stack.docker.getService(ID) as unknown as Source["logs"],
+    })),
+  ];
+}
+
+/** What has the log of a part of the stack, else of a person's servers. */
+export function choose(sources: readonly Source[], what: string, user: boolean): Source[] {
+  const parts = sources.filter(({ labels }) => roleOf(labels) !== "user");
+  const chosen = user ? [] : parts.filter(({ labels }) => roleOf(labels) === what);
+  return chosen.length > 0
+    ? chosen
+    : sources.filter(({ labels }) => roleOf(labels) === "user" && userOf(labels) === what);
+}
+
+function notFound(stack: OpenStack, what: string, sources: readonly Source[]): SetupError {
+  const parts = sources.map(({ labels }) => labels[ROLE_LABEL] ?? "").filter((role) => role !== "user");
   if (parts.length === 0) {
     return new SetupError(
       `Nothing of stack "${stack.name}" (${stack.prefix}) is on its Docker host.`,
@@ -107,27 +141,26 @@ function notFound(stack: OpenStack, what: string, containers: readonly Docker.Co
 async function logs(argv: readonly string[]): Promise<void> {
   const { what, user, stack: name, options } = parseLogArguments(argv, process.env, Date.now());
   const stack = await openStack(name);
-  const all = await containersWith(stack);
+  const all = await sourcesOf(stack);
   const chosen = choose(all, what, user);
   if (chosen.length === 0) throw notFound(stack, what, all);
   await Promise.all(
-    chosen.map(async (container) => {
-      if (chosen.length > 1) stack.tell(`── ${nameOf(container)}`);
-      const source = stack.docker.getContainer(container.Id);
+    chosen.map(async ({ name: source, logs: from }) => {
+      if (chosen.length > 1) stack.tell(`── ${source}`);
       const wanted = { stdout: true, stderr: true, ...options };
       if (options.follow) {
-        const stream = await source.logs({ ...wanted, follow: true });
-        demux(source, stream);
+        const stream = await from.logs({ ...wanted, follow: true });
+        demux(stack.docker, stream);
         await finished(stream);
       } else {
-        show(await source.logs({ ...wanted, follow: false }));
+        show(await from.logs({ ...wanted, follow: false }));
       }
     }),
   );
 }
 
 /** Writes a log as it comes. */
-function demux({ modem }: Docker.Container, stream: NodeJS.ReadableStream): void {
+function demux({ modem }: Docker, stream: NodeJS.ReadableStream): void {
   // The client has it, and its types have not.
   type Demux = (from: NodeJS.ReadableStream, out: NodeJS.WritableStream, err: NodeJS.WritableStream) => void;
   (modem as { demuxStream: Demux }).demuxStream(stream, process.stdout, process.stderr);

@@ -9,10 +9,12 @@ import { SetupError, messageOf } from "../setup/errors";
 import {
   containersWith,
   filters,
+  isTask,
   nameOf,
   openStack,
   roleOf,
   runTool,
+  swarmObjects,
   table,
   userOf,
   volumesWith,
@@ -22,11 +24,15 @@ import {
 const USAGE = `Usage: npm run -s objects -- [list] [--stack STACK]
        npm run -s objects -- remove [--data] [--yes] [--stack STACK]
 
-list      containers, networks, volumes and images that have the stack's label, ${STACK_LABEL}
+list      containers, networks, volumes and images that have the stack's label, ${STACK_LABEL}; in a Swarm services,
+          secrets and configs too, and volumes and images of the manager
 remove    removes them, without Pulumi: for what a lost state left behind. Volumes stay, with --data they go too`;
 
+/** Milliseconds for tasks to leave a network: the engine kills what does not end in ten seconds. */
+const NETWORK_MS = 30_000;
+
 export interface StackObject {
-  readonly kind: "container" | "network" | "volume" | "image";
+  readonly kind: "service" | "container" | "network" | "secret" | "config" | "volume" | "image";
   /** What the engine finds it by. */
   readonly id: string;
   readonly name: string;
@@ -36,7 +42,8 @@ export interface StackObject {
 
 /** In the order in which they can be removed. */
 export async function listObjects(stack: OpenStack): Promise<StackObject[]> {
-  const [containers, networks, volumes, images] = await Promise.all([
+  const [{ services, secrets, configs }, containers, networks, volumes, images] = await Promise.all([
+    swarmObjects(stack),
     containersWith(stack),
     stack.docker.listNetworks({ filters: filters(stack) }),
     volumesWith(stack),
@@ -46,7 +53,7 @@ export async function listObjects(stack: OpenStack): Promise<StackObject[]> {
     kind: StackObject["kind"],
     id: string,
     name: string,
-    labels: Record<string, string> | undefined,
+    labels: Readonly<Record<string, string>> | undefined,
   ) => ({
     kind,
     id,
@@ -55,10 +62,14 @@ export async function listObjects(stack: OpenStack): Promise<StackObject[]> {
     user: userOf(labels ?? {}),
   });
   return [
+    ...services.map(({ ID, Spec }) => of("service", ID, Spec.Name, Spec.Labels)),
     ...containers
+      .filter((one) => !isTask(one))
       .map((one) => of("container", one.Id, nameOf(one), one.Labels))
       .sort((a, b) => Number(isFirewall(a)) - Number(isFirewall(b))),
     ...networks.map(({ Id, Name, Labels }) => of("network", Id, Name, Labels)).sort(byName),
+    ...secrets.map(({ ID, Spec }) => of("secret", ID, Spec.Name, Spec.Labels)),
+    ...configs.map(({ ID, Spec }) => of("config", ID, Spec.Name, Spec.Labels)),
     ...volumes.map(({ Name, Labels }) => of("volume", Name, Name, Labels)),
     ...images
       .map((one) => of("image", one.Id, one.RepoTags?.[0] ?? one.Id.slice(0, 19), one.Labels))
@@ -79,12 +90,30 @@ async function remove(stack: OpenStack, object: StackObject): Promise<void> {
       if (isFirewall(object)) await container.stop().catch(ignoring(304, 404));
       await container.remove({ force: true });
     },
-    network: () => stack.docker.getNetwork(id).remove(),
+    service: () => stack.docker.getService(id).remove(),
+    secret: () => stack.docker.getSecret(id).remove(),
+    config: () => stack.docker.getConfig(id).remove(),
+    network: () => removeNetwork(stack, id),
     volume: () => stack.docker.getVolume(id).remove(),
     image: () => stack.docker.getImage(id).remove({ force: true }),
   };
   // The engine may be removing it already.
   await removals[kind]().catch(ignoring(404));
+}
+
+/** A service's tasks are still on it for a moment after the service is gone. */
+async function removeNetwork(stack: OpenStack, id: string): Promise<void> {
+  const end = Date.now() + NETWORK_MS;
+  for (;;) {
+    try {
+      await stack.docker.getNetwork(id).remove();
+      return;
+    } catch (error) {
+      const { statusCode } = error as { statusCode?: number };
+      if (![400, 403, 409].includes(statusCode ?? 0) || Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
 }
 
 async function confirm(question: string): Promise<boolean> {

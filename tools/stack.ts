@@ -2,6 +2,7 @@
 import type Docker from "dockerode";
 
 import { ROLE_LABEL, STACK_LABEL } from "../components/naming";
+import { swarmInfo } from "../components/swarm/engine";
 import { client } from "../setup/endpoint";
 import { findEngine } from "../setup/engine";
 import { SetupError, messageOf } from "../setup/errors";
@@ -14,6 +15,8 @@ export const USER_LABEL = "org.jupyterhub.user";
 
 export interface OpenStack {
   readonly name: string;
+  /** The folder of its file. */
+  readonly folder: string;
   /** The first part of the names of all that it made, and the value of its label. */
   readonly prefix: string;
   readonly docker: Docker;
@@ -34,6 +37,7 @@ export async function openStack(name: string): Promise<OpenStack> {
   }
   return {
     name,
+    folder: machine.root,
     prefix: stackPrefix(machine, stack),
     docker: await client(engine.endpoint, machine),
     tell: (line) => process.stderr.write(`${line}\n`),
@@ -59,6 +63,38 @@ export async function volumesWith(
   const { Volumes } = await stack.docker.listVolumes(query);
   return Volumes.sort((a, b) => (a.Name < b.Name ? -1 : 1));
 }
+
+/** Label of what Swarm made for a service. */
+const SERVICE_LABEL = "com.docker.swarm.service.id";
+
+/** A service, secret or config of a Swarm, as the engine lists it. */
+export interface SwarmObject {
+  readonly ID: string;
+  readonly Spec: { readonly Name: string; readonly Labels: Readonly<Record<string, string>> };
+}
+
+/** What the stack has in a Swarm, each by name; nothing where the engine is no manager of one, and refuses to be asked. */
+export async function swarmObjects(stack: OpenStack): Promise<{
+  readonly services: readonly SwarmObject[];
+  readonly secrets: readonly SwarmObject[];
+  readonly configs: readonly SwarmObject[];
+}> {
+  const { docker } = stack;
+  const { Swarm } = await swarmInfo(docker);
+  if (!Swarm.ControlAvailable) return { services: [], secrets: [], configs: [] };
+  const query = { filters: JSON.stringify(filters(stack)) };
+  const byName = (found: unknown): SwarmObject[] =>
+    (found as SwarmObject[]).sort((a, b) => (a.Spec.Name < b.Spec.Name ? -1 : 1));
+  const [services, secrets, configs] = await Promise.all([
+    docker.listServices(query),
+    docker.listSecrets(query),
+    docker.listConfigs(query),
+  ]);
+  return { services: byName(services), secrets: byName(secrets), configs: byName(configs) };
+}
+
+/** Whether a container is a task of a service: what Swarm made, Swarm removes. */
+export const isTask = ({ Labels }: Docker.ContainerInfo): boolean => Labels[SERVICE_LABEL] !== undefined;
 
 /** Containers of the stack with these labels, by name, running or not. */
 export async function containersWith(

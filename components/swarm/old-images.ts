@@ -3,33 +3,47 @@ import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 
 import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
-import { ROLE_LABEL, STACK_LABEL } from "../naming";
+import { physicalName, ROLE_LABEL, STACK_LABEL } from "../naming";
 import { IMAGE_ROLE } from "../notebook-image/engine";
 
+/** Parts of a stack whose images have no label of it: they are known by their place in the registry. */
+const PARTS = ["hub", "proxy", "redis"];
+
+/** What an engine tells of an image, which the client's types leave out in part. */
+interface ImageAnswer {
+  readonly RepoDigests: readonly string[] | null;
+  readonly RepoTags: readonly string[] | null;
+  readonly Labels: Readonly<Record<string, string>> | null;
+}
+
 /**
- * Removes notebook images that a node got for this stack and that are not among those to keep. One that a server uses
+ * Removes images that a node got for this stack and that are not among those to keep. One that a running container uses
  * stays: the next time takes it.
  *
+ * @param registry address (and folder) that the stack pushes to
  * @param keep names with digests
  */
 export async function removeOldImages(
   docker: Docker,
-  prefix: string,
-  keep: readonly string[],
+  { prefix, registry, keep }: { prefix: string; registry: string; keep: readonly string[] },
 ): Promise<{ readonly removed: number; readonly used: number }> {
-  const label = [`${STACK_LABEL}=${prefix}`, `${ROLE_LABEL}=${IMAGE_ROLE}`];
-  const images = await docker.listImages({ filters: { label } } as Docker.ListImagesOptions);
+  const places = PARTS.map((part) => `${registry}/${physicalName(prefix, part)}@`);
+  const isOurs = ({ Labels, RepoDigests }: ImageAnswer): boolean =>
+    (Labels?.[STACK_LABEL] === prefix && Labels[ROLE_LABEL] === IMAGE_ROLE) ||
+    (RepoDigests ?? []).some((name) => places.some((place) => name.startsWith(place)));
+  const images: unknown = await docker.listImages();
   let [removed, used] = [0, 0];
-  for (const { RepoDigests, RepoTags } of images) {
-    const names = RepoDigests ?? [];
+  for (const image of (images as ImageAnswer[]).filter(isOurs)) {
+    const names = image.RepoDigests ?? [];
     // One without a digest was built here, and is under the care of what built it.
-    if (names.length === 0 || (RepoTags ?? []).some((tag) => tag.startsWith(`${prefix}-`))) continue;
+    if (names.length === 0 || (image.RepoTags ?? []).some((tag) => tag.startsWith(`${prefix}-`))) continue;
     if (names.some((name) => keep.includes(name))) continue;
     for (const name of names) {
-      // Without force the engine refuses (409) for as long as a container uses it.
+      // By force: Swarm keeps containers that have ended, and starts none of them again. The engine still refuses
+      // (409) for as long as one runs.
       const gone = await docker
         .getImage(name)
-        .remove()
+        .remove({ force: true })
         .then(
           () => true,
           () => false,
@@ -45,11 +59,13 @@ export interface OldNodeImagesArgs {
   readonly prefix: string;
   /** Nodes, by name, and their engines. */
   readonly nodes: readonly { readonly name: string; readonly docker: DockerAddress }[];
+  /** Address (and folder) of the registry. */
+  readonly registry: string;
   /** Names with digests of the images that stay. */
   readonly keep: readonly pulumi.Input<string>[];
 }
 
-/** Takes old notebook images from the nodes, once the hub offers the new ones. */
+/** Takes the stack's old images from the nodes, once all services have the new ones. */
 export class OldNodeImages extends pulumi.ComponentResource {
   constructor(name: string, args: OldNodeImagesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:swarm:OldNodeImages", name, {}, opts);
@@ -61,6 +77,7 @@ export class OldNodeImages extends pulumi.ComponentResource {
           create: "node --require ./setup/register.cjs components/swarm/remove-old-images.ts",
           environment: {
             STACK_PREFIX: args.prefix,
+            REGISTRY: args.registry,
             KEEP: keep,
             NODE: node.name,
             ...dockerEnvironment(node.docker),

@@ -16,6 +16,8 @@ export interface SwarmProxyArgs extends SwarmCommonArgs {
   readonly ports: { readonly https: number; readonly http: number | false };
   readonly logLevel: string;
   readonly accessLog: boolean;
+  /** Whether there are figures for Prometheus, for what is on the control network. */
+  readonly metrics: boolean;
   readonly tls: SwarmProxyTls;
   /** Oldest TLS version that is spoken. */
   readonly minimumTls: MinimumTls;
@@ -38,8 +40,7 @@ export class SwarmProxy extends pulumi.ComponentResource {
     const { tls } = args;
     const configuration = {
       listener: tls,
-      // Figures would be open to notebooks: the entry point listens on all networks.
-      metrics: false,
+      metrics: args.metrics,
       httpsPort: https,
       redirect: tls.kind !== "off" && http !== false,
       logLevel: args.logLevel,
@@ -72,9 +73,14 @@ export class SwarmProxy extends pulumi.ComponentResource {
           },
           {
             file: files.api,
-            content: pulumi
-              .output(args.api.password)
-              .apply((text) => apiConfiguration({ user: "hub", password: text, sources: args.api.sources })),
+            content: pulumi.output(args.api.password).apply((text) =>
+              apiConfiguration({
+                user: "hub",
+                password: text,
+                sources: args.api.sources,
+                metrics: args.metrics,
+              }),
+            ),
           },
         ],
         configs: [

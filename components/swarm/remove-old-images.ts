@@ -1,20 +1,22 @@
 /**
- * Removes a stack's old notebook images from a node. Run by Pulumi. Environment: STACK_PREFIX, KEEP (names with digests,
+ * Removes a stack's old images from a node. Run by Pulumi. Environment: STACK_PREFIX, REGISTRY, KEEP (names with digests,
  * blanks between), NODE (its name, for messages), and its engine as in docker-api/environment.ts.
  */
 import { environmentClient } from "../../docker-api/environment";
 import { removeOldImages } from "./old-images";
 
-const { STACK_PREFIX = "", KEEP = "", NODE = "" } = process.env;
+const { STACK_PREFIX = "", REGISTRY = "", KEEP = "", NODE = "" } = process.env;
 
 environmentClient(process.env, 60_000)
-  .then((docker) => removeOldImages(docker, STACK_PREFIX, KEEP.split(" ")))
+  .then((docker) =>
+    removeOldImages(docker, { prefix: STACK_PREFIX, registry: REGISTRY, keep: KEEP.split(" ") }),
+  )
   .then(
     ({ removed, used }) => {
-      console.log(`${NODE}: removed ${removed} old notebook images, ${used} are still used`);
+      console.log(`${NODE}: removed ${removed} old images, ${used} are still used`);
     },
     (error: unknown) => {
       // A node that is down keeps its images until the next time: no reason for an update to fail.
-      console.log(`${NODE}: old notebook images could not be removed: ${(error as Error).message}`);
+      console.log(`${NODE}: old images could not be removed: ${(error as Error).message}`);
     },
   );

@@ -40,7 +40,9 @@ export function flagsToTree(flags: readonly string[]): Tree {
 /** The static configuration, with the address of the routes. */
 export function staticConfiguration(configuration: StaticConfiguration, routes: string): string {
   // Tasks of one name have several addresses: one cannot be bound by it. See the allow list below.
-  const flags = traefikFlags(configuration).map((flag) => flag.replace(`=${API_ALIAS}:`, "=:"));
+  const flags = traefikFlags(configuration)
+    .map((flag) => flag.replace(`=${API_ALIAS}:`, "=:"))
+    .map((flag) => (flag === METRICS_FOR_ALL ? "--metrics.prometheus.manualRouting=true" : flag));
   return JSON.stringify(
     flagsToTree([
       ...flags,
@@ -52,11 +54,18 @@ export function staticConfiguration(configuration: StaticConfiguration, routes: 
   );
 }
 
-/** Traefik's API for the hub: it has to be there before any route, and notebooks have to be kept out of it. */
+/** Figures without a router of their own would be there for whoever reaches the entry point. */
+const METRICS_FOR_ALL = "--metrics.prometheus.entryPoint=metrics";
+
+/**
+ * Traefik's API for the hub, and its figures: they have to be there before any route, and notebooks have to be kept out of
+ * them.
+ */
 export function apiConfiguration(api: {
   readonly user: string;
   readonly password: string;
   readonly sources: readonly string[];
+  readonly metrics: boolean;
 }): string {
   const hash = createHash("sha1").update(api.password).digest("base64");
   return JSON.stringify({
@@ -68,6 +77,16 @@ export function apiConfiguration(api: {
           service: "api@internal",
           middlewares: ["api-sources", "api-login"],
         },
+        ...(api.metrics
+          ? {
+              metrics: {
+                rule: "Path(`/metrics`)",
+                entryPoints: ["metrics"],
+                service: "prometheus@internal",
+                middlewares: ["api-sources"],
+              },
+            }
+          : {}),
       },
       middlewares: {
         "api-sources": { ipAllowList: { sourceRange: [...api.sources] } },

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { pack, type Headers } from "tar-stream";
 
 import { labels } from "../../components/naming";
-import { differences, readArchive } from "../../tools/home-archive";
+import { differences, readArchive } from "../../tools/home/archive";
 import { createReadStream } from "node:fs";
 import { Deployment } from "./deployment";
 
@@ -141,20 +141,63 @@ describe("homes to and from tar files, on a real Docker Engine", function () {
     assert.equal(contents.size, ENTRIES.length);
   });
 
-  it("says how homes that are folders are saved", async () => {
-    const settings = { storage: { home: { volume: null, tree: "/srv/people" } } };
-    const name = "etc/jupyterhub/config.json";
-    const hub = deployment.docker.getContainer(`${deployment.name}-hub`);
-    await hub.putArchive(await tar([[{ name, mode: 0o444 }, JSON.stringify(settings)]]), { path: "/" });
-    for (const args of [["list"], ["save", "alice", "new.tar"], ["load", "alice", "small.tar"]]) {
-      const { code, output } = await home(args, false);
-      assert.equal(code, 1);
-      assert.match(
-        output,
-        /are folders on the Docker host\.\n.*--directory \/srv\/people\/users NAME/,
-        output,
+  describe("that are folders of the Docker host", () => {
+    let people: string;
+
+    before(async () => {
+      people = join(folder, "people");
+      await mkdir(join(people, "users"), { recursive: true });
+      const settings = { storage: { home: { volume: null, tree: people }, uid: 1000, gid: 100 } };
+      const name = "etc/jupyterhub/config.json";
+      const hub = deployment.docker.getContainer(`${deployment.name}-hub`);
+      await hub.putArchive(await tar([[{ name, mode: 0o444 }, JSON.stringify(settings)]]), { path: "/" });
+    });
+    after(async () => {
+      // Some of it is root's.
+      await deployment.run("chmod", ["-R", "u+rwX", people], { ok: false });
+      await rm(people, { recursive: true, force: true });
+    });
+
+    it("are made with the hub's owner and mode, under the hub's name for them", async () => {
+      await writeFile(join(folder, "one.tar"), await tar([[{ name: "one", uid: 1000, gid: 100 }, "one"]]));
+      await home(["load", "zoë", "one.tar"]);
+      const { uid, gid, mode } = await stat(join(people, "users", "zo%C3%AB"));
+      assert.deepEqual([uid, gid, mode & 0o7777], [1000, 100, 0o700]);
+    });
+
+    it("are saved and loaded as volumes are", async () => {
+      await home(["load", "alice", "alice.tar"]);
+      await home(["save", "alice", "folder.tar"]);
+      const [given, saved] = await Promise.all(
+        ["alice.tar", "folder.tar"].map((name) => readArchive(createReadStream(join(folder, name)))),
       );
-    }
+      assert.ok(given && saved);
+      assert.deepEqual(differences(given.contents, saved.contents), []);
+      const full = await home(["load", "alice", "small.tar"], false);
+      assert.match(full.output, /^load: expected an empty home, but that of alice has files\./);
+      await home(["load", "alice", "small.tar", "--replace"]);
+      assert.deepEqual(await readdir(join(people, "users", "alice")), ["only"]);
+    });
+
+    it("are listed, with the servers that have them", async () => {
+      const path = join(people, "users", "alice");
+      const server = await create("user-alice", {
+        Cmd: ["sleep", "600"],
+        HostConfig: { Binds: [`${path}:/home/jovyan`], Init: true, NetworkMode: "none" },
+        Labels: labelled("user"),
+      });
+      await server.start();
+      try {
+        const { stdout } = await home(["list"]);
+        assert.match(stdout, /^USER +FOLDER +RUNNING SERVERS$/m);
+        assert.match(stdout, new RegExp(`^alice +${path} +${deployment.name}-user-alice$`, "m"));
+        assert.match(stdout, new RegExp(`^zoë +${people}/users/zo%C3%AB$`, "m"));
+        const { output } = await home(["load", "alice", "small.tar", "--replace"], false);
+        assert.match(output, /^load: expected that no server of alice runs, but one does\./);
+      } finally {
+        await server.remove({ force: true });
+      }
+    });
   });
 
   it("says that temporary homes are not saved", async () => {

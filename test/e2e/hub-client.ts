@@ -95,6 +95,11 @@ export class HubClient {
     return true;
   }
 
+  /** The token that a login brought. */
+  get token(): string {
+    return this.#token;
+  }
+
   /** Takes a token that the person has from elsewhere, in the place of a login. */
   useToken(token: string): void {
     this.#token = token;

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { access } from "node:fs/promises";
 
+import { swarmInfo } from "../../components/swarm/engine";
+import { formSwarm } from "../../components/swarm/membership";
 import { Cluster } from "./cluster";
 import { quietly, sh } from "./shell";
 
 describe("a cluster of three engines", () => {
-  it("forms a swarm, pulls from the registry by digest, and leaves nothing behind", async () => {
+  it("forms a swarm, pulls by digest, tells why a machine cannot join, and leaves nothing behind", async () => {
     const cluster = await Cluster.create();
     try {
       await cluster.formSwarm();
@@ -27,6 +29,24 @@ describe("a cluster of three engines", () => {
         });
       });
       assert.ok((await cluster.machine(2).docker.getImage(image).inspect()).Id);
+
+      // A machine that cannot reach the manager's port: told with what is needed, and not left half-way.
+      const [manager, late] = [cluster.machine(0), cluster.machine(2)];
+      await late.docker.swarmLeave({ force: true });
+      const closed = ["OUTPUT", "-p", "tcp", "--dport", "2377", "-j", "DROP"];
+      await late.run("iptables", "-w", "-I", ...closed);
+      const member = { name: late.name, host: late.host, role: "worker", address: late.address } as const;
+      const connect = (host?: string) => Promise.resolve(host === undefined ? manager.docker : late.docker);
+      const lines: string[] = [];
+      const join = () => formSwarm(connect, undefined, [member], (line) => lines.push(line));
+      await assert.rejects(
+        join(),
+        /^Error: node3: could not join the Swarm at \S+:2377: .*\. The nodes need TCP 2377, TCP and UDP 7946/,
+      );
+      assert.equal((await swarmInfo(late.docker)).Swarm.LocalNodeState, "inactive");
+      await late.run("iptables", "-w", "-D", ...closed);
+      await join();
+      assert.deepEqual(lines, ["node3: joined as worker"]);
     } finally {
       if (process.env["KEEP_CLUSTER"] === undefined) await cluster.remove();
     }

@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
 
+import { Authority } from "./authority";
 import { Registry } from "./registry";
 import { quietly, sh, until } from "./shell";
 import { comment, FOLDER_PREFIX, sweep, takeDown, writeInventory } from "./takedown";
@@ -32,9 +33,9 @@ export class Machine {
     this.docker = new Docker({ socketPath: this.socket });
   }
 
-  /** Address of its engine's API, for `docker.host`. */
+  /** Address of its engine's API, for `docker.host`: whoever has no certificate of the cluster's authority stays outside. */
   get host(): string {
-    return `unix://${this.socket}`;
+    return `tcp://${this.address}:2376`;
   }
 
   /** Switches it on and waits for its engine. */
@@ -47,7 +48,7 @@ export class Machine {
       "setpriv",
       [
         ...["--pdeathsig", "KILL", "unshare", "--net", "--uts", "--mount", "--pid", "--fork", "--kill-child"],
-        ...["--mount-proc", "bash", script, this.name, this.folder],
+        ...["--mount-proc", "bash", script, this.name, this.folder, this.address],
       ],
       { stdio: ["ignore", log, log] },
     );
@@ -114,6 +115,8 @@ export class Cluster {
     readonly registry: Registry,
     /** A folder that has the same path on all machines, as a mounted share has. */
     readonly shared: string,
+    /** Files of what opens the engines' APIs, as `docker.tls` takes them. */
+    readonly tls: { readonly ca: string; readonly certificate: string; readonly key: string },
   ) {}
 
   /** Makes the machines and switches them on. What fails is taken down again. */
@@ -144,11 +147,16 @@ export class Cluster {
     const nat = ["-s", `${network}.0/24`, "!", "-o", bridge, ...mark, "-j", "MASQUERADE"];
     await sh("iptables", "-w", "-t", "nat", "-A", "POSTROUTING", ...nat);
 
-    const registry = await Registry.start(join(folder, "registry"), gateway);
+    const keys = join(folder, "keys");
+    await mkdir(keys);
+    const authority = await Authority.create(keys);
+    const addresses = [...Array(count).keys()].map((index) => `${network}.${index + 11}`);
+    const engine = await authority.issue("engine", addresses);
+    const registry = await Registry.start(join(folder, "registry"), gateway, authority);
     const shared = join(folder, "shared");
     await mkdir(shared);
     const machines: Machine[] = [];
-    for (let index = 0; index < count; index++) {
+    for (const [index, address] of addresses.entries()) {
       const name = `node${index + 1}`;
       const own = join(folder, name);
       const trust = join(own, "etc", "certs.d", registry.address);
@@ -159,12 +167,19 @@ export class Cluster {
         "cgroup-parent": `/jupyterhub-swarm-${id}`,
         "storage-driver": "overlay2",
         "shutdown-timeout": 5,
+        tlsverify: true,
+        tlscacert: authority.file,
+        tlscert: engine.certificate,
+        tlskey: engine.key,
       };
       await writeFile(join(own, "etc", "daemon.json"), JSON.stringify(settings));
-      machines.push(new Machine({ id, bridge, gateway }, name, own, `${network}.${index + 11}`, index));
+      machines.push(new Machine({ id, bridge, gateway }, name, own, address, index));
     }
     await Promise.all(machines.map((machine) => machine.start()));
-    return new Cluster(id, folder, bridge, `${network}.0/24`, machines, registry, shared);
+    return new Cluster(id, folder, bridge, `${network}.0/24`, machines, registry, shared, {
+      ca: authority.file,
+      ...(await authority.issue("client")),
+    });
   }
 
   machine(index: number): Machine {

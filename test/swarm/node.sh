@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # A machine of the cluster: first process of PID, mount, network and UTS namespaces of its own (see cluster.ts), in which
 # a Docker engine finds the usual paths. When this process dies, the kernel ends everything in here.
-#   node.sh NAME FOLDER
+#   node.sh NAME FOLDER ADDRESS
 set -euo pipefail
-name=$1 folder=$2
+name=$1 folder=$2 address=$3
 
 hostname "$name"
 mount -t tmpfs -o mode=0755 tmpfs /run
@@ -20,7 +20,8 @@ for _ in $(seq 200); do
 done
 
 trap 'kill "$engine" 2>/dev/null' TERM
-dockerd --host "unix://$folder/docker.sock" --host unix:///var/run/docker.sock >>"$folder/engine.log" 2>&1 &
+dockerd --host "unix://$folder/docker.sock" --host unix:///var/run/docker.sock \
+  --host "tcp://$address:2376" >>"$folder/engine.log" 2>&1 &
 engine=$!
 # The first process of a machine reaps whoever is left: bash does it while it waits.
 while kill -0 "$engine" 2>/dev/null; do wait -n "$engine" 2>/dev/null || true; done

@@ -8,6 +8,7 @@ import { hash } from "bcryptjs";
 import { fetch, Agent } from "undici";
 
 import { execa } from "../e2e/deployment";
+import type { Authority } from "./authority";
 import { sh, until } from "./shell";
 
 const repository = join(__dirname, "..", "..");
@@ -48,27 +49,11 @@ export class Registry {
     readonly ca: string,
   ) {}
 
-  static async start(folder: string, host: string): Promise<Registry> {
+  static async start(folder: string, host: string, authority: Authority): Promise<Registry> {
     await mkdir(folder, { recursive: true });
     const at = (name: string): string => join(folder, name);
-    const openssl = (...args: string[]) => sh("openssl", ...args);
-    await writeFile(at("extensions"), `subjectAltName=IP:${host}\n`);
-    await openssl(
-      ...`req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test -keyout ${at("ca.key")} -out ${at("ca.pem")}`.split(
-        " ",
-      ),
-    );
-    await openssl(
-      ...`req -newkey rsa:2048 -nodes -subj /CN=${host} -keyout ${at("server.key")} -out ${at("server.csr")}`.split(
-        " ",
-      ),
-    );
-    await openssl(
-      ...`x509 -req -in ${at("server.csr")} -CA ${at("ca.pem")} -CAkey ${at("ca.key")} -CAcreateserial -days 2 -extfile ${at("extensions")} -out ${at("server.pem")}`.split(
-        " ",
-      ),
-    );
-    const registry = new Registry(folder, `${host}:5000`, await readFile(at("ca.pem"), "utf8"));
+    const { certificate, key } = await authority.issue("registry", [host]);
+    const registry = new Registry(folder, `${host}:5000`, authority.certificate);
     await writeFile(at("htpasswd"), `${registry.user}:${await hash(registry.password, 4)}\n`);
     await writeFile(
       at("config.yml"),
@@ -76,7 +61,7 @@ export class Registry {
         version: 0.1,
         log: { level: "warn", accesslog: { disabled: true } },
         storage: { filesystem: { rootdirectory: at("images") }, delete: { enabled: true } },
-        http: { addr: registry.address, tls: { certificate: at("server.pem"), key: at("server.key") } },
+        http: { addr: registry.address, tls: { certificate, key } },
         auth: { htpasswd: { realm: "test", path: at("htpasswd") } },
       }),
     );

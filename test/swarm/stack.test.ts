@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdir } from "node:fs/promises";
+import { appendFile, chown, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { parse } from "yaml";
 
-import { ROLE_LABEL } from "../../components/naming";
+import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
 import { nodesOf } from "../../components/swarm/engine";
 import { updateNode } from "../../tools/node/cluster";
 import { Deployment } from "../e2e/deployment";
@@ -73,7 +74,7 @@ describe("a Swarm of three machines", function () {
     return replaced(example, {
       name: deployment.name,
       domain: entry.address,
-      docker: { host: cluster.machine(0).host },
+      docker: { host: cluster.machine(0).host, tls: cluster.tls },
       ports: { https: 8443, http: 8080 },
       swarm: {
         advertise: cluster.machine(0).address,
@@ -213,6 +214,65 @@ describe("a Swarm of three machines", function () {
     assert.equal(await run(bob, refused), "False False\n");
   });
 
+  it("shows logs of services on all nodes, and lists what there is", async () => {
+    const tool = async (name: string, ...args: string[]) =>
+      (await deployment.run("npm", ["run", "-s", name, "--", ...args, "--stack", deployment.stack])).output;
+    assert.match(await tool("logs", "hub", "--tail", "all"), /JupyterHub is now running/);
+    assert.match(await tool("logs", "bob"), /Jupyter Server .* is running at/);
+    const list = await tool("objects", "list");
+    for (const kind of ["service", "network", "secret", "config", "image"]) {
+      assert.match(list, new RegExp(`^${kind} +\\S*${deployment.name}-`, "m"));
+    }
+    assert.match(list, new RegExp(`^service +${deployment.name}-user-bob +user +bob$`, "m"));
+    // Swarm's tasks are the services' own.
+    assert.doesNotMatch(list, /^container /m);
+    const homes = await tool("home", "list");
+    assert.match(homes, new RegExp(`^bob +${cluster.shared}/homes/users/bob +\\S+$`, "m"));
+  });
+
+  it("keeps the proxy's API and figures from notebooks", async () => {
+    const manager = cluster.machine(0).docker;
+    const filters = JSON.stringify({ service: [`${deployment.name}-proxy`] });
+    const tasks = (await manager.listTasks({ filters })) as (Task & {
+      NetworksAttachments: { Addresses: string[] }[];
+    })[];
+    const ofNotebooks = "172.31.0.";
+    const proxies = tasks
+      .filter(({ Status }) => Status.State === "running")
+      .flatMap(({ NetworksAttachments }) => NetworksAttachments.flatMap(({ Addresses }) => Addresses))
+      .filter((address) => address.startsWith(ofNotebooks))
+      .map((address) => address.replace(/\/.*/, ""));
+    assert.equal(proxies.length, 3);
+    const ask = (addresses: string[]) => `
+import urllib.request, urllib.error
+def ask(address):
+    try:
+        return urllib.request.urlopen(address, timeout=10).status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except urllib.error.URLError:
+        return "no way"
+print([ask(address) for address in ${JSON.stringify(addresses)}])`;
+    const closed = proxies.flatMap((address) => [
+      `http://${address}:8097/metrics`,
+      `http://${address}:8099/api/rawdata`,
+    ]);
+    const answers = await run(alice, ask(closed));
+    assert.match(answers, /^\[(40[34](, )?){6}\]\n$/);
+    assert.equal(await run(alice, ask(["http://proxy-api:8097/metrics"])), "['no way']\n");
+    // Open for what is on the control network, where Prometheus would be.
+    const [hub] = await manager.listContainers({
+      filters: { label: [`${STACK_LABEL}=${deployment.name}`, `${ROLE_LABEL}=hub`] },
+    });
+    assert.ok(hub);
+    const asked = await manager.getContainer(hub.Id).exec({
+      Cmd: ["python3", "-c", ask(["http://proxy-api:8097/metrics"])],
+      AttachStdout: true,
+    });
+    const stream = await asked.start({});
+    assert.match((await buffer(stream)).toString(), /\[200\]/);
+  });
+
   it("a profile has its own image, limits and nodes", async () => {
     await bob.stopServer(60_000);
     await bob.startServer(240_000, { profile: "large" });
@@ -313,6 +373,12 @@ describe("a Swarm of three machines", function () {
       config({ auth: { kind: "shared-password", users: ["alice", "bob", ...crowd], admins: ["admin"] } }),
     );
     await deployment.up();
+    const old = `${cluster.registry.address}/${deployment.name}-hub@`;
+    for (const { docker } of cluster.machines) {
+      const images = await docker.listImages();
+      const hubs = images.filter(({ RepoDigests }) => RepoDigests?.some((digest) => digest.startsWith(old)));
+      assert.ok(hubs.length <= 1, "one image of the hub at most is on a node");
+    }
     const after = await hubConfigs();
     assert.equal(after.length, 1);
     assert.notEqual(after[0]?.ID, before?.ID);
@@ -373,6 +439,73 @@ describe("a Swarm of three machines", function () {
     );
   });
 
+  it("a home of one node is listed with it, saved and loaded; while the node is down, its user is told the name", async () => {
+    const tool = (args: string[], ok = true) =>
+      deployment.run("npm", ["run", "-s", "home", "--", ...args, "--stack", deployment.stack], { ok });
+    if ((await machineOf("alice")).name !== "node3") {
+      await alice.stopServer(60_000);
+      await node("move-home", "alice", "--to", "node3");
+    } else await alice.stopServer(60_000);
+    const file = join(deployment.folder, "alice.tar.gz");
+    const volume = `${deployment.name}-home-alice`;
+    assert.match((await tool(["list"])).stdout, new RegExp(`^alice +${volume} +node3$`, "m"));
+    await tool(["save", "alice", file]);
+    await tool(["load", "alice", file, "--replace"]);
+    assert.match(
+      (await tool(["load", "bob", file], false)).output,
+      /^load: expected a home on a node, but bob has none yet\.\n.*start and stop the server of bob once/,
+    );
+    await cluster.machine(2).kill();
+    await until("the manager knows that node3 is down", 60_000, async () =>
+      /node3 +worker +\S+ +down/.test((await node("list")).stdout),
+    );
+    const refused = await alice.api("hub/api/users/alice/server", { method: "POST" });
+    assert.equal(refused.status, 500);
+    assert.match(await refused.text(), /Your files are on node3, which is down/);
+    const list = await tool(["list"]);
+    assert.match(list.output, /Note: node3 does not answer/);
+    await cluster.machine(2).start();
+    await node("add", "node3");
+    await alice.startServer(240_000);
+    assert.equal(await run(alice, "print(open('a/b/mine.txt').read())"), "moved\n");
+  });
+
+  it("homes of any volume driver, groups with nodes of their own, behind a load balancer", async () => {
+    await alice.stopServer(60_000);
+    const folder = join(cluster.shared, "volumes", "alice");
+    await mkdir(folder, { recursive: true });
+    await chown(folder, 1000, 100);
+    const device = join(cluster.shared, "volumes", "{username}");
+    await deployment.configure(
+      config(
+        {
+          storage: {},
+          groups: { physics: { members: ["alice"] } },
+          tls: { kind: "off", trustedProxies: ["192.0.2.1"] },
+        },
+        {
+          homes: { kind: "volume", driver: "local", options: { type: "none", o: "bind", device } },
+          notebooks: { constraints: ["node.role==worker"], ofGroups: { physics: ["node.hostname==node3"] } },
+        },
+      ),
+    );
+    await deployment.up();
+    const plain = new HubClient(`http://${entry.address}:8080/`, "", "alice");
+    plain.useToken(alice.token);
+    try {
+      await plain.startServer(240_000);
+      assert.equal((await machineOf("alice")).name, "node3");
+      await run(plain, "open('mine.txt', 'w').write('of a driver')");
+      assert.equal(await readFile(join(folder, "mine.txt"), "utf8"), "of a driver");
+      await assert.rejects(alice.api("hub/api"), "nothing speaks TLS");
+      await plain.stopServer(60_000);
+    } finally {
+      await plain.close();
+    }
+    await deployment.configure(config());
+    await deployment.up();
+  });
+
   it("an unreachable registry fails before anything is replaced", async () => {
     const services = async () => {
       const found = (await cluster.machine(0).docker.listServices()) as unknown as {
@@ -392,7 +525,7 @@ describe("a Swarm of three machines", function () {
   });
 
   it("refuses a worker as manager and a subnet that is taken, before anything is planned", async () => {
-    await deployment.configure(config({ docker: { host: entry.host } }));
+    await deployment.configure(config({ docker: { host: entry.host, tls: cluster.tls } }));
     const worker = await deployment.pulumi(["preview"], { ok: false });
     assert.match(
       worker.output,
@@ -408,7 +541,7 @@ describe("a Swarm of three machines", function () {
   });
 
   it("three managers: the first is lost, the hub is back on another one, servers answer all the while", async () => {
-    await bob.startServer(240_000);
+    for (const client of [alice, bob]) await client.startServer(240_000);
     const manager = cluster.machine(0);
     for (const name of ["node2", "node3"]) await updateNode(manager.docker, name, { Role: "manager" });
     await until("all machines are managers, with all that runs on managers", 180_000, async () => {

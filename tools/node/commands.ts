@@ -1,13 +1,13 @@
 /** What an administrator does with a node: look, add, drain, remove. */
 import type Docker from "dockerode";
 
-import { configuredClient } from "../../docker-api/environment";
-import { addressOf, nodesOf, swarmInfo } from "../../components/swarm/engine";
+import { addressOf, nodesOf } from "../../components/swarm/engine";
 import { formSwarm } from "../../components/swarm/membership";
 import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
 import { PRE_PULLER_ROLE, preparedNodes } from "../../components/swarm/prepared";
 import { findNode, losesQuorum, serversOn, taskCount, updateNode } from "./cluster";
-import { moveHome, type OpenNode } from "./home";
+import { machine, openNodes } from "./engines";
+import { moveHome } from "./move-home";
 import { leaveNotices, NOTICE } from "./notice";
 import type { StackFile } from "./stack-file";
 
@@ -32,13 +32,6 @@ async function until(what: string, seconds: number, check: () => Promise<boolean
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
-
-/** Milliseconds for an answer. Joining takes an engine up to 20 s. */
-const TIMEOUT = 40_000;
-
-/** A client of the manager, or of another machine. */
-const machine = ({ docker }: StackFile, host = docker.host): Promise<Docker> =>
-  configuredClient({ ...docker, host }, TIMEOUT);
 
 async function list(stack: StackFile, say: Say): Promise<void> {
   const docker = await machine(stack);
@@ -97,20 +90,6 @@ const add: Command = async (stack, name, { timeout }, say) => {
   }
   say(`${name}: takes servers`);
 };
-
-/** The nodes of the stack's file, and the manager, each with its engine. */
-async function openNodes(stack: StackFile): Promise<OpenNode[]> {
-  const managers = await machine(stack);
-  const open = async (docker: Docker): Promise<OpenNode> => ({
-    docker,
-    name: (await swarmInfo(docker)).Name,
-  });
-  const others = await Promise.all(
-    stack.members.map(async ({ name, host }) => ({ name, docker: await machine(stack, host) })),
-  );
-  const manager = await open(managers);
-  return [manager, ...others.filter(({ name }) => name !== manager.name)];
-}
 
 /** Moves a person's home to another node, where homes are local to nodes. */
 const move: Command = async (stack, user, { to }, say) => {

@@ -23,8 +23,8 @@ interface Written {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
-/** @throws Error when there is no such file or it is of another variant. */
-export function readStackFile(folder: string, stack: string): StackFile {
+/** What the stack's file says, or undefined for a stack of another variant. @throws Error when there is no such file. */
+export function swarmFile(folder: string, stack: string): StackFile | undefined {
   const file = join(folder, `Pulumi.${stack}.yaml`);
   let text: string;
   try {
@@ -32,8 +32,19 @@ export function readStackFile(folder: string, stack: string): StackFile {
   } catch {
     throw new Error(`expected a stack, got ${JSON.stringify(stack)}: there is no ${file}`);
   }
-  return stackOf((parse(text) as Written | null)?.config ?? {}, stack);
+  const { config = {} } = (parse(text) as Written | null) ?? {};
+  return config["jupyterhub:variant"] === "swarm" ? stackOf(config, stack) : undefined;
 }
+
+/** @throws Error when there is no such file or it is of another variant. */
+export function readStackFile(folder: string, stack: string): StackFile {
+  const found = swarmFile(folder, stack);
+  if (found === undefined) throw notSwarm(stack);
+  return found;
+}
+
+const notSwarm = (stack: string): Error =>
+  new Error(`expected a stack with jupyterhub:variant swarm, got ${JSON.stringify(stack)}`);
 
 /** Pure part. Lists and maps may be written as JSON text, as `pulumi config set` does. */
 export function stackOf(config: Readonly<Record<string, unknown>>, stack: string): StackFile {
@@ -42,7 +53,7 @@ export function stackOf(config: Readonly<Record<string, unknown>>, stack: string
     return typeof found === "string" && /^\s*[[{]/.test(found) ? JSON.parse(found) : found;
   };
   if (value("variant") !== "swarm") {
-    throw new Error(`expected a stack with jupyterhub:variant swarm, got ${JSON.stringify(stack)}`);
+    throw notSwarm(stack);
   }
   const docker = (value("docker") ?? {}) as DockerAddress;
   const swarm = (value("swarm") ?? {}) as {

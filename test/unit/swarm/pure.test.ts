@@ -102,13 +102,34 @@ describe("Traefik's files in a Swarm", () => {
   });
 
   it("let only the control network ask the API, with the password", () => {
-    const api = { user: "hub", password: "secret", sources: ["172.31.1.0/24"] };
+    const api = { user: "hub", password: "secret", sources: ["172.31.1.0/24"], metrics: false };
     const { http } = JSON.parse(apiConfiguration(api)) as {
       http: { routers: Record<string, { middlewares: string[] }>; middlewares: Record<string, unknown> };
     };
     assert.deepEqual(http.routers["api"]?.middlewares, ["api-sources", "api-login"]);
     assert.deepEqual(http.middlewares["api-sources"], { ipAllowList: { sourceRange: ["172.31.1.0/24"] } });
     assert.doesNotMatch(JSON.stringify(http), /secret/);
+    assert.deepEqual(Object.keys(http.routers), ["api"]);
+  });
+
+  it("let only the control network have the figures", () => {
+    const file = JSON.parse(staticConfiguration({ ...flags, metrics: true }, "http://routes")) as {
+      metrics: { prometheus: Record<string, string> };
+      entryPoints: Record<string, { address: string }>;
+    };
+    // Without a router of one's own, they are there for whoever reaches the entry point.
+    assert.equal(file.metrics.prometheus["manualRouting"], "true");
+    assert.equal("entryPoint" in file.metrics.prometheus, false);
+    assert.equal(file.entryPoints["metrics"]?.address, ":8097");
+    const { http } = JSON.parse(
+      apiConfiguration({ user: "hub", password: "secret", sources: ["172.31.1.0/24"], metrics: true }),
+    ) as { http: { routers: Record<string, object> } };
+    assert.deepEqual(http.routers["metrics"], {
+      rule: "Path(`/metrics`)",
+      entryPoints: ["metrics"],
+      service: "prometheus@internal",
+      middlewares: ["api-sources"],
+    });
   });
 });
 
@@ -173,12 +194,24 @@ describe("checks of a Swarm before anything is planned", () => {
 });
 
 describe("old images of a node", () => {
-  it("go, but for those that are offered, are used, or were built there", async () => {
+  const Labels = { "org.jupyterhub.stack": "jh", "org.jupyterhub.role": "notebook-image" };
+
+  it("go, but for those that are offered, run, were built there, or are another stack's", async () => {
     const images = [
-      { RepoDigests: ["r/notebook@sha256:new"], RepoTags: [] },
-      { RepoDigests: ["r/notebook@sha256:old"], RepoTags: null },
-      { RepoDigests: ["r/notebook@sha256:used"], RepoTags: [] },
-      { RepoDigests: [], RepoTags: ["jh-notebook:current"] },
+      { RepoDigests: ["r/jh-notebook@sha256:new"], RepoTags: [], Labels },
+      { RepoDigests: ["r/jh-notebook@sha256:old"], RepoTags: null, Labels },
+      { RepoDigests: ["r/jh-notebook@sha256:runs"], RepoTags: [], Labels },
+      { RepoDigests: [], RepoTags: ["jh-notebook:current"], Labels },
+      { RepoDigests: ["r/jh-hub@sha256:new"], RepoTags: ["r/jh-hub:current"], Labels: null },
+      { RepoDigests: ["r/jh-hub@sha256:old"], RepoTags: [], Labels: null },
+      { RepoDigests: ["r/jh-redis@sha256:old"], RepoTags: [], Labels: {} },
+      { RepoDigests: ["r/jh-hub-two-redis@sha256:old"], RepoTags: [], Labels: {} },
+      { RepoDigests: ["other/jh-hub@sha256:old"], RepoTags: [], Labels: {} },
+      {
+        RepoDigests: ["r/notebook@sha256:1"],
+        RepoTags: [],
+        Labels: { ...Labels, "org.jupyterhub.stack": "x" },
+      },
     ];
     const asked: string[] = [];
     const docker = {
@@ -186,12 +219,21 @@ describe("old images of a node", () => {
       getImage: (name: string) => ({
         remove: () => {
           asked.push(name);
-          return name.endsWith("used") ? Promise.reject(new Error("in use")) : Promise.resolve();
+          return name.endsWith("runs") ? Promise.reject(new Error("in use")) : Promise.resolve();
         },
       }),
     } as unknown as Docker;
-    assert.deepEqual(await removeOldImages(docker, "jh", ["r/notebook@sha256:new"]), { removed: 1, used: 1 });
-    assert.deepEqual(asked, ["r/notebook@sha256:old", "r/notebook@sha256:used"]);
+    const keep = ["r/jh-notebook@sha256:new", "r/jh-hub@sha256:new"];
+    assert.deepEqual(await removeOldImages(docker, { prefix: "jh", registry: "r", keep }), {
+      removed: 3,
+      used: 1,
+    });
+    assert.deepEqual(asked, [
+      "r/jh-notebook@sha256:old",
+      "r/jh-notebook@sha256:runs",
+      "r/jh-hub@sha256:old",
+      "r/jh-redis@sha256:old",
+    ]);
   });
 });
 

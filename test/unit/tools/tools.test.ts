@@ -1,27 +1,40 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import type Docker from "dockerode";
 import { pack, type Headers } from "tar-stream";
 
-import { differences, folderArchive, readArchive } from "../../../tools/home-archive";
-import { escapeName } from "../../../tools/home-name";
-import { choose, parseLogArguments } from "../../../tools/logs";
+import { differences, folderArchive, readArchive } from "../../../tools/home/archive";
+import { folderName, personOfFolder, volumeName } from "../../../tools/home/names";
+import { choose, parseLogArguments, type Source } from "../../../tools/logs";
 import { table } from "../../../tools/stack";
 import { configuredName } from "../../../setup/prefix";
 import { parseDatabaseArguments } from "../../../tools/database";
 
 describe("names of homes", () => {
-  for (const [name, escaped] of [
-    ["alice", "alice"],
-    ["a.b-c_d", "a-2eb-2dc-5fd"],
-    ["Ünal", "-c3-9cnal"],
-    ["A", "-41"],
+  for (const [name, volume, folder] of [
+    ["alice", "alice", "alice"],
+    ["a.b-c_d", "a-2eb-2dc-5fd", "a.b-c_d"],
+    [".ssh", "-2essh", "%2Essh"],
+    ["Ünal", "-c3-9cnal", "%C3%9Cnal"],
+    ["A", "-41", "A"],
   ] as const) {
-    it(`escapes ${name} as the spawner does`, () => {
-      assert.equal(escapeName(name), escaped);
+    it(`are for ${name} as the hub has them, and are read back`, () => {
+      assert.equal(volumeName(name), volume);
+      assert.equal(folderName(name), folder);
+      assert.equal(personOfFolder(folder), name);
     });
   }
+
+  it("are shortened for the longest names as the hub does", () => {
+    // As servers/names.py gives them.
+    const name = "x".repeat(201);
+    const digest = createHash("sha256").update(name).digest("hex");
+    assert.equal(volumeName(name), `${"x".repeat(134)}--${digest}`);
+    assert.equal(folderName(name), `${"x".repeat(134)}%~${digest}`);
+    assert.equal(personOfFolder(folderName(name)), folderName(name));
+    assert.equal(personOfFolder("%ZZ"), "%ZZ");
+  });
 });
 
 describe("the name of a stack", () => {
@@ -65,17 +78,18 @@ describe("arguments of logs", () => {
   }
 });
 
-describe("the containers of a log", () => {
-  const container = (role: string, user?: string) =>
-    ({
-      Labels: { "org.jupyterhub.role": role, ...(user === undefined ? {} : { "org.jupyterhub.user": user }) },
-    }) as unknown as Docker.ContainerInfo;
-  const hub = container("hub");
-  const alice = [container("user", "alice"), container("user", "alice")];
-  const named = container("user", "hub");
-  const all = [hub, ...alice, named, container("user", "user")];
+describe("what has a log", () => {
+  const source = (role: string, user?: string): Source => ({
+    name: role,
+    labels: { "org.jupyterhub.role": role, ...(user === undefined ? {} : { "org.jupyterhub.user": user }) },
+    logs: { logs: () => assert.fail("nobody asked for it") },
+  });
+  const hub = source("hub");
+  const alice = [source("user", "alice"), source("user", "alice")];
+  const named = source("user", "hub");
+  const all = [hub, ...alice, named, source("user", "user")];
 
-  it("are the part's, else the person's, all of them", () => {
+  it("is the part, else the person's servers, all of them", () => {
     assert.deepEqual(choose(all, "hub", false), [hub]);
     assert.deepEqual(choose(all, "alice", false), alice);
     assert.deepEqual(choose(all, "hub", true), [named]);

@@ -1,26 +1,17 @@
 /** Moves a person's home, where homes are volumes of one node: a copy through the Docker API, compared, then the old one goes. */
-import { Readable } from "node:stream";
 import type Docker from "dockerode";
 
-import { labels, ROLE_LABEL, STACK_LABEL } from "../../components/naming";
-import { IMAGE_ROLE } from "../../components/notebook-image/engine";
+import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
 import { nodesOf, type NodeAnswer } from "../../components/swarm/engine";
 import { ignoring } from "../../docker-api/errors";
-import { differences, folderArchive, readArchive, type Archive } from "../home-archive";
+import { differences, folderArchive, readArchive, type Archive } from "../home/archive";
+import { archiveOf, MOUNT, withMount } from "../home/files";
 import { findNode, serversOf, updateNode, USER_LABEL } from "./cluster";
-
-/** Where the home is in the containers that never run. */
-const MOUNT = "/home-copy";
-
-/** A node whose engine can be asked. */
-export interface OpenNode {
-  readonly name: string;
-  readonly docker: Docker;
-}
+import type { NodeEngine } from "./engines";
 
 /** A person's volumes on a node: the home, and others that are the person's own. */
 interface Found {
-  readonly node: OpenNode;
+  readonly node: NodeEngine;
   readonly volumes: readonly Docker.VolumeInspectInfo[];
 }
 
@@ -30,43 +21,24 @@ interface Found {
  */
 export const homeLabel = (prefix: string, user: string): string => `org.jupyterhub.home.${prefix}.${user}`;
 
-async function volumesOf(node: OpenNode, prefix: string, user: string): Promise<Found> {
+async function volumesOf(node: NodeEngine, prefix: string, user: string): Promise<Found> {
   const filters = JSON.stringify({ label: [`${STACK_LABEL}=${prefix}`, `${USER_LABEL}=${user}`] }) as never;
   const { Volumes } = await node.docker.listVolumes({ filters });
   return { node, volumes: Volumes };
 }
 
-/** Mounts a volume into a container that never runs: its files are read and written by the Docker API alone. */
-async function withVolume<T>(
-  { docker, name }: OpenNode,
+/** A volume in a container that never runs. */
+const withVolume = <T>(
+  node: NodeEngine,
   prefix: string,
   volume: string,
   use: (container: Docker.Container) => Promise<T>,
-): Promise<T> {
-  const label = [`${STACK_LABEL}=${prefix}`, `${ROLE_LABEL}=${IMAGE_ROLE}`];
-  // Any image will do, and the pre-puller has brought this one.
-  const [image] = await docker.listImages({ filters: { label } } as Docker.ListImagesOptions);
-  if (image === undefined) throw new Error(`${name}: has no notebook image yet. See: npm run node -- list`);
-  const container = await docker.createContainer({
-    Image: image.Id,
-    Cmd: ["false"],
-    Labels: Object.fromEntries(labels(prefix, "home-copy").map(({ label: key, value }) => [key, value])),
-    HostConfig: { Binds: [`${volume}:${MOUNT}`], NetworkMode: "none" },
-  });
-  try {
-    return await use(container);
-  } finally {
-    await container.remove({ force: true });
-  }
-}
-
-const archiveOf = async (container: Docker.Container): Promise<Readable> =>
-  Readable.from(await container.getArchive({ path: `${MOUNT}/.` }));
+): Promise<T> => withMount({ prefix }, node, { Type: "volume", Source: volume, Target: MOUNT }, use);
 
 /** Copies a volume and compares both; what was made for a copy that is none goes again. */
 async function copy(
-  from: OpenNode,
-  to: OpenNode,
+  from: NodeEngine,
+  to: NodeEngine,
   prefix: string,
   volume: Docker.VolumeInspectInfo,
 ): Promise<number> {
@@ -101,7 +73,7 @@ async function copy(
 }
 
 /** Removes a volume. A Swarm keeps containers that have ended for a while, and they keep the volume. */
-async function removeVolume({ docker }: OpenNode, name: string): Promise<void> {
+async function removeVolume({ docker }: NodeEngine, name: string): Promise<void> {
   const users = await docker.listContainers({ all: true, filters: { volume: [name] } });
   for (const { Id, State } of users) {
     if (State !== "running") await docker.getContainer(Id).remove().catch(ignoring(404, 409));
@@ -121,7 +93,7 @@ async function setLabel(manager: Docker, nodes: readonly NodeAnswer[], label: st
 export interface MoveArgs {
   readonly manager: Docker;
   /** All nodes whose engines can be asked. */
-  readonly nodes: readonly OpenNode[];
+  readonly nodes: readonly NodeEngine[];
   readonly prefix: string;
   readonly user: string;
   /** Name of the node that is to have the home. */

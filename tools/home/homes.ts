@@ -1,0 +1,232 @@
+/** Where the homes of a stack are: volumes or folders, on one engine or on the nodes of a Swarm. */
+import { buffer } from "node:stream/consumers";
+import type Docker from "dockerode";
+import { extract } from "tar-stream";
+
+import { paths } from "../../components/hub/settings";
+import { physicalName, ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { SetupError, messageOf } from "../../setup/errors";
+import { openNodes, type NodeEngine } from "../node/engines";
+import { swarmFile } from "../node/stack-file";
+import { filters, USER_LABEL, userOf, type OpenStack } from "../stack";
+import { folderArchive } from "./archive";
+import { MOUNT, runWith, withMount, type Mounted } from "./files";
+import { folderName, personOfFolder, volumeName } from "./names";
+
+/** A person's home. */
+export interface Home {
+  readonly user: string;
+  /** Volume or folder, for people to read. */
+  readonly name: string;
+  /** How containers get it. */
+  readonly mount: Mounted;
+  /** Engines that have it. */
+  readonly nodes: readonly NodeEngine[];
+}
+
+export interface Homes {
+  /** What `list` calls the places: `VOLUME` or `FOLDER`. */
+  readonly heading: string;
+  /** Whether homes are on one node each, so that people want to know on which. */
+  readonly nodes: boolean;
+  readonly engines: readonly NodeEngine[];
+  /** By name of the person. */
+  list(): Promise<Home[]>;
+  /** An empty home. @throws SetupError where only the hub can make one. */
+  make(user: string): Promise<Home>;
+}
+
+/** The part of the hub's settings that says where homes are. */
+interface HubStorage {
+  readonly home?: {
+    readonly volume?: {
+      readonly name: string;
+      readonly driver?: string;
+      readonly options?: Readonly<Record<string, string>>;
+    } | null;
+    readonly tree?: string | null;
+  };
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** @throws SetupError for homes that are temporary. */
+export async function homesOf(stack: OpenStack): Promise<Homes> {
+  const swarm = swarmFile(stack.folder, stack.name);
+  const text = swarm === undefined ? await settingsOfContainer(stack) : await settingsOfService(stack);
+  const { storage = {} } = JSON.parse(text) as { storage?: HubStorage };
+  const engines = swarm === undefined ? [{ name: "", docker: stack.docker }] : await answering(stack, swarm);
+  const { volume, tree } = storage.home ?? {};
+  if (volume) return volumes(stack, engines, volume, swarm !== undefined);
+  if (typeof tree === "string") return folders(stack, engines, `${tree}/users`, storage);
+  throw new SetupError(
+    `home: expected homes that are kept, but those of stack "${stack.name}" are temporary: there is nothing to save.`,
+    "What people shall keep is in homes of kind volume: jupyterhub:storage.homes.",
+  );
+}
+
+/** Nodes that are down have homes that cannot be looked at. */
+async function answering(
+  stack: OpenStack,
+  swarm: NonNullable<ReturnType<typeof swarmFile>>,
+): Promise<NodeEngine[]> {
+  return openNodes(swarm, (name, error) => {
+    stack.tell(`Note: ${name} does not answer, and what is on it is not looked at (${messageOf(error)}).`);
+  });
+}
+
+function volumes(
+  stack: OpenStack,
+  engines: readonly NodeEngine[],
+  template: NonNullable<NonNullable<HubStorage["home"]>["volume"]>,
+  swarm: boolean,
+): Homes {
+  const { driver = "local", options = {} } = template;
+  const ofOneNode = driver === "local" && Object.keys(options).length === 0;
+  const home = (user: string, name: string, nodes: readonly NodeEngine[]): Home => ({
+    user,
+    name,
+    nodes,
+    mount: { Type: "volume", Source: name, Target: MOUNT },
+  });
+  return {
+    heading: "VOLUME",
+    nodes: swarm && ofOneNode,
+    engines,
+    list: async () => {
+      const found = new Map<string, { user: string; nodes: NodeEngine[] }>();
+      for (const engine of engines) {
+        const query = { filters: JSON.stringify(filters(stack, { [ROLE_LABEL]: "home" })) as never };
+        for (const { Name, Labels } of (await engine.docker.listVolumes(query)).Volumes) {
+          const one = found.get(Name) ?? { user: userOf(Labels), nodes: [] };
+          found.set(Name, { ...one, nodes: [...one.nodes, engine] });
+        }
+      }
+      return (
+        [...found.entries()]
+          // What a driver brings is the same on all nodes: one of them is enough.
+          .map(([name, { user, nodes }]) => home(user, name, ofOneNode ? nodes : nodes.slice(0, 1)))
+          .sort((a, b) => (a.name < b.name ? -1 : 1))
+      );
+    },
+    make: async (user) => {
+      const [engine] = engines;
+      if (engine === undefined || (swarm && ofOneNode)) {
+        throw new SetupError(
+          `load: expected a home on a node, but ${user} has none yet.`,
+          `The hub chooses the node: start and stop the server of ${user} once, then load again.`,
+        );
+      }
+      const own = (text: string): string => text.replaceAll("{username}", volumeName(user));
+      await engine.docker.createVolume({
+        Name: own(template.name),
+        Driver: driver,
+        DriverOpts: Object.fromEntries(Object.entries(options).map(([key, value]) => [key, own(value)])),
+        Labels: { [STACK_LABEL]: stack.prefix, [ROLE_LABEL]: "home", [USER_LABEL]: user },
+      });
+      return home(user, own(template.name), [engine]);
+    },
+  };
+}
+
+function folders(
+  stack: OpenStack,
+  engines: readonly NodeEngine[],
+  root: string,
+  { uid = 1000, gid = 100 }: HubStorage,
+): Homes {
+  // In a Swarm they are on a share that all nodes have: one of them is enough.
+  const [engine] = engines;
+  if (engine === undefined) throw new SetupError("home: no node of the Swarm answers.");
+  const all: Mounted = { Type: "bind", Source: root, Target: MOUNT };
+  const home = (user: string, folder: string): Home => ({
+    user,
+    name: `${root}/${folder}`,
+    nodes: [engine],
+    mount: { Type: "bind", Source: `${root}/${folder}`, Target: MOUNT },
+  });
+  return {
+    heading: "FOLDER",
+    nodes: false,
+    engines,
+    list: async () => {
+      // A folder's name ends in a slash there; what is no folder is nobody's home.
+      const names = await runWith(stack, engine, { ...all, ReadOnly: true }, ["ls", "-1Ap", MOUNT]);
+      return names
+        .split("\n")
+        .filter((name) => name.endsWith("/"))
+        .map((name) => name.slice(0, -1))
+        .map((folder) => home(personOfFolder(folder), folder))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    make: async (user) => {
+      const folder = folderName(user);
+      await withMount(stack, engine, all, async (container) => {
+        await container.putArchive(await folderArchive(folder, { name: folder, mode: 0o700, uid, gid }), {
+          path: MOUNT,
+        });
+      });
+      return home(user, folder);
+    },
+  };
+}
+
+const noHub = (stack: OpenStack): SetupError =>
+  new SetupError(
+    `The hub of stack "${stack.name}" (${stack.prefix}) is not on its Docker host.`,
+    `./up ${stack.name}`,
+  );
+
+/** The settings that the hub's container was given. */
+async function settingsOfContainer(stack: OpenStack): Promise<string> {
+  const hub = stack.docker.getContainer(physicalName(stack.prefix, "hub"));
+  const archive = await hub.getArchive({ path: paths.settings }).catch((): never => {
+    throw noHub(stack);
+  });
+  const reader = extract();
+  let text = "";
+  reader.on("entry", (_header, stream, next) => {
+    void buffer(stream).then((content) => {
+      text += content.toString();
+      next();
+    }, next);
+  });
+  await new Promise((resolve, reject) => {
+    reader.on("finish", resolve).on("error", reject);
+    archive.on("error", reject).pipe(reader);
+  });
+  return text;
+}
+
+/** The settings that the hub's service is given, on whatever manager it runs. */
+async function settingsOfService(stack: OpenStack): Promise<string> {
+  const service = (await stack.docker
+    .getService(physicalName(stack.prefix, "hub"))
+    .inspect()
+    .catch((): never => {
+      throw noHub(stack);
+    })) as {
+    Spec: { TaskTemplate: { ContainerSpec: { Configs?: { ConfigID: string; File?: { Name: string } }[] } } };
+  };
+  const used = service.Spec.TaskTemplate.ContainerSpec.Configs ?? [];
+  const id = used.find(({ File }) => File?.Name === paths.settings)?.ConfigID;
+  if (id === undefined) throw noHub(stack);
+  const config = (await stack.docker.getConfig(id).inspect()) as { Spec?: { Data?: string } };
+  return Buffer.from(config.Spec?.Data ?? "", "base64").toString();
+}
+
+/** Names of the containers that run and have the home. */
+export async function usersOf(homes: Homes, { mount }: Home): Promise<string[]> {
+  const running = await Promise.all(homes.engines.map(({ docker }) => docker.listContainers()));
+  return running
+    .flat()
+    .filter(({ Mounts }) =>
+      (Mounts as Docker.ContainerInfo["Mounts"] | null)?.some((one) => isOf(one, mount)),
+    )
+    .map(({ Names }) => (Names[0] ?? "").replace(/^\//, ""));
+}
+
+const isOf = (
+  { Type, Name, Source }: { Type?: string | undefined; Name?: string | undefined; Source: string },
+  mount: Mounted,
+): boolean => Type === mount.Type && (Type === "volume" ? Name : Source) === mount.Source;

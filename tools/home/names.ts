@@ -1,0 +1,40 @@
+/** Names of people as the hub has them in names of volumes and folders. */
+import { createHash } from "node:crypto";
+
+/** Characters that a name may have in either; file systems take 255. As in the hub's `servers/names.py`. */
+const LONGEST = 200;
+
+function bounded(escaped: string, mark: string, name: string): string {
+  if (escaped.length <= LONGEST) return escaped;
+  return `${escaped.slice(0, LONGEST - 66)}${mark}${createHash("sha256").update(name).digest("hex")}`;
+}
+
+/** In a volume's name: what is no small letter or digit is `-` and the hexadecimal digits of its bytes. */
+export function volumeName(name: string): string {
+  const escaped = name.replaceAll(/[^a-z0-9]/gu, (character) =>
+    [...Buffer.from(character)].map((byte) => `-${byte.toString(16).padStart(2, "0")}`).join(""),
+  );
+  return bounded(escaped, "--", name);
+}
+
+/** As a folder: what is not of `A-Za-z0-9_.-`, and a dot or hyphen at the beginning, is `%` and two hexadecimal digits. */
+export function folderName(name: string): string {
+  const escaped = [...Buffer.from(name)]
+    .map((byte, at) => {
+      const character = String.fromCharCode(byte);
+      const plain = /[A-Za-z0-9_.-]/.test(character) && (at > 0 || /[^.-]/.test(character));
+      return plain ? character : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+    })
+    .join("");
+  return bounded(escaped, "%~", name);
+}
+
+/** Whose folder it is; a shortened name, which cannot be read back, as it is. */
+export function personOfFolder(folder: string): string {
+  if (folder.includes("%~")) return folder;
+  try {
+    return decodeURIComponent(folder);
+  } catch {
+    return folder;
+  }
+}

@@ -1,0 +1,47 @@
+/** The engines of a Swarm's nodes, as far as the stack's file has their addresses. */
+import type Docker from "dockerode";
+
+import { swarmInfo } from "../../components/swarm/engine";
+import { configuredClient } from "../../docker-api/environment";
+import type { StackFile } from "./stack-file";
+
+/** A node whose engine can be asked. */
+export interface NodeEngine {
+  /** Host name; empty for the one host of a stack without a Swarm. */
+  readonly name: string;
+  readonly docker: Docker;
+}
+
+/** Milliseconds for an answer. Joining takes an engine up to 20 s. */
+const TIMEOUT = 40_000;
+
+/** A client of the manager, or of another machine. */
+export const machine = ({ docker }: StackFile, host = docker.host): Promise<Docker> =>
+  configuredClient({ ...docker, host }, TIMEOUT);
+
+/**
+ * The manager and the nodes of the stack's file, each with its engine.
+ * @param absent told of a node that does not answer, which is left out then; without it, such a node is an error
+ */
+export async function openNodes(
+  stack: StackFile,
+  absent?: (name: string, error: unknown) => void,
+): Promise<NodeEngine[]> {
+  const docker = await machine(stack);
+  const manager = { name: (await swarmInfo(docker)).Name, docker };
+  const others = stack.members.filter(({ name }) => name !== manager.name);
+  const opened = await Promise.all(
+    others.map(async ({ name, host }): Promise<NodeEngine[]> => {
+      try {
+        const node = { name, docker: await machine(stack, host) };
+        if (absent) await node.docker.ping();
+        return [node];
+      } catch (error) {
+        if (!absent) throw error;
+        absent(name, error);
+        return [];
+      }
+    }),
+  );
+  return [manager, ...opened.flat()];
+}
