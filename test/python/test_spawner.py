@@ -316,6 +316,8 @@ def stop_and_settle(spawner):
 
     async def stop():
         await spawner.start()
+        # As JupyterHub does before it stops a server.
+        assert await spawner.poll() is None
         await spawner.stop()
         await asyncio.gather(*old_images._tasks)
 
@@ -335,7 +337,7 @@ def test_an_image_that_servers_are_started_from_stays(spawner, engine):
     assert engine.removed_images == []
 
 
-@pytest.mark.parametrize(("status", "calls"), [(409, old_images.ATTEMPTS), (404, 1), (403, 1), (500, 1)])
+@pytest.mark.parametrize(("status", "calls"), [(409, 3), (500, 3), (404, 1), (403, 1)])
 def test_an_image_that_cannot_be_removed_fails_nothing(spawner, monkeypatch, status, calls):
     made = []
 
@@ -344,17 +346,23 @@ def test_an_image_that_cannot_be_removed_fails_nothing(spawner, monkeypatch, sta
         raise APIError("in use", response=SimpleNamespace(status_code=status, url="", reason=""))
 
     monkeypatch.setattr(old_images, "INTERVAL", 0)
+    monkeypatch.setattr(old_images, "ATTEMPTS", 3)
     monkeypatch.setattr(spawner.client, "remove_image", refuse, raising=False)
     asyncio.run(old_images.remove(spawner, "sha256:1"))
     assert len(made) == calls
 
 
-def test_an_engine_that_does_not_answer_fails_nothing_either(spawner, monkeypatch):
-    def wait(_image):
-        raise ReadTimeout("timed out")
+def test_an_engine_that_does_not_answer_is_asked_again(spawner, monkeypatch):
+    answers = [ReadTimeout("timed out"), None]
 
+    def wait(_image):
+        if problem := answers.pop(0):
+            raise problem
+
+    monkeypatch.setattr(old_images, "INTERVAL", 0)
     monkeypatch.setattr(spawner.client, "remove_image", wait, raising=False)
     asyncio.run(old_images.remove(spawner, "sha256:1"))
+    assert answers == []
 
 
 def test_a_server_that_is_gone_has_ended(spawner):

@@ -26,6 +26,9 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
 
     current_images = List(Unicode(), config=True, help="Ids of the images that servers are started from.")
 
+    _image_of_object: str | None = None
+    """Id of the image of the container that there is, as the engine told last."""
+
     # One for all servers, as it is what the hub knows of the Docker host.
     owners: ClassVar[dict[tuple[int, int], Owners]] = {}
 
@@ -115,17 +118,11 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
         }
 
     async def remove_object(self):
-        image = await self._image_of_object()
         await super().remove_object()
+        image, self._image_of_object = self._image_of_object, None
         if image and image not in self.current_images:
+            self.log.info("Image %s is offered no more: it goes when nobody uses it", image)
             old_images.remove_later(self, image)
-
-    async def _image_of_object(self):
-        try:
-            return (await self.docker("inspect_container", self.object_id))["Image"]
-        except APIError:
-            # Gone already, or an engine in trouble: the next `pulumi up` removes old images too.
-            return None
 
     async def get_object(self):
         """As in DockerSpawner, but an engine in trouble does not mean that the server is gone."""
@@ -138,4 +135,6 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
             self.object_id = ""
             return None
         self.object_id = container[self.object_id_key]
+        # Not asked for when the server is removed: an engine that has trouble then would let the image stay.
+        self._image_of_object = container["Image"]
         return container

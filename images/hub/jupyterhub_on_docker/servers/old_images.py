@@ -1,6 +1,7 @@
 """Images that a newer one has replaced: removed when the last server on them stops."""
 
 import asyncio
+from http import HTTPStatus
 from typing import Any
 
 from docker.errors import APIError
@@ -23,21 +24,22 @@ def remove_later(spawner: Any, image: str) -> None:
 
 async def remove(spawner: Any, image: str) -> None:
     """Removes an image, unless another server uses it or it has gone."""
-    refusal = None
+    problem: Exception | None = None
     for _ in range(ATTEMPTS):
         try:
             await spawner.docker("remove_image", image)
         except APIError as error:
-            if error.status_code == 409:
-                refusal = error
-                await asyncio.sleep(INTERVAL)
-                continue
-            if error.status_code != 404:
-                spawner.log.warning("Old image %s could not be removed: %s", image, error)
+            if error.status_code == HTTPStatus.NOT_FOUND:
+                return
+            if error.status_code == HTTPStatus.FORBIDDEN:
+                spawner.log.warning("Old image %s may not be removed: %s", image, error)
+                return
+            problem = error
         except RequestException as error:
             # An engine that is busy building takes its time, and goes on when nobody waits any more.
-            spawner.log.info("Removing old image %s: no answer yet: %s", image, error)
+            problem = error
         else:
             spawner.log.info("Removed old image %s", image)
-        return
-    spawner.log.info("Old image %s stays, it is in use: %s", image, refusal and refusal.explanation)
+            return
+        await asyncio.sleep(INTERVAL)
+    spawner.log.info("Old image %s stays: %s", image, problem)
