@@ -83,7 +83,10 @@ describe("a Swarm of three machines", function () {
           .map(({ name, host, address }) => ({ name, host, role: "worker", address })),
         registry: { address: registry.address, user: registry.user, password: registry.password },
         proxy: { replicas: 3, constraints: [] },
-        notebooks: { constraints: ["node.role==worker"], ofProfiles: { large: ["node.hostname==node3"] } },
+        notebooks: {
+          constraints: ["node.role==worker"],
+          ofProfiles: { large: ["node.hostname==node3"], nowhere: ["node.labels.nowhere==yes"] },
+        },
         homes: { kind: "shared-path", path: join(shared, "homes") },
         data: { kind: "shared-path", path: join(shared, "hub") },
         ...swarm,
@@ -100,6 +103,7 @@ describe("a Swarm of three machines", function () {
             environment: { SIZE: "large" },
             limits: { memory: "1500m" },
           },
+          { name: "Nowhere" },
         ],
       },
       // What is tested here is not how fast a busy machine starts a server.
@@ -280,6 +284,22 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     const code = "import os; print(os.environ['SIZE'], os.environ['MEM_LIMIT'])";
     assert.equal(await run(bob, code), `large ${1500 * 1024 ** 2}\n`);
     await bob.stopServer(60_000);
+    await bob.startServer(240_000, { profile: "small" });
+  });
+
+  it("tells at once why a server cannot start, and leaves nothing of it", async () => {
+    await bob.stopServer(60_000);
+    const asked = Date.now();
+    const refused = await bob.api("hub/api/users/bob/server", {
+      method: "POST",
+      body: JSON.stringify({ profile: "nowhere" }),
+    });
+    const text = await refused.text();
+    assert.equal(refused.status, 500, text);
+    assert.match(text, /The server could not start: no suitable node/);
+    assert.ok(Date.now() - asked < 15_000, `${Date.now() - asked} ms`);
+    const filters = JSON.stringify({ name: [`${deployment.name}-user-bob`] });
+    assert.deepEqual(await cluster.machine(0).docker.listServices({ filters }), []);
     await bob.startServer(240_000, { profile: "small" });
   });
 
@@ -472,6 +492,13 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
 
   it("homes of any volume driver, groups with nodes of their own, behind a load balancer", async () => {
     await alice.stopServer(60_000);
+    const secrets = async () => {
+      const filters = JSON.stringify({ label: [`${STACK_LABEL}=${deployment.name}`, `${ROLE_LABEL}=proxy`] });
+      return ((await cluster.machine(0).docker.listSecrets({ filters })) as { ID: string }[]).map(
+        ({ ID }) => ID,
+      );
+    };
+    const before = await secrets();
     const folder = join(cluster.shared, "volumes", "alice");
     await mkdir(folder, { recursive: true });
     await chown(folder, 1000, 100);
@@ -498,6 +525,10 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
       await run(plain, "open('mine.txt', 'w').write('of a driver')");
       assert.equal(await readFile(join(folder, "mine.txt"), "utf8"), "of a driver");
       await assert.rejects(alice.api("hub/api"), "nothing speaks TLS");
+      // The certificate is in a new secret, and the old one is gone.
+      const after = await secrets();
+      assert.equal(after.length, before.length);
+      assert.notDeepEqual(after.sort(), before.sort());
       await plain.stopServer(60_000);
     } finally {
       await plain.close();
