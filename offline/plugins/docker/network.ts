@@ -59,6 +59,9 @@ export function networkState(found: Docker.NetworkInspectInfo): Props {
   };
 }
 
+/** Milliseconds for a Swarm to decide on a network, as the real plugin waits at most. */
+const DECIDED_MS = 30_000;
+
 export function network(engine: () => Engine): ResourceDefinition {
   const resource: EngineResource = {
     shape: networkShape,
@@ -97,7 +100,7 @@ export function network(engine: () => Engine): ResourceDefinition {
     },
 
     async read(id) {
-      const found = await unlessMissing(engine().docker.getNetwork(id).inspect());
+      const found = await decided(id);
       return found && { id: found.Id, live: networkState(found) };
     },
 
@@ -111,6 +114,19 @@ export function network(engine: () => Engine): ResourceDefinition {
         });
       }
     },
+  };
+
+  /**
+   * The network once its driver and addresses are known. A Swarm decides on them after it has answered; what is read
+   * before would be a difference at the next update, and the network would be made anew. (The real plugin waits two
+   * seconds before it looks, whatever the network.)
+   */
+  const decided = async (id: string) => {
+    for (const end = Date.now() + DECIDED_MS; ;) {
+      const found = await unlessMissing(engine().docker.getNetwork(id).inspect());
+      if (found === undefined || found.Driver !== "" || Date.now() > end) return found;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   };
 
   const users = async (id: string): Promise<string> => {
