@@ -11,6 +11,9 @@ from ..servers.profiles import ServerProfiles
 from ..swarm.resolver import SystemResolver
 from .servers import server_environment
 
+LEAST_HTTP_TIMEOUT = 120
+"""Seconds."""
+
 
 def swarm_servers(c: Config, settings: Settings, _secrets: Secrets) -> None:
     servers = settings.spawner
@@ -35,6 +38,10 @@ def swarm_servers(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.DockerSpawner.prefix = f"{servers.name_prefix}-user"
     c.DockerSpawner.network_name = servers.network
     c.DockerSpawner.use_internal_ip = True
+
+    # A hub that starts looks at each server for that long, and shuts down what it does not reach. After a manager's
+    # restart names of servers on other nodes were answered after 26 s on a cluster of three.
+    c.ServiceSpawner.http_timeout = max(settings.servers.http_timeout, LEAST_HTTP_TIMEOUT)
 
     c.ServiceSpawner.settings = settings
     c.ServiceSpawner.server_labels = {**servers.labels, ROLE: "user", USER: "{raw_username}"}
