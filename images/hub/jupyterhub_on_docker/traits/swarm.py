@@ -39,8 +39,8 @@ def swarm_servers(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.DockerSpawner.network_name = servers.network
     c.DockerSpawner.use_internal_ip = True
 
-    # A hub that starts looks at each server for that long, and shuts down what it does not reach. After a manager's
-    # restart names of servers on other nodes were answered after 26 s on a cluster of three.
+    # A hub that starts looks at each server for that long, and shuts down what it does not reach. After a
+    # manager's restart names of servers on other nodes were answered after 26 s on a cluster of three.
     c.ServiceSpawner.http_timeout = max(settings.servers.http_timeout, LEAST_HTTP_TIMEOUT)
 
     c.ServiceSpawner.settings = settings
