@@ -518,6 +518,11 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     plain.useToken(alice.token);
     try {
       await plain.startServer(240_000);
+      // Every entry node has the route at once, whichever a person comes in at.
+      for (const { address } of cluster.machines) {
+        const answer = await plain.api(`http://${address}:8080/user/alice/api/status`);
+        assert.equal(answer.status, 200, `${address}: ${await answer.text()}`);
+      }
       assert.equal((await machineOf("alice")).name, "node3");
       await run(plain, "open('mine.txt', 'w').write('of a driver')");
       assert.equal(await readFile(join(folder, "mine.txt"), "utf8"), "of a driver");
