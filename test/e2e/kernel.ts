@@ -20,12 +20,19 @@ export class RunningKernel {
   static async start(serverSettings: ServerConnection.ISettings, name = "python3"): Promise<RunningKernel> {
     const kernelManager = new KernelManager({ serverSettings });
     const manager = new SessionManager({ serverSettings, kernelManager });
-    await manager.ready;
-    // A name of its own: two kernels of one server are two sessions.
-    const path = `${randomUUID()}.ipynb`;
-    const session = await manager.startNew({ path, name: path, type: "notebook", kernel: { name } });
-    assert.ok(session.kernel);
-    return new RunningKernel([manager, kernelManager], session, session.kernel);
+    try {
+      await manager.ready;
+      // A name of its own: two kernels of one server are two sessions.
+      const path = `${randomUUID()}.ipynb`;
+      const session = await manager.startNew({ path, name: path, type: "notebook", kernel: { name } });
+      assert.ok(session.kernel);
+      return new RunningKernel([manager, kernelManager], session, session.kernel);
+    } catch (error) {
+      // They go on asking the server for ever, and the process would not end.
+      manager.dispose();
+      kernelManager.dispose();
+      throw error;
+    }
   }
 
   /** Runs a cell and returns what it printed; a cell that fails, fails the test. */
