@@ -17,6 +17,9 @@ const ALIAS = "docker-filter";
 /** Where the filter's container has folders of the Docker host, under their own paths. */
 const HOST_FOLDERS = "/host";
 
+/** Where the engine's socket is in the container. Not in `/var/run`, a link there: Docker 28 puts no file into such a container. */
+const SOCKET = "/run/docker.sock";
+
 export interface DockerFilterArgs {
   /** Prefix of the stack's names: containers and volumes with other names are out of the hub's reach. */
   readonly prefix: string;
@@ -81,7 +84,7 @@ export class DockerFilter extends pulumi.ComponentResource {
       .apply(([network, images]) =>
         JSON.stringify({
           version: 1,
-          socket: "/var/run/docker.sock",
+          socket: SOCKET,
           listen: `0.0.0.0:${PORT}`,
           namePrefix: args.prefix,
           network,
@@ -111,7 +114,7 @@ export class DockerFilter extends pulumi.ComponentResource {
         memorySwap: 256,
         networksAdvanced: [{ name: args.network, aliases: [ALIAS] }],
         volumes: [
-          { hostPath: args.socket ?? "/var/run/docker.sock", containerPath: "/var/run/docker.sock" },
+          { hostPath: args.socket ?? "/var/run/docker.sock", containerPath: SOCKET },
           // To see that no link leads out of it.
           ...(homes.kind === "tree"
             ? [{ hostPath: homes.root, containerPath: `${HOST_FOLDERS}${homes.root}`, readOnly: true }]

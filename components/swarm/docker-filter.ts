@@ -8,7 +8,9 @@ import { SwarmService } from "./service";
 
 const ALIAS = "docker-filter";
 const PORT = 2375;
-const SOCKET = "/var/run/docker.sock";
+const HOST_SOCKET = "/var/run/docker.sock";
+/** Where it is in the container. Not in `/var/run`, which is a link there. */
+const SOCKET = "/run/docker.sock";
 const REGISTRY_AUTH = "registry_auth";
 
 /** Where the filter's container has folders of the nodes, under their own paths. */
@@ -80,7 +82,7 @@ export class SwarmDockerFilter extends pulumi.ComponentResource {
         constraints: [MANAGERS],
         replicas: "global",
         mounts: [
-          { type: "bind", source: SOCKET, target: SOCKET },
+          { type: "bind", source: HOST_SOCKET, target: SOCKET },
           ...folders.map((path) => ({ type: "bind", source: path, target: `${HOST_FOLDERS}${path}` })),
         ],
         configs: [{ file: "/etc/jupyterhub/filter.json", content: settings }],

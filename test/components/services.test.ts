@@ -268,13 +268,13 @@ describe("DockerFilter", () => {
       memory: 256,
       memorySwap: 256,
       networksAdvanced: [{ name: "ctl", aliases: ["docker-filter"] }],
-      volumes: [{ hostPath: "/var/run/docker.sock", containerPath: "/var/run/docker.sock" }],
+      volumes: [{ hostPath: "/var/run/docker.sock", containerPath: "/run/docker.sock" }],
     });
     const [upload] = uploads as Upload[];
     assert.equal(upload?.file, "/etc/jupyterhub/filter.json");
     assert.deepEqual(JSON.parse(upload.content as string), {
       version: 1,
-      socket: "/var/run/docker.sock",
+      socket: "/run/docker.sock",
       listen: "0.0.0.0:2375",
       namePrefix: prefix,
       network: "nb",

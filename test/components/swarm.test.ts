@@ -58,7 +58,7 @@ describe("services of a Swarm", () => {
     const service = inputs("docker-filter-service") as unknown as ServiceInputs;
     const { containerSpec } = service.taskSpec;
     assert.deepEqual(containerSpec.mounts, [
-      { type: "bind", source: "/var/run/docker.sock", target: "/var/run/docker.sock" },
+      { type: "bind", source: "/var/run/docker.sock", target: "/run/docker.sock" },
       { type: "bind", source: "/mnt/homes", target: "/host/mnt/homes" },
     ]);
     assert.deepEqual(containerSpec["capDrops"], ["ALL"]);
