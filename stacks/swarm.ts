@@ -45,7 +45,7 @@ function entryTls({ tls }: HubConfig, material: TlsSecrets | undefined): SwarmPr
 export function swarm(config: HubConfig, engine: Engine): Record<string, unknown> {
   const { name: prefix, logging, swarm: wanted } = config;
   const { registry: place = refused(), homes = refused() } = wanted;
-  const storage = swarmStorage(config.storage, homes);
+  const storage = swarmStorage(prefix, config.storage, homes);
   const now = new Date();
   const source = tlsSource(config, now);
   const provider = new docker.Provider("docker", providerArgs(config.docker));

@@ -1,4 +1,7 @@
+import { createHash } from "node:crypto";
+
 import type { StorageConfig, SwarmConfig } from "../../config";
+import { sorted } from "../hub/sorted";
 
 /** Where people's homes are in a Swarm. */
 export type SwarmHomes = NonNullable<SwarmConfig["homes"]>;
@@ -24,9 +27,21 @@ const strategies: { readonly [Kind in SwarmHomes["kind"]]: Strategy<Kind> } = {
   local: () => ({ kind: "volume", driver: "local", options: {} }),
 };
 
-/** Storage as on a single host, with homes where `swarm.homes` says: a tree that all nodes have mounted, or volumes. */
-export function swarmStorage(storage: StorageConfig, homes: SwarmHomes): StorageConfig {
+/**
+ * Storage as on a single host, with homes where `swarm.homes` says: a tree that all nodes have mounted, or volumes.
+ *
+ * A volume that leads elsewhere has where in its name: a node that has a volume of the name takes it as it is, whatever
+ * driver and options are wanted, and would go on with a place that was left long ago.
+ */
+export function swarmStorage(prefix: string, storage: StorageConfig, homes: SwarmHomes): StorageConfig {
   const { mountPath } = storage.homes;
   const place = (strategies[homes.kind] as Strategy<SwarmHomes["kind"]>)(homes);
-  return { ...storage, homes: { ...place, mountPath } };
+  if (place.kind === "tree" || homes.kind === "local") {
+    return { ...storage, homes: { ...place, mountPath } };
+  }
+  const where = createHash("sha256")
+    .update(JSON.stringify([place.driver, sorted(place.options)]))
+    .digest("hex")
+    .slice(0, 8);
+  return { ...storage, homes: { ...place, name: `${prefix}-home-${where}-{username}`, mountPath } };
 }

@@ -48,7 +48,7 @@ describe("services of a Swarm", () => {
           logging,
           networks: networks(),
           images: ["registry:5000/notebook@sha256:2"],
-          storage: swarmStorage(hubSettings.storage, { kind: "shared-path", path: "/mnt/homes" }),
+          storage: swarmStorage(prefix, hubSettings.storage, { kind: "shared-path", path: "/mnt/homes" }),
           limits: hubSettings.notebook.limits,
           constraints: ["node.role==worker"],
           data: undefined,

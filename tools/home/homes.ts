@@ -83,6 +83,7 @@ function volumes(
 ): Homes {
   const { driver = "local", options = {} } = template;
   const ofOneNode = driver === "local" && Object.keys(options).length === 0;
+  const own = (text: string, user: string): string => text.replaceAll("{username}", volumeName(user));
   const home = (user: string, name: string, nodes: readonly NodeEngine[]): Home => ({
     user,
     name,
@@ -98,6 +99,8 @@ function volumes(
       for (const engine of engines) {
         const query = { filters: JSON.stringify(filters(stack, { [ROLE_LABEL]: "home" })) as never };
         for (const { Name, Labels } of (await engine.docker.listVolumes(query)).Volumes) {
+          // One of other options leads to where homes have been.
+          if (!ofOneNode && Name !== own(template.name, userOf(Labels))) continue;
           const one = found.get(Name) ?? { user: userOf(Labels), nodes: [] };
           found.set(Name, { ...one, nodes: [...one.nodes, engine] });
         }
@@ -117,14 +120,15 @@ function volumes(
           `The hub chooses the node: start and stop the server of ${user} once, then load again.`,
         );
       }
-      const own = (text: string): string => text.replaceAll("{username}", volumeName(user));
       await engine.docker.createVolume({
-        Name: own(template.name),
+        Name: own(template.name, user),
         Driver: driver,
-        DriverOpts: Object.fromEntries(Object.entries(options).map(([key, value]) => [key, own(value)])),
+        DriverOpts: Object.fromEntries(
+          Object.entries(options).map(([key, value]) => [key, own(value, user)]),
+        ),
         Labels: { [STACK_LABEL]: stack.prefix, [ROLE_LABEL]: "home", [USER_LABEL]: user },
       });
-      return home(user, own(template.name), [engine]);
+      return home(user, own(template.name, user), [engine]);
     },
   };
 }

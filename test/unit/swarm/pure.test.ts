@@ -57,14 +57,24 @@ describe("settings of a Swarm's hub", () => {
     assert.deepEqual(spawner["limits"], hubSettings.notebook.limits);
   });
 
-  it("mount an NFS export by the local driver", () => {
+  it("mount an NFS export by the local driver, as a volume of its own for each place", () => {
     const nfs = { kind: "nfs", server: "nfs", export: "/export", options: "rw" } as const;
-    assert.deepEqual(swarmStorage(hubSettings.storage, nfs).homes, {
+    const homes = (over: object) =>
+      swarmStorage("jh", hubSettings.storage, { ...nfs, ...over }).homes as { name: string };
+    const { name, ...rest } = homes({});
+    assert.deepEqual(rest, {
       kind: "volume",
       driver: "local",
       options: { type: "nfs", o: "addr=nfs,rw", device: ":/export/{username}" },
       mountPath: "/home/jovyan",
     });
+    assert.match(name, /^jh-home-[0-9a-f]{8}-\{username\}$/);
+    assert.equal(homes({}).name, name);
+    assert.notEqual(homes({ server: "nfs2" }).name, name);
+    assert.equal(
+      "name" in swarmStorage("jh", hubSettings.storage, { kind: "local", pinned: true }).homes,
+      false,
+    );
   });
 });
 
