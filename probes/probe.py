@@ -232,10 +232,23 @@ def accept(listener):
         connection.close()
 
 
+IP_PKTINFO = 8
+"""Of Linux; older Pythons have no name for it."""
+
+
 def echo(datagrams):
+    """Answers from the address that was asked: the kernel would choose the one nearest to the sender."""
+    if datagrams.family == socket.AF_INET:
+        datagrams.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
     while True:
-        data, sender = datagrams.recvfrom(2048)
-        datagrams.sendto(data, sender)
+        data, ancillary, _, sender = datagrams.recvmsg(2048, 128)
+        asked = [
+            # Interface, own address, address of the packet: the kernel chooses the interface.
+            (level, kind, struct.pack("=I4s4s", 0, content[4:8], bytes(4)))
+            for level, kind, content in ancillary
+            if (level, kind) == (socket.IPPROTO_IP, IP_PKTINFO)
+        ]
+        datagrams.sendmsg([data], asked, 0, sender)
 
 
 def free_port():
