@@ -53,6 +53,9 @@ export class SwarmProxy extends pulumi.ComponentResource {
         role: "proxy",
         args: [`--configFile=${files.static}`],
         user: USER,
+        // The other end of a connection may be on a node that has lost its power, and says nothing. The kernel would send
+        // again for a quarter of an hour, and whoever asks would wait; with five times it is 13 s until another try.
+        sysctls: { "net.ipv4.tcp_retries2": "5" },
         networks: [
           { id: args.networks.notebooks.id, aliases: [] },
           { id: args.networks.control.id, aliases: [API_ALIAS] },

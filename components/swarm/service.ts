@@ -57,6 +57,9 @@ export interface SwarmServiceArgs {
   /** Capabilities, with `CAP_`. All others are dropped. */
   readonly capabilities?: readonly string[];
 
+  /** Settings of the kernel for the tasks' network. */
+  readonly sysctls?: Readonly<Record<string, string>>;
+
   /** Login for the image's registry. */
   readonly auth?: docker.types.input.ServiceAuth | undefined;
 
@@ -122,6 +125,7 @@ export class SwarmService extends pulumi.ComponentResource {
             mounts: [...(args.mounts ?? [])],
             secrets,
             configs,
+            ...(args.sysctls === undefined ? {} : { sysctl: { ...args.sysctls } }),
             // None given is 0 for the provider: a task would be killed at once.
             stopGracePeriod: args.stopGracePeriod ?? "10s",
             ...(args.healthcheck === undefined

@@ -148,8 +148,11 @@ describe("a Swarm of three machines", function () {
       .join("");
   }
 
+  /** A person does not wait longer, and neither does a test: an error then. */
+  const patience = () => ({ signal: AbortSignal.timeout(20_000) });
+
   const answers = async (client: HubClient): Promise<boolean> =>
-    (await client.api(`user/${client.user}/api/status`)).status === 200;
+    (await client.api(`user/${client.user}/api/status`, patience())).status === 200;
 
   async function run(client: HubClient, code: string): Promise<string> {
     const kernel = await RunningKernel.start(client.serverSettings());
@@ -329,7 +332,7 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     const took = await until("the hub answers", 60_000, async () => {
       asked += 1;
       if (!(await answers(alice).catch(() => false))) failed += 1;
-      return (await alice.api("hub/api")).status === 200;
+      return (await alice.api("hub/api", patience())).status === 200;
     });
     console.log(`      engine back after ${await started} ms${await timeline(manager, killed)}`);
     console.log(`      hub back after ${took} ms; ${asked} requests to a server meanwhile, ${failed} failed`);
@@ -590,7 +593,7 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     const took = await until("the hub answers", 120_000, async () => {
       asked += 1;
       if (!(await answers(alice).catch(() => false))) failed += 1;
-      return (await alice.api("hub/api")).status === 200;
+      return (await alice.api("hub/api", patience())).status === 200;
     });
     console.log(`      hub back after ${took} ms; ${asked} requests to a server meanwhile, ${failed} failed`);
     assert.equal(failed, 0);
