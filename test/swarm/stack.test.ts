@@ -554,10 +554,10 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     await cluster.registry.stop();
     await appendFile(join(deployment.folder, "images", "redis", "Dockerfile"), "ENV CHANGED=yes\n");
     const { output, code } = await deployment.up([], { ok: false });
-    assert.notEqual(code, 0);
-    assert.match(output, /connection refused|connect:/);
-    assert.deepEqual(await services(), before);
     await cluster.registry.start();
+    assert.notEqual(code, 0, output);
+    assert.match(output, /connection refused|connect:/, output);
+    assert.deepEqual(await services(), before, output);
   });
 
   it("refuses a worker as manager and a subnet that is taken, before anything is planned", async () => {
