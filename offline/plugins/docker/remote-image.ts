@@ -4,6 +4,7 @@ import { type Call, bridged } from "./bridge/resource";
 import { type Shape, block, bool, map, string, stringSet } from "./bridge/shape";
 import { type Engine, isNotFound, reason, registryOf, unlessMissing } from "./engine";
 import type { ResourceDefinition } from "../lib/serve";
+import { follow } from "./progress";
 
 export const remoteImageShape: Shape = {
   name: string({ required: true, replaces: true }),
@@ -116,19 +117,7 @@ async function pull(engine: Engine, name: string, platform: string, { log, signa
   const stream = await engine.docker.pull(name, options).catch((error: unknown) => {
     throw new Error(`unable to pull image ${name}: ${reason(error)}`, { cause: error });
   });
-  await new Promise<void>((resolve, reject) => {
-    engine.docker.modem.followProgress(
-      stream,
-      (error: Error | null) => {
-        if (error) {
-          reject(new Error(`unable to pull image ${name}: ${error.message}`, { cause: error }));
-        } else {
-          resolve();
-        }
-      },
-      (event: { status?: string; id?: string; progress?: string }) => {
-        log.status([event.id, event.status, event.progress].filter(Boolean).join(" "));
-      },
-    );
+  await follow(engine, stream, `unable to pull image ${name}`, (line) => {
+    log.status(line);
   });
 }

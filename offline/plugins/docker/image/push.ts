@@ -1,16 +1,9 @@
 /** Pushing a built image. */
 import { isObject } from "../bridge/shape";
 import { type Engine, type RegistryAuth, reason, registryOf } from "../engine";
+import { follow } from "../progress";
 import { repositoryOf } from "../remote-image";
 import type { Log, Props } from "../../lib/serve";
-
-interface Progress {
-  status?: string;
-  progress?: string;
-  id?: string;
-  error?: string;
-  aux?: { Digest?: string };
-}
 
 /** Pushes `imageName`; returns `repository@digest`, which names this very push. */
 export async function push(engine: Engine, inputs: Props, log: Log, signal: AbortSignal): Promise<string> {
@@ -24,21 +17,9 @@ export async function push(engine: Engine, inputs: Props, log: Log, signal: Abor
       throw new Error(`cannot push ${name}: ${reason(error)}`, { cause: error });
     });
   let digest: string | undefined;
-  await new Promise<void>((resolve, reject) => {
-    engine.docker.modem.followProgress(
-      stream,
-      (error: Error | null) => {
-        if (error) {
-          reject(new Error(`cannot push ${name}: ${error.message}`, { cause: error }));
-        } else {
-          resolve();
-        }
-      },
-      (event: Progress) => {
-        digest ??= event.aux?.Digest;
-        log.status([event.id, event.status, event.progress].filter(Boolean).join(" "));
-      },
-    );
+  await follow(engine, stream, `cannot push ${name}`, (line, event) => {
+    digest ??= event.aux?.Digest;
+    log.status(line);
   });
   if (digest === undefined) {
     throw new Error(`pushed ${name}, but the engine did not say its digest`);
