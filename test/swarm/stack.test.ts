@@ -577,6 +577,9 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
   });
 
   it("three managers: the first is lost, the hub is back on another one, servers answer all the while", async () => {
+    // Where all are managers, none is a worker: Swarm would end servers that are for workers only.
+    await deployment.configure(config({}, { notebooks: { constraints: ["node.hostname!=node1"] } }));
+    await deployment.up();
     for (const client of [alice, bob]) await client.startServer(240_000);
     const manager = cluster.machine(0);
     for (const name of ["node2", "node3"]) await updateNode(manager.docker, name, { Role: "manager" });
