@@ -16,6 +16,7 @@ import {
   type HostListener,
   type Probe,
 } from "./list";
+import { outsideName } from "./outside";
 import { rows, type Outcome, type Row } from "./report";
 
 const script = readFileSync(join(__dirname, "probe.py"), "utf8");
@@ -200,13 +201,14 @@ export async function tryAll(docker: Docker, prefix: string, from?: Position): P
       start("neighbour", notebookLike(facts), ["serve", ...NEIGHBOUR_PORTS.map(String)]),
       from ?? start("attacker", notebookLike(facts), ["serve"]),
     ]);
-    const [listener] = await Promise.all([
+    const [listener, name] = await Promise.all([
       control.answer<HostListener>(),
+      outsideName(),
       neighbour.answer(),
       attacker instanceof Throwaway ? attacker.answer() : undefined,
     ]);
     const list = [
-      ...probes(facts, listener, await neighbour.address(facts.server.network)),
+      ...probes(facts, listener, await neighbour.address(facts.server.network), name),
       ...(from === undefined ? [] : [neighboursServer(from.neighbour)]),
     ];
     // What the host cannot reach either (a server answers nobody but the stack's own) is tried from the stack's own.

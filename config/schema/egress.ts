@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { key } from "./key";
 
-/** `pypi.org` or `*.pythonhosted.org`; at least one dot, so that a mistyped list does not open all of `org`. */
+/** `packages.example.org` or `*.example.org`; at least one dot, so that a mistyped list does not open all of `org`. */
 const HOST_PATTERN =
   /^(\*\.)?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+(?![0-9]+$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
@@ -18,8 +18,8 @@ export const egress = key(
               host: key(z.string().regex(HOST_PATTERN), {
                 description:
                   "Host name; `*.example.org` stands for all names under example.org, but not for example.org itself.",
-                expected: "a host name such as pypi.org, or *.example.org for all names under it",
-                example: "pypi.org",
+                expected: "a host name such as packages.example.org, or *.example.org for all names under it",
+                example: "packages.example.org",
                 change: NEXT,
               }).transform((name) => name.toLowerCase()),
               ports: key(z.array(z.int().min(1).max(65535)).min(1).default([443]), {
@@ -45,7 +45,7 @@ export const egress = key(
             "Hosts that notebooks may reach, through a proxy that pip, conda, npm, R and git find in their environment. " +
             "Names that lead to private addresses are refused. Each request is logged with the user's name.",
           expected: "a list of maps with the keys host, ports, groups",
-          example: [{ host: "pypi.org" }, { host: "files.pythonhosted.org" }],
+          example: [{ host: "packages.example.org" }, { host: "files.example.org" }],
           otherwise: "nothing",
           change: NEXT,
         },
@@ -55,6 +55,6 @@ export const egress = key(
   {
     description: "The way out of a lockdown.",
     expected: "a map with the key allow",
-    example: { allow: [{ host: "pypi.org" }, { host: "files.pythonhosted.org" }] },
+    example: { allow: [{ host: "packages.example.org" }, { host: "files.example.org" }] },
   },
 );

@@ -92,7 +92,7 @@ const image = key(
       args: textMap({
         description: "Build arguments of the hub's image. They stay readable in the image: no secrets.",
         expected: "build arguments as NAME: value (names of letters, digits and _)",
-        example: { PIP_INDEX_URL: "https://pypi.example.org/simple" },
+        example: { PIP_INDEX_URL: "https://packages.example.org/simple" },
         change: "The image is built anew; hub and Docker filter are replaced.",
       }),
     })

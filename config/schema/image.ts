@@ -39,7 +39,7 @@ const args = () =>
   textMap({
     description: "Build arguments (`ARG` in the Dockerfile). They stay readable in the image: no secrets.",
     expected: "build arguments as NAME: value (names of letters, digits and _)",
-    example: { PIP_INDEX_URL: "https://pypi.example.org/simple" },
+    example: { PIP_INDEX_URL: "https://packages.example.org/simple" },
     change,
   });
 

@@ -158,7 +158,7 @@ describe("NotebookImages", () => {
   });
 
   it("gives build arguments to the image and to the one below, made once for the same arguments", async () => {
-    const args = { PIP_INDEX_URL: "https://pypi.example.org/simple" };
+    const args = { PIP_INDEX_URL: "https://packages.example.org/simple" };
     const list = { kind: "packages", apt: [], pip: [], conda: [], args } as const;
     const made = await make({
       profiles: [

@@ -138,7 +138,7 @@ describe("EgressProxy", () => {
           logging,
         }),
     );
-  const one = { host: "pypi.org", ports: [443] };
+  const one = { host: "packages.example.org", ports: [443] };
   const other = { host: "*.example.org", ports: [443, 80], groups: ["b", "a"] };
 
   it("has a leg on each side, no privilege, and its key as a secret file", async () => {
@@ -153,7 +153,7 @@ describe("EgressProxy", () => {
     assert.deepEqual(JSON.parse(settings?.content as string), {
       version: 1,
       listen: "0.0.0.0:3128",
-      allow: [{ host: "pypi.org", ports: [443], groups: null }],
+      allow: [{ host: "packages.example.org", ports: [443], groups: null }],
     });
     assert.deepEqual(key?.content, { secret: "hex-of-egress-key" });
   });

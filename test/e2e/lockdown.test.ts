@@ -6,6 +6,7 @@ import { findings } from "./cis";
 import { Deployment } from "./deployment";
 import { egressTests } from "./lockdown/egress";
 import { hubTakeoverTests } from "./lockdown/hub-takeover";
+import { debianSite, npmRegistry, pipIndex } from "./lockdown/packages";
 import { rightsTests } from "./lockdown/rights";
 import { closedByRules, rulesTests } from "./lockdown/rules";
 import { Stage } from "./lockdown/stage";
@@ -16,14 +17,6 @@ const artifacts = join(__dirname, "artifacts");
 
 /** Rows whose target need not exist where the suite runs: no IPv6 metadata service, no ping through to the internet. */
 const UNPROVEN = /^(cloud metadata|a private network|the internet, (ICMP|UDP)|the host, IPv6)/;
-
-const ALLOWED = [
-  { host: "pypi.org" },
-  { host: "*.pythonhosted.org" },
-  { host: "deb.debian.org", ports: [80] },
-  { host: "registry.npmjs.org", groups: ["physics"] },
-  { host: "inside.test" },
-];
 
 const common = {
   database: { kind: "postgres" },
@@ -39,9 +32,16 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
   this.timeout(300_000);
 
   let stage: Stage;
+  let allowed: object[];
 
   before(async () => {
-    stage = new Stage(await Deployment.create(lockdown(ALLOWED)));
+    const sites = { debian: await debianSite(), npm: await npmRegistry() };
+    allowed = [
+      { host: sites.debian.host, ports: [80] },
+      { host: sites.npm.host, groups: ["physics"] },
+      { host: "inside.test" },
+    ];
+    stage = new Stage(await Deployment.create(lockdown(allowed)), sites);
   });
 
   afterEach(async function () {
@@ -111,7 +111,9 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
   });
 
   it("./up fails with the name of the hole, and ends well when it is closed", async () => {
-    await stage.deployment.configure(lockdown([...ALLOWED, { host: "conda.anaconda.org" }]));
+    // What pip asks is known by now, and is what changes.
+    stage.pip = await pipIndex(stage.alice);
+    await stage.deployment.configure(lockdown([...allowed, ...stage.pip.hosts.map((host) => ({ host }))]));
     const failed = await stage.withoutRules(() => stage.deployment.up([], { ok: false }));
     assert.notEqual(failed.code, 0);
     assert.match(failed.output, /a notebook server reaches or can do what it must not: a neighbour/);

@@ -71,11 +71,11 @@ class TestCredentials:
 
 
 class TestPolicy:
-    RULES = (rule("pypi.org"), rule("*.example.org", (80, 443)), rule("data.test", groups=["physics"]))
+    RULES = (rule("index.test"), rule("*.example.org", (80, 443)), rule("data.test", groups=["physics"]))
 
     @pytest.mark.parametrize(
         ("host", "port"),
-        [("pypi.org", 443), ("PyPI.org.", 443), ("a.example.org", 80), ("b.a.example.org", 443)],
+        [("index.test", 443), ("Index.Test.", 443), ("a.example.org", 80), ("b.a.example.org", 443)],
     )
     def test_what_is_on_the_list(self, host, port):
         assert policy.check(self.RULES, ALICE, host, port) == host.lower().rstrip(".")
@@ -83,12 +83,12 @@ class TestPolicy:
     @pytest.mark.parametrize(
         ("host", "port"),
         [
-            ("pypi.org", 80),
-            ("pypi.org.evil.test", 443),
-            ("xpypi.org", 443),
+            ("index.test", 80),
+            ("index.test.evil.test", 443),
+            ("xindex.test", 443),
             ("example.org", 443),
             ("evilexample.org", 443),
-            ("pypi.com", 443),
+            ("index.com", 443),
         ],
     )
     def test_what_is_not(self, host, port):
@@ -97,7 +97,7 @@ class TestPolicy:
 
     @pytest.mark.parametrize(
         "host",
-        ["1.1.1.1", "10.1", "0x7f.0.0.1", "2130706433", "::1", "[::1]", "hub", "", "a b.org", "pypi.org\0"],
+        ["1.1.1.1", "10.1", "0x7f.0.0.1", "2130706433", "::1", "[::1]", "hub", "", "a b.org", "index.test\0"],
     )
     def test_no_addresses_and_no_names_of_neighbours(self, host):
         with pytest.raises(policy.Refused, match="only names of hosts"):
@@ -140,8 +140,8 @@ class TestPolicy:
 
 class TestHead:
     def test_a_tunnel(self):
-        request = head.parse(b"CONNECT pypi.org:443 HTTP/1.1\r\nProxy-Authorization: Basic x\r\n\r\n")
-        assert (request.host, request.port, request.authorization) == ("pypi.org", 443, "Basic x")
+        request = head.parse(b"CONNECT index.test:443 HTTP/1.1\r\nProxy-Authorization: Basic x\r\n\r\n")
+        assert (request.host, request.port, request.authorization) == ("index.test", 443, "Basic x")
         assert request.forwarded == b""
 
     def test_what_is_for_the_proxy_stays_here(self):
@@ -159,9 +159,9 @@ class TestHead:
             b"\x16\x03\x01\r\n\r\n",
             b"GET / HTTP/1.1\r\n\r\n",
             b"GET ftp://a.test/ HTTP/1.1\r\n\r\n",
-            b"CONNECT pypi.org HTTP/1.1\r\n\r\n",
-            b"CONNECT pypi.org:x HTTP/1.1\r\n\r\n",
-            b"CONNECT u@pypi.org:443 HTTP/1.1\r\n\r\n",
+            b"CONNECT index.test HTTP/1.1\r\n\r\n",
+            b"CONNECT index.test:x HTTP/1.1\r\n\r\n",
+            b"CONNECT u@index.test:443 HTTP/1.1\r\n\r\n",
             b"GET http://a.test/ HTTP/2\r\n\r\n",
             b"GET http://a.test/ HTTP/1.1\r\nno colon\r\n\r\n",
             b"GET http://a.test/ HTTP/1.1\r\nname : x\r\n\r\n",

@@ -119,22 +119,22 @@ def test_temporary_homes_are_in_no_volume_and_what_is_shared_is(raw, mounts):
 def test_a_tree(raw, mounts):
     everything(raw)
     raw["storage"]["home"] = TREE
-    raw["storage"]["mountPath"] = raw["storage"]["folders"]["path"] = "/home/jovyan/work"
+    raw["storage"]["mountPath"] = raw["storage"]["folders"]["path"] = "/home/jovyan/mine"
     assert mounts(groups=["a", "b", "c"]) == [
-        "/srv/tree/users/alice:/home/jovyan/work:rw",
+        "/srv/tree/users/alice:/home/jovyan/mine:rw",
         "/srv/tree/user-settings/alice:/home/jovyan/.jupyter/lab:rw",
-        "/srv/tree/shared:/home/jovyan/work/shared:ro",
-        "/srv/tree/colab:/home/jovyan/work/colab:rw",
-        "/srv/tree/groups/a:/home/jovyan/work/groups/a:ro",
-        "/srv/tree/groups/b:/home/jovyan/work/groups/b:rw",
+        "/srv/tree/shared:/home/jovyan/mine/shared:ro",
+        "/srv/tree/colab:/home/jovyan/mine/colab:rw",
+        "/srv/tree/groups/a:/home/jovyan/mine/groups/a:ro",
+        "/srv/tree/groups/b:/home/jovyan/mine/groups/b:rw",
     ]
     assert mounts("root", admin=True, groups=["a"]) == [
-        "/srv/tree/users/root:/home/jovyan/work:rw",
+        "/srv/tree/users/root:/home/jovyan/mine:rw",
         "/srv/tree/user-settings/root:/home/jovyan/.jupyter/lab:rw",
-        "/srv/tree/shared:/home/jovyan/work/shared:rw",
-        "/srv/tree/colab:/home/jovyan/work/colab:rw",
-        "/srv/tree/users:/home/jovyan/work/users:rw",
-        "/srv/tree/groups/a:/home/jovyan/work/groups/a:rw",
+        "/srv/tree/shared:/home/jovyan/mine/shared:rw",
+        "/srv/tree/colab:/home/jovyan/mine/colab:rw",
+        "/srv/tree/users:/home/jovyan/mine/users:rw",
+        "/srv/tree/groups/a:/home/jovyan/mine/groups/a:rw",
     ]
 
 
@@ -188,12 +188,12 @@ def test_volumes_that_drivers_bring(raw, mounts):
 
 
 def test_places_for_mounts_in_mounts_and_on_the_way():
-    work = Mount("home", "/home/jovyan/work")
+    work = Mount("home", "/home/jovyan/mine")
     mounts = [
         work,
-        Mount("shared", "/home/jovyan/work/shared"),
-        Mount("x", "/home/jovyan/work/groups/x"),
-        Mount("y", "/home/jovyan/work/groups/x/y"),
+        Mount("shared", "/home/jovyan/mine/shared"),
+        Mount("x", "/home/jovyan/mine/groups/x"),
+        Mount("y", "/home/jovyan/mine/groups/x/y"),
         Mount("lab", "/home/jovyan/.jupyter/lab"),
     ]
     assert inside(mounts, work) == ["groups", "groups/x", "shared"]

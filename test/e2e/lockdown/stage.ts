@@ -22,8 +22,17 @@ export interface EgressEntry {
 
 export class Stage {
   people: { alice?: Notebook; bob?: Notebook } = {};
+  /** Where pip gets its packages, once a notebook has told. */
+  pip: { readonly index: string; readonly hosts: readonly string[] } | undefined;
 
-  constructor(readonly deployment: Deployment) {}
+  constructor(
+    readonly deployment: Deployment,
+    /** Hosts that notebooks are let out to. */
+    readonly sites: {
+      readonly debian: { readonly file: string };
+      readonly npm: { readonly host: string; readonly url: string };
+    },
+  ) {}
 
   get alice(): Notebook {
     assert.ok(this.people.alice);

@@ -7,12 +7,12 @@ describe("egress.allow and network.allow", () => {
   it("is taken with its defaults", () => {
     const { egress, variant } = configOf(
       parseConfig(
-        { ...MINIMAL, variant: "lockdown", egress: { allow: [{ host: "*.PyPI.org" }] } },
+        { ...MINIMAL, variant: "lockdown", egress: { allow: [{ host: "*.Packages.Example.org" }] } },
         contextWith(),
       ),
     );
     assert.equal(variant, "lockdown");
-    assert.deepEqual(egress.allow, [{ host: "*.pypi.org", ports: [443] }]);
+    assert.deepEqual(egress.allow, [{ host: "*.packages.example.org", ports: [443] }]);
   });
 
   for (const host of [
@@ -20,8 +20,8 @@ describe("egress.allow and network.allow", () => {
     "*.org",
     "org",
     "10.0.0.1",
-    "https://pypi.org",
-    "pypi.org/simple",
+    "https://packages.example.org",
+    "packages.example.org/simple",
     "a.*.org",
     "",
   ]) {
@@ -33,7 +33,7 @@ describe("egress.allow and network.allow", () => {
   }
 
   it("is refused where it would close nothing", () => {
-    assert.deepEqual(messagesWith({ egress: { allow: [{ host: "pypi.org" }] } }), [
+    assert.deepEqual(messagesWith({ egress: { allow: [{ host: "packages.example.org" }] } }), [
       "jupyterhub:egress.allow: expected no list: notebooks of a single-host stack reach the internet directly, got a " +
         "list, which would close nothing. Remove it with: pulumi config rm --path 'jupyterhub:egress.allow' (or close the " +
         "stack with: pulumi config set jupyterhub:variant lockdown)",

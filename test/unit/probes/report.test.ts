@@ -84,7 +84,8 @@ describe("probes", () => {
       { address: "fe80::2", interface: "eth0" },
     ],
   };
-  const list = (over: Partial<Facts> = {}) => probes({ ...facts, ...over }, host, "10.200.12.0");
+  const list = (over: Partial<Facts> = {}) =>
+    probes({ ...facts, ...over }, host, "10.200.12.0", "outside.test");
   const expected = (name: string, over: Partial<Facts> = {}) =>
     list(over).find((one) => one.name === name)?.expected;
 
@@ -105,7 +106,7 @@ describe("probes", () => {
   });
   it("tries the host's nearest address, which is another where the network is isolated from it", () => {
     const targets = (ipv4: string[]) =>
-      probes(facts, { ...host, ipv4 }, "10.200.12.0")
+      probes(facts, { ...host, ipv4 }, "10.200.12.0", "outside.test")
         .filter(({ name }) => /^(the host(?!, IPv6)|a published port)/.test(name))
         .map(({ name, host: target }) => [name, target]);
     assert.deepEqual(targets(["10.200.8.1", "192.0.2.2"]), [
