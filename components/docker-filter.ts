@@ -8,17 +8,19 @@ import { sorted } from "./hub/sorted";
 import { physicalName } from "./naming";
 import { allowedFolders, allowedVolumes } from "./storage/volumes";
 
-/** Port of the filter on the control network. */
-const PORT = 2375;
-
-/** Name of the filter on the control network. */
-const ALIAS = "docker-filter";
-
-/** Where the filter's container has folders of the Docker host, under their own paths. */
-const HOST_FOLDERS = "/host";
-
-/** Where the engine's socket is in the container. Not in `/var/run`, a link there: Docker 28 puts no file into such a container. */
-const SOCKET = "/run/docker.sock";
+/** What is the same for every filter. */
+export const filter = {
+  /** Name on the control network. */
+  alias: "docker-filter",
+  /** Port on the control network. */
+  port: 2375,
+  /** Where its container has folders of the Docker host, under their own paths. */
+  hostFolders: "/host",
+  /** The engine's socket on the Docker host, where the configuration names no other. */
+  hostSocket: "/var/run/docker.sock",
+  /** The socket in the container. Not in `/var/run`, a link there: Docker 28 puts no file into such a container. */
+  socket: "/run/docker.sock",
+} as const;
 
 export interface DockerFilterArgs {
   /** Prefix of the stack's names: containers and volumes with other names are out of the hub's reach. */
@@ -84,8 +86,8 @@ export class DockerFilter extends pulumi.ComponentResource {
       .apply(([network, images]) =>
         JSON.stringify({
           version: 1,
-          socket: SOCKET,
-          listen: `0.0.0.0:${PORT}`,
+          socket: filter.socket,
+          listen: `0.0.0.0:${filter.port}`,
           namePrefix: args.prefix,
           network,
           images: [...images].sort(),
@@ -112,12 +114,12 @@ export class DockerFilter extends pulumi.ComponentResource {
         user: "0:0",
         memory: 256,
         memorySwap: 256,
-        networksAdvanced: [{ name: args.network, aliases: [ALIAS] }],
+        networksAdvanced: [{ name: args.network, aliases: [filter.alias] }],
         volumes: [
-          { hostPath: args.socket ?? "/var/run/docker.sock", containerPath: SOCKET },
+          { hostPath: args.socket ?? filter.hostSocket, containerPath: filter.socket },
           // To see that no link leads out of it.
           ...(homes.kind === "tree"
-            ? [{ hostPath: homes.root, containerPath: `${HOST_FOLDERS}${homes.root}`, readOnly: true }]
+            ? [{ hostPath: homes.root, containerPath: `${filter.hostFolders}${homes.root}`, readOnly: true }]
             : []),
         ],
         uploads: uploads([{ path: "/etc/jupyterhub/filter.json", content: settings }]),
@@ -130,7 +132,7 @@ export class DockerFilter extends pulumi.ComponentResource {
       },
       { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck"] },
     );
-    this.host = pulumi.output(`tcp://${ALIAS}:${PORT}`);
+    this.host = pulumi.output(`tcp://${filter.alias}:${filter.port}`);
     this.registerOutputs({ host: this.host });
   }
 }

@@ -1,20 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { LimitsConfig, StorageConfig } from "../../config";
+import { filter } from "../docker-filter";
 import { sorted } from "../hub/sorted";
 import { allowedFolders, allowedVolumes } from "../storage/volumes";
 import { MANAGERS, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 
-const ALIAS = "docker-filter";
-const PORT = 2375;
-const HOST_SOCKET = "/var/run/docker.sock";
-/** Where it is in the container. Not in `/var/run`, which is a link there. */
-const SOCKET = "/run/docker.sock";
 const REGISTRY_AUTH = "registry_auth";
-
-/** Where the filter's container has folders of the nodes, under their own paths. */
-const HOST_FOLDERS = "/host";
 
 export interface SwarmDockerFilterArgs extends SwarmCommonArgs {
   /** Images, by digest, that notebook servers may be made from. */
@@ -36,7 +29,7 @@ export interface SwarmDockerFilterArgs extends SwarmCommonArgs {
  * services of this stack's notebook servers. The registry's password is here, and not in the hub.
  */
 export class SwarmDockerFilter extends pulumi.ComponentResource {
-  readonly host: string = `tcp://${ALIAS}:${PORT}`;
+  readonly host: string = `tcp://${filter.alias}:${filter.port}`;
 
   constructor(name: string, args: SwarmDockerFilterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:swarm:SwarmDockerFilter", name, {}, opts);
@@ -46,8 +39,8 @@ export class SwarmDockerFilter extends pulumi.ComponentResource {
       .apply(([network, images]) =>
         JSON.stringify({
           version: 1,
-          socket: SOCKET,
-          listen: `0.0.0.0:${PORT}`,
+          socket: filter.socket,
+          listen: `0.0.0.0:${filter.port}`,
           namePrefix: args.prefix,
           network,
           images: [...images].sort(),
@@ -78,12 +71,12 @@ export class SwarmDockerFilter extends pulumi.ComponentResource {
         user: "0:0",
         // To give new homes to their users, on a share that may not trust root.
         ...(folders.length === 0 ? {} : { capabilities: ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"] }),
-        networks: [{ id: args.networks.control.id, aliases: [ALIAS] }],
+        networks: [{ id: args.networks.control.id, aliases: [filter.alias] }],
         constraints: [MANAGERS],
         replicas: "global",
         mounts: [
-          { type: "bind", source: HOST_SOCKET, target: SOCKET },
-          ...folders.map((path) => ({ type: "bind", source: path, target: `${HOST_FOLDERS}${path}` })),
+          { type: "bind", source: filter.hostSocket, target: filter.socket },
+          ...folders.map((path) => ({ type: "bind", source: path, target: `${filter.hostFolders}${path}` })),
         ],
         configs: [{ file: "/etc/jupyterhub/filter.json", content: settings }],
         secrets: args.auth === undefined ? [] : [{ file: REGISTRY_AUTH, content: registryHeader(args.auth) }],
