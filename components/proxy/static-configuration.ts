@@ -32,6 +32,13 @@ export interface StaticConfiguration {
   readonly accessLog: boolean;
   /** Whether there are figures for Prometheus, on the control network. */
   readonly metrics: boolean;
+  /**
+   * Whether the figures have a router of their own in the dynamic configuration. Without one they are there for whoever
+   * reaches their entry point.
+   *
+   * @default false
+   */
+  readonly metricsRouter?: boolean;
 }
 
 const listeners: {
@@ -62,10 +69,10 @@ const ACCESS_LOG = [
   "--entryPoints.api.observability.accessLogs=false",
 ];
 
-const metricsFlags = [
+const metricsFlags = (router: boolean): string[] => [
   `--entryPoints.metrics.address=${API_ALIAS}:${containerPorts.metrics}`,
   "--metrics.prometheus=true",
-  "--metrics.prometheus.entryPoint=metrics",
+  router ? "--metrics.prometheus.manualRouting=true" : "--metrics.prometheus.entryPoint=metrics",
   "--metrics.prometheus.addEntryPointsLabels=true",
   "--entryPoints.metrics.observability.accessLogs=false",
   "--entryPoints.metrics.observability.metrics=false",
@@ -107,7 +114,7 @@ export function traefikFlags(args: StaticConfiguration): string[] {
     ...(args.accessLog ? ACCESS_LOG : []),
     ...entryPoints,
     ...(args.redirect ? redirect : []),
-    ...(args.metrics ? metricsFlags : []),
+    ...(args.metrics ? metricsFlags(args.metricsRouter ?? false) : []),
     ...aliases,
     "--api=true",
     "--api.dashboard=false",

@@ -40,9 +40,9 @@ export function flagsToTree(flags: readonly string[]): Tree {
 /** The static configuration, with the address of the routes. */
 export function staticConfiguration(configuration: StaticConfiguration, routes: string): string {
   // Tasks of one name have several addresses: one cannot be bound by it. See the allow list below.
-  const flags = traefikFlags(configuration)
-    .map((flag) => flag.replace(`=${API_ALIAS}:`, "=:"))
-    .map((flag) => (flag === METRICS_FOR_ALL ? "--metrics.prometheus.manualRouting=true" : flag));
+  const flags = traefikFlags({ ...configuration, metricsRouter: true }).map((flag) =>
+    flag.replace(`=${API_ALIAS}:`, "=:"),
+  );
   return JSON.stringify(
     flagsToTree([
       ...flags,
@@ -53,9 +53,6 @@ export function staticConfiguration(configuration: StaticConfiguration, routes: 
     ]),
   );
 }
-
-/** Figures without a router of their own would be there for whoever reaches the entry point. */
-const METRICS_FOR_ALL = "--metrics.prometheus.entryPoint=metrics";
 
 /**
  * Traefik's API for the hub, and its figures: they have to be there before any route, and notebooks have to be kept out of
