@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEnvironment, type DockerAddress } from "../docker-api/environment";
-import { physicalName } from "./naming";
+import { physicalName, shortHash } from "./naming";
 import { NotebookImage, type NotebookImageArgs } from "./notebook-image";
 import { buildImage, pullImage, script, type BuildArgs } from "./notebook-image/makers";
 import { DEFAULT_CONTEXT, once, sourceKey, type NotebookImageSource } from "./notebook-image/source";
@@ -27,9 +26,6 @@ function argsKey(args: BuildArgs = {}): string {
   const pairs = Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1));
   return pairs.length === 0 ? "" : JSON.stringify(Object.fromEntries(pairs));
 }
-
-/** Eight digits, enough to tell the few sets of arguments of a stack apart. */
-const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
 type ImageSources = Pick<NotebookImageArgs, "defaultImage" | "pulled">;
 

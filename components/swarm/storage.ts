@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
-
 import type { StorageConfig, SwarmConfig } from "../../config";
 import { sorted } from "../hub/sorted";
+import { shortHash } from "../naming";
 
 /** Where people's homes are in a Swarm. */
 export type SwarmHomes = NonNullable<SwarmConfig["homes"]>;
@@ -39,9 +38,6 @@ export function swarmStorage(prefix: string, storage: StorageConfig, homes: Swar
   if (place.kind === "tree" || homes.kind === "local") {
     return { ...storage, homes: { ...place, mountPath } };
   }
-  const where = createHash("sha256")
-    .update(JSON.stringify([place.driver, sorted(place.options)]))
-    .digest("hex")
-    .slice(0, 8);
+  const where = shortHash(JSON.stringify([place.driver, sorted(place.options)]));
   return { ...storage, homes: { ...place, name: `${prefix}-home-${where}-{username}`, mountPath } };
 }
