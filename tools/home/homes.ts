@@ -4,11 +4,11 @@ import type Docker from "dockerode";
 import { extract } from "tar-stream";
 
 import { paths } from "../../components/hub/settings";
-import { physicalName, ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { physicalName, ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../components/naming";
 import { SetupError, messageOf } from "../../setup/errors";
 import { openNodes, type NodeEngine } from "../node/engines";
-import { swarmFile } from "../node/stack-file";
-import { filters, USER_LABEL, userOf, type OpenStack } from "../stack";
+import { swarmFile, type StackFile } from "../node/stack-file";
+import { filters, nameOf, userOf, type OpenStack } from "../stack";
 import { folderArchive } from "./archive";
 import { MOUNT, runWith, withMount, type Mounted } from "./files";
 import { folderName, personOfFolder, volumeName } from "./names";
@@ -66,10 +66,7 @@ export async function homesOf(stack: OpenStack): Promise<Homes> {
 }
 
 /** Nodes that are down have homes that cannot be looked at. */
-async function answering(
-  stack: OpenStack,
-  swarm: NonNullable<ReturnType<typeof swarmFile>>,
-): Promise<NodeEngine[]> {
+async function answering(stack: OpenStack, swarm: StackFile): Promise<NodeEngine[]> {
   return openNodes(swarm, (name, error) => {
     stack.tell(`Note: ${name} does not answer, and what is on it is not looked at (${messageOf(error)}).`);
   });
@@ -219,15 +216,18 @@ async function settingsOfService(stack: OpenStack): Promise<string> {
   return Buffer.from(config.Spec?.Data ?? "", "base64").toString();
 }
 
-/** Names of the containers that run and have the home. */
-export async function usersOf(homes: Homes, { mount }: Home): Promise<string[]> {
-  const running = await Promise.all(homes.engines.map(({ docker }) => docker.listContainers()));
+/** Containers that run, wherever homes are. */
+export async function runningContainers({ engines }: Homes): Promise<Docker.ContainerInfo[]> {
+  return (await Promise.all(engines.map(({ docker }) => docker.listContainers()))).flat();
+}
+
+/** Names of those containers that have the home. */
+export function usersOf(running: readonly Docker.ContainerInfo[], { mount }: Home): string[] {
   return running
-    .flat()
     .filter(({ Mounts }) =>
       (Mounts as Docker.ContainerInfo["Mounts"] | null)?.some((one) => isOf(one, mount)),
     )
-    .map(({ Names }) => (Names[0] ?? "").replace(/^\//, ""));
+    .map(nameOf);
 }
 
 const isOf = (

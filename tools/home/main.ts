@@ -12,7 +12,7 @@ import { SetupError, messageOf } from "../../setup/errors";
 import { openStack, runTool, table, type OpenStack } from "../stack";
 import { differences, folderArchive, readArchive, type Archive, type Contents } from "./archive";
 import { archiveOf, MOUNT, runWith, withMount } from "./files";
-import { homesOf, usersOf, type Home, type Homes } from "./homes";
+import { homesOf, runningContainers, usersOf, type Home, type Homes } from "./homes";
 
 const USAGE = `Usage: npm run -s home -- list [--stack STACK]
        npm run -s home -- save NAME FILE [--force] [--stack STACK]
@@ -57,7 +57,7 @@ async function save(stack: OpenStack, user: string, file: string, force: boolean
       "--force writes over it.",
     );
   }
-  const isUsed = async (): Promise<boolean> => (await usersOf(homes, home)).length > 0;
+  const isUsed = async (): Promise<boolean> => usersOf(await runningContainers(homes), home).length > 0;
   if (await isUsed()) {
     stack.tell(`Note: the server of ${user} runs: a file that is written just now may be saved half.`);
   }
@@ -88,7 +88,7 @@ async function load(stack: OpenStack, user: string, file: string, replace: boole
   const { contents: wanted, home: header } = await archiveIn(file, file.endsWith(".gz"));
   const homes = await homesOf(stack);
   const home = (await findHome(homes, user)) ?? (await homes.make(user));
-  if ((await usersOf(homes, home)).length > 0) {
+  if (usersOf(await runningContainers(homes), home).length > 0) {
     throw new SetupError(
       `load: expected that no server of ${user} runs, but one does.`,
       "Stop it in the hub (Admin, Stop Server), then load again.",
@@ -152,14 +152,15 @@ async function noHome(homes: Homes, user: string): Promise<SetupError> {
 
 async function list(stack: OpenStack): Promise<void> {
   const homes = await homesOf(stack);
-  const rows = (await homes.list()).map(async (home) => [
+  const [all, running] = await Promise.all([homes.list(), runningContainers(homes)]);
+  const rows = all.map((home) => [
     home.user,
     home.name,
     ...(homes.nodes ? [home.nodes.map(({ name }) => name).join(", ")] : []),
-    (await usersOf(homes, home)).join(", "),
+    usersOf(running, home).join(", "),
   ]);
   const heading = ["USER", homes.heading, ...(homes.nodes ? ["NODE"] : []), "RUNNING SERVERS"];
-  process.stdout.write(table([heading, ...(await Promise.all(rows))]));
+  process.stdout.write(table([heading, ...rows]));
 }
 
 async function home(argv: readonly string[]): Promise<void> {
