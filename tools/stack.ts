@@ -1,7 +1,7 @@
 /** A stack as these tools see it: the names of what it made, and a client of its Docker host. */
 import type Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL } from "../components/naming";
+import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../components/naming";
 import { swarmInfo } from "../components/swarm/engine";
 import { client } from "../setup/endpoint";
 import { findEngine } from "../setup/engine";
@@ -9,9 +9,6 @@ import { SetupError, messageOf } from "../setup/errors";
 import { thisMachine } from "../setup/machine";
 import { stackPrefix } from "../setup/prefix";
 import { readStack } from "../setup/stack";
-
-/** Label that names the person whom a server or a home belongs to. */
-export const USER_LABEL = "org.jupyterhub.user";
 
 export interface OpenStack {
   readonly name: string;

@@ -1,10 +1,8 @@
 /** A Swarm's nodes and what runs on them, through the API of a manager. */
 import type Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../components/naming";
 import { nodesOf, type NodeAnswer } from "../../components/swarm/engine";
-
-export const USER_LABEL = "org.jupyterhub.user";
 
 interface TaskAnswer {
   readonly NodeID?: string;

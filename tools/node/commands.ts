@@ -5,6 +5,7 @@ import { addressOf, nodesOf } from "../../components/swarm/engine";
 import { formSwarm } from "../../components/swarm/membership";
 import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
 import { PRE_PULLER_ROLE, preparedNodes } from "../../components/swarm/prepared";
+import { table } from "../stack";
 import { findNode, losesQuorum, serversOn, taskCount, updateNode } from "./cluster";
 import { machine, openNodes } from "./engines";
 import { moveHome } from "./move-home";
@@ -47,20 +48,8 @@ async function list(stack: StackFile, say: Say): Promise<void> {
       (await serversOn(docker, node.ID, stack.prefix)).map(({ user }) => user).join(" ") || "-",
     ]),
   );
-  const table = [
-    ["NODE", "ROLE", "ADDRESS", "STATE", "AVAILABILITY", "IMAGES", "USERS"],
-    ...rows.sort((a, b) => ((a[0] ?? "") < (b[0] ?? "") ? -1 : 1)),
-  ];
-  const widths = [0, 1, 2, 3, 4, 5].map((column) =>
-    Math.max(...table.map((row) => (row[column] ?? "").length)),
-  );
-  for (const row of table)
-    say(
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    );
+  const heading = ["NODE", "ROLE", "ADDRESS", "STATE", "AVAILABILITY", "IMAGES", "USERS"];
+  say(table([heading, ...rows.sort((a, b) => ((a[0] ?? "") < (b[0] ?? "") ? -1 : 1))]).trimEnd());
 }
 
 /** Joins a machine of the stack's file, or opens one that was drained; returns when it has the images. */

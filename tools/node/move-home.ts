@@ -1,12 +1,12 @@
 /** Moves a person's home, where homes are volumes of one node: a copy through the Docker API, compared, then the old one goes. */
 import type Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../components/naming";
 import { nodesOf, type NodeAnswer } from "../../components/swarm/engine";
 import { ignoring } from "../../docker-api/errors";
 import { differences, folderArchive, readArchive, type Archive } from "../home/archive";
 import { archiveOf, MOUNT, withMount } from "../home/files";
-import { findNode, serversOf, updateNode, USER_LABEL } from "./cluster";
+import { findNode, serversOf, updateNode } from "./cluster";
 import type { NodeEngine } from "./engines";
 
 /** A person's volumes on a node: the home, and others that are the person's own. */

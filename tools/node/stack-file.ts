@@ -33,28 +33,25 @@ export function swarmFile(folder: string, stack: string): StackFile | undefined 
     throw new Error(`expected a stack, got ${JSON.stringify(stack)}: there is no ${file}`);
   }
   const { config = {} } = (parse(text) as Written | null) ?? {};
-  return config["jupyterhub:variant"] === "swarm" ? stackOf(config, stack) : undefined;
+  return stackOf(config, stack);
 }
 
 /** @throws Error when there is no such file or it is of another variant. */
 export function readStackFile(folder: string, stack: string): StackFile {
   const found = swarmFile(folder, stack);
-  if (found === undefined) throw notSwarm(stack);
+  if (found === undefined) {
+    throw new Error(`expected a stack with jupyterhub:variant swarm, got ${JSON.stringify(stack)}`);
+  }
   return found;
 }
 
-const notSwarm = (stack: string): Error =>
-  new Error(`expected a stack with jupyterhub:variant swarm, got ${JSON.stringify(stack)}`);
-
 /** Pure part. Lists and maps may be written as JSON text, as `pulumi config set` does. */
-export function stackOf(config: Readonly<Record<string, unknown>>, stack: string): StackFile {
+export function stackOf(config: Readonly<Record<string, unknown>>, stack: string): StackFile | undefined {
   const value = (name: string): unknown => {
     const found = config[`jupyterhub:${name}`];
     return typeof found === "string" && /^\s*[[{]/.test(found) ? JSON.parse(found) : found;
   };
-  if (value("variant") !== "swarm") {
-    throw notSwarm(stack);
-  }
+  if (value("variant") !== "swarm") return undefined;
   const docker = (value("docker") ?? {}) as DockerAddress;
   const swarm = (value("swarm") ?? {}) as {
     advertise?: string;

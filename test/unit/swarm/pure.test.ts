@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import type Docker from "dockerode";
 
 import { renderSwarmSettings } from "../../../components/hub/swarm-spawner";
@@ -10,7 +11,7 @@ import { swarmStorage } from "../../../components/swarm/storage";
 import { apiConfiguration, flagsToTree, staticConfiguration } from "../../../components/swarm/traefik";
 import { managerProblem, overlaps } from "../../../preflight/swarm";
 import { losesQuorum } from "../../../tools/node/cluster";
-import { stackOf } from "../../../tools/node/stack-file";
+import { readStackFile, stackOf } from "../../../tools/node/stack-file";
 import { hubSettings } from "../../components/hub-settings";
 
 function node(name: string, role: "manager" | "worker", more: Partial<NodeAnswer> = {}): NodeAnswer {
@@ -257,12 +258,19 @@ describe("npm run node", () => {
       },
       "prod",
     );
-    assert.equal(stack.prefix, "jupyterhub-prod");
+    assert.equal(stack?.prefix, "jupyterhub-prod");
     assert.deepEqual(stack.docker, { host: "ssh://node1" });
     assert.deepEqual(stack.members, [
       { name: "node2", host: "ssh://node2", role: "worker", address: undefined },
     ]);
-    assert.throws(() => stackOf({}, "dev"), /expected a stack with jupyterhub:variant swarm/);
+    assert.equal(stackOf({}, "dev"), undefined);
+  });
+
+  it("refuses a stack of another variant", () => {
+    assert.throws(
+      () => readStackFile(join(__dirname, "../../.."), "dev"),
+      /expected a stack with jupyterhub:variant swarm, got "dev"/,
+    );
   });
 
   it("does not take a manager without which there is no majority", () => {
