@@ -14,6 +14,7 @@ import Docker from "dockerode";
 import { Authority } from "./authority";
 import { Registry } from "./registry";
 import { quietly, sh, until } from "./shell";
+import { Ssh } from "./ssh";
 import { comment, FOLDER_PREFIX, sweep, takeDown, writeInventory } from "./takedown";
 
 /** A machine of the cluster. */
@@ -36,6 +37,11 @@ export class Machine {
   /** Address of its engine's API, for `docker.host`: whoever has no certificate of the cluster's authority stays outside. */
   get host(): string {
     return `tcp://${this.address}:2376`;
+  }
+
+  /** The same by ssh, for the `ssh` of the cluster. */
+  get ssh(): string {
+    return `ssh://root@${this.address}`;
   }
 
   /** Switches it on and waits for its engine. */
@@ -117,6 +123,8 @@ export class Cluster {
     readonly shared: string,
     /** Files of what opens the engines' APIs, as `docker.tls` takes them. */
     readonly tls: { readonly ca: string; readonly certificate: string; readonly key: string },
+    /** Folder whose `ssh` gets into the machines, for PATH. */
+    readonly sshPath: string,
   ) {}
 
   /** Makes the machines and switches them on. What fails is taken down again. */
@@ -153,6 +161,7 @@ export class Cluster {
     const addresses = [...Array(count).keys()].map((index) => `${network}.${index + 11}`);
     const engine = await authority.issue("engine", addresses);
     const registry = await Registry.start(join(folder, "registry"), gateway, authority);
+    const ssh = await Ssh.create(join(folder, "ssh"), addresses);
     const shared = join(folder, "shared");
     await mkdir(shared);
     const machines: Machine[] = [];
@@ -173,13 +182,12 @@ export class Cluster {
         tlskey: engine.key,
       };
       await writeFile(join(own, "etc", "daemon.json"), JSON.stringify(settings));
+      await ssh.prepare(own, address);
       machines.push(new Machine({ id, bridge, gateway }, name, own, address, index));
     }
     await Promise.all(machines.map((machine) => machine.start()));
-    return new Cluster(id, folder, bridge, `${network}.0/24`, machines, registry, shared, {
-      ca: authority.file,
-      ...(await authority.issue("client")),
-    });
+    const tls = { ca: authority.file, ...(await authority.issue("client")) };
+    return new Cluster(id, folder, bridge, `${network}.0/24`, machines, registry, shared, tls, ssh.path);
   }
 
   machine(index: number): Machine {
@@ -248,7 +256,7 @@ export class Cluster {
   async keepLogs(to: string): Promise<void> {
     for (const { name, folder, docker, running } of this.machines) {
       await mkdir(join(to, name), { recursive: true });
-      for (const log of ["engine.log", "machine.log"]) {
+      for (const log of ["engine.log", "machine.log", "ssh.log"]) {
         await cp(join(folder, log), join(to, name, log)).catch(() => undefined);
       }
       if (!running) continue;

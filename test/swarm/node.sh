@@ -19,6 +19,13 @@ for _ in $(seq 200); do
   sleep 0.05
 done
 
+if [ -d "$folder/ssh" ]; then
+  mkdir -p /run/sshd
+  mount --bind "$folder/ssh/passwd" /etc/passwd
+  mount --bind "$folder/ssh/shadow" /etc/shadow
+  "$(cat "$folder/ssh/program")" -D -e -f "$folder/ssh/config" >>"$folder/ssh.log" 2>&1 &
+fi
+
 trap 'kill "$engine" 2>/dev/null' TERM
 dockerd --host "unix://$folder/docker.sock" --host unix:///var/run/docker.sock \
   --host "tcp://$address:2376" >>"$folder/engine.log" 2>&1 &

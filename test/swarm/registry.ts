@@ -2,40 +2,14 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { openSync } from "node:fs";
-import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hash } from "bcryptjs";
 import { fetch, Agent } from "undici";
 
-import { execa } from "../e2e/deployment";
 import type { Authority } from "./authority";
-import { sh, until } from "./shell";
-
-const repository = join(__dirname, "..", "..");
-
-/** The registry's program: unpacked from its Debian package into the cache, not installed. */
-async function registryProgram(): Promise<string> {
-  const cache = join(repository, ".cache", "docker-registry");
-  const program = join(cache, "usr", "bin", "docker-registry");
-  if (
-    await readFile(program).then(
-      () => true,
-      () => false,
-    )
-  )
-    return program;
-  const fresh = `${cache}.${randomBytes(3).toString("hex")}`;
-  await mkdir(fresh, { recursive: true });
-  const download = () => execa("apt-get", ["download", "-qq", "docker-registry"], { cwd: fresh });
-  await download().catch(async () => {
-    await sh("apt-get", "update", "-qq");
-    return download();
-  });
-  const [archive = ""] = await readdir(fresh);
-  await sh("dpkg-deb", "-x", join(fresh, archive), fresh);
-  await rename(fresh, cache).catch(() => rm(fresh, { recursive: true }));
-  return program;
-}
+import { debianProgram } from "./debian";
+import { until } from "./shell";
 
 export class Registry {
   readonly user = "jupyterhub";
@@ -71,7 +45,7 @@ export class Registry {
 
   /** Starts it, or starts it again with what is in it. */
   async start(): Promise<void> {
-    const program = await registryProgram();
+    const program = await debianProgram("docker-registry", join("usr", "bin", "docker-registry"));
     const log = openSync(join(this.folder, "registry.log"), "a");
     // It ends with this process, however that ends.
     this.#process = spawn(

@@ -46,6 +46,7 @@ describe("a Swarm of three machines", function () {
     this.timeout(600_000);
     cluster = await Cluster.create();
     entry = cluster.machine(1);
+    process.env["PATH"] = `${cluster.sshPath}:${process.env["PATH"] ?? ""}`;
     for (const image of ["debian:trixie-slim", "traefik:v3.7.15"]) {
       await cluster.copyImage(image, cluster.machine(0));
     }
@@ -78,9 +79,11 @@ describe("a Swarm of three machines", function () {
       ports: { https: 8443, http: 8080 },
       swarm: {
         advertise: cluster.machine(0).address,
-        nodes: cluster.machines
-          .slice(1)
-          .map(({ name, host, address }) => ({ name, host, role: "worker", address })),
+        // One by ssh, one by tcp.
+        nodes: cluster.machines.slice(1).map(({ name, host, ssh, address }) => ({
+          ...{ name, role: "worker", address },
+          host: name === "node3" ? ssh : host,
+        })),
         registry: { address: registry.address, user: registry.user, password: registry.password },
         proxy: { replicas: 3, constraints: [] },
         notebooks: {
@@ -128,6 +131,15 @@ describe("a Swarm of three machines", function () {
     const found = cluster.machines.find(({ name }) => name === Description.Hostname);
     assert.ok(found);
     return found;
+  }
+
+  /** All services with their versions: equal when nothing was touched. */
+  async function services(): Promise<string[]> {
+    const found = (await cluster.machine(0).docker.listServices()) as unknown as {
+      ID: string;
+      Version: { Index: number };
+    }[];
+    return found.map(({ ID, Version }) => `${ID} ${Version.Index}`).sort();
   }
 
   /** When the tasks of a machine were made after a moment, and when they ran, in milliseconds. */
@@ -190,6 +202,19 @@ describe("a Swarm of three machines", function () {
     await deployment.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
     await deployment.pulumi(["refresh", "--yes", "--expect-no-changes"]);
     await deployment.pulumi(["preview", "--expect-no-changes"]);
+  });
+
+  it("is the same through ssh://: nothing is touched", async () => {
+    const before = await services();
+    const nodes = cluster.machines.slice(1).map(({ name, ssh: host, address }) => ({ name, host, address }));
+    await deployment.configure(config({ docker: { host: cluster.machine(0).ssh } }, { nodes }));
+    await deployment.up();
+    assert.deepEqual(await services(), before);
+    assert.match((await node("list")).stdout, /^node1 +manager\*[^]*^node2 +worker[^]*^node3 +worker/m);
+    await deployment.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
+    await deployment.configure(config());
+    await deployment.up();
+    assert.deepEqual(await services(), before);
   });
 
   it("starts servers on the workers, each with a home that is its user's", async () => {
@@ -543,13 +568,6 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
   });
 
   it("an unreachable registry fails before anything is replaced", async () => {
-    const services = async () => {
-      const found = (await cluster.machine(0).docker.listServices()) as unknown as {
-        ID: string;
-        Version: { Index: number };
-      }[];
-      return found.map(({ ID, Version }) => `${ID} ${Version.Index}`).sort();
-    };
     const before = await services();
     await cluster.registry.stop();
     await appendFile(join(deployment.folder, "images", "redis", "Dockerfile"), "ENV CHANGED=yes\n");
@@ -580,7 +598,12 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     // Where all are managers, none is a worker: Swarm would end servers that are for workers only.
     await deployment.configure(config({}, { notebooks: { constraints: ["node.hostname!=node1"] } }));
     await deployment.up();
-    for (const client of [alice, bob]) await client.startServer(240_000);
+    for (const client of [alice, bob]) {
+      await client.stopServer(120_000);
+      await client.startServer(240_000);
+      // Whom a server knows it lets in for five minutes without the hub.
+      assert.ok(await answers(client));
+    }
     const manager = cluster.machine(0);
     for (const name of ["node2", "node3"]) await updateNode(manager.docker, name, { Role: "manager" });
     await until("all machines are managers, with all that runs on managers", 180_000, async () => {
