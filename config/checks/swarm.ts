@@ -1,5 +1,5 @@
 /** What a Swarm needs, and what does not go together there. */
-import { formatKey, setCommand, type ConfigError, type Path } from "../errors";
+import { formatKey, removeCommand, setCommand, type ConfigError, type Path } from "../errors";
 import type { ParseContext } from "../parse";
 import { overlap, parseSubnet, serversThatFit } from "../subnet";
 import type { StorageConfig, SwarmConfig } from "../types";
@@ -12,7 +12,10 @@ export function checkSwarm(values: Values, context: ParseContext): Partial<Check
     key: formatKey(context.project, path),
     expected,
     got,
-    fix: `Set it with: ${setCommand(context.project, path, example)}`,
+    fix:
+      example === undefined
+        ? `Remove it with: ${removeCommand(context.project, path)}`
+        : `Set it with: ${setCommand(context.project, path, example)}`,
   });
   const errors: ConfigError[] = [];
 
@@ -26,9 +29,14 @@ export function checkSwarm(values: Values, context: ParseContext): Partial<Check
       ),
     );
   } else if ((swarm.registry.user === undefined) !== (swarm.registry.password === undefined)) {
-    errors.push(
-      error(["swarm", "registry"], "user and password, or neither", "one of both", { user: "jupyterhub" }),
-    );
+    const missing = swarm.registry.user === undefined ? "user" : "password";
+    const path = ["swarm", "registry", missing];
+    const example = missing === "user" ? "jupyterhub" : "<the secret>";
+    const command = setCommand(context.project, path, example, { secret: missing === "password" });
+    errors.push({
+      ...error(path, "user and password, or neither", `no ${missing}`, example),
+      fix: `Set it with: ${command}`,
+    });
   }
   if (!swarm.homes) {
     errors.push(
@@ -47,7 +55,8 @@ export function checkSwarm(values: Values, context: ParseContext): Partial<Check
   const names = swarm.nodes.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
-    errors.push(error(["swarm", "nodes"], "each machine once", `${JSON.stringify(twice)} twice`, []));
+    const path = ["swarm", "nodes", names.lastIndexOf(twice)];
+    errors.push(error(path, "each machine once", `${JSON.stringify(twice)} twice`, undefined));
   }
 
   const warnings: string[] = [];
@@ -106,20 +115,37 @@ function checkOtherRooms({ tls, notebook, database, egress }: Values, error: Mak
   }
   if (notebook?.gpus !== undefined) {
     errors.push(
-      error(["notebook", "gpus"], "no GPUs in a Swarm, whose services cannot ask for them", "some", 0),
+      error(
+        ["notebook", "gpus"],
+        "no GPUs in a Swarm, whose services cannot ask for them",
+        "some",
+        undefined,
+      ),
     );
   }
   for (const [index, { gpus }] of (notebook?.profiles ?? []).entries()) {
     if (gpus === undefined) continue;
     const path = ["notebook", "profiles", index, "gpus"];
-    errors.push(error(path, "no GPUs in a Swarm, whose services cannot ask for them", "some", 0));
+    errors.push(error(path, "no GPUs in a Swarm, whose services cannot ask for them", "some", undefined));
   }
   if ((egress?.allow.length ?? 0) > 0) {
     errors.push(
-      error(["egress", "allow"], "no list: notebooks of a Swarm reach the internet directly", "a list", []),
+      error(
+        ["egress", "allow"],
+        "no list: notebooks of a Swarm reach the internet directly",
+        "a list",
+        undefined,
+      ),
     );
   }
   return errors;
+}
+
+/** The key that says where homes are, as only other variants do. */
+function placeOf(homes: StorageConfig["homes"]): "kind" | "name" | "driver" | undefined {
+  if (homes.kind !== "volume") return "kind";
+  if (homes.name !== undefined) return "name";
+  return homes.driver === "local" ? undefined : "driver";
 }
 
 /** Folders that people share are on a file system that all nodes share, or each node would have its own. */
@@ -130,14 +156,14 @@ function checkFolders(
   error: MakeError,
 ): ConfigError[] {
   const errors: ConfigError[] = [];
-  const { kind } = storage.homes;
-  if (kind !== "volume" || storage.homes.name !== undefined || storage.homes.driver !== "local") {
+  const place = placeOf(storage.homes);
+  if (place !== undefined) {
     errors.push(
       error(
-        ["storage", "homes"],
+        ["storage", "homes", ...(place === "kind" ? [] : [place])],
         "no more than mountPath: where homes are in a Swarm is said by swarm.homes",
-        kind === "volume" ? "a name or driver of volumes" : `kind ${kind}`,
-        { mountPath: storage.homes.mountPath },
+        place === "kind" ? `kind ${storage.homes.kind}` : `a ${place} of volumes`,
+        undefined,
       ),
     );
   }
@@ -169,30 +195,32 @@ function checkFolders(
 
 /** Constraints are of profiles and groups that there are. */
 function checkPlacement({ notebook, groups }: Values, swarm: SwarmConfig, error: MakeError): ConfigError[] {
-  const check = (key: "ofProfiles" | "ofGroups", known: readonly string[]) =>
+  const check = (key: "ofProfiles" | "ofGroups", what: string, known: readonly string[]) =>
     Object.keys(swarm.notebooks[key])
       .filter((name) => !known.includes(name))
       .map((name) =>
         error(
-          ["swarm", "notebooks", key],
+          ["swarm", "notebooks", key, name],
           known.length === 0
-            ? `names of ${key === "ofProfiles" ? "profiles" : "groups"}, and there are none`
-            : `names among ${known.join(", ")}`,
+            ? `the name of a ${what}, and there are none`
+            : `the name of a ${what}: ${known.join(", ")}`,
           JSON.stringify(name),
-          {},
+          undefined,
         ),
       );
   return [
     ...(notebook
       ? check(
           "ofProfiles",
+          "profile",
           notebook.profiles.map(({ slug }) => slug),
         )
       : []),
-    ...(groups ? check("ofGroups", Object.keys(groups)) : []),
+    ...(groups ? check("ofGroups", "group", Object.keys(groups)) : []),
   ];
 }
 
+/** Without an example, the fix is to remove the key. */
 type MakeError = (path: Path, expected: string, got: string, example: unknown) => ConfigError;
 
 function checkNetworks({ network, nodes, proxy }: SwarmConfig, error: MakeError): ConfigError[] {

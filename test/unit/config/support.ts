@@ -42,7 +42,9 @@ export function configOf(result: ParseResult): HubConfig<string> {
 }
 
 export function messagesOf(result: ParseResult): string[] {
-  return "errors" in result ? result.errors.map(formatError) : [];
+  const messages = "errors" in result ? result.errors.map(formatError) : [];
+  for (const message of messages) assert.doesNotMatch(message, /with: *$/, "a fix without a command");
+  return messages;
 }
 
 export function warningsOf(result: ParseResult): readonly string[] {

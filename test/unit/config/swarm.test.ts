@@ -73,9 +73,11 @@ describe("configuration of a Swarm", () => {
   });
 
   it("refuses half a login, a machine twice, and a constraint that is none", () => {
-    assert.match(messages({ registry: { address: "r:5000", user: "me" } }), /user and password, or neither/);
+    const half = messages({ registry: { address: "r:5000", user: "me" } });
+    assert.match(half, /registry\.password: expected user and password, or neither, got no password/);
+    assert.match(half, /--secret --path 'jupyterhub:swarm\.registry\.password'/);
     const node = { name: "node1", host: "ssh://admin@node1" };
-    assert.match(messages({ nodes: [node, node] }), /"node1" twice/);
+    assert.match(messages({ nodes: [node, node] }), /"node1" twice\. Remove it with: .*nodes\[1\]'$/);
     assert.match(messages({ notebooks: { constraints: ["role=worker"] } }), /a placement constraint such as/);
   });
 
@@ -98,14 +100,17 @@ describe("configuration of a Swarm", () => {
     }).join("\n");
     assert.match(text, /database\.kind: expected sqlite, or url .* got postgres/);
     assert.match(text, /notebook\.gpus: expected no GPUs in a Swarm/);
-    assert.match(text, /storage\.homes: expected no more than mountPath: .* got kind temporary/);
+    assert.match(
+      text,
+      /storage\.homes: expected no more than mountPath: .* got kind temporary\. Remove it with/,
+    );
   });
 
   it("refuses constraints of profiles and groups that there are not", () => {
     const constraint = ["node.labels.large==yes"];
     assert.match(
       messages({ notebooks: { ofProfiles: { large: constraint }, ofGroups: { physics: constraint } } }),
-      /ofProfiles: expected names of profiles, and there are none, got "large"[\s\S]*ofGroups: .* got "physics"/,
+      /ofProfiles\.large: expected the name of a profile, and there are none.* rm .*\.ofProfiles\.large'\n.*ofGroups\.physics: expected the name of a group/,
     );
   });
 
