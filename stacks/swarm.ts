@@ -99,6 +99,7 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
   );
   const common = {
     prefix,
+    docker: config.docker,
     auth,
     logging,
     networks: { notebooks: networks.notebooks, control: networks.control },

@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { DockerAddress } from "../../docker-api/environment";
 import type { LogRotation } from "../container";
 
 /** What all services of a Swarm's stack are given. */
@@ -11,6 +12,8 @@ export interface SwarmCommonArgs {
   readonly image: pulumi.Input<string>;
   /** The overlay networks. */
   readonly networks: { readonly notebooks: docker.Network; readonly control: docker.Network };
+  /** The manager, as configured. */
+  readonly docker: DockerAddress;
   /** Login for the registry. */
   readonly auth: docker.types.input.ServiceAuth | undefined;
   readonly logging: LogRotation;

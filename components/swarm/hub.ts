@@ -60,7 +60,7 @@ export class SwarmHub extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.ready = hub.service.id;
+    this.ready = hub.ready;
     this.registerOutputs({});
   }
 }

@@ -38,7 +38,7 @@ export class PrePuller extends pulumi.ComponentResource {
         stopGracePeriod: "2s",
       },
       { parent: this },
-    ).service.id;
+    ).ready;
     this.registerOutputs({});
   }
 }

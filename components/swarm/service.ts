@@ -1,8 +1,10 @@
+import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
 import type { LogRotation } from "../container";
-import { labels, physicalName } from "../naming";
+import { labels, physicalName, shortHash } from "../naming";
 
 /** A file of a service's tasks, with who may read it. */
 export interface SwarmFile {
@@ -60,6 +62,9 @@ export interface SwarmServiceArgs {
   /** Settings of the kernel for the tasks' network. */
   readonly sysctls?: Readonly<Record<string, string>>;
 
+  /** The manager, as configured. */
+  readonly docker: DockerAddress;
+
   /** Login for the image's registry. */
   readonly auth?: docker.types.input.ServiceAuth | undefined;
 
@@ -68,6 +73,9 @@ export interface SwarmServiceArgs {
 
   readonly logging: LogRotation;
 }
+
+/** A constraint that all nodes meet. */
+const ANY_NODE = "node.platform.os==linux";
 
 const dataOf = ({ content, base64 }: SwarmFile): pulumi.Output<string> =>
   base64 === undefined
@@ -80,7 +88,8 @@ const dataOf = ({ content, base64 }: SwarmFile): pulumi.Output<string> =>
  * nodes' own: no virtual addresses, for which a kernel needs IPVS, and behind which nobody sees who calls.
  */
 export class SwarmService extends pulumi.ComponentResource {
-  readonly service: docker.Service;
+  /** Known when the service runs, as it is wanted now, wherever it may. */
+  readonly ready: pulumi.Output<string>;
 
   constructor(name: string, args: SwarmServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:swarm:SwarmService", name, {}, opts);
@@ -107,54 +116,59 @@ export class SwarmService extends pulumi.ComponentResource {
       return { configId: config.id, configName: config.name, fileName: file, ...owned };
     });
 
-    this.service = new docker.Service(
+    const taskSpec = {
+      containerSpec: {
+        image: args.image,
+        ...(args.commands === undefined ? {} : { commands: [...args.commands] }),
+        ...(args.args === undefined ? {} : { args: [...args.args] }),
+        user: args.user,
+        labels: labels(args.prefix, args.role),
+        capDrops: ["ALL"],
+        ...(args.capabilities === undefined ? {} : { capAdds: [...args.capabilities] }),
+        mounts: [...(args.mounts ?? [])],
+        secrets,
+        configs,
+        ...(args.sysctls === undefined ? {} : { sysctl: { ...args.sysctls } }),
+        // None given is 0 for the provider: a task would be killed at once.
+        stopGracePeriod: args.stopGracePeriod ?? "10s",
+        ...(args.healthcheck === undefined
+          ? {}
+          : {
+              healthcheck: {
+                tests: ["CMD", ...args.healthcheck],
+                interval: "3s",
+                timeout: "5s",
+                // As the provider reads it back: 60s would be a difference at every run.
+                startPeriod: "1m",
+                retries: 5,
+              },
+            }),
+      },
+      // By id: what names a network by its name is replaced after a refresh.
+      networksAdvanceds: args.networks.map(({ id, aliases }) => ({
+        id,
+        aliases: [...aliases].sort(),
+        driverOpts: [],
+      })),
+      // Without any, the provider would take the platforms off that the engine adds, again at every update.
+      placement: {
+        constraints: args.constraints.length === 0 ? [ANY_NODE] : [...args.constraints].sort(),
+      },
+      restartPolicy: { condition: "any", delay: "1s", window: "0s" },
+      logDriver: {
+        name: "json-file",
+        options: { "max-size": args.logging.maxSize, "max-file": String(args.logging.maxFiles) },
+      },
+    };
+    const isGlobal = args.replicas === "global";
+    const service = new docker.Service(
       `${name}-service`,
       {
         name: physicalName(args.prefix, args.service ?? args.role),
         labels: labels(args.prefix, args.role),
         ...(args.auth === undefined ? {} : { auth: args.auth }),
-        taskSpec: {
-          containerSpec: {
-            image: args.image,
-            ...(args.commands === undefined ? {} : { commands: [...args.commands] }),
-            ...(args.args === undefined ? {} : { args: [...args.args] }),
-            user: args.user,
-            labels: labels(args.prefix, args.role),
-            capDrops: ["ALL"],
-            ...(args.capabilities === undefined ? {} : { capAdds: [...args.capabilities] }),
-            mounts: [...(args.mounts ?? [])],
-            secrets,
-            configs,
-            ...(args.sysctls === undefined ? {} : { sysctl: { ...args.sysctls } }),
-            // None given is 0 for the provider: a task would be killed at once.
-            stopGracePeriod: args.stopGracePeriod ?? "10s",
-            ...(args.healthcheck === undefined
-              ? {}
-              : {
-                  healthcheck: {
-                    tests: ["CMD", ...args.healthcheck],
-                    interval: "3s",
-                    timeout: "5s",
-                    // As the provider reads it back: 60s would be a difference at every run.
-                    startPeriod: "1m",
-                    retries: 5,
-                  },
-                }),
-          },
-          // By id: what names a network by its name is replaced after a refresh.
-          networksAdvanceds: args.networks.map(({ id, aliases }) => ({
-            id,
-            aliases: [...aliases].sort(),
-            driverOpts: [],
-          })),
-          placement: { constraints: [...args.constraints].sort() },
-          restartPolicy: { condition: "any", delay: "1s", window: "0s" },
-          logDriver: {
-            name: "json-file",
-            options: { "max-size": args.logging.maxSize, "max-file": String(args.logging.maxFiles) },
-          },
-        },
-        mode: args.replicas === "global" ? { global: true } : { replicated: { replicas: args.replicas } },
+        taskSpec,
+        mode: isGlobal ? { global: true } : { replicated: { replicas: args.replicas } },
         endpointSpec: {
           mode: "dnsrr",
           ports: (args.ports ?? []).map(({ target, published }) => ({
@@ -173,10 +187,22 @@ export class SwarmService extends pulumi.ComponentResource {
           monitor: "5s",
           maxFailureRatio: "0.0",
         },
-        convergeConfig: { delay: "1s", timeout: "3m" },
+        // The provider refuses to wait for global services.
+        ...(isGlobal ? {} : { convergeConfig: { delay: "1s", timeout: "3m" } }),
       },
       { parent: this, deleteBeforeReplace: true },
     );
-    this.registerOutputs({ service: this.service.name });
+    this.ready = isGlobal
+      ? new command.local.Command(
+          `${name}-ready`,
+          {
+            create: "node --require ./setup/register.cjs components/swarm/wait-for-service.ts",
+            environment: { SERVICE: service.id, ...dockerEnvironment(args.docker) },
+            triggers: [service.id, pulumi.jsonStringify(taskSpec).apply(shortHash)],
+          },
+          { parent: this },
+        ).id
+      : service.id;
+    this.registerOutputs({ ready: this.ready });
   }
 }

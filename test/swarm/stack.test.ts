@@ -199,7 +199,7 @@ describe("a Swarm of three machines", function () {
   });
 
   it("changes nothing the second time, nor after a refresh", async () => {
-    await deployment.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
+    await deployment.pulumi(["up", "--yes", "--skip-preview", "--diff", "--expect-no-changes"]);
     await deployment.pulumi(["refresh", "--yes", "--expect-no-changes"]);
     await deployment.pulumi(["preview", "--expect-no-changes"]);
   });
@@ -211,7 +211,7 @@ describe("a Swarm of three machines", function () {
     await deployment.up();
     assert.deepEqual(await services(), before);
     assert.match((await node("list")).stdout, /^node1 +manager\*[^]*^node2 +worker[^]*^node3 +worker/m);
-    await deployment.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
+    await deployment.pulumi(["up", "--yes", "--skip-preview", "--diff", "--expect-no-changes"]);
     await deployment.configure(config());
     await deployment.up();
     assert.deepEqual(await services(), before);

@@ -62,12 +62,19 @@ function newName(resourceName: string, seed?: Uint8Array, autonaming?: Autonamin
   return `${resourceName}-${suffix}`;
 }
 
+/** The value of a sibling by its name, or of any field by its path from the resource: `mode.global`. */
+function valueOf(path: string, siblings: Props, root: Props): unknown {
+  if (!path.includes(".") && siblings[path] !== undefined) return siblings[path];
+  return path.split(".").reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), root);
+}
+
 function checkObject(
   shape: Shape,
   news: Props,
   path: string,
   resourceName: string,
   failures: CheckFailure[],
+  root: Props = news,
 ): Props {
   const inputs: Props = {};
   const defaults: string[] = [];
@@ -84,8 +91,10 @@ function checkObject(
       });
       continue;
     }
-    inputs[name] = checkValue(field, value, at, resourceName, failures);
-    const rival = field.conflictsWith?.find((other) => !isZero(news[other]));
+    inputs[name] = checkValue(field, value, at, resourceName, failures, root);
+    const rival = isZero(value)
+      ? undefined
+      : field.conflictsWith?.find((other) => !isZero(valueOf(other, news, root)));
     if (rival !== undefined) {
       failures.push({
         property: at,
@@ -114,6 +123,7 @@ function checkValue(
   at: string,
   resourceName: string,
   failures: CheckFailure[],
+  root: Props,
 ): unknown {
   if (isUnknown(value)) {
     return value;
@@ -135,12 +145,12 @@ function checkValue(
     return typed;
   }
   if (isObject(typed)) {
-    return checkObject(of, typed, `${at}.`, resourceName, failures);
+    return checkObject(of, typed, `${at}.`, resourceName, failures, root);
   }
   return (typed as unknown[]).map((item, index) =>
     isObject(item)
-      ? checkObject(of, item, `${at}[${String(index)}].`, resourceName, failures)
-      : checkValue({ kind: "block" }, item, `${at}[${String(index)}]`, resourceName, failures),
+      ? checkObject(of, item, `${at}[${String(index)}].`, resourceName, failures, root)
+      : checkValue({ kind: "block" }, item, `${at}[${String(index)}]`, resourceName, failures, root),
   );
 }
 

@@ -41,7 +41,7 @@ export function service(engine: () => Engine): ResourceDefinition {
     return auth;
   };
 
-  /** Waits until as many tasks run as shall, and any rolling update has ended. */
+  /** Waits until as many tasks of a replicated service run as shall, and any rolling update has ended. */
   const converge = async (id: string, inputs: Props, { log, signal }: Call): Promise<void> => {
     const config = inputs.convergeConfig as Props | null;
     if (config === null) {
@@ -52,7 +52,7 @@ export function service(engine: () => Engine): ResourceDefinition {
     for (;;) {
       const found = await inspect(id);
       const tasks = await tasksOf(id);
-      const wanted = found.Spec.Mode.Replicated?.Replicas ?? new Set(tasks.map((task) => task.NodeID)).size;
+      const wanted = found.Spec.Mode.Replicated?.Replicas ?? 0;
       const running = tasks.filter(
         (task) => task.DesiredState === "running" && task.Status.State === "running",
       ).length;

@@ -167,8 +167,11 @@ export const serviceShape: Shape = {
   taskSpec: block(taskSpec, { required }),
   mode: block(
     {
-      replicated: block({ replicas: int({ default: 1, validate: atLeast(0) }) }, { computed }),
-      global: bool({ default: false, conflictsWith: ["replicated"] }),
+      replicated: block(
+        { replicas: int({ default: 1, validate: atLeast(0) }) },
+        { computed, conflictsWith: ["mode.global"] },
+      ),
+      global: bool({ default: false, conflictsWith: ["replicated", "convergeConfig"] }),
     },
     { computed, replaces },
   ),
@@ -187,5 +190,8 @@ export const serviceShape: Shape = {
     },
     { computed },
   ),
-  convergeConfig: block({ delay: durationOr("7s"), timeout: durationOr("3m") }),
+  convergeConfig: block(
+    { delay: durationOr("7s"), timeout: durationOr("3m") },
+    { conflictsWith: ["mode.global"] },
+  ),
 };
