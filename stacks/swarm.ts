@@ -99,6 +99,7 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
   );
   const common = {
     prefix,
+    platform: engine.platform,
     docker: config.docker,
     auth,
     logging,

@@ -12,6 +12,8 @@ export interface SwarmCommonArgs {
   readonly image: pulumi.Input<string>;
   /** The overlay networks. */
   readonly networks: { readonly notebooks: docker.Network; readonly control: docker.Network };
+  /** Platform of all images, such as `linux/amd64`. */
+  readonly platform: string;
   /** The manager, as configured. */
   readonly docker: DockerAddress;
   /** Login for the registry. */

@@ -62,6 +62,9 @@ export interface SwarmServiceArgs {
   /** Settings of the kernel for the tasks' network. */
   readonly sysctls?: Readonly<Record<string, string>>;
 
+  /** Platform of the image, such as `linux/amd64`. */
+  readonly platform: string;
+
   /** The manager, as configured. */
   readonly docker: DockerAddress;
 
@@ -74,8 +77,11 @@ export interface SwarmServiceArgs {
   readonly logging: LogRotation;
 }
 
-/** A constraint that all nodes meet. */
-const ANY_NODE = "node.platform.os==linux";
+/** A platform such as `linux/amd64` as the engine adds it to a service: it has no name for the kinds of `arm`. */
+function platformOf(platform: string): docker.types.input.ServiceTaskSpecPlacementPlatform {
+  const [os = "", architecture = ""] = platform.split("/");
+  return { os, architecture: architecture === "arm" ? "" : architecture };
+}
 
 const dataOf = ({ content, base64 }: SwarmFile): pulumi.Output<string> =>
   base64 === undefined
@@ -150,10 +156,8 @@ export class SwarmService extends pulumi.ComponentResource {
         aliases: [...aliases].sort(),
         driverOpts: [],
       })),
-      // Without any, the provider would take the platforms off that the engine adds, again at every update.
-      placement: {
-        constraints: args.constraints.length === 0 ? [ANY_NODE] : [...args.constraints].sort(),
-      },
+      // The engine adds the image's, and the provider would take them off at every update.
+      placement: { constraints: [...args.constraints].sort(), platforms: [platformOf(args.platform)] },
       restartPolicy: { condition: "any", delay: "1s", window: "0s" },
       logDriver: {
         name: "json-file",

@@ -45,6 +45,7 @@ describe("services of a Swarm", () => {
           prefix,
           image,
           auth,
+          platform: "linux/arm64",
           docker: {},
           logging,
           networks: networks(),
@@ -65,7 +66,10 @@ describe("services of a Swarm", () => {
     assert.deepEqual(containerSpec["capDrops"], ["ALL"]);
     assert.deepEqual(containerSpec["capAdds"], ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"]);
     assert.deepEqual(service.mode, { global: true });
-    assert.deepEqual(service.taskSpec.placement, { constraints: ["node.role==manager"] });
+    assert.deepEqual(service.taskSpec.placement, {
+      constraints: ["node.role==manager"],
+      platforms: [{ os: "linux", architecture: "arm64" }],
+    });
     assert.deepEqual(service.taskSpec.networksAdvanceds, [
       { id: "control-id", aliases: ["docker-filter"], driverOpts: [] },
     ]);
@@ -92,13 +96,16 @@ describe("services of a Swarm", () => {
 
   it("the pre-puller is one idle task a node, with the registry's login, and no network of the stack", async () => {
     const manager = { host: "ssh://node1" };
-    const args = { prefix, auth, docker: manager, logging, constraints: [] };
+    const args = { prefix, auth, platform: "linux/arm/v7", docker: manager, logging, constraints: [] };
     const made = (digest: string) =>
       run(() => new PrePuller("pre-puller", { ...args, image: digest, networks: networks() }));
     const { inputs } = await made(image);
     const service = inputs("pre-puller-service") as unknown as ServiceInputs;
     assert.deepEqual(service.mode, { global: true });
-    assert.deepEqual(service.taskSpec.placement, { constraints: ["node.platform.os==linux"] });
+    assert.deepEqual(service.taskSpec.placement, {
+      constraints: [],
+      platforms: [{ os: "linux", architecture: "" }],
+    });
     // The provider refuses to wait for a global service, so that a command does, after each change.
     assert.equal(inputs("pre-puller-service")["convergeConfig"], undefined);
     const wait = inputs("pre-puller-ready");
