@@ -147,7 +147,8 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
       data: wanted.data.kind === "shared-path" ? wanted.data.path : undefined,
       prePullers: prePullers.map(({ service }) => service.name),
     },
-    inSwarm,
+    // A node that cannot pull ends it here: filter and hub go on with the images that there are.
+    { ...inSwarm, dependsOn: [members, ...prePullers.map(({ service }) => service)] },
   );
   const database = hubDatabase({
     config,

@@ -8,6 +8,7 @@ import { nodesOf } from "./engine";
 const FAILURES = 3;
 
 interface TaskAnswer {
+  readonly ID: string;
   readonly NodeID?: string;
   readonly DesiredState: string;
   readonly Status: { readonly State: string; readonly Err?: string };
@@ -16,7 +17,7 @@ interface TaskAnswer {
 
 interface ServiceAnswer {
   readonly Spec: { readonly Name: string; readonly TaskTemplate: { readonly ContainerSpec?: object } };
-  readonly UpdateStatus?: { readonly State: string; readonly Message?: string };
+  readonly UpdateStatus?: { readonly State: string };
 }
 
 export interface Convergence {
@@ -26,18 +27,22 @@ export interface Convergence {
   readonly hasTasks: boolean;
   /** What nodes fail with, by their ids. */
   readonly errors: ReadonlyMap<string, string>;
-  /** Why it will not become better, or undefined while it may. */
-  readonly hopeless: string | undefined;
+  /** Whether a node has failed so often that there is no use in waiting for it. */
+  readonly isHopeless: boolean;
 }
 
-/** Pure part. */
-export function convergence(service: ServiceAnswer, tasks: readonly TaskAnswer[]): Convergence {
+const hasFailed = ({ Status }: TaskAnswer): boolean => ["failed", "rejected"].includes(Status.State);
+
+/** Pure part. @param known tasks, by id, whose failures are of another time */
+export function convergence(
+  service: ServiceAnswer,
+  tasks: readonly TaskAnswer[],
+  known: ReadonlySet<string> = new Set(),
+): Convergence {
   const wanted = service.Spec.TaskTemplate.ContainerSpec;
   const isCurrent = ({ Spec }: TaskAnswer): boolean => isDeepStrictEqual(Spec.ContainerSpec, wanted);
   const living = tasks.filter(({ DesiredState }) => DesiredState === "running" || DesiredState === "ready");
-  const failures = tasks.filter(
-    (task) => isCurrent(task) && ["failed", "rejected"].includes(task.Status.State),
-  );
+  const failures = tasks.filter((task) => hasFailed(task) && isCurrent(task) && !known.has(task.ID));
   const runs = new Set(
     living.filter((task) => isCurrent(task) && task.Status.State === "running").map(({ NodeID }) => NodeID),
   );
@@ -47,20 +52,13 @@ export function convergence(service: ServiceAnswer, tasks: readonly TaskAnswer[]
       .filter(({ NodeID }) => waiting.some((task) => task.NodeID === NodeID))
       .map(({ NodeID = "", Status }) => [NodeID, Status.Err ?? Status.State]),
   );
-  const update = service.UpdateStatus?.State ?? "";
-  const failed = [...errors.keys()].find(
-    (node) => failures.filter(({ NodeID }) => NodeID === node).length >= FAILURES,
-  );
   return {
-    done: waiting.length === 0 && !["updating", "paused"].includes(update),
+    done: waiting.length === 0 && service.UpdateStatus?.State !== "updating",
     hasTasks: living.length > 0,
     errors,
-    hopeless:
-      failed !== undefined
-        ? `its tasks fail again and again`
-        : update === "paused"
-          ? (service.UpdateStatus?.Message ?? "its update is paused")
-          : undefined,
+    isHopeless: [...errors.keys()].some(
+      (node) => failures.filter(({ NodeID }) => NodeID === node).length >= FAILURES,
+    ),
   };
 }
 
@@ -75,19 +73,24 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export async function waitForService(docker: Docker, id: string, timeout: number): Promise<void> {
   const start = Date.now();
   const filters = JSON.stringify({ service: [id] });
+  // The client has no types for these answers.
+  const tasksNow = async () => (await docker.listTasks({ filters })) as TaskAnswer[];
+  // A node may have been mended since.
+  const known = new Set((await tasksNow()).filter(hasFailed).map(({ ID }) => ID));
   for (;;) {
-    // The client has no type for this answer.
     const service = (await docker.getService(id).inspect()) as ServiceAnswer;
-    const state = convergence(service, (await docker.listTasks({ filters })) as TaskAnswer[]);
+    const state = convergence(service, await tasksNow(), known);
     const passed = Date.now() - start;
     // No node may run it, or Swarm has not come to it yet.
     if (state.done && (state.hasTasks || passed > 3_000)) return;
-    if (state.hopeless !== undefined || passed > timeout) {
+    if (state.isHopeless || passed > timeout) {
       const names = new Map((await nodesOf(docker)).map(({ ID, Description }) => [ID, Description.Hostname]));
       const why = [...state.errors].map(([node, error]) => `${names.get(node) ?? node}: ${error}`);
+      const problem = state.isHopeless
+        ? "its tasks fail again and again"
+        : `does not run everywhere after ${timeout / 1000} s`;
       throw new Error(
-        `${service.Spec.Name}: ${state.hopeless ?? `does not run everywhere after ${timeout / 1000} s`}` +
-          `${why.length > 0 ? ` (${why.sort().join("; ")})` : ""}. ` +
+        `${service.Spec.Name}: ${problem}${why.length > 0 ? ` (${why.sort().join("; ")})` : ""}. ` +
           `See: docker service ps --no-trunc ${service.Spec.Name}`,
       );
     }

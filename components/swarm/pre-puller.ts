@@ -35,6 +35,8 @@ export class PrePuller extends pulumi.ComponentResource {
         user: "65534:65534",
         networks: [],
         replicas: "global",
+        // Nobody uses its tasks: all nodes pull at the same time.
+        parallelism: 1000,
         stopGracePeriod: "2s",
       },
       { parent: this },

@@ -46,6 +46,9 @@ export interface SwarmServiceArgs {
   /** How many tasks, or one on each node that may. */
   readonly replicas: number | "global";
 
+  /** How many tasks an update replaces at a time. @default 1 */
+  readonly parallelism?: number;
+
   readonly mounts?: readonly docker.types.input.ServiceTaskSpecContainerSpecMount[];
   readonly secrets?: readonly SwarmFile[];
   readonly configs?: readonly SwarmFile[];
@@ -183,10 +186,11 @@ export class SwarmService extends pulumi.ComponentResource {
           })),
         },
         updateConfig: {
-          parallelism: 1,
+          parallelism: args.parallelism ?? 1,
           // A port of a node, and a database of one writer: the old task ends first.
           order: "stop-first",
-          failureAction: "pause",
+          // A global one that was paused would stay so when the node is mended: nothing in it has changed then.
+          failureAction: isGlobal ? "continue" : "pause",
           delay: "0s",
           monitor: "5s",
           maxFailureRatio: "0.0",

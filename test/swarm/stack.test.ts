@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFile, chown, mkdir, readFile } from "node:fs/promises";
+import { appendFile, chown, mkdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { parse } from "yaml";
@@ -428,6 +428,23 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     assert.equal(after.length, 1);
     assert.notEqual(after[0]?.ID, before?.ID);
     assert.ok(await answers(bob), "the server goes on");
+  });
+
+  it("a node that cannot pull is named with the reason, and people go on with the old image", async () => {
+    const trust = join(cluster.machine(2).folder, "etc", "certs.d", cluster.registry.address, "ca.crt");
+    await rename(trust, `${trust}.away`);
+    await appendFile(join(deployment.folder, "images", "notebook", "Dockerfile"), "ENV CHANGED=yes\n");
+    const failed = await deployment.up([], { ok: false });
+    assert.notEqual(failed.code, 0);
+    assert.match(failed.output, /-pre-puller(-large)?: .*\(node3: .+\)\. See: docker service ps --no-trunc /);
+    await bob.stopServer(60_000);
+    await bob.startServer(240_000, { profile: "small" });
+    assert.equal(await run(bob, "import os; print(os.environ.get('CHANGED'))"), "None\n");
+    await rename(`${trust}.away`, trust);
+    await deployment.up();
+    await bob.stopServer(60_000);
+    await bob.startServer(240_000, { profile: "small" });
+    assert.equal(await run(bob, "import os; print(os.environ.get('CHANGED'))"), "yes\n");
   });
 
   it("has room for a crowd: what a server costs, and how fast they start", async function () {
