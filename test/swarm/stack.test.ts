@@ -204,14 +204,17 @@ describe("a Swarm of three machines", function () {
     await deployment.pulumi(["preview", "--expect-no-changes"]);
   });
 
-  it("is the same through ssh://: nothing is touched", async () => {
+  it("is the same through ssh:// and through the manager's socket: nothing is touched", async () => {
     const before = await services();
+    const manager = cluster.machine(0);
     const nodes = cluster.machines.slice(1).map(({ name, ssh: host, address }) => ({ name, host, address }));
-    await deployment.configure(config({ docker: { host: cluster.machine(0).ssh } }, { nodes }));
-    await deployment.up();
-    assert.deepEqual(await services(), before);
-    assert.match((await node("list")).stdout, /^node1 +manager\*[^]*^node2 +worker[^]*^node3 +worker/m);
-    await deployment.pulumi(["up", "--yes", "--skip-preview", "--diff", "--expect-no-changes"]);
+    for (const host of [manager.ssh, `unix://${manager.socket}`]) {
+      await deployment.configure(config({ docker: { host } }, { nodes }));
+      await deployment.up();
+      assert.deepEqual(await services(), before, host);
+      assert.match((await node("list")).stdout, /^node1 +manager\*[^]*^node2 +worker[^]*^node3 +worker/m);
+      await deployment.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
+    }
     await deployment.configure(config());
     await deployment.up();
     assert.deepEqual(await services(), before);
