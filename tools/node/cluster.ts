@@ -67,15 +67,26 @@ export async function serversOn(docker: Docker, node: string, prefix: string): P
     .sort((a, b) => (a.user < b.user ? -1 : 1));
 }
 
+/** How often a change is tried anew when the node was changed by somebody else (Swarm itself does so) meanwhile. */
+const TRIES = 10;
+
 /** Changes a node's specification, from what it is now. */
 export async function updateNode(
   docker: Docker,
   name: string,
   change: Partial<NodeAnswer["Spec"]>,
 ): Promise<void> {
-  const node = await findNode(docker, name);
-  const found = docker.getNode(node.ID) as unknown as { update(specification: object): Promise<unknown> };
-  await found.update({ version: node.Version.Index, ...node.Spec, ...change });
+  for (let tries = 1; ; tries += 1) {
+    const node = await findNode(docker, name);
+    // The client has no type for this call.
+    const found = docker.getNode(node.ID) as unknown as { update(specification: object): Promise<unknown> };
+    try {
+      await found.update({ version: node.Version.Index, ...node.Spec, ...change });
+      return;
+    } catch (error) {
+      if (tries === TRIES || !(error as Error).message.includes("update out of sequence")) throw error;
+    }
+  }
 }
 
 /** Managers that answer, without this one, have to be more than half of those that would be left. */

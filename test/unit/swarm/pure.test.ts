@@ -10,7 +10,7 @@ import { removeOldImages } from "../../../components/swarm/old-images";
 import { swarmStorage } from "../../../components/swarm/storage";
 import { apiConfiguration, flagsToTree, staticConfiguration } from "../../../components/swarm/traefik";
 import { managerProblem, overlaps } from "../../../preflight/swarm";
-import { losesQuorum } from "../../../tools/node/cluster";
+import { losesQuorum, updateNode } from "../../../tools/node/cluster";
 import { readStackFile, stackOf } from "../../../tools/node/stack-file";
 import { hubSettings } from "../../components/hub-settings";
 
@@ -281,5 +281,28 @@ describe("npm run node", () => {
     assert.equal(losesQuorum([first, lost, node("node3", "manager")], first), true);
     assert.equal(losesQuorum([first, node("node4", "worker")], first), true);
     assert.equal(losesQuorum([first, node("node4", "worker")], node("node4", "worker")), false);
+  });
+
+  it("changes a node from what it is now, also when Swarm changes it at the same time", async () => {
+    const now = node("node2", "worker");
+    let index = 6;
+    const asked: unknown[] = [];
+    const docker = {
+      listNodes: () => Promise.resolve([{ ...now, Version: { Index: (index += 1) } }]),
+      getNode: (id: string) => ({
+        update: (specification: { version: number; Role: string }) => {
+          asked.push([id, specification]);
+          return specification.version < 9
+            ? Promise.reject(new Error("(HTTP code 500) rpc error: desc = update out of sequence"))
+            : Promise.resolve();
+        },
+      }),
+    } as unknown as Docker;
+    await updateNode(docker, "node2", { Role: "manager" });
+    const wanted = { Role: "manager", Availability: "active", Labels: { entry: "yes" } };
+    assert.deepEqual(
+      asked,
+      [7, 8, 9].map((version) => ["id-node2", { version, ...wanted }]),
+    );
   });
 });
