@@ -160,6 +160,16 @@ describe("a Swarm of three machines", function () {
       .join("");
   }
 
+  /** Alice and bob come in, by the certificate that there is now. */
+  async function logIn(): Promise<void> {
+    for (const client of [alice, bob]) if (client as HubClient | undefined) await client.close();
+    const ca = await deployment.caCertificate();
+    password = (await deployment.output("userPassword")) as string;
+    const url = `https://${entry.address}:8443/`;
+    [alice, bob] = [new HubClient(url, ca, "alice"), new HubClient(url, ca, "bob")];
+    for (const client of [alice, bob]) assert.equal(await client.login(password), true);
+  }
+
   /** A person does not wait longer, and neither does a test: an error then. */
   const patience = () => ({ signal: AbortSignal.timeout(20_000) });
 
@@ -221,12 +231,8 @@ describe("a Swarm of three machines", function () {
   });
 
   it("starts servers on the workers, each with a home that is its user's", async () => {
-    const ca = await deployment.caCertificate();
-    password = (await deployment.output("userPassword")) as string;
-    const url = `https://${entry.address}:8443/`;
-    [alice, bob] = [new HubClient(url, ca, "alice"), new HubClient(url, ca, "bob")];
+    await logIn();
     for (const client of [alice, bob]) {
-      assert.equal(await client.login(password), true);
       await client.startServer(120_000);
       const code = "import os; open('mine.txt', 'w').write('kept'); print(os.getuid(), os.stat('.').st_uid)";
       assert.equal(await run(client, code), "1000 1000\n");
@@ -618,6 +624,8 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     // Where all are managers, none is a worker: Swarm would end servers that are for workers only.
     await deployment.configure(config({}, { notebooks: { constraints: ["node.hostname!=node1"] } }));
     await deployment.up();
+    // TLS was off meanwhile: the certificate is a new one.
+    await logIn();
     for (const client of [alice, bob]) {
       await client.stopServer(120_000);
       await client.startServer(240_000);
