@@ -67,8 +67,11 @@ export async function serversOn(docker: Docker, node: string, prefix: string): P
     .sort((a, b) => (a.user < b.user ? -1 : 1));
 }
 
-/** How often a change is tried anew when the node was changed by somebody else (Swarm itself does so) meanwhile. */
-const TRIES = 10;
+/** What passes by itself: the node was changed meanwhile (Swarm does so, too), or the managers choose a leader. */
+const PASSING = /update out of sequence|lost leader status|does not have a leader/;
+
+/** How often a change is tried in all, and the milliseconds between: managers choose a leader within some seconds. */
+const [TRIES, PAUSE] = [20, 500];
 
 /** Changes a node's specification, from what it is now. */
 export async function updateNode(
@@ -77,14 +80,15 @@ export async function updateNode(
   change: Partial<NodeAnswer["Spec"]>,
 ): Promise<void> {
   for (let tries = 1; ; tries += 1) {
-    const node = await findNode(docker, name);
-    // The client has no type for this call.
-    const found = docker.getNode(node.ID) as unknown as { update(specification: object): Promise<unknown> };
     try {
+      const node = await findNode(docker, name);
+      // The client has no type for this call.
+      const found = docker.getNode(node.ID) as unknown as { update(specification: object): Promise<unknown> };
       await found.update({ version: node.Version.Index, ...node.Spec, ...change });
       return;
     } catch (error) {
-      if (tries === TRIES || !(error as Error).message.includes("update out of sequence")) throw error;
+      if (tries === TRIES || !PASSING.test((error as Error).message)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
   }
 }

@@ -292,9 +292,14 @@ describe("npm run node", () => {
       getNode: (id: string) => ({
         update: (specification: { version: number; Role: string }) => {
           asked.push([id, specification]);
-          return specification.version < 9
-            ? Promise.reject(new Error("(HTTP code 500) rpc error: desc = update out of sequence"))
-            : Promise.resolve();
+          const problems: Record<number, string> = {
+            7: "update out of sequence",
+            8: "raft: failed to process the request: node lost leader status",
+          };
+          const problem = problems[specification.version];
+          return problem === undefined
+            ? Promise.resolve()
+            : Promise.reject(new Error(`(HTTP code 500) rpc error: desc = ${problem}`));
         },
       }),
     } as unknown as Docker;
