@@ -1,19 +1,12 @@
 /** Whether the tasks of a global service are what the service wants. The Docker provider waits for replicated services only. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type Docker from "dockerode";
 
-import { nodesOf } from "./engine";
+import { nodesOf, tasksOf, type TaskAnswer } from "./engine";
 
 /** Failed tasks of one node after which there is no hope that the next one does better. */
 const FAILURES = 3;
-
-interface TaskAnswer {
-  readonly ID: string;
-  readonly NodeID?: string;
-  readonly DesiredState: string;
-  readonly Status: { readonly State: string; readonly Err?: string };
-  readonly Spec: { readonly ContainerSpec?: object };
-}
 
 interface ServiceAnswer {
   readonly Spec: { readonly Name: string; readonly TaskTemplate: { readonly ContainerSpec?: object } };
@@ -62,8 +55,6 @@ export function convergence(
   };
 }
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 /**
  * Waits until a global service runs on every node that may run it.
  *
@@ -72,12 +63,11 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
  */
 export async function waitForService(docker: Docker, id: string, timeout: number): Promise<void> {
   const start = Date.now();
-  const filters = JSON.stringify({ service: [id] });
-  // The client has no types for these answers.
-  const tasksNow = async () => (await docker.listTasks({ filters })) as TaskAnswer[];
+  const tasksNow = () => tasksOf(docker, { service: [id] });
   // A node may have been mended since.
   const known = new Set((await tasksNow()).filter(hasFailed).map(({ ID }) => ID));
   for (;;) {
+    // The client has no type for this answer.
     const service = (await docker.getService(id).inspect()) as ServiceAnswer;
     const state = convergence(service, await tasksNow(), known);
     const passed = Date.now() - start;

@@ -43,6 +43,25 @@ export async function nodesOf(docker: Docker): Promise<NodeAnswer[]> {
   return nodes as NodeAnswer[];
 }
 
+/** A task of a service as the manager's API has it. */
+export interface TaskAnswer {
+  readonly ID: string;
+  readonly NodeID?: string;
+  readonly ServiceID: string;
+  readonly DesiredState: string;
+  readonly Status: { readonly State: string; readonly Err?: string };
+  readonly Spec: { readonly ContainerSpec?: object };
+}
+
+/** @param filters as the API takes them, such as `{ node: ["id"] }` */
+export async function tasksOf(
+  docker: Docker,
+  filters: Readonly<Record<string, readonly string[]>>,
+): Promise<TaskAnswer[]> {
+  const tasks: unknown = await docker.listTasks({ filters: JSON.stringify(filters) });
+  return tasks as TaskAnswer[];
+}
+
 /** Address at which other machines reach a node: the manager that answers may know itself as 0.0.0.0. */
 export function addressOf(node: NodeAnswer): string {
   const { Addr } = node.Status;

@@ -1,23 +1,17 @@
 import type Docker from "dockerode";
 
 import { ROLE_LABEL, STACK_LABEL } from "../naming";
+import { tasksOf } from "./engine";
 
 /** Role of the services that bring images to the nodes, in their labels. */
 export const PRE_PULLER_ROLE = "pre-puller";
 
-interface Task {
-  readonly NodeID?: string;
-  readonly ServiceID: string;
-  readonly DesiredState: string;
-  readonly Status: { readonly State: string };
-}
-
 /** Ids of the nodes where all pre-pullers of a stack run: they have the images of notebook servers. */
 export async function preparedNodes(docker: Docker, prefix: string): Promise<Set<string>> {
-  const filters = JSON.stringify({ label: [`${STACK_LABEL}=${prefix}`, `${ROLE_LABEL}=${PRE_PULLER_ROLE}`] });
-  const services = await docker.listServices({ filters });
+  const filters = { label: [`${STACK_LABEL}=${prefix}`, `${ROLE_LABEL}=${PRE_PULLER_ROLE}`] };
+  const services = await docker.listServices({ filters: JSON.stringify(filters) });
   if (services.length === 0) return new Set();
-  const tasks = ((await docker.listTasks({ filters })) as Task[]).filter(
+  const tasks = (await tasksOf(docker, filters)).filter(
     ({ DesiredState, Status }) => DesiredState === "running" && Status.State === "running",
   );
   const nodes = tasks.map(({ NodeID }) => NodeID ?? "");

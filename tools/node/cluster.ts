@@ -1,15 +1,9 @@
 /** A Swarm's nodes and what runs on them, through the API of a manager. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 
 import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../components/naming";
-import { nodesOf, type NodeAnswer } from "../../components/swarm/engine";
-
-interface TaskAnswer {
-  readonly NodeID?: string;
-  readonly ServiceID: string;
-  readonly DesiredState: string;
-  readonly Status: { readonly State: string };
-}
+import { nodesOf, tasksOf, type NodeAnswer, type TaskAnswer } from "../../components/swarm/engine";
 
 /** A notebook server on a node. */
 export interface Server {
@@ -31,7 +25,7 @@ export async function findNode(docker: Docker, name: string): Promise<NodeAnswer
 }
 
 async function runningTasks(docker: Docker, node: string): Promise<TaskAnswer[]> {
-  const tasks = (await docker.listTasks({ filters: JSON.stringify({ node: [node] }) })) as TaskAnswer[];
+  const tasks = await tasksOf(docker, { node: [node] });
   return tasks.filter(({ Status }) => ["running", "starting", "preparing"].includes(Status.State));
 }
 
@@ -88,7 +82,7 @@ export async function updateNode(
       return;
     } catch (error) {
       if (tries === TRIES || !PASSING.test((error as Error).message)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      await sleep(PAUSE);
     }
   }
 }

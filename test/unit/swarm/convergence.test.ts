@@ -15,6 +15,7 @@ const task = (
 ) => ({
   ID: String((count += 1)),
   NodeID,
+  ServiceID: "one",
   DesiredState: more.desired ?? (["failed", "rejected"].includes(State) ? "shutdown" : "running"),
   Status: { State, ...(more.Err === undefined ? {} : { Err: more.Err }) },
   Spec: { ContainerSpec: more.image === undefined ? { ...wanted } : { Image: more.image } },
