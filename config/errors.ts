@@ -63,7 +63,7 @@ function keyArgument(project: string, path: Path): string {
   return path.length > 1 ? `--path '${key.replaceAll("'", "'\\''")}'` : shellQuote(key);
 }
 
-interface SetOptions {
+export interface SetOptions {
   /** Keep the value encrypted. */
   readonly secret?: boolean;
   /** Keep text that looks like a number or a boolean as text. */

@@ -1,5 +1,12 @@
 /** What a Swarm needs, and what does not go together there. */
-import { formatKey, removeCommand, setCommand, type ConfigError, type Path } from "../errors";
+import {
+  formatKey,
+  removeCommand,
+  setCommand,
+  type ConfigError,
+  type Path,
+  type SetOptions,
+} from "../errors";
 import type { ParseContext } from "../parse";
 import { overlap, parseSubnet, serversThatFit } from "../subnet";
 import type { StorageConfig, SwarmConfig } from "../types";
@@ -8,14 +15,14 @@ import type { CheckResult, Values } from "./check";
 export function checkSwarm(values: Values, context: ParseContext): Partial<CheckResult> {
   const { variant, swarm, storage, ports } = values;
   if (variant !== "swarm" || !swarm) return {};
-  const error = (path: Path, expected: string, got: string, example: unknown): ConfigError => ({
+  const error: MakeError = (path, expected, got, example, options) => ({
     key: formatKey(context.project, path),
     expected,
     got,
     fix:
       example === undefined
         ? `Remove it with: ${removeCommand(context.project, path)}`
-        : `Set it with: ${setCommand(context.project, path, example)}`,
+        : `Set it with: ${setCommand(context.project, path, example, options)}`,
   });
   const errors: ConfigError[] = [];
 
@@ -30,13 +37,12 @@ export function checkSwarm(values: Values, context: ParseContext): Partial<Check
     );
   } else if ((swarm.registry.user === undefined) !== (swarm.registry.password === undefined)) {
     const missing = swarm.registry.user === undefined ? "user" : "password";
-    const path = ["swarm", "registry", missing];
     const example = missing === "user" ? "jupyterhub" : "<the secret>";
-    const command = setCommand(context.project, path, example, { secret: missing === "password" });
-    errors.push({
-      ...error(path, "user and password, or neither", `no ${missing}`, example),
-      fix: `Set it with: ${command}`,
-    });
+    errors.push(
+      error(["swarm", "registry", missing], "user and password, or neither", `no ${missing}`, example, {
+        secret: missing === "password",
+      }),
+    );
   }
   if (!swarm.homes) {
     errors.push(
@@ -56,7 +62,7 @@ export function checkSwarm(values: Values, context: ParseContext): Partial<Check
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
     const path = ["swarm", "nodes", names.lastIndexOf(twice)];
-    errors.push(error(path, "each machine once", `${JSON.stringify(twice)} twice`, undefined));
+    errors.push(error(path, "each machine once", `${JSON.stringify(twice)} twice`));
   }
 
   const warnings: string[] = [];
@@ -115,27 +121,17 @@ function checkOtherRooms({ tls, notebook, database, egress }: Values, error: Mak
   }
   if (notebook?.gpus !== undefined) {
     errors.push(
-      error(
-        ["notebook", "gpus"],
-        "no GPUs in a Swarm, whose services cannot ask for them",
-        "some",
-        undefined,
-      ),
+      error(["notebook", "gpus"], "no GPUs in a Swarm, whose services cannot ask for them", "some"),
     );
   }
   for (const [index, { gpus }] of (notebook?.profiles ?? []).entries()) {
     if (gpus === undefined) continue;
     const path = ["notebook", "profiles", index, "gpus"];
-    errors.push(error(path, "no GPUs in a Swarm, whose services cannot ask for them", "some", undefined));
+    errors.push(error(path, "no GPUs in a Swarm, whose services cannot ask for them", "some"));
   }
   if ((egress?.allow.length ?? 0) > 0) {
     errors.push(
-      error(
-        ["egress", "allow"],
-        "no list: notebooks of a Swarm reach the internet directly",
-        "a list",
-        undefined,
-      ),
+      error(["egress", "allow"], "no list: notebooks of a Swarm reach the internet directly", "a list"),
     );
   }
   return errors;
@@ -163,7 +159,6 @@ function checkFolders(
         ["storage", "homes", ...(place === "kind" ? [] : [place])],
         "no more than mountPath: where homes are in a Swarm is said by swarm.homes",
         place === "kind" ? `kind ${storage.homes.kind}` : `a ${place} of volumes`,
-        undefined,
       ),
     );
   }
@@ -205,7 +200,6 @@ function checkPlacement({ notebook, groups }: Values, swarm: SwarmConfig, error:
             ? `the name of a ${what}, and there are none`
             : `the name of a ${what}: ${known.join(", ")}`,
           JSON.stringify(name),
-          undefined,
         ),
       );
   return [
@@ -221,7 +215,13 @@ function checkPlacement({ notebook, groups }: Values, swarm: SwarmConfig, error:
 }
 
 /** Without an example, the fix is to remove the key. */
-type MakeError = (path: Path, expected: string, got: string, example: unknown) => ConfigError;
+type MakeError = (
+  path: Path,
+  expected: string,
+  got: string,
+  example?: unknown,
+  options?: SetOptions,
+) => ConfigError;
 
 function checkNetworks({ network, nodes, proxy }: SwarmConfig, error: MakeError): ConfigError[] {
   const [notebooks, control] = [parseSubnet(network.subnet), parseSubnet(network.control)];
