@@ -62,9 +62,8 @@ function newName(resourceName: string, seed?: Uint8Array, autonaming?: Autonamin
   return `${resourceName}-${suffix}`;
 }
 
-/** The value of a sibling by its name, or of any field by its path from the resource: `mode.global`. */
-function valueOf(path: string, siblings: Props, root: Props): unknown {
-  if (!path.includes(".") && siblings[path] !== undefined) return siblings[path];
+/** The value of a field by its path from the resource: `mode.global`. */
+function valueOf(path: string, root: Props): unknown {
   return path.split(".").reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), root);
 }
 
@@ -94,7 +93,7 @@ function checkObject(
     inputs[name] = checkValue(field, value, at, resourceName, failures, root);
     const rival = isZero(value)
       ? undefined
-      : field.conflictsWith?.find((other) => !isZero(valueOf(other, news, root)));
+      : field.conflictsWith?.find((other) => !isZero(valueOf(other, root)));
     if (rival !== undefined) {
       failures.push({
         property: at,

@@ -25,7 +25,7 @@ export interface Field {
   readonly single?: boolean;
   /** Stays null where others become empty. */
   readonly sparse?: boolean;
-  /** Not to be given together with these: siblings by name, others by their path from the resource. */
+  /** Not to be given together with these, by their paths from the resource: `mode.global`. */
   readonly conflictsWith?: readonly string[];
   /** Says what is wrong with a known value; undefined when it is fine. */
   readonly validate?: (value: unknown) => string | undefined;

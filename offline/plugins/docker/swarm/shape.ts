@@ -171,7 +171,7 @@ export const serviceShape: Shape = {
         { replicas: int({ default: 1, validate: atLeast(0) }) },
         { computed, conflictsWith: ["mode.global"] },
       ),
-      global: bool({ default: false, conflictsWith: ["replicated", "convergeConfig"] }),
+      global: bool({ default: false, conflictsWith: ["mode.replicated", "convergeConfig"] }),
     },
     { computed, replaces },
   ),
