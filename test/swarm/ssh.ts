@@ -12,10 +12,12 @@ export class Ssh {
   private constructor(
     private readonly folder: string,
     private readonly program: string,
-    private readonly hostKey: string,
-    /** Folder whose `ssh` gets into the machines, for PATH. */
-    readonly path: string,
   ) {}
+
+  /** Folder whose `ssh` gets into the machines, for PATH. */
+  get path(): string {
+    return join(this.folder, "bin");
+  }
 
   /** @param folder new, for keys and settings. */
   static async create(folder: string, addresses: readonly string[]): Promise<Ssh> {
@@ -39,14 +41,14 @@ export class Ssh {
     const real = await sh("sh", "-c", "command -v ssh");
     await writeFile(at("bin/ssh"), `#!/bin/sh\nexec ${real} -F ${at("config")} "$@"\n`);
     await chmod(at("bin/ssh"), 0o755);
-    return new Ssh(folder, await debianProgram("openssh-server", PROGRAM), at("host"), at("bin"));
+    return new Ssh(folder, await debianProgram("openssh-server", PROGRAM));
   }
 
   /** Writes what node.sh starts a machine's sshd with. */
   async prepare(machine: string, address: string): Promise<void> {
     const at = (name: string): string => join(machine, "ssh", name);
     await mkdir(at("."));
-    await copyFile(this.hostKey, at("host"));
+    await copyFile(join(this.folder, "host"), at("host"));
     await copyFile(join(this.folder, "user.pub"), at("authorized_keys"));
     await writeFile(
       at("config"),
