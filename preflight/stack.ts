@@ -3,10 +3,17 @@ import { addressPlan } from "../components/network/addresses";
 import { allLimits, type HubConfig } from "../config";
 import { preflight, wantedPorts, type Engine } from "./index";
 import { wantedMemory } from "./memory";
+import { giveNotice } from "./notices";
 import { preflightSwarm } from "./swarm";
 
 /** @throws pulumi.RunError with all that is wrong, each with its fix. */
 export async function preflightStack(config: HubConfig): Promise<Engine> {
+  const engine = await check(config);
+  await giveNotice(config);
+  return engine;
+}
+
+async function check(config: HubConfig): Promise<Engine> {
   const common = {
     prefix: config.name,
     ...config.docker,
