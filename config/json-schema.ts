@@ -70,15 +70,3 @@ export function valueAt(path: Path, value: unknown): unknown {
   }
   return value;
 }
-
-/** All keys called `name`, as dotted paths, at whatever depth. */
-export function pathsTo(name: string, node: JsonSchema = configJsonSchema(), prefix = ""): string[] {
-  const options = kindsOf(node) ?? [node];
-  const paths = options.flatMap((option) =>
-    Object.entries(option.properties ?? {}).flatMap(([property, below]) => {
-      const path = prefix + property;
-      return [...(property === name ? [path] : []), ...pathsTo(name, below, `${path}.`)];
-    }),
-  );
-  return [...new Set(paths)];
-}

@@ -10,7 +10,8 @@ import {
   removeCommand,
   setCommand,
 } from "./errors";
-import { type JsonSchema, choose, kindsOf, pathsTo, schemaAt, valueAt } from "./json-schema";
+import { type JsonSchema, choose, kindsOf, schemaAt, valueAt } from "./json-schema";
+import { rightPlace } from "./places";
 import { keys } from "./schema";
 import { type Taken, takeSecrets } from "./secrets";
 import type { HubConfig, VisibleValues } from "./types";
@@ -44,7 +45,7 @@ export type ParseResult =
 export function parseConfig(values: Readonly<Record<string, unknown>>, context: ParseContext): ParseResult {
   const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, decode(value)]));
   const unknown = Object.keys(given).filter((name) => !Object.hasOwn(keys, name));
-  const errors = unknownKeys(unknown, [], Object.keys(keys), context);
+  const errors = unknownKeys(unknown, [], Object.keys(keys), given, context);
   const parsed: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(keys)) {
     const result = schema.safeParse(valueAt([name], given));
@@ -120,6 +121,7 @@ function explain(
         issue.keys,
         path,
         Object.keys((node && choose(node, value))?.properties ?? {}),
+        given,
         context,
       );
     case "invalid_key": {
@@ -175,6 +177,7 @@ function strayKeys(kindPath: Path, given: Record<string, unknown>, context: Pars
     names.filter((name) => !known.includes(name)),
     path,
     [...new Set(known)],
+    given,
     context,
   );
 }
@@ -183,9 +186,10 @@ function unknownKeys(
   names: readonly string[],
   parent: Path,
   known: readonly string[],
+  given: Record<string, unknown>,
   context: ParseContext,
 ): ConfigError[] {
-  return names.map((name) => unknownKey([...parent, name], known, context));
+  return names.map((name) => unknownKey([...parent, name], known, given, context));
 }
 
 /** Two faults of one value (a size that is none is also below its minimum) are one error. */
@@ -193,20 +197,25 @@ function distinct(errors: readonly ConfigError[]): ConfigError[] {
   return [...new Map(errors.map((error) => [error.key, error])).values()];
 }
 
-function unknownKey(path: Path, known: readonly string[], { project }: ParseContext): ConfigError {
+function unknownKey(
+  path: Path,
+  known: readonly string[],
+  given: Record<string, unknown>,
+  { project }: ParseContext,
+): ConfigError {
   const error = {
     key: formatKey(project, path),
     got: "an unknown key",
     fix: `Remove it with: ${removeCommand(project, path)}`,
   };
   const name = String(path.at(-1));
-  // A key in the wrong place is as common as a mistyped one.
-  const places = pathsTo(name);
-  if (places.includes(path.join("."))) {
+  const parent = schemaAt(path.slice(0, -1), given);
+  if (parent && kindsOf(parent)?.some(({ properties = {} }) => Object.hasOwn(properties, name))) {
     return { ...error, expected: `a key of this kind (${known.join(", ")})`, got: "a key of another kind" };
   }
-  const [place] = places;
-  if (place !== undefined) return { ...error, expected: `${project}:${place} (the key's place)` };
+  // A key in the wrong place is as common as a mistyped one.
+  const place = rightPlace(path);
+  if (place !== undefined) return { ...error, expected: `${formatKey(project, place)} (the key's place)` };
   const similar = nearest(name, known);
   if (similar === undefined) return { ...error, expected: `a known key (${known.join(", ")})` };
   return {
