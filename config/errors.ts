@@ -1,4 +1,5 @@
 /** Errors of configuration: what was expected, what was found, and the command that puts it right. */
+import { withoutCredentials } from "./credentials";
 
 export type Path = readonly (string | number)[];
 
@@ -31,18 +32,19 @@ export function formatKey(project: string, path: Path): string {
       ? `[${step}]`
       : /^[A-Za-z_][A-Za-z0-9_-]*$/.test(step)
         ? `.${step}`
-        : `[${JSON.stringify(step)}]`,
+        : `[${JSON.stringify(withoutCredentials(step))}]`,
   );
   return `${project}:${first}${steps.join("")}`;
 }
 
-/** A value for people: short, on one line. */
+/** A value for people: short, on one line, without what an address may hold of a login. */
 export function describeValue(value: unknown): string {
   if (value === undefined || value === null || value === "") return "nothing";
   if (Array.isArray(value)) return "a list";
   switch (typeof value) {
     case "string": {
-      const text = value.length > 60 ? `${value.slice(0, 60)}…` : value;
+      const shown = withoutCredentials(value);
+      const text = shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
       return JSON.stringify(text);
     }
     case "number":

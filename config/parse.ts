@@ -1,6 +1,7 @@
 /** From the raw values of a stack to a frozen configuration, or to all errors at once. Pure: no Pulumi. */
 import type { core } from "zod";
 import { checkValues } from "./checks";
+import { credentialErrors } from "./checks/credentials";
 import {
   type ConfigError,
   type Path,
@@ -56,7 +57,10 @@ export function parseConfig(values: Readonly<Record<string, unknown>>, context: 
   const { values: visible, secrets } = takeSecrets(parsed);
   const checked = checkValues(visible as Partial<VisibleValues>, context);
   errors.push(...checked.errors);
-  if (errors.length > 0) return { errors };
+  const logins = credentialErrors(given, context.project);
+  const told = new Set(logins.map(({ key }) => key));
+  const all = [...logins, ...errors.filter(({ key }) => !told.has(key))];
+  if (all.length > 0) return { errors: all };
   return {
     config: deepFreeze({
       ...(visible as object),

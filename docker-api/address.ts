@@ -12,3 +12,8 @@ export function socketPath(host: string): string | undefined {
 export function withPort(host: string, tls: boolean): string {
   return /^tcp:\/\/([^:]+|\[.*\])$/.test(host) ? `${host}:${tls ? 2376 : 2375}` : host;
 }
+
+/** What is said of an address of the environment with a login in it, which would be readable in the state. */
+export const loginInHost = (login: string, name = "DOCKER_HOST"): string =>
+  `${name}: expected an address without user, password and token, which would be readable in the state, got one with ` +
+  `${login}. Take it out: ssh://user@host with a key, or tcp:// with certificates.`;

@@ -2,7 +2,8 @@ import { request } from "node:http";
 import { homedir, userInfo } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 
-import { DEFAULT_HOST, socketPath } from "../docker-api/address";
+import { credentialsIn } from "../config/credentials";
+import { DEFAULT_HOST, loginInHost, socketPath } from "../docker-api/address";
 import { dockerClient, type Address } from "../docker-api/client";
 import { reasonOf } from "../docker-api/refusal";
 import { environmentTls, readTlsFiles, tlsProblem, type TlsFiles } from "../docker-api/tls";
@@ -53,13 +54,16 @@ export function dockerHost(configured: string | undefined, environment: NodeJS.P
 /**
  * The Docker host and the certificates for it: those of the configuration, and for the environment's host those of the
  * environment.
- * @throws pulumi.RunError where the environment names certificates that cannot be read.
+ * @throws pulumi.RunError where the environment names certificates that cannot be read, or a host with a login in it.
  */
 export function dockerAddress(
   configured: { readonly host?: string | undefined; readonly tls?: TlsFiles | undefined },
   environment: NodeJS.ProcessEnv,
 ): Address {
   const host = dockerHost(configured.host, environment);
+  // That of the configuration was looked at with all other addresses.
+  const login = credentialsIn(host);
+  if (login !== undefined) throw new pulumi.RunError(loginInHost(login));
   if (!host.startsWith("tcp://")) return { host };
   // The check of the configuration has read them already.
   if (configured.tls !== undefined) return { host, tls: readTlsFiles(configured.tls) };

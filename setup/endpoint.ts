@@ -4,7 +4,8 @@ import { request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { join, resolve } from "node:path";
 import type Docker from "dockerode";
-import { DEFAULT_HOST, socketPath, withPort } from "../docker-api/address";
+import { credentialsIn } from "../config/credentials";
+import { DEFAULT_HOST, loginInHost, socketPath, withPort } from "../docker-api/address";
 import { dockerClient } from "../docker-api/client";
 import { reasonOf } from "../docker-api/refusal";
 import { environmentTls, readTlsFiles, tlsProblem, type TlsFiles, type TlsMaterial } from "../docker-api/tls";
@@ -30,8 +31,24 @@ export interface DockerSettings {
 /**
  * Where an engine is looked for, in order.
  * @param configured `jupyterhub:docker` of the stack.
+ * @throws SetupError where an address holds a login: it is shown, and kept in the state.
  */
 export function endpoints(machine: Machine, configured: DockerSettings = {}): Endpoint[] {
+  const all = candidates(machine, configured);
+  for (const { host, source } of all) {
+    const login = credentialsIn(host);
+    const name =
+      source === "configuration"
+        ? "jupyterhub:docker.host"
+        : source === "found"
+          ? "The Docker context"
+          : source;
+    if (login !== undefined) throw new SetupError(loginInHost(login, name));
+  }
+  return all;
+}
+
+function candidates(machine: Machine, configured: DockerSettings): Endpoint[] {
   const { host, tls } = configured;
   if (host) {
     return [{ host, source: "configuration", ...(tls ? { tls } : {}) }];

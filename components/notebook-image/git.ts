@@ -4,6 +4,8 @@ import { access, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { withoutCredentials } from "../../config/credentials";
+
 const COMMIT = /^[0-9a-f]{40}$/;
 
 /** Folder with a checkout for each commit. It is a cache: whatever is missing is fetched again. */
@@ -17,7 +19,9 @@ async function git(args: readonly string[], cwd?: string): Promise<string> {
     return (await promisify(execFile)("/bin/sh", shell, options)).stdout;
   } catch (error) {
     const { stderr = "", message } = error as { stderr?: string; message: string };
-    throw new Error(stderr.trim() || message, { cause: error });
+    // Git's own settings (url.….insteadOf) may put a login into an address, and git shows it.
+    // eslint-disable-next-line preserve-caught-error -- a cause would show it as well
+    throw new Error(withoutCredentials(stderr.trim() || message));
   }
 }
 

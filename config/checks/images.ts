@@ -64,16 +64,7 @@ const sourceChecks: { readonly [K in Kind]: SourceCheck<K> } = {
     return { errors };
   },
 
-  git: (path, { repository, ref }, { project }) => {
-    if (/^[a-z]+:\/\/[^/@]*:[^/@]*@/.test(repository)) {
-      const error = {
-        key: formatKey(project, [...path, "repository"]),
-        expected: "an address without a password, which would be readable in the state",
-        got: "one with a password",
-        fix: "Use ssh://…, or let a Git credential helper of the machine that runs Pulumi know the password.",
-      };
-      return { errors: [error] };
-    }
+  git: (path, { ref }, { project }) => {
     if (COMMIT.test(ref)) return {};
     const warning =
       `${formatKey(project, [...path, "ref"])}: ${describeValue(ref)} is no commit: what it stands for is looked up once ` +

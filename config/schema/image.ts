@@ -10,7 +10,7 @@ export const PIP_REQUIREMENT =
 /** `[channel::]name[=version]`. */
 export const CONDA_PACKAGE =
   /^([A-Za-z0-9][A-Za-z0-9._/-]*::)?[A-Za-z0-9_][A-Za-z0-9._-]*((==?|~=|!=|<=?|>=?)[A-Za-z0-9.*+!_-]+)?$/;
-/** What Git clones from; a password in it is refused by the checks. */
+/** What Git clones from; a login in it is refused by the checks. */
 export const GIT_REPOSITORY =
   /^((https?|ssh|git):\/\/[^\s/]+\/\S+|file:\/\/\/\S+|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:\S+)$/;
 /** A branch, a tag or a commit. */
@@ -37,7 +37,8 @@ const base = () =>
 
 const args = () =>
   textMap({
-    description: "Build arguments (`ARG` in the Dockerfile). They stay readable in the image: no secrets.",
+    description:
+      "Build arguments (`ARG` in the Dockerfile). They stay readable in the image: no secrets, and no address with a login.",
     expected: "build arguments as NAME: value (names of letters, digits and _)",
     example: { PIP_INDEX_URL: "https://packages.example.org/simple" },
     change,
@@ -99,7 +100,8 @@ const git = () =>
     repository: key(z.string().regex(GIT_REPOSITORY), {
       description:
         "Git repository with `requirements.txt`, `apt.txt` and `postBuild` (each if wanted), or with a `Dockerfile` of " +
-        "its own. It is fetched on the machine that runs Pulumi, with that machine's Git credentials.",
+        "its own. It is fetched on the machine that runs Pulumi, with that machine's Git credentials: an address with a " +
+        "user, password or token in it is refused.",
       expected: "the address of a Git repository: https://…, ssh://…, user@host:path or file:///…",
       example: "https://github.com/example/course",
       change,

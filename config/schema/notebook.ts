@@ -28,7 +28,8 @@ export const notebook = key(
         change: NEXT_START,
       }),
       environment: textMap({
-        description: "Environment variables of all notebook servers. Every user can read them: no secrets.",
+        description:
+          "Environment variables of all notebook servers. Every user can read them: no secrets, no address with a login.",
         expected: "variables as NAME: value (names of letters, digits and _)",
         example: { TZ: "Europe/Berlin" },
         change: NEXT_START,

@@ -145,7 +145,10 @@ describe("notebook images", () => {
   it("a password in a repository's address is refused and not shown", () => {
     const image = { ...git, repository: "https://me:hunter2@example.org/course.git" };
     const [message = ""] = messagesWith({ notebook: { image } });
-    assert.match(message, /notebook\.image\.repository: expected an address without a password/);
+    assert.match(
+      message,
+      /notebook\.image\.repository: expected an address without user, password and token/,
+    );
     assert.doesNotMatch(message, /hunter2/);
   });
 

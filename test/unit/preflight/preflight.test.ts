@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import { preflight, type PreflightArgs } from "../../../preflight";
 import { diskProblem } from "../../../preflight/disk";
-import { dockerHost, unreachable } from "../../../preflight/engine";
+import { dockerAddress, dockerHost, unreachable } from "../../../preflight/engine";
 import { collide, listening, publisher } from "../../../preflight/ports";
 
 /** An engine that runs the given containers. */
@@ -78,6 +78,19 @@ describe("dockerHost", () => {
       assert.equal(dockerHost(configured, environment), expected);
     });
   }
+});
+
+describe("dockerAddress", () => {
+  it("of the environment holds no login, which would be readable in the state", () => {
+    for (const host of ["ssh://ada:hunter2@host", "tcp://ada:hunter2@host:2376"]) {
+      assert.throws(
+        () => dockerAddress({}, { DOCKER_HOST: host }),
+        (error: Error) =>
+          /^DOCKER_HOST: expected .*with a password/.test(error.message) && !/hunter2/.test(error.message),
+      );
+    }
+    assert.deepEqual(dockerAddress({}, { DOCKER_HOST: "ssh://ada@host" }), { host: "ssh://ada@host" });
+  });
 });
 
 describe("unreachable", () => {

@@ -31,6 +31,13 @@ describe("where an engine is looked for", () => {
     ]);
   });
 
+  it("hold no login, which would be shown", () => {
+    const host = "tcp://ada:hunter2@host:2376";
+    const shown = /^(jupyterhub:docker\.host|DOCKER_HOST): expected (?!.*hunter2).*with a password/;
+    assert.throws(() => endpoints(machine({ env: {} }), { host }), { message: shown });
+    assert.throws(() => endpoints(machine({ env: { DOCKER_HOST: host } })), { message: shown });
+  });
+
   it("is else only where DOCKER_HOST says", () => {
     const env = { DOCKER_HOST: "tcp://other:2375" };
     assert.deepEqual(endpoints(machine({ env }), undefined), [

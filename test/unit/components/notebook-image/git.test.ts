@@ -3,6 +3,7 @@ import { mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execFileSync } from "node:child_process";
+import { inspect } from "node:util";
 
 import { checkOut, commitOf, resolveRef } from "../../../../components/notebook-image/git";
 
@@ -68,6 +69,29 @@ describe("a repository", () => {
     assert.equal(await resolveRef("file:///nowhere", a), a);
     await assert.rejects(resolveRef(url, "nope"), /has no branch or tag nope\. Name one that it has/);
     await assert.rejects(resolveRef("file:///nowhere", "main"), /nowhere/);
+  });
+
+  it("whose address git's own settings give a login is named without it", async () => {
+    const settings = {
+      GIT_CONFIG_COUNT: "1",
+      GIT_CONFIG_KEY_0: "url.http://user:hunter2@127.0.0.1:1/.insteadOf",
+      GIT_CONFIG_VALUE_0: "https://git.example.org/",
+    };
+    Object.assign(process.env, settings);
+    try {
+      for (const call of [
+        resolveRef("https://git.example.org/x", "main"),
+        checkOut("https://git.example.org/x", c),
+      ]) {
+        await assert.rejects(call, (error: Error) => {
+          assert.match(error.message, /127\.0\.0\.1/);
+          assert.doesNotMatch(inspect(error, { depth: 9 }), /hunter2/);
+          return true;
+        });
+      }
+    } finally {
+      for (const name of Object.keys(settings)) Reflect.deleteProperty(process.env, name);
+    }
   });
 
   it("gives an older commit's files without history, with the same modes under any umask", async () => {
