@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { parseDocument, stringify } from "yaml";
 import { type JsonSchema, configJsonSchema, kindsOf } from "./json-schema";
+import type { SecretReader } from "./secrets";
 
 /** Project name: the namespace of the keys. */
 const PROJECT = "jupyterhub";
@@ -45,7 +46,7 @@ function stackFileSchema(): object {
 
 /** This program's own words become those that editors show. */
 function forEditors(node: JsonSchema): object {
-  const { expected, change, example, otherwise, secret, ...rest } = node;
+  const { expected, change, example, otherwise, secret, readers: _, ...rest } = node;
   if (secret) {
     // As `pulumi config set --secret` writes it.
     const encrypted = { type: "object", properties: { secure: { type: "string" } }, required: ["secure"] };
@@ -138,6 +139,13 @@ function reference(): string {
 /** Puts the value of a key where it is in a stack file. */
 type Wrap = (value: unknown) => object;
 
+const READERS: Readonly<Record<SecretReader, string>> = {
+  hub: "the hub",
+  proxy: "the proxy",
+  registry: "the engines that pull images, and the Docker API filter of a Swarm",
+  program: "nothing but `pulumi up`",
+};
+
 /** A key, and after it the keys below it. */
 function section(
   level: string,
@@ -150,6 +158,9 @@ function section(
   const facts = [
     `- type: ${typeOf(node)}`,
     isRequired ? "- required" : `- default: ${defaultOf(node)}`,
+    ...(node.readers
+      ? [`- a secret: it reaches ${node.readers.map((reader) => READERS[reader]).join(" and ")}`]
+      : []),
     ...(node.change ? [`- when it is changed: ${node.change}`] : []),
   ];
   const own = [

@@ -2,3 +2,4 @@
 export { loadConfig } from "./load";
 export type * from "./types";
 export { allLimits, largestLimits, type PlacedLimits } from "./limits";
+export { secretsFor } from "./secrets";

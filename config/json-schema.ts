@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Path } from "./errors";
 import { schema } from "./schema";
+import type { SecretReader } from "./secrets";
 
 /** The parts of JSON Schema that the configuration uses. */
 export interface JsonSchema {
@@ -13,6 +14,7 @@ export interface JsonSchema {
   readonly example?: unknown;
   readonly otherwise?: string;
   readonly secret?: true;
+  readonly readers?: readonly SecretReader[];
   readonly default?: unknown;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];

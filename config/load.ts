@@ -30,7 +30,10 @@ export function loadConfig(): HubConfig {
   for (const warning of result.warnings) void pulumi.log.warn(warning);
   const { config } = result;
   const secrets = Object.fromEntries(
-    Object.entries(config.secrets).map(([name, text]) => [name, pulumi.secret(text)]),
+    Object.entries(config.secrets).map(([name, { value, readers }]) => [
+      name,
+      { value: pulumi.secret(value), readers },
+    ]),
   );
   return Object.freeze({
     ...config,

@@ -65,7 +65,9 @@ export function parseConfig(values: Readonly<Record<string, unknown>>, context: 
     config: deepFreeze({
       ...(visible as object),
       ...checked.derived,
-      secrets: Object.fromEntries(Object.entries(secrets).map(([name, { text }]) => [name, text])),
+      secrets: Object.fromEntries(
+        Object.entries(secrets).map(([name, { text, readers }]) => [name, { value: text, readers }]),
+      ),
     }) as HubConfig<string>,
     warnings: [...checked.warnings, ...inClear(secrets, context)],
   };

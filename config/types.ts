@@ -2,9 +2,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { HubFile } from "./hub-files";
 import type { ParsedValues } from "./schema";
-import type { SecretText } from "./secrets";
+import type { Secret as SecretOf, SecretText } from "./secrets";
 
-/** Name of a secret of the configuration: its value is in `HubConfig.secrets`, and in a file of the hub. */
+/** Name of a secret of the configuration: `secretsFor` has its value, for who reads it. */
 export type SecretName = string;
 
 type DeepReadonly<T> = T extends SecretText
@@ -83,8 +83,8 @@ export type HubConfig<Secret = pulumi.Output<string>> = Omit<
   readonly auth: AuthConfig;
   readonly docker: DockerConfig<Secret>;
   readonly database: DatabaseConfig;
-  /** The values of secret keys by name: `auth_client_secret`. The hub has each as a file. */
-  readonly secrets: Readonly<Record<SecretName, Secret>>;
+  /** The secret keys by name: `auth_client_secret`. `secretsFor` has their values. */
+  readonly secrets: Readonly<Record<SecretName, SecretOf<Secret>>>;
   /** What the hub gets of the stack's folder. */
   readonly hubFiles: readonly HubFile[];
 };

@@ -5,7 +5,7 @@ import type { Edge } from "../components/proxy/edge";
 import type { ProxyTls } from "../components/reverse-proxy";
 import type { TlsSource } from "../components/tls-secrets";
 import { chainExpiry, daysBetween } from "../config/certificate";
-import type { HubConfig } from "../config";
+import { secretsFor, type HubConfig } from "../config";
 import { publicUrl } from "./urls";
 
 /** The address that browsers use. Behind a load balancer it is the load balancer's. */
@@ -49,7 +49,7 @@ export function proxyTls(
   material: Material | undefined,
   volumes: () => Extract<ProxyTls, { kind: "acme" }>["volumes"],
 ): ProxyTls {
-  const { tls, secrets } = config;
+  const { tls } = config;
   switch (tls.kind) {
     case "self-signed":
     case "files":
@@ -57,6 +57,7 @@ export function proxyTls(
     case "acme": {
       const { challenge } = tls;
       const variables = challenge.kind === "dns-01" ? Object.entries(challenge.environment) : [];
+      const secrets = secretsFor(config, "proxy");
       return {
         kind: tls.kind,
         resolver: {
@@ -79,11 +80,6 @@ export function proxyTls(
 export function proxyEdge(config: HubConfig, url: string): Edge {
   const { domain, edge, tls } = config;
   return { ...edge, domain, url, trustedProxies: tls.kind === "off" ? tls.trustedProxies : [] };
-}
-
-/** Secrets of the configuration that the hub has as files: those of the proxy are none of its business. */
-export function hubSecrets({ secrets }: HubConfig): HubConfig["secrets"] {
-  return Object.fromEntries(Object.entries(secrets).filter(([name]) => !name.startsWith("tls_")));
 }
 
 /** When the certificate ends and how many whole days are left; for ACME only the proxy knows. */

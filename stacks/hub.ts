@@ -5,7 +5,7 @@ import { tokenName } from "../components/hub/access";
 import { pathIn } from "../components/hub/pages";
 import type { HubSettings } from "../components/hub/settings";
 import { ServiceTokens } from "../components/service-tokens";
-import type { HubConfig } from "../config";
+import { secretsFor, type HubConfig } from "../config";
 
 /** The sections of the hub's settings that are the same wherever it runs. */
 export function hubSections(
@@ -31,12 +31,14 @@ export function hubSections(
 }
 
 /** The tokens of the hub's services: those of the configuration, and generated ones where it has none. */
-export function hubTokens({ hub, secrets }: HubConfig): {
+export function hubTokens(config: HubConfig): {
   /** Secrets of the hub that are not in the configuration's. */
   readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
   /** All tokens by service, secret; undefined without services. */
   readonly output: pulumi.Output<Record<string, string>> | undefined;
 } {
+  const { hub } = config;
+  const secrets = secretsFor(config, "hub");
   const names = Object.keys(hub.services);
   if (names.length === 0) return { secrets: {}, output: undefined };
   const { tokens } = new ServiceTokens("service-tokens", {

@@ -18,13 +18,13 @@ import { NotebookServers } from "../components/notebook-servers";
 import { ReverseProxy } from "../components/reverse-proxy";
 import { SelfCheck } from "../components/self-check";
 import { TlsSecrets } from "../components/tls-secrets";
-import { allLimits, largestLimits, type HubConfig } from "../config";
+import { allLimits, largestLimits, secretsFor, type HubConfig } from "../config";
 import type { Engine } from "../preflight";
 import { ownAddresses } from "../preflight/addresses";
 import { hubDatabase } from "./database";
 import { dnsOutputs, dnsTarget } from "./dns";
 import { providerArgs } from "./docker";
-import { certificateOutputs, hubSecrets, hubUrl, proxyEdge, proxyTls, tlsSource } from "./edge";
+import { certificateOutputs, hubUrl, proxyEdge, proxyTls, tlsSource } from "./edge";
 import { hubSections, hubTokens } from "./hub";
 import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
 import { notebookReach, type HostVariation } from "./reach";
@@ -188,7 +188,7 @@ export function oneHost(
       image: hubImage.imageId,
       settings,
       secrets: {
-        ...hubSecrets(config),
+        ...secretsFor(config, "hub"),
         ...serviceTokens.secrets,
         ...database.secrets,
         cookie_secret: credentials.cookieSecret,

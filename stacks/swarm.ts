@@ -20,13 +20,13 @@ import { swarmStorage } from "../components/swarm/storage";
 import { SwarmMembers } from "../components/swarm/swarm-members";
 import { apiUrl } from "../components/swarm/traefik";
 import { TlsSecrets } from "../components/tls-secrets";
-import { allLimits, largestLimits, type HubConfig } from "../config";
+import { allLimits, largestLimits, secretsFor, type HubConfig } from "../config";
 import { gateway, parseSubnet } from "../config/subnet";
 import type { Engine } from "../preflight";
 import { hubDatabase } from "./database";
 import { configuredTarget, dnsOutputs } from "./dns";
 import { providerArgs } from "./docker";
-import { certificateOutputs, hubSecrets, hubUrl, proxyEdge, tlsSource } from "./edge";
+import { certificateOutputs, hubUrl, proxyEdge, tlsSource } from "./edge";
 import { hubSections, hubTokens } from "./hub";
 import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
 
@@ -51,8 +51,8 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
   const provider = new docker.Provider("docker", providerArgs(config.docker));
   const opts = { providers: { docker: provider } };
   const url = hubUrl(config);
-  const { swarm_registry_password: registryPassword, ...secrets } = hubSecrets(config);
-  const registry = { address: place.address, user: place.user, password: registryPassword };
+  const password = secretsFor(config, "registry")[place.password ?? ""];
+  const registry = { address: place.address, user: place.user, password };
   const auth = registryAuth(registry);
 
   const credentials = new Credentials("credentials", { passwords: passwordsOf(config.auth.kind) });
@@ -207,7 +207,7 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
         apiSources: [wanted.network.control],
       })),
       secrets: {
-        ...secrets,
+        ...secretsFor(config, "hub"),
         cookie_secret: credentials.cookieSecret,
         crypt_key: credentials.cryptKey,
         proxy_api_password: credentials.proxyApiPassword,

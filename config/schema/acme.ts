@@ -24,7 +24,12 @@ const dns01 = z.strictObject({
     z
       .record(
         z.string().regex(ENVIRONMENT_NAME),
-        secret({ description: "Value of the variable.", expected: "text", example: "<the token>" }),
+        secret({
+          for: ["proxy"],
+          description: "Value of the variable.",
+          expected: "text",
+          example: "<the token>",
+        }),
       )
       .default({}),
     {

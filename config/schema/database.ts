@@ -1,7 +1,6 @@
 /** `database`: where the hub keeps what it knows. */
 import { z } from "zod";
-import { SecretText } from "../secrets";
-import { HUB_REPLACED, IMAGE_NAME, key, size } from "./key";
+import { HUB_REPLACED, IMAGE_NAME, key, secret, size } from "./key";
 
 const moveFrom = key(z.enum(["sqlite", "nothing"]).default("sqlite"), {
   description:
@@ -49,19 +48,19 @@ export const database = key(
       }),
       z.strictObject({
         kind: z.literal("url"),
-        url: z
-          .string()
-          .refine(isAddress)
-          .meta({
+        url: secret(
+          {
+            for: ["hub"],
             description:
               "Address of a PostgreSQL database, with user and password; `postgres://` is taken too. Options of libpq " +
               "go behind a question mark: with a server elsewhere, `?sslmode=verify-full`. The user owns the database.",
             expected: "postgresql://user:password@host:port/name, percent-encoded where needed",
             example: "postgresql://jupyterhub:password@db.example.org:5432/jupyterhub?sslmode=verify-full",
             change: HUB_REPLACED,
-            secret: true,
-          })
-          .transform((value) => new SecretText(value.replace(/^postgres:/, "postgresql:"))),
+          },
+          z.string().refine(isAddress),
+          (value) => value.replace(/^postgres:/, "postgresql:"),
+        ),
         ca: key(z.string().min(1).optional(), {
           description:
             "PEM file with the authorities that the server's certificate is checked against, for `sslmode=verify-full`. " +

@@ -73,6 +73,7 @@ export const roles = key(
 const service = z.strictObject({
   scopes,
   token: secret({
+    for: ["hub"],
     description: "Its token for the hub's API, of at least 32 characters.",
     expected: "text of at least 32 characters, as `openssl rand -hex 32` makes",
     example: "<token>",
@@ -113,7 +114,13 @@ const service = z.strictObject({
       .record(
         // Names of secrets do not tell a from A.
         z.string().regex(/^[A-Z_][A-Z0-9_]*$/),
-        secret({ description: "A secret value.", expected: "text", example: "text", change: HUB_REPLACED }),
+        secret({
+          for: ["hub"],
+          description: "A secret value.",
+          expected: "text",
+          example: "text",
+          change: HUB_REPLACED,
+        }),
       )
       .prefault({}),
     {

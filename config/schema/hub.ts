@@ -15,6 +15,7 @@ const extraConfigSecrets = key(
     .record(
       z.string().regex(SECRET_NAME),
       secret({
+        for: ["hub"],
         description: "A value that the configuration gets with `secret(name)`.",
         expected: "text",
         example: "text",

@@ -1,6 +1,6 @@
 /** What every key is made with: its documentation, and the kinds of values that several keys have. */
 import { z } from "zod";
-import { SecretText } from "../secrets";
+import { SecretText, type SecretReader } from "../secrets";
 import { SIZE_PATTERN, formatSize, parseSize } from "../size";
 
 declare module "zod" {
@@ -15,6 +15,8 @@ declare module "zod" {
     change?: string;
     /** The value is kept from logs, state and files, and may be given encrypted. */
     secret?: true;
+    /** Who is given a secret value. */
+    readers?: readonly SecretReader[];
   }
 }
 
@@ -29,6 +31,11 @@ export interface KeyDoc {
   /** What holds without a value, where that is not a plain default. */
   readonly otherwise?: string;
   readonly change?: string;
+}
+
+export interface SecretDoc extends KeyDoc {
+  /** Who is given the value: nobody else. See SecretReader. */
+  readonly for: readonly [SecretReader, ...SecretReader[]];
 }
 
 export function key<T extends z.ZodType>(schema: T, doc: KeyDoc): T {
@@ -87,10 +94,12 @@ export function textMap(doc: KeyDoc) {
 }
 
 /** A value that nobody may see: parse.ts takes it out of the configuration, see ../secrets. */
-export function secret(doc: KeyDoc, pattern = /[^]/) {
-  return z
-    .string()
-    .regex(pattern)
-    .meta({ ...doc, secret: true })
-    .transform((value) => new SecretText(value));
+export function secret(
+  { for: readers, ...doc }: SecretDoc,
+  shape: z.ZodString = z.string().regex(/[^]/),
+  normal: (value: string) => string = (value) => value,
+) {
+  return shape
+    .meta({ ...doc, secret: true, readers })
+    .transform((value) => new SecretText(normal(value), readers));
 }

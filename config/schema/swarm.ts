@@ -158,6 +158,7 @@ export const swarm = key(
               change: RESTARTED,
             }),
             password: secret({
+              for: ["registry"],
               description: "Password of the registry's user.",
               expected: "a password",
               example: "…",

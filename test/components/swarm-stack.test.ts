@@ -6,11 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
-import { parseConfig } from "../../config/parse";
-import type { HubConfig } from "../../config";
 import { authorityScript } from "../../components/tls/openssl";
 import { swarm } from "../../stacks/swarm";
-import { configOf, contextWith } from "../unit/config/support";
+import { programConfig } from "./config";
 import { run, value } from "./harness";
 
 /** Key and certificate: it is not looked at what for. */
@@ -64,13 +62,7 @@ describe("the stack of a Swarm", () => {
   });
 
   const make = (more: Record<string, unknown> = {}) => {
-    const text = configOf(
-      parseConfig({ ...written, docker: { host: `unix://${socket()}` }, ...more }, contextWith()),
-    );
-    const secrets = Object.fromEntries(
-      Object.entries(text.secrets).map(([name, value]) => [name, pulumi.secret(value)]),
-    );
-    const config = { ...text, secrets } as HubConfig;
+    const config = programConfig({ ...written, docker: { host: `unix://${socket()}` }, ...more });
     return run(
       () =>
         swarm(config, {

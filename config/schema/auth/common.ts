@@ -161,6 +161,7 @@ export const application = {
     example: "4ff1c8",
   }),
   clientSecret: secret({
+    for: ["hub"],
     description: "Secret of the application that was registered with the login service.",
     expected: "the client secret that the login service gave",
     example: "<the client secret>",

@@ -75,6 +75,7 @@ export const ldap = z.strictObject({
           otherwise: "an anonymous search",
         }),
         password: secret({
+          for: ["hub"],
           description: "Password of the DN that the hub searches with.",
           expected: "the password of search.user",
           example: "<the password>",

@@ -79,6 +79,7 @@ export const google = z.strictObject({
           example: "admin",
         }),
         serviceAccountKey: secret({
+          for: ["hub"],
           description:
             "Key of a service account that may read groups (`admin.directory.group.readonly`), as the JSON text that Google gave.",
           expected: "the JSON text of a service account's key",

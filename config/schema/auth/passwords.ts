@@ -90,6 +90,7 @@ export const pam = z.strictObject({
   kind: z.literal("pam"),
   passwords: secret(
     {
+      for: ["hub"],
       description:
         "Accounts, a line each: `name:hash`, with a hash as in `/etc/shadow`, from `openssl passwd -6` or `mkpasswd`. PAM " +
         "in the hub's container checks passwords against them.",
@@ -97,7 +98,7 @@ export const pam = z.strictObject({
       example: "alice:$6$Kx3dS0rM$0cC5fmm/rdjsEMzOAynXMrm4gn",
       change: HUB_REPLACED,
     },
-    ACCOUNTS,
+    z.string().regex(ACCOUNTS),
   ),
   ...people(userNames),
   allowAll,

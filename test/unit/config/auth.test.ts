@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { secretsFor } from "../../../config/secrets";
 import { parseConfig } from "../../../config/parse";
 import { MINIMAL, configOf, contextWith, messagesWith, warningsOf } from "./support";
 
@@ -59,7 +60,7 @@ describe("a valid login", () => {
     const config = configOf(
       parse({ ...LDAP, bindDn: undefined, search: { base: "dc=x", user: "cn=hub", password: "hidden" } }),
     );
-    assert.deepEqual(config.secrets, { auth_search_password: "hidden" });
+    assert.deepEqual(secretsFor(config, "hub"), { auth_search_password: "hidden" });
     assert.doesNotMatch(JSON.stringify(config.auth), /hidden/);
     const google = { administrator: "admin", serviceAccountKey: '{"private_key": "hidden"}' };
     const { secrets } = configOf(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { secretsFor } from "../../../config/secrets";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -61,7 +62,9 @@ describe("database", () => {
     const url = "postgres://hub:p%40ss@db.example.org/hub?sslmode=require";
     const { database, secrets } = parse({ database: { kind: "url", url } });
     assert.deepEqual(database, { kind: "url", url: "database_url", moveFrom: "sqlite" });
-    assert.deepEqual(secrets, { database_url: url.replace("postgres:", "postgresql:") });
+    assert.deepEqual(secretsFor({ secrets }, "hub"), {
+      database_url: url.replace("postgres:", "postgresql:"),
+    });
   });
 
   it("url: in clear text is warned of, and not shown", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { secretsFor } from "../../../config/secrets";
 
 import { parseConfig } from "../../../config/parse";
 import { portInUse, wantedPorts } from "../../../preflight/ports";
@@ -83,7 +84,10 @@ describe("tls: acme, in the configuration", () => {
   it("keeps the provider's secrets by name, and never in what can be shown", () => {
     const config = parse(dns01({ provider: "cloudflare", environment: { CF_DNS_API_TOKEN: "hush" } }));
     const { secrets, ...shown } = config;
-    assert.deepEqual(secrets, { tls_challenge_environment_cf_dns_api_token: "hush" });
+    assert.deepEqual(secretsFor({ secrets }, "hub"), {});
+    assert.deepEqual(secretsFor({ secrets }, "proxy"), {
+      tls_challenge_environment_cf_dns_api_token: "hush",
+    });
     assert.doesNotMatch(JSON.stringify(shown), /hush/);
   });
   it("needs DNS-01 for a wildcard", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { secretsFor } from "../../../config/secrets";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -61,7 +62,7 @@ describe("the section hub", () => {
         extraConfig: { kind: "text", text: "c.A.b = 1", secrets: { word: "w" } },
       },
     });
-    assert.deepEqual(config.secrets, {
+    assert.deepEqual(secretsFor(config, "hub"), {
       hub_services_my_report_token: TOKEN,
       hub_services_my_report_secrets_api_key: "k",
       hub_extra_config_secrets_word: "w",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { secretsFor } from "../../../config/secrets";
 
 import { parseConfig } from "../../../config/parse";
 import { gateway, overlap, parseSubnet, serversThatFit, type Subnet } from "../../../config/subnet";
@@ -42,7 +43,7 @@ describe("configuration of a Swarm", () => {
     const config = configOf(parseConfig({ ...MINIMAL, variant: "swarm", swarm }, contextWith()));
     assert.equal(config.swarm.network.subnet, "172.31.0.0/24");
     assert.equal(config.swarm.registry?.password, "swarm_registry_password");
-    assert.equal(config.secrets["swarm_registry_password"], "hidden-password");
+    assert.equal(secretsFor(config, "registry")["swarm_registry_password"], "hidden-password");
   });
 
   it("needs a registry, and homes that are there on every node", () => {

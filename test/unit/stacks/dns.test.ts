@@ -6,7 +6,7 @@ import { parseConfig } from "../../../config/parse";
 import { recordSets } from "../../../examples/dns/record-sets";
 import { ownAddresses } from "../../../preflight/addresses";
 import { dnsOutputs, dnsTarget } from "../../../stacks/dns";
-import { certificateNames, hubSecrets, hubUrl } from "../../../stacks/edge";
+import { certificateNames, hubUrl } from "../../../stacks/edge";
 import { configOf, contextWith, MINIMAL } from "../config/support";
 
 const config = (over: Record<string, unknown> = {}): HubConfig =>
@@ -137,12 +137,6 @@ describe("outputs", () => {
       "a.example.org",
       "b.example.org",
     ]);
-  });
-  it("keep the proxy's secrets from the hub", () => {
-    const challenge = { kind: "dns-01", provider: "cloudflare", environment: { CF_DNS_API_TOKEN: "secret" } };
-    const acme = config({ tls: { kind: "acme", email: "a@example.org", challenge } });
-    assert.deepEqual(Object.keys(acme.secrets), ["tls_challenge_environment_cf_dns_api_token"]);
-    assert.deepEqual(hubSecrets(acme), {});
   });
 });
 
