@@ -1,15 +1,6 @@
-import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { buildPlugins } from "../offline/plugins/build";
+import { buildPlugins, isBuilt } from "../offline/plugins/build";
 import { folderOf, type Cli } from "./cli";
 import { isReachable, run, type Say } from "./command";
 import { messageOf } from "./errors";
@@ -114,7 +105,7 @@ export function findPlugins(
   }
   // The language host comes with the official command line and is never downloaded alone.
   const tried = real.missing.length === 0 || (!retryOnline && failedLately(machine, real.missing));
-  return tried && standInsAreCurrent(machine) ? plugins : undefined;
+  return tried && isBuilt(machine.cache) ? plugins : undefined;
 }
 
 function kinds(required: readonly PluginName[], real: RealPlugins): Plugins {
@@ -143,10 +134,9 @@ export async function providePlugins(
     }
   }
   const plugins = kinds(required, real);
-  if ((plugins.resources === "offline" || plugins.language === "offline") && !standInsAreCurrent(machine)) {
+  if ((plugins.resources === "offline" || plugins.language === "offline") && !isBuilt(machine.cache)) {
     say("building the offline stand-ins");
     await buildPlugins(machine.cache);
-    writeFileSync(stampFile(machine), standInSources(machine));
   }
   return plugins;
 }
@@ -169,29 +159,6 @@ async function download(machine: Machine, cli: Cli, missing: readonly PluginName
       say(messageOf(error));
       return;
     }
-  }
-}
-
-const stampFile = (machine: Machine): string => join(offlineHome(machine), "stand-ins.sha256");
-
-/** A checksum of what the stand-ins are built from. */
-function standInSources(machine: Machine): string {
-  const folder = join(machine.root, "offline", "plugins");
-  const hash = createHash("sha256");
-  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
-    const file = join(folder, name);
-    if (statSync(file).isFile()) {
-      hash.update(name).update("\0").update(readFileSync(file)).update("\0");
-    }
-  }
-  return hash.update(readFileSync(join(machine.root, "package-lock.json"))).digest("hex");
-}
-
-function standInsAreCurrent(machine: Machine): boolean {
-  try {
-    return readFileSync(stampFile(machine), "utf8") === standInSources(machine);
-  } catch {
-    return false;
   }
 }
 

@@ -4,7 +4,6 @@
  *
  *     npx tsx offline/plugins/build.ts DIRECTORY
  */
-import { createHash } from "node:crypto";
 import {
   cpSync,
   existsSync,
@@ -18,7 +17,18 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import {
+  INPUTS,
+  hashOf,
+  inputsOf,
+  nameOf,
+  nameWith,
+  readBelowRoot,
+  root,
+  timesOf,
+  type Inputs,
+} from "./inputs";
 
 /** Milliseconds after which a build that is not used is removed: a day. */
 const UNUSED = 24 * 60 * 60 * 1000;
@@ -46,24 +56,20 @@ const stands: readonly Stand[] = [
 ];
 
 const pluginsFolder = __dirname;
-const root = join(pluginsFolder, "..", "..");
-/** Ways to a Docker Engine that the whole program has in common. */
-const sharedFolder = join(root, "docker-api");
 
-/** Everything that has a part in the bundles. */
-function sourceHash(): string {
-  const hash = createHash("sha256");
-  const files = readdirSync(pluginsFolder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
-    .sort();
-  const shared = readdirSync(sharedFolder).map((name) => join(sharedFolder, name));
-  for (const file of [...files.map((name) => join(pluginsFolder, name)), ...shared.sort()]) {
-    hash.update(relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
+/** Whether a build is what would be built now. */
+function isOfThisCheckout(build: string): boolean {
+  try {
+    const { own, libraries, librariesHash, librariesTimes } = inputsOf(build);
+    const hash = timesOf(libraries) === librariesTimes ? librariesHash : hashOf(libraries, readBelowRoot);
+    return (
+      basename(build) === nameWith(own, hash, readBelowRoot) &&
+      stands.every(({ source }) => existsSync(join(build, `${source}.cjs`)))
+    );
+  } catch {
+    // No such build, not a whole one, or a file that went into it is gone.
+    return false;
   }
-  return hash
-    .update(readFileSync(join(root, "package-lock.json")))
-    .digest("hex")
-    .slice(0, 16);
 }
 
 /**
@@ -108,25 +114,35 @@ function writeWhole(file: string, text: string, mode: number): void {
   renameSync(part, file);
 }
 
-function isCurrent(cache: string, build: string): boolean {
-  return stands.every(({ source, executable }) => {
-    const bundle = join(build, `${source}.cjs`);
+/** The build that all executables of a cache lead to. */
+function buildInUse(cache: string): string | undefined {
+  const builds = stands.map(({ source, executable }) => {
     const file = join(cache, executable);
-    return (
-      existsSync(bundle) &&
-      existsSync(file) &&
-      readFileSync(file, "utf8").includes(JSON.stringify(relative(dirname(file), bundle)))
-    );
+    if (!existsSync(file)) return undefined;
+    const [, path] = /^const file = join\(__dirname, (".*")\);$/m.exec(readFileSync(file, "utf8")) ?? [];
+    const bundle = path && resolve(dirname(file), JSON.parse(path) as string);
+    return bundle && basename(bundle) === `${source}.cjs` ? dirname(bundle) : undefined;
   });
+  return builds.every((build) => build === builds[0]) ? builds[0] : undefined;
 }
 
-async function bundle(builds: string, build: string): Promise<void> {
+/**
+ * Whether a cache has the stand-ins as they would be built now. Everything that goes into them is looked at: the one
+ * answer to that question.
+ */
+export function isBuilt(cacheDir: string): boolean {
+  const build = buildInUse(resolve(cacheDir));
+  return build !== undefined && isOfThisCheckout(build);
+}
+
+/** Bundles, and gives the folder that they are in then. */
+async function bundle(builds: string): Promise<string> {
   // Loaded here only: a run that has nothing to build should not wait for it.
   const esbuild = await import("esbuild");
   mkdirSync(builds, { recursive: true });
   const part = mkdtempSync(join(builds, "part-"));
   try {
-    await esbuild.build({
+    const { metafile } = await esbuild.build({
       entryPoints: Object.fromEntries(
         stands.map(({ source }) => [source, join(pluginsFolder, source, "main.ts")]),
       ),
@@ -142,11 +158,27 @@ async function bundle(builds: string, build: string): Promise<void> {
       // Native add-ons of ssh2, which it does without.
       external: ["*.node", "cpu-features"],
       logLevel: "error",
+      metafile: true,
     });
     // dockerode reads these at run time, from beside itself.
-    cpSync(join(dirname(require.resolve("dockerode")), "proto"), join(part, "proto"), { recursive: true });
+    const proto = join(dirname(require.resolve("dockerode")), "proto");
+    cpSync(proto, join(part, "proto"), { recursive: true });
+    const copied = readdirSync(proto).map((name) => relative(root, join(proto, name)));
+    const all = [...Object.keys(metafile.inputs), ...copied].sort();
+    const isLibrary = (path: string): boolean => path.split("/").includes("node_modules");
+    const own = all.filter((path) => !isLibrary(path));
+    const libraries = all.filter(isLibrary);
+    const inputs: Inputs = {
+      own,
+      libraries,
+      librariesHash: hashOf(libraries, readBelowRoot),
+      librariesTimes: timesOf(libraries),
+    };
+    writeFileSync(join(part, INPUTS), JSON.stringify(inputs));
+    const build = join(builds, nameOf(inputs));
     rmSync(build, { recursive: true, force: true });
     renameSync(part, build);
+    return build;
   } finally {
     rmSync(part, { recursive: true, force: true });
   }
@@ -166,18 +198,21 @@ function removeOld(builds: string): void {
 }
 
 /**
- * Builds what is not built yet: bundles in \`<cacheDir>/plugins-build\`, the language host in \`<cacheDir>/bin\`, plugins in
- * \`<cacheDir>/pulumi-home/plugins\` (to be used as PULUMI_HOME). Does nothing if no source has changed.
+ * Builds what is not built yet: bundles in `<cacheDir>/plugins-build`, the language host in `<cacheDir>/bin`, plugins in
+ * `<cacheDir>/pulumi-home/plugins` (to be used as PULUMI_HOME). Does nothing if nothing that goes into them has changed.
  */
 export async function buildPlugins(cacheDir: string): Promise<void> {
   const cache = resolve(cacheDir);
   const builds = join(cache, "plugins-build");
-  const build = join(builds, sourceHash());
-  if (isCurrent(cache, build)) {
-    noteUse(build);
+  const inUse = buildInUse(cache);
+  if (inUse !== undefined && isOfThisCheckout(inUse)) {
+    noteUse(inUse);
     return;
   }
-  if (!stands.every(({ source }) => existsSync(join(build, `${source}.cjs`)))) await bundle(builds, build);
+  mkdirSync(builds, { recursive: true });
+  // Another checkout's run may have put its own in use since.
+  const kept = readdirSync(builds).map((name) => join(builds, name));
+  const build = kept.find(isOfThisCheckout) ?? (await bundle(builds));
   noteUse(build);
   for (const { source, executable } of stands) {
     const file = join(cache, executable);
