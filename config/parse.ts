@@ -2,6 +2,7 @@
 import type { core } from "zod";
 import { checkValues } from "./checks";
 import { credentialErrors } from "./checks/credentials";
+import { decode, looksLikeJson } from "./decode";
 import {
   type ConfigError,
   type Path,
@@ -13,8 +14,9 @@ import {
 } from "./errors";
 import { type JsonSchema, choose, kindsOf, schemaAt, valueAt } from "./json-schema";
 import { rightPlace } from "./places";
-import { keys } from "./schema";
+import { type Key, keys } from "./schema";
 import { type Taken, takeSecrets } from "./secrets";
+import { oneWordProblem } from "./stack-file";
 import type { HubConfig, VisibleValues } from "./types";
 
 export interface ParseContext {
@@ -46,14 +48,19 @@ export type ParseResult =
 export function parseConfig(values: Readonly<Record<string, unknown>>, context: ParseContext): ParseResult {
   const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, decode(value)]));
   const unknown = Object.keys(given).filter((name) => !Object.hasOwn(keys, name));
-  const errors = unknownKeys(unknown, [], Object.keys(keys), given, context);
-  const parsed: Record<string, unknown> = {};
-  for (const [name, schema] of Object.entries(keys)) {
-    const result = schema.safeParse(valueAt([name], given));
-    if (result.success) parsed[name] = result.data;
-    else
-      errors.push(...distinct(result.error.issues.flatMap((issue) => explain(issue, name, given, context))));
-  }
+  const isPath = (name: string) => /^[A-Za-z]+[.[]/.test(name);
+  const { values: parsed, errors: wrong } = parseKeys(given, Object.keys(keys) as Key[], context);
+  const errors = [
+    ...unknown.filter(isPath).map((name) => oneWordProblem(name, context.project)),
+    ...unknownKeys(
+      unknown.filter((name) => !isPath(name)),
+      [],
+      Object.keys(keys),
+      given,
+      context,
+    ),
+    ...wrong,
+  ];
   const { values: visible, secrets } = takeSecrets(parsed);
   const checked = checkValues(visible as Partial<VisibleValues>, context);
   errors.push(...checked.errors);
@@ -73,6 +80,23 @@ export function parseConfig(values: Readonly<Record<string, unknown>>, context: 
   };
 }
 
+/** Some keys by themselves, decoded: their values, secrets among them, and what is wrong with those that have none. */
+export function parseKeys(
+  given: Record<string, unknown>,
+  names: readonly Key[],
+  context: ParseContext,
+): { readonly values: Record<string, unknown>; readonly errors: ConfigError[] } {
+  const parsed: Record<string, unknown> = {};
+  const errors: ConfigError[] = [];
+  for (const name of names) {
+    const result = keys[name].safeParse(valueAt([name], given));
+    if (result.success) parsed[name] = result.data;
+    else
+      errors.push(...distinct(result.error.issues.flatMap((issue) => explain(issue, name, given, context))));
+  }
+  return { values: parsed, errors };
+}
+
 /** Secrets that are readable in the stack's file. */
 function inClear(secrets: Taken["secrets"], { project, secretKeys }: ParseContext): string[] {
   return Object.values(secrets)
@@ -82,33 +106,6 @@ function inClear(secrets: Taken["secrets"], { project, secretKeys }: ParseContex
         `${formatKey(project, path)} is in clear text in the stack's file. Encrypt it with: ` +
         setCommand(project, path, "<the secret>", { secret: true }),
     );
-}
-
-/**
- * Lists and maps arrive as JSON text; no value that is meant to be text starts with a bracket. An empty value is
- * none: Pulumi.yaml declares every key with one, since the CLI takes a key without a default for a required one.
- */
-function decode(value: unknown): unknown {
-  const decoded = looksLikeJson(value) ? parseJson(value) : value;
-  return decoded === "" || isEmptyMap(decoded) ? undefined : decoded;
-}
-
-function looksLikeJson(value: unknown): value is string {
-  return typeof value === "string" && /^\s*[[{]/.test(value);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
-
-function isEmptyMap(value: unknown): boolean {
-  return (
-    typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
-  );
 }
 
 /** One fault that zod found, in this program's words. */

@@ -1,3 +1,4 @@
+import type { Override } from "../config/stack-file";
 import { SetupError } from "./errors";
 
 export type Operation = "up" | "preview" | "destroy";
@@ -143,6 +144,33 @@ export function pulumiArguments(
     args.push("--suppress-progress");
   }
   return [...args, ...passed];
+}
+
+/** What options for Pulumi say of the stack's configuration. */
+export interface ConfigOptions {
+  readonly overrides: readonly Override[];
+  /** In the place of the stack's own file. */
+  readonly file: string | undefined;
+}
+
+/** `-c key=value`, `--config-path`, `--config-file`: ./up looks at what Pulumi will be given. */
+export function configOptions(passed: readonly string[]): ConfigOptions {
+  const valuesOf = (...names: readonly string[]): string[] =>
+    passed.flatMap((option, index) => {
+      const name = names.find((one) => option === one || option.startsWith(`${one}=`));
+      if (name === undefined) return [];
+      return [option === name ? (passed[index + 1] ?? "") : option.slice(name.length + 1)];
+    });
+  const isPath = passed.some((option) => /^--config-path(=true)?$/.test(option));
+  return {
+    overrides: valuesOf("-c", "--config").map((pair) => {
+      const end = pair.indexOf("=");
+      return end < 0
+        ? { key: pair, value: "", isPath }
+        : { key: pair.slice(0, end), value: pair.slice(end + 1), isPath };
+    }),
+    file: valuesOf("--config-file").at(-1),
+  };
 }
 
 /** The stack that a plain pulumi command names, or the one of `./up`. */

@@ -5,6 +5,7 @@ import { request as httpsRequest } from "node:https";
 import { join, resolve } from "node:path";
 import type Docker from "dockerode";
 import { credentialsIn } from "../config/credentials";
+import type { DockerSettings } from "../config/stack-file";
 import { DEFAULT_HOST, loginInHost, socketPath, withPort } from "../docker-api/address";
 import { dockerClient } from "../docker-api/client";
 import { reasonOf } from "../docker-api/refusal";
@@ -19,12 +20,6 @@ export interface Endpoint {
   /** Who named it. `configuration` and `DOCKER_HOST` are a choice: nothing else is tried then. */
   readonly source: "configuration" | "DOCKER_HOST" | "default" | "found";
   /** Certificates that the configuration names. */
-  readonly tls?: TlsFiles | undefined;
-}
-
-/** `jupyterhub:docker` of a stack. */
-export interface DockerSettings {
-  readonly host?: string | undefined;
   readonly tls?: TlsFiles | undefined;
 }
 

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as apt from "./apt";
 import { isReachable, run, type Say } from "./command";
 import { DEFAULT_HOST } from "../docker-api/address";
-import { ask, endpoints, type Answer, type DockerSettings, type Endpoint } from "./endpoint";
+import type { DockerSettings } from "../config/stack-file";
+import { ask, endpoints, type Answer, type Endpoint } from "./endpoint";
 import { SetupError, messageOf } from "./errors";
 import { findProgram, searchPath, type Machine } from "./machine";
 

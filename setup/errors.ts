@@ -1,3 +1,5 @@
+import { StackFileError } from "../config/yaml";
+
 /** An error whose message is written for the person at the keyboard: shown as it is, without a stack trace. */
 export class SetupError extends Error {
   /**
@@ -9,6 +11,10 @@ export class SetupError extends Error {
     this.name = "SetupError";
   }
 }
+
+/** Whether the message of what was thrown is written for the person at the keyboard. */
+export const isForPerson = (error: unknown): error is Error =>
+  error instanceof SetupError || error instanceof StackFileError;
 
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {

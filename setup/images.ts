@@ -1,3 +1,5 @@
+import { POSTGRES_IMAGE, TRAEFIK_IMAGE } from "../config/constants";
+import { databaseImage, type StackFile } from "../config/stack-file";
 import { buildDebian, finished } from "../offline/images/debian";
 import { buildPostgres } from "../offline/images/postgres";
 import { buildTraefik } from "../offline/images/traefik";
@@ -8,23 +10,18 @@ import { SetupError, messageOf } from "./errors";
 import type { Machine } from "./machine";
 
 const debian = "debian:trixie-slim";
-const traefik = "traefik:v3.7.15";
-
-const postgres = "postgres:17.11-trixie";
+const traefik = TRAEFIK_IMAGE;
+const postgres = POSTGRES_IMAGE;
 
 /** The images that every stack needs, to build others from or to run as they are, each after those it is built on. */
 export const baseImages = [debian, traefik] as const;
 /** Those, and the ones that some stacks need. */
 export type BaseImage = (typeof baseImages)[number] | typeof postgres;
 
-/**
- * The images that a stack's configuration asks for besides those of every stack.
- * @param config with the namespace, as in the stack's file. What is no image of this program's choice is pulled later.
- */
-export function imagesOf(config: Readonly<Record<string, unknown>>): BaseImage[] {
-  const database = config["jupyterhub:database"] as { kind?: unknown; image?: unknown } | null | undefined;
-  const isOurs = database?.kind === "postgres" && (database.image ?? postgres) === postgres;
-  return isOurs ? [postgres] : [];
+/** The images that a stack's file asks for besides those of every stack. What is no image of this program's choice is pulled later. */
+export function imagesOf(file: StackFile): BaseImage[] {
+  const image = databaseImage(file);
+  return image === undefined ? [] : [image];
 }
 
 /** Those of the base images, and of `further` ones, that the engine does not have. */

@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import {
+  configOptions,
   parseArguments,
   parts,
   pulumiArguments,
@@ -11,7 +12,7 @@ import {
 } from "./arguments";
 import { client } from "./endpoint";
 import { exportLines, shimFolder, shimScript } from "./environment";
-import { SetupError, messageOf } from "./errors";
+import { isForPerson, messageOf } from "./errors";
 import { lastWords } from "./failure";
 import { thisMachine, type Machine } from "./machine";
 import { describePlugins } from "./plugins";
@@ -81,7 +82,7 @@ async function ready(machine: Machine, wanted: Wanted): Promise<Found> {
 }
 
 async function operate(machine: Machine, given: Arguments, operation: Operation): Promise<number> {
-  const stack = readStack(machine, given.stack);
+  const stack = readStack(machine, given.stack, configOptions(given.passed));
   const wanted = {
     parts: neededParts[operation],
     docker: stack.docker,
@@ -153,8 +154,8 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    tell(error instanceof SetupError ? error.message : `./up failed: ${messageOf(error)}`);
-    if (!(error instanceof SetupError) && error instanceof Error && process.env.DEBUG) {
+    tell(isForPerson(error) ? error.message : `./up failed: ${messageOf(error)}`);
+    if (!isForPerson(error) && error instanceof Error && process.env.DEBUG) {
       tell(error.stack ?? "");
     }
     process.exitCode = 1;

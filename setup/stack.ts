@@ -11,19 +11,23 @@ import {
 import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { parse } from "yaml";
+import {
+  dockerOf,
+  parseStackFile,
+  readProject as projectOf,
+  type DockerSettings,
+  type Project,
+  type StackFile,
+} from "../config/stack-file";
+import { readText } from "../config/yaml";
+import type { ConfigOptions } from "./arguments";
 import { run } from "./command";
 import { SetupError, messageOf } from "./errors";
 import type { Cli } from "./cli";
-import type { DockerSettings } from "./endpoint";
 import { imagesOf, type BaseImage } from "./images";
 import type { Machine } from "./machine";
 
-/** What Pulumi.yaml says of the project. */
-export interface Project {
-  readonly name: string;
-  readonly backendUrl: string | undefined;
-}
+export type { Project } from "../config/stack-file";
 
 /** One environment, as its file describes it. */
 export interface Stack {
@@ -33,6 +37,7 @@ export interface Stack {
   readonly text: string;
   /** `encryptionsalt` of the file or of its private copy. */
   readonly salt: string | undefined;
+  readonly content: StackFile;
   /** `jupyterhub:docker` */
   readonly docker: DockerSettings;
   /** Images that its configuration asks for. */
@@ -44,14 +49,13 @@ export interface FileBackend {
   readonly folder: string;
 }
 
-export function readProject(machine: Machine): Project {
-  const project = parseYaml(join(machine.root, "Pulumi.yaml")) as
-    { name?: string; backend?: { url?: string } } | undefined;
-  return { name: project?.name ?? "jupyterhub", backendUrl: project?.backend?.url };
-}
+export const readProject = (machine: Machine): Project => projectOf(machine.root);
 
-/** @throws SetupError naming the stacks that there are. */
-export function readStack(machine: Machine, name: string): Stack {
+/**
+ * @param options of this run
+ * @throws SetupError naming the stacks that there are; StackFileError where the file is none
+ */
+export function readStack(machine: Machine, name: string, options?: ConfigOptions): Stack {
   const file = join(machine.root, `Pulumi.${name}.yaml`);
   if (!existsSync(file)) {
     const known = stackNames(readdirSync(machine.root));
@@ -61,44 +65,25 @@ export function readStack(machine: Machine, name: string): Stack {
       `To make it: cp Pulumi.${known.includes("dev") ? "dev" : (known[0] ?? "dev")}.yaml Pulumi.${name}.yaml, edit it, ./up ${name}`,
     );
   }
-  const text = readFileSync(file, "utf8");
+  const text = readText(file, `Pulumi.${name}.yaml`);
   const copy = privateConfigFile(machine, name);
-  const content = parseYaml(file) as { config?: Record<string, unknown> } | undefined;
+  const read =
+    options?.file === undefined ? text : readText(resolve(machine.root, options.file), options.file);
+  const content = parseStackFile(read, readProject(machine), name, options?.overrides);
   return {
     name,
     file,
     text,
+    content,
     salt: saltOf(text) ?? (existsSync(copy) ? saltOf(readFileSync(copy, "utf8")) : undefined),
-    docker: dockerSettings(content?.config ?? {}),
-    images: imagesOf(content?.config ?? {}),
+    docker: dockerOf(content),
+    images: imagesOf(content),
   };
 }
 
 /** Names of the stacks whose files are in a folder. */
 export function stackNames(files: readonly string[]): string[] {
   return files.flatMap((file) => /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? []).sort();
-}
-
-/** Written as one key (`jupyterhub:docker.host`) or as a map (`jupyterhub:docker: {host: …}`). */
-export function dockerSettings(config: Readonly<Record<string, unknown>>): DockerSettings {
-  const map = config["jupyterhub:docker"] as { host?: unknown; tls?: unknown } | null | undefined;
-  const host = config["jupyterhub:docker.host"] ?? map?.host;
-  if (typeof host !== "string" || host === "") {
-    return {};
-  }
-  const { ca, certificate, key } = (map?.tls ?? {}) as Record<string, unknown>;
-  // Incomplete ones are for the check of the configuration to tell.
-  return typeof ca === "string" && typeof certificate === "string" && typeof key === "string"
-    ? { host, tls: { ca, certificate, key } }
-    : { host };
-}
-
-function parseYaml(file: string): unknown {
-  try {
-    return parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new SetupError(`${file}: expected YAML, but ${messageOf(error)}`);
-  }
 }
 
 /** The folder of a `file://` backend; undefined for a backend elsewhere, which has its own ways with secrets. */

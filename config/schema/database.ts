@@ -1,5 +1,6 @@
 /** `database`: where the hub keeps what it knows. */
 import { z } from "zod";
+import { POSTGRES_IMAGE } from "../constants";
 import { HUB_REPLACED, IMAGE_NAME, key, secret, size } from "./key";
 
 const moveFrom = key(z.enum(["sqlite", "nothing"]).default("sqlite"), {
@@ -31,7 +32,7 @@ export const database = key(
       z.strictObject({ kind: z.literal("sqlite") }),
       z.strictObject({
         kind: z.literal("postgres"),
-        image: key(z.string().refine(isPostgres17).default("postgres:17.11-trixie"), {
+        image: key(z.string().refine(isPostgres17).default(POSTGRES_IMAGE), {
           description:
             "PostgreSQL's official image, or a copy of it in another registry. The volume's content is of version 17.",
           expected: "an image of PostgreSQL 17 whose tag says so",

@@ -1,5 +1,6 @@
 /** `docker`: the engine that everything runs on. */
 import { z } from "zod";
+import { DOCKER_HOST } from "../constants";
 import { key } from "./key";
 
 const file = (what: string, name: string) =>
@@ -13,21 +14,13 @@ const file = (what: string, name: string) =>
 export const docker = key(
   z
     .strictObject({
-      host: key(
-        z
-          .string()
-          .regex(
-            /^(unix:\/\/\/\S+|ssh:\/\/[^\s/]+\S*|tcp:\/\/[^\s/:]+(:[0-9]+)?|tcp:\/\/\[[0-9a-fA-F:]+\](:[0-9]+)?)$/,
-          )
-          .optional(),
-        {
-          description: "Address of the Docker Engine.",
-          otherwise: "`DOCKER_HOST` of the environment, else the local socket",
-          expected: "unix:///path, ssh://user@host or tcp://host:port",
-          example: "ssh://admin@docker.example.org",
-          change: "Everything is made anew on the other engine; data stays where it was.",
-        },
-      ),
+      host: key(z.string().regex(DOCKER_HOST).optional(), {
+        description: "Address of the Docker Engine.",
+        otherwise: "`DOCKER_HOST` of the environment, else the local socket",
+        expected: "unix:///path, ssh://user@host or tcp://host:port",
+        example: "ssh://admin@docker.example.org",
+        change: "Everything is made anew on the other engine; data stays where it was.",
+      }),
       tls: key(
         z
           .strictObject({

@@ -7,6 +7,7 @@
  */
 import { isIP } from "node:net";
 import { z } from "zod";
+import { STACK_NAME } from "../constants";
 import { auth } from "./auth";
 import { database } from "./database";
 import { dns } from "./dns";
@@ -40,21 +41,15 @@ export const keys = {
     change: "Everything is replaced, except the volumes that are kept.",
   }),
 
-  name: key(
-    z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]{1,30}$/)
-      .optional(),
-    {
-      description:
-        "Prefix of everything that is made on the Docker host: containers, networks, volumes, images. Two stacks on " +
-        "one host need two names.",
-      expected: "2 to 31 characters of a-z, 0-9 and -, the first one a letter or a digit",
-      example: "jupyterhub-physics",
-      otherwise: "`jupyterhub-<stack>`",
-      change: "Everything is replaced; homes stay behind in the volumes with the old name.",
-    },
-  ),
+  name: key(z.string().regex(STACK_NAME).optional(), {
+    description:
+      "Prefix of everything that is made on the Docker host: containers, networks, volumes, images. Two stacks on " +
+      "one host need two names.",
+    expected: "2 to 31 characters of a-z, 0-9 and -, the first one a letter or a digit",
+    example: "jupyterhub-physics",
+    otherwise: "`jupyterhub-<stack>`",
+    change: "Everything is replaced; homes stay behind in the volumes with the old name.",
+  }),
 
   domain: key(z.string().refine(isDomain), {
     description:

@@ -1,11 +1,12 @@
 /** `proxy`: Traefik. */
 import { z } from "zod";
+import { TRAEFIK_IMAGE } from "../constants";
 import { IMAGE_NAME, PROXY_REPLACED, key } from "./key";
 
 export const proxy = key(
   z
     .strictObject({
-      image: key(z.string().regex(IMAGE_NAME).default("traefik:v3.7.15"), {
+      image: key(z.string().regex(IMAGE_NAME).default(TRAEFIK_IMAGE), {
         description: "Image of Traefik 3.",
         expected: "an image name such as traefik:v3.7.15, with a tag or digest",
         example: "traefik:v3.7.15",

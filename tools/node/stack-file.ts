@@ -1,8 +1,6 @@
 /** What the command has to know of a stack, from its file: nothing in it that is secret. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parse } from "yaml";
-
+import { nameOf, readStackFile as readFile, type StackFile as File } from "../../config/stack-file";
+import { valuesOf } from "../../config/stack-values";
 import type { DockerAddress } from "../../docker-api/environment";
 import type { Member } from "../../components/swarm/membership";
 
@@ -19,21 +17,12 @@ export interface StackFile {
   readonly pinned: boolean;
 }
 
-interface Written {
-  readonly config?: Readonly<Record<string, unknown>>;
-}
-
-/** What the stack's file says, or undefined for a stack of another variant. @throws Error when there is no such file. */
+/**
+ * What the stack's file says, or undefined for a stack of another variant.
+ * @throws StackFileError when there is no such file, or something of it is wrong
+ */
 export function swarmFile(folder: string, stack: string): StackFile | undefined {
-  const file = join(folder, `Pulumi.${stack}.yaml`);
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    throw new Error(`expected a stack, got ${JSON.stringify(stack)}: there is no ${file}`);
-  }
-  const { config = {} } = (parse(text) as Written | null) ?? {};
-  return stackOf(config, stack);
+  return stackOf(readFile(folder, stack));
 }
 
 /** @throws Error when there is no such file or it is of another variant. */
@@ -45,35 +34,17 @@ export function readStackFile(folder: string, stack: string): StackFile {
   return found;
 }
 
-/** Pure part. Lists and maps may be written as JSON text, as `pulumi config set` does. */
-export function stackOf(config: Readonly<Record<string, unknown>>, stack: string): StackFile | undefined {
-  const value = (name: string): unknown => {
-    const found = config[`jupyterhub:${name}`];
-    return typeof found === "string" && /^\s*[[{]/.test(found) ? JSON.parse(found) : found;
-  };
-  if (value("variant") !== "swarm") return undefined;
-  const docker = (value("docker") ?? {}) as DockerAddress;
-  const swarm = (value("swarm") ?? {}) as {
-    advertise?: string;
-    nodes?: Partial<Member>[];
-    homes?: { kind?: string };
-  };
-  const storage = (value("storage") ?? {}) as {
-    homes?: { mountPath?: string };
-    owner?: { uid?: number; gid?: number };
-  };
+/** Pure part. */
+export function stackOf(file: File): StackFile | undefined {
+  if (valuesOf(file, ["variant"]).variant !== "swarm") return undefined;
+  const { docker, swarm, storage } = valuesOf(file, ["docker", "swarm", "storage"]);
   return {
-    prefix: (value("name") as string | undefined) ?? `jupyterhub-${stack}`,
+    prefix: nameOf(file),
     docker,
     advertise: swarm.advertise,
-    mountPath: storage.homes?.mountPath ?? "/home/jovyan",
-    owner: { uid: storage.owner?.uid ?? 1000, gid: storage.owner?.gid ?? 100 },
+    mountPath: storage.homes.mountPath,
+    owner: storage.owner,
     pinned: swarm.homes?.kind === "local",
-    members: (swarm.nodes ?? []).map((node) => ({
-      name: node.name ?? "",
-      host: node.host ?? "",
-      role: node.role ?? "worker",
-      address: node.address,
-    })),
+    members: swarm.nodes,
   };
 }

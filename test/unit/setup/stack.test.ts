@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  dockerSettings,
   fileBackend,
   isStale,
   namesSecrets,
@@ -41,7 +40,7 @@ describe("the file of a stack", () => {
 
   it("says where YAML ends", () => {
     writeFileSync(join(root, "Pulumi.dev.yaml"), "config: [\n");
-    assert.throws(() => readStack(machine({ root }), "dev"), /Pulumi\.dev\.yaml: expected YAML, but .*line/);
+    assert.throws(() => readStack(machine({ root }), "dev"), /Pulumi\.dev\.yaml, line 2: expected YAML, but/);
   });
 
   it("is copied with the salt of the copy before, and never changed itself", () => {
@@ -88,18 +87,6 @@ describe("text of a stack's file", () => {
     assert.equal(withSalt("config: {}", "s"), "config: {}\nencryptionsalt: s\n");
     assert.equal(withSalt("", "s"), "encryptionsalt: s\n");
     assert.equal(withSalt("config: {}\n", undefined), "config: {}\n");
-  });
-
-  it("names the Docker host in either form", () => {
-    assert.deepEqual(dockerSettings({ "jupyterhub:docker": { host: "ssh://a" } }), { host: "ssh://a" });
-    assert.deepEqual(dockerSettings({ "jupyterhub:docker.host": "ssh://b" }), { host: "ssh://b" });
-    assert.deepEqual(dockerSettings({ "jupyterhub:docker": null }), {});
-    assert.deepEqual(dockerSettings({ "jupyterhub:docker": { host: 7 } }), {});
-    const tls = { ca: "ca.pem", certificate: "cert.pem", key: "key.pem" };
-    const host = "tcp://a:2376";
-    assert.deepEqual(dockerSettings({ "jupyterhub:docker": { host, tls } }), { host, tls });
-    // What is incomplete is told by the check of the configuration.
-    assert.deepEqual(dockerSettings({ "jupyterhub:docker": { host, tls: { ca: "ca.pem" } } }), { host });
   });
 
   it("is told from other files by its name", () => {

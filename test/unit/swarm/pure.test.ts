@@ -11,6 +11,8 @@ import { swarmStorage } from "../../../components/swarm/storage";
 import { apiConfiguration, flagsToTree, staticConfiguration } from "../../../components/swarm/traefik";
 import { managerProblem, overlaps } from "../../../preflight/swarm";
 import { losesQuorum, updateNode } from "../../../tools/node/cluster";
+import { stringify } from "yaml";
+import { parseStackFile } from "../../../config/stack-file";
 import { readStackFile, stackOf } from "../../../tools/node/stack-file";
 import { hubSettings } from "../../components/hub-settings";
 
@@ -250,20 +252,29 @@ describe("old images of a node", () => {
 
 describe("npm run node", () => {
   it("reads the stack's file, also where lists are JSON text", () => {
+    const file = (config: object, name: string) =>
+      parseStackFile(stringify({ config }), { name: "jupyterhub", backendUrl: undefined }, name);
     const stack = stackOf(
-      {
-        "jupyterhub:variant": "swarm",
-        "jupyterhub:swarm": '{"nodes":[{"name":"node2","host":"ssh://node2"}]}',
-        "jupyterhub:docker": { host: "ssh://node1" },
-      },
-      "prod",
+      file(
+        {
+          "jupyterhub:variant": "swarm",
+          "jupyterhub:swarm": '{"nodes":[{"name":"node2","host":"ssh://node2"}]}',
+          "jupyterhub:docker": { host: "ssh://node1" },
+        },
+        "prod",
+      ),
     );
     assert.equal(stack?.prefix, "jupyterhub-prod");
     assert.deepEqual(stack.docker, { host: "ssh://node1" });
-    assert.deepEqual(stack.members, [
-      { name: "node2", host: "ssh://node2", role: "worker", address: undefined },
-    ]);
-    assert.equal(stackOf({}, "dev"), undefined);
+    assert.deepEqual(stack.members, [{ name: "node2", host: "ssh://node2", role: "worker" }]);
+    assert.deepEqual([stack.mountPath, stack.owner], ["/home/jovyan", { uid: 1000, gid: 100 }]);
+    assert.equal(stackOf(file({}, "dev")), undefined);
+    // What is wrong is told as the program tells it.
+    assert.throws(
+      () =>
+        stackOf(file({ "jupyterhub:variant": "swarm", "jupyterhub:swarm": { nodes: [{ nane: "a" }] } }, "p")),
+      /jupyterhub:swarm\.nodes\[0\]\.nane: expected jupyterhub:swarm\.nodes\[0\]\.name \(the nearest known key\)/,
+    );
   });
 
   it("refuses a stack of another variant", () => {

@@ -8,7 +8,6 @@ import { differences, folderArchive, readArchive } from "../../../tools/home/arc
 import { folderName, personOfFolder, volumeName } from "../../../tools/home/names";
 import { choose, parseLogArguments, type Source } from "../../../tools/logs";
 import { table } from "../../../tools/stack";
-import { configuredName } from "../../../setup/prefix";
 import { parseDatabaseArguments } from "../../../tools/database";
 
 describe("names of homes", () => {
@@ -34,14 +33,6 @@ describe("names of homes", () => {
     assert.equal(folderName(name), `${"x".repeat(134)}%~${digest}`);
     assert.equal(personOfFolder(folderName(name)), folderName(name));
     assert.equal(personOfFolder("%ZZ"), "%ZZ");
-  });
-});
-
-describe("the name of a stack", () => {
-  it("is read from its file where the state is elsewhere", () => {
-    assert.equal(configuredName("config:\n  jupyterhub:name: physics\n"), "physics");
-    assert.equal(configuredName("config:\n  jupyterhub:domain: x\n"), undefined);
-    assert.equal(configuredName(""), undefined);
   });
 });
 
