@@ -35,7 +35,7 @@ export type ProxyTls =
       readonly volumes: { readonly state: pulumi.Input<string>; readonly files: pulumi.Input<string> };
     }
   /** Plain HTTP, behind load balancers that end TLS. */
-  | { readonly kind: "off"; readonly trustedProxies: readonly string[] };
+  | { readonly kind: "off" };
 
 export interface ReverseProxyArgs {
   /** Prefix of the stack's names. */
@@ -132,6 +132,7 @@ export class ReverseProxy extends pulumi.ComponentResource {
         image,
         command: traefikFlags({
           listener: listener(args.tls),
+          trustedProxies: args.edge.trustedProxies,
           httpsPort: args.ports.https,
           redirect: redirects(args),
           logLevel: args.logLevel,

@@ -41,3 +41,23 @@ export function contains(cidr: Cidr, address: string): boolean {
 export function overlap(a: Cidr, b: Cidr): boolean {
   return a.base < b.base + size(b) && b.base < a.base + size(a);
 }
+
+/**
+ * An address or network without another network: what is left, as networks. IPv6 and what does not overlap stay as they
+ * are written.
+ */
+export function without(text: string, other: string): string[] {
+  const [address = "", length = "32"] = text.split("/");
+  const removed = parseCidr(other);
+  if (!isIPv4(address) || removed === undefined) return [text];
+  const bits = Number(length);
+  const whole = { base: Math.floor(toNumber(address) / 2 ** (32 - bits)) * 2 ** (32 - bits), bits };
+  if (!overlap(whole, removed)) return [text];
+  const halves = ({ base, bits }: Cidr): Cidr[] => [
+    { base, bits: bits + 1 },
+    { base: base + 2 ** (31 - bits), bits: bits + 1 },
+  ];
+  const rest = (cidr: Cidr): Cidr[] =>
+    !overlap(cidr, removed) ? [cidr] : cidr.bits >= removed.bits ? [] : halves(cidr).flatMap(rest);
+  return rest(whole).map(formatCidr);
+}

@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Edge } from "../components/proxy/edge";
 import type { ProxyTls } from "../components/reverse-proxy";
 import type { TlsSource } from "../components/tls-secrets";
+import { without } from "../config/cidr";
 import { chainExpiry, daysBetween } from "../config/certificate";
 import { secretsFor, type HubConfig } from "../config";
 import { publicUrl } from "./urls";
@@ -72,14 +73,19 @@ export function proxyTls(
       };
     }
     case "off":
-      return { kind: tls.kind, trustedProxies: tls.trustedProxies };
+      return { kind: tls.kind };
   }
 }
 
-/** What requests go through. */
-export function proxyEdge(config: HubConfig, url: string): Edge {
-  const { domain, edge, tls } = config;
-  return { ...edge, domain, url, trustedProxies: tls.kind === "off" ? tls.trustedProxies : [] };
+/** What requests go through. `notebooks`: the network that notebook servers have their addresses from. */
+export function proxyEdge(config: HubConfig, url: string, notebooks: string): Edge {
+  const { domain, edge } = config;
+  return { ...edge, domain, url, trustedProxies: trustedProxies(config, notebooks) };
+}
+
+/** Load balancers in front: those of the configuration, without addresses that notebook servers may have. */
+export function trustedProxies({ tls }: HubConfig, notebooks: string): string[] {
+  return [...new Set(tls.trustedProxies.flatMap((network) => without(network, notebooks)))].sort();
 }
 
 /** When the certificate ends and how many whole days are left; for ACME only the proxy knows. */

@@ -24,7 +24,7 @@ import { ownAddresses } from "../preflight/addresses";
 import { hubDatabase } from "./database";
 import { dnsOutputs, dnsTarget } from "./dns";
 import { providerArgs } from "./docker";
-import { certificateOutputs, hubUrl, proxyEdge, proxyTls, tlsSource } from "./edge";
+import { certificateOutputs, hubUrl, proxyEdge, proxyTls, tlsSource, trustedProxies } from "./edge";
 import { hubSections, hubTokens } from "./hub";
 import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
 import { notebookReach, type HostVariation } from "./reach";
@@ -103,7 +103,7 @@ export function oneHost(
           .name,
       })),
       minimumTls: config.edge.minimumTls,
-      edge: proxyEdge(config, url),
+      edge: proxyEdge(config, url, addresses.range),
       networks: {
         public: networks.public.name,
         notebooks: networks.notebooks.name,
@@ -162,6 +162,7 @@ export function oneHost(
       dockerHost,
       proxyApiUrl: proxy.apiUrl,
       ...hubSections(config, url),
+      visitors: { proxies: [addresses.proxy], trusted: trustedProxies(config, addresses.range) },
       auth: config.auth,
       database: database.settings,
       notebook: {

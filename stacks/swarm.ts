@@ -13,6 +13,7 @@ import { registryAuth, SwarmImages } from "../components/swarm/images";
 import { OverlayNetworks } from "../components/swarm/networks";
 import { OldNodeImages } from "../components/swarm/old-images";
 import { swarmNodes } from "../components/swarm/outputs";
+import { PROXY_ALIAS } from "../components/proxy/static-configuration";
 import { PrePuller } from "../components/swarm/pre-puller";
 import { SwarmProxy, type SwarmProxyTls } from "../components/swarm/proxy";
 import { RoutesStore } from "../components/swarm/routes-store";
@@ -26,7 +27,7 @@ import type { Engine } from "../preflight";
 import { hubDatabase } from "./database";
 import { configuredTarget, dnsOutputs } from "./dns";
 import { providerArgs } from "./docker";
-import { certificateOutputs, hubUrl, proxyEdge, tlsSource } from "./edge";
+import { certificateOutputs, hubUrl, proxyEdge, tlsSource, trustedProxies } from "./edge";
 import { hubSections, hubTokens } from "./hub";
 import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
 
@@ -36,7 +37,7 @@ const refused = (): never => {
 
 /** What the entry nodes speak. */
 function entryTls({ tls }: HubConfig, material: TlsSecrets | undefined): SwarmProxyTls {
-  if (tls.kind === "off") return { kind: "off", trustedProxies: tls.trustedProxies };
+  if (tls.kind === "off") return { kind: "off" };
   if (material === undefined) return refused();
   return { kind: "certificate", certificate: material.certificate, key: material.key };
 }
@@ -122,7 +123,7 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
       metrics: config.edge.metrics,
       tls: entryTls(config, tls),
       minimumTls: config.edge.minimumTls,
-      edge: proxyEdge(config, url),
+      edge: proxyEdge(config, url, wanted.network.subnet),
       api: { password: credentials.proxyApiPassword, sources: [wanted.network.control] },
       routes: store.routes,
       replicas: wanted.proxy.replicas,
@@ -170,6 +171,7 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
       dockerHost: filter.host,
       proxyApiUrl: apiUrl,
       ...hubSections(config, url),
+      visitors: { proxies: [PROXY_ALIAS], trusted: trustedProxies(config, wanted.network.subnet) },
       auth: config.auth,
       database: database.settings,
       notebook: {

@@ -31,6 +31,13 @@ export interface HubSettings {
     /** Scheme, name and port below which people's servers have names of their own; none for paths. */
     readonly subdomainHost?: string;
   };
+  /** How the hub knows who visits it. */
+  readonly visitors: {
+    /** Where the reverse proxy's connections come from: addresses, or names on the notebooks' network. */
+    readonly proxies: readonly string[];
+    /** Load balancers in front of it. */
+    readonly trusted: readonly string[];
+  };
   readonly auth: AuthConfig;
   readonly pages: PagesSettings;
   readonly access: AccessSettings;
@@ -89,6 +96,10 @@ export function renderSettings(settings: HubSettings, labels: Readonly<Record<st
   return JSON.stringify({
     version: 1,
     hub: { ...settings.hub, connectHost: HUB_ALIAS, dataDir: paths.data },
+    visitors: {
+      proxies: [...settings.visitors.proxies].sort(),
+      trusted: [...settings.visitors.trusted].sort(),
+    },
     proxy: {
       kind: "traefik-file",
       apiUrl: settings.proxyApiUrl,

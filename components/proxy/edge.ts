@@ -118,9 +118,10 @@ function headers({ domain, url, hsts, securityHeaders, trustedProxies }: Edge): 
     ...(hsts.preload ? ["preload"] : []),
   ].join("; ");
   return {
-    ...(isHttps && trustedProxies.length > 0
-      ? { customRequestHeaders: { "X-Forwarded-Proto": "https" } }
-      : {}),
+    customRequestHeaders: {
+      ...Object.fromEntries(UNSAFE_HEADERS.map((name) => [name, ""])),
+      ...(isHttps && trustedProxies.length > 0 ? { "X-Forwarded-Proto": "https" } : {}),
+    },
     customResponseHeaders: {
       // What runs here, and how old it is, is nobody's business.
       Server: "",
@@ -131,6 +132,33 @@ function headers({ domain, url, hsts, securityHeaders, trustedProxies }: Edge): 
     },
   };
 }
+
+/**
+ * Headers that tell who a visitor is, in words that nobody here has checked. A load balancer passes on those of visitors,
+ * and hub, notebook servers and what people run in these believe them. X-Forwarded-… is Traefik's own affair.
+ */
+const UNSAFE_HEADERS = [
+  "CF-Connecting-IP",
+  "CF-Connecting-IPv6",
+  "Client-IP",
+  "Fastly-Client-IP",
+  "Forwarded",
+  "Forwarded-For",
+  "True-Client-IP",
+  "X-Client-IP",
+  "X-Cluster-Client-IP",
+  "X-Forwarded",
+  "X-Forwarded-Prefix",
+  "X-Forwarded-Scheme",
+  "X-Forwarded-Ssl",
+  "X-Original-Forwarded-For",
+  "X-Originating-IP",
+  "X-Real-IP",
+  "X-Remote-Addr",
+  "X-Remote-IP",
+  "X-Scheme",
+  "X-Url-Scheme",
+];
 
 /** JupyterLab frames pages of its own (previews, help), so framing is not denied altogether. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {

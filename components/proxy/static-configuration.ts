@@ -6,6 +6,9 @@ export const containerPorts = { http: 8080, https: 8443, api: 8099, ping: 8098, 
 /** Name of the reverse proxy's API and figures on the control network. */
 export const API_ALIAS = "proxy-api";
 
+/** Name of the reverse proxies of a Swarm on the notebooks' network. */
+export const PROXY_ALIAS = "proxy";
+
 /** Folder that Traefik watches for dynamic configuration; a volume shared with the hub. */
 export const DYNAMIC_DIRECTORY = "/srv/proxy";
 
@@ -18,11 +21,13 @@ export type Listener =
   | { readonly kind: "certificate" }
   /** TLS with certificates that Traefik gets by itself. */
   | { readonly kind: "acme"; readonly resolver: AcmeResolver }
-  /** Plain HTTP behind load balancers, by address or network, which are believed what they say of visitors. */
-  | { readonly kind: "off"; readonly trustedProxies: readonly string[] };
+  /** Plain HTTP behind load balancers. */
+  | { readonly kind: "off" };
 
 export interface StaticConfiguration {
   readonly listener: Listener;
+  /** Load balancers in front, by address or network, whose X-Forwarded-… headers are kept. */
+  readonly trustedProxies: readonly string[];
   /** Port that browsers use for HTTPS; redirects name it. */
   readonly httpsPort: number;
   /** Whether plain HTTP is answered with a redirect. */
@@ -53,10 +58,7 @@ const listeners: {
     `--entryPoints.websecure.address=:${containerPorts.https}`,
     ...acmeFlags(resolver),
   ],
-  off: ({ trustedProxies }) => [
-    `--entryPoints.websecure.address=:${containerPorts.http}`,
-    `--entryPoints.websecure.forwardedHeaders.trustedIPs=${trustedProxies.join(",")}`,
-  ],
+  off: () => [`--entryPoints.websecure.address=:${containerPorts.http}`],
 };
 
 // Addresses can have tokens in them, headers have cookies and passwords: neither is written down.
@@ -83,9 +85,12 @@ const metricsFlags = (router: boolean): string[] => [
 
 /** Traefik's static configuration as command-line flags: it has no file to mount and nothing secret in it. */
 export function traefikFlags(args: StaticConfiguration): string[] {
-  const { listener } = args;
+  const { listener, trustedProxies } = args;
   const entryPoints = [
     ...(listeners[listener.kind] as (listener: Listener) => string[])(listener),
+    ...(trustedProxies.length === 0
+      ? []
+      : [`--entryPoints.websecure.forwardedHeaders.trustedIPs=${[...trustedProxies].sort().join(",")}`]),
     `--entryPoints.websecure.http.middlewares=${EDGE_MIDDLEWARE}`,
     // A notebook's answer can take as long as its cell runs, an upload as long as the line is slow.
     "--entryPoints.websecure.transport.respondingTimeouts.readTimeout=0s",

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { USER, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
-import { API_ALIAS } from "../proxy/static-configuration";
+import { API_ALIAS, PROXY_ALIAS } from "../proxy/static-configuration";
 import { tlsConfiguration, type MinimumTls } from "../proxy/dynamic-configuration";
 import type { ProxyTls } from "../reverse-proxy";
 import { edgeConfiguration, type Edge } from "../proxy/edge";
@@ -40,6 +40,7 @@ export class SwarmProxy extends pulumi.ComponentResource {
     const { tls } = args;
     const configuration = {
       listener: tls,
+      trustedProxies: args.edge.trustedProxies,
       metrics: args.metrics,
       httpsPort: https,
       redirect: tls.kind !== "off" && http !== false,
@@ -57,7 +58,8 @@ export class SwarmProxy extends pulumi.ComponentResource {
         // again for a quarter of an hour, and whoever asks would wait; with five times it is 13 s until another try.
         sysctls: { "net.ipv4.tcp_retries2": "5" },
         networks: [
-          { id: args.networks.notebooks.id, aliases: [] },
+          // The hub knows by this name which connections are the proxy's.
+          { id: args.networks.notebooks.id, aliases: [PROXY_ALIAS] },
           { id: args.networks.control.id, aliases: [API_ALIAS] },
         ],
         ports: [

@@ -22,6 +22,26 @@ export const network = () =>
     example: "192.0.2.0/24",
   });
 
+/** Trusting everybody is trusting nobody's address. */
+const isLoadBalancer = (value: string) => isNetwork(value) && !value.endsWith("/0");
+
+const loadBalancer = key(z.string().refine(isLoadBalancer), {
+  description: "An address, or a network in CIDR notation; not one that everybody is in.",
+  expected: "an IP address or a network of load balancers, as 192.0.2.0/24",
+  example: "192.0.2.0/24",
+});
+
+/** Load balancers and networks like Cloudflare's that open TLS, and come on with TLS of their own. */
+const trustedProxies = key(z.array(loadBalancer).default([]), {
+  description:
+    "Addresses of load balancers in front, which come on with TLS. Only what they say of a visitor's address in " +
+    "`X-Forwarded-For` is believed: it is the last one in it that is not theirs. Each has to add the address that it " +
+    "sees, without a port. Limits, `edge.allow`, lockouts and the log take it from there.",
+  expected: "a list of addresses or networks",
+  example: ["192.0.2.0/24"],
+  change: "Hub and proxy are replaced.",
+});
+
 const selfSigned = z.strictObject({
   kind: z.literal("self-signed"),
   days: key(z.int().min(1).max(825).default(365), {
@@ -32,6 +52,7 @@ const selfSigned = z.strictObject({
     example: 90,
     change: "A new certificate is made.",
   }),
+  trustedProxies,
 });
 
 const files = z.strictObject({
@@ -50,6 +71,7 @@ const files = z.strictObject({
     example: "./tls/privkey.pem",
     change: "The new key is put in place.",
   }),
+  trustedProxies,
 });
 
 const acme = z.strictObject({
@@ -84,17 +106,19 @@ const acme = z.strictObject({
     change: PROXY_REPLACED,
   }),
   challenge,
+  trustedProxies,
 });
 
 const off = z.strictObject({
   kind: z.literal("off"),
-  trustedProxies: key(z.array(network()).min(1), {
+  trustedProxies: key(z.array(loadBalancer).min(1), {
     description:
-      "Addresses of the load balancers in front, which end TLS. Only what they say of a visitor's address and protocol " +
-      "(`X-Forwarded-…`) is believed.",
+      "Addresses of the load balancers in front, which end TLS. Only what they say of a visitor's address in " +
+      "`X-Forwarded-For` is believed: it is the last one in it that is not theirs. Each has to add the address that it " +
+      "sees, without a port.",
     expected: "a list of addresses or networks, with at least one",
     example: ["10.0.0.0/8"],
-    change: PROXY_REPLACED,
+    change: "Hub and proxy are replaced.",
   }),
   scheme: key(z.enum(["https", "http"]).default("https"), {
     description: "How browsers reach the load balancer. `http` leaves passwords readable on the way.",

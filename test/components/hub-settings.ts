@@ -14,6 +14,7 @@ export const hubSettings: HubSettings = {
     loginLockout: { attempts: 10, window: 900, duration: 900 },
     extraConfig: null,
   },
+  visitors: { proxies: ["10.200.0.3"], trusted: ["192.0.2.0/24", "10.0.0.0/9"] },
   pages: { announcement: {}, files: [] },
   access: { roles: {}, services: {} },
   servers: {

@@ -113,6 +113,7 @@ describe("ReverseProxy", () => {
       command,
       traefikFlags({
         listener: { kind: "certificate" },
+        trustedProxies: [],
         httpsPort: 8443,
         redirect: true,
         logLevel: "INFO",
@@ -227,7 +228,10 @@ describe("ReverseProxy", () => {
   });
 
   it("publishes plain HTTP alone behind a load balancer", async () => {
-    const { inputs } = await make({ tls: { kind: "off", trustedProxies: ["10.0.0.0/8"] } });
+    const { inputs } = await make({
+      tls: { kind: "off" },
+      edge: { ...edge, trustedProxies: ["10.0.0.0/8"] },
+    });
     const { ports, command } = inputs("proxy-container");
     assert.deepEqual(ports, [{ internal: 8080, external: 8080, ip: "127.0.0.1", protocol: "tcp" }]);
     const flags = command as string[];

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from tornado.httpserver import HTTPServer
 
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.secrets import Secrets
@@ -17,6 +18,7 @@ SETTINGS = {
         "loginLockout": {"attempts": 10, "window": 900, "duration": 900},
         "extraConfig": None,
     },
+    "visitors": {"proxies": ["10.200.0.3"], "trusted": []},
     "pages": {
         "announcement": {"all": None, "login": None, "home": None, "spawn": None, "logout": None},
         "logo": None,
@@ -82,6 +84,13 @@ SECRETS = {
     "user_password": "user-password",
     "admin_password": "admin-password-of-32-characters!!",
 }
+
+
+@pytest.fixture(autouse=True)
+def usual_server():
+    """The hub's configuration chooses a server for its whole process, which here is that of all tests."""
+    yield
+    HTTPServer.configure(None)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import sys
 
-from jupyterhub_on_docker import extra_config, lockout, paths, traits
+from jupyterhub_on_docker import extra_config, lockout, paths, traits, visitors
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError, read_settings
 from jupyterhub_on_docker.secrets import Secrets
@@ -15,5 +15,6 @@ try:
     extra_config.run(c, settings, secrets)
     # The last: the extra configuration may have an authenticator of its own.
     lockout.protect(c, settings)
+    visitors.watch(settings)
 except SettingsError as error:
     sys.exit(str(error))

@@ -27,6 +27,7 @@ describe("traefikFlags", () => {
   const flags = (over = {}) =>
     traefikFlags({
       listener: { kind: "certificate" },
+      trustedProxies: [],
       httpsPort: 8443,
       redirect: true,
       logLevel: "WARN",
@@ -54,6 +55,23 @@ describe("traefikFlags", () => {
   it("talks to nobody but its neighbours", () => {
     assert.ok(flags().includes("--global.checkNewVersion=false"));
     assert.ok(flags().includes("--global.sendAnonymousUsage=false"));
+  });
+  it("keeps what load balancers say, whatever it speaks, and nobody else's word", () => {
+    const resolver: AcmeResolver = {
+      email: "admin@example.org",
+      directory: "letsencrypt",
+      domains: ["hub.example.org"],
+      challenge: { kind: "tls-alpn-01" },
+      ownAuthority: false,
+    };
+    for (const listener of [{ kind: "certificate" }, { kind: "acme", resolver }, { kind: "off" }] as const) {
+      const trust = (trustedProxies: string[]) =>
+        flags({ listener, trustedProxies }).filter((flag) => flag.includes("forwardedHeaders"));
+      assert.deepEqual(trust([]), []);
+      assert.deepEqual(trust(["192.0.2.0/24", "10.0.0.0/8"]), [
+        "--entryPoints.websecure.forwardedHeaders.trustedIPs=10.0.0.0/8,192.0.2.0/24",
+      ]);
+    }
   });
   it("sends every request through the edge", () => {
     assert.ok(flags().includes("--entryPoints.websecure.http.middlewares=edge@file"));
@@ -147,6 +165,21 @@ describe("edgeConfiguration", () => {
     const ipStrategy = { excludedIPs: ["10.0.0.0/8"] };
     assert.deepEqual(middlewares["edge-allow"]?.["ipAllowList"]?.["ipStrategy"], ipStrategy);
     assert.deepEqual(middlewares["edge-logins"]?.["rateLimit"]?.["sourceCriterion"], { ipStrategy });
+  });
+  it("takes away what visitors say of themselves, and says by itself what the hub is reached by", () => {
+    const sent = (over: Partial<Edge> = {}) =>
+      rendered(over).middlewares["edge-headers"]?.["headers"]?.["customRequestHeaders"] as Record<
+        string,
+        string
+      >;
+    for (const over of [{}, { trustedProxies: ["10.0.0.0/8"] }]) {
+      for (const name of ["X-Real-IP", "Forwarded", "X-Scheme", "CF-Connecting-IP", "True-Client-IP"]) {
+        assert.equal(sent(over)[name], "", name);
+      }
+      assert.ok(!("X-Forwarded-For" in sent(over)), "the one that is kept");
+    }
+    assert.ok(!("X-Forwarded-Proto" in sent()));
+    assert.equal(sent({ trustedProxies: ["10.0.0.0/8"] })["X-Forwarded-Proto"], "https");
   });
   it("limits attempts to log in below the base URL, on the hub's own name where people have names too", () => {
     const rule = (over = {}) => rendered(over).routers["edge-login"]?.rule;

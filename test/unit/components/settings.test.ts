@@ -18,6 +18,7 @@ describe("renderSettings", () => {
         loginLockout: { attempts: 10, window: 900, duration: 900 },
         extraConfig: null,
       },
+      visitors: { proxies: ["10.200.0.3"], trusted: ["10.0.0.0/9", "192.0.2.0/24"] },
       proxy: {
         kind: "traefik-file",
         apiUrl: "http://proxy-api:8099",

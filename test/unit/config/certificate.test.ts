@@ -258,7 +258,12 @@ describe("a certificate", () => {
     it("is read, with its key", () => {
       const files = { "c.pem": authority.chain, "k.pem": authority.server.key };
       const config = configOf(parse(files));
-      assert.deepEqual(config.tls, { ...tls, certificatePem: authority.chain, keyPem: authority.server.key });
+      assert.deepEqual(config.tls, {
+        ...tls,
+        trustedProxies: [],
+        certificatePem: authority.chain,
+        keyPem: authority.server.key,
+      });
     });
 
     it("is refused under the key of the file that is at fault", () => {

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 
-import { addressAt, contains, formatCidr, overlap, parseCidr, size, type Cidr } from "../../../config/cidr";
+import {
+  addressAt,
+  contains,
+  formatCidr,
+  overlap,
+  parseCidr,
+  size,
+  without,
+  type Cidr,
+} from "../../../config/cidr";
 
 const cidr = (text: string): Cidr => {
   const parsed = parseCidr(text);
@@ -40,6 +49,34 @@ describe("contains and overlap", () => {
     fc.assert(
       fc.property(anyCidr, anyCidr, (a, b) => {
         assert.equal(overlap(a, b), contains(a, addressAt(b, 0)) || contains(b, addressAt(a, 0)));
+      }),
+    );
+  });
+});
+
+describe("without", () => {
+  it("leaves alone what does not overlap, and what is not IPv4", () => {
+    for (const text of ["192.0.2.1", "192.0.2.0/24", "2001:db8::/32", "2001:db8::1"]) {
+      assert.deepEqual(without(text, "10.0.0.0/8"), [text]);
+    }
+  });
+  it("leaves nothing of what is inside", () => {
+    assert.deepEqual(without("10.1.2.3", "10.0.0.0/8"), []);
+    assert.deepEqual(without("10.0.0.0/8", "10.0.0.0/8"), []);
+  });
+  it("has every other address, and none that was taken away", () => {
+    fc.assert(
+      fc.property(anyCidr, anyCidr, fc.integer({ min: 0, max: 2 ** 32 - 1 }), (whole, removed, number) => {
+        const address = addressAt({ base: number, bits: 32 }, 0);
+        const inside = addressAt(removed, number % size(removed));
+        const left = without(formatCidr(whole), formatCidr(removed)).map(cidr);
+        for (const one of [address, inside, addressAt(whole, number % size(whole))]) {
+          const expected = contains(whole, one) && !contains(removed, one);
+          assert.equal(
+            left.some((part) => contains(part, one)),
+            expected,
+          );
+        }
       }),
     );
   });

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { secretsFor } from "../../../config/secrets";
 
+import type { HubConfig } from "../../../config";
+import { contains, parseCidr } from "../../../config/cidr";
 import { parseConfig } from "../../../config/parse";
+import { secretsFor } from "../../../config/secrets";
 import { portInUse, wantedPorts } from "../../../preflight/ports";
+import { trustedProxies } from "../../../stacks/edge";
 import { configOf, contextWith, messagesWith, MINIMAL, warningsOf } from "./support";
 
 const acme = (over: Record<string, unknown> = {}) => ({
@@ -21,6 +24,7 @@ describe("tls: acme, in the configuration", () => {
       email: "admin@example.org",
       directory: "letsencrypt",
       challenge: { kind: "http-01" },
+      trustedProxies: [],
     });
   });
   it("needs an e-mail address", () => {
@@ -112,12 +116,64 @@ describe("tls: off, in the configuration", () => {
       /tls\.trustedProxies: expected a list of addresses/,
     );
     assert.match(String(messagesWith({ tls: off, ports: { http: false } })), /ports\.http: expected a port/);
-    for (const network of ["10.0.0.0/33", "example.org", "10.0.0.0/8/8"]) {
-      assert.match(
-        String(messagesWith({ tls: { ...off, trustedProxies: [network] } })),
-        /trustedProxies\[0\]: expected an IP address or a network/,
+  });
+});
+
+describe("tls.trustedProxies, in the configuration", () => {
+  const KINDS: Record<string, Record<string, unknown>> = {
+    "self-signed": {},
+    files: { certificate: "cert.pem", key: "key.pem" },
+    acme: { email: "admin@example.org" },
+    off: {},
+  };
+  for (const [kind, rest] of Object.entries(KINDS)) {
+    const messages = (trustedProxies: unknown) =>
+      messagesWith({ tls: { kind, ...rest, trustedProxies } }).filter((text) =>
+        text.includes("trustedProxies"),
       );
+
+    it(`${kind}: takes addresses and networks`, () => {
+      assert.deepEqual(messages(["103.21.244.0/22", "2001:db8::/32", "192.0.2.1", "2001:db8::1"]), []);
+    });
+    for (const network of [
+      "10.0.0.0/33",
+      "example.org",
+      "10.0.0.0/8/8",
+      "0.0.0.0/0",
+      "::/0",
+      "10.0.0.1:80",
+      7,
+    ]) {
+      it(`${kind}: refuses ${network}`, () => {
+        const [message, ...others] = messages([network]);
+        assert.match(
+          String(message),
+          /^jupyterhub:tls\.trustedProxies\[0\]: expected an IP address or a network of load balancers.*Set it with:/,
+        );
+        assert.deepEqual(others, []);
+      });
     }
+    it(`${kind}: refuses what is no list`, () => {
+      assert.match(String(messages("10.0.0.0/8")), /expected a list of addresses or networks/);
+    });
+  }
+  it("is empty without a word", () => {
+    assert.deepEqual(parse({ tls: { kind: "self-signed" } }).tls.trustedProxies, []);
+    assert.deepEqual(parse({}).tls.trustedProxies, []);
+  });
+  it("leaves out the addresses of notebook servers, which could else say that they are anybody", () => {
+    const config = parse({ tls: { kind: "self-signed", trustedProxies: ["10.0.0.0/8", "2001:db8::1"] } });
+    const trusted = trustedProxies(config as unknown as HubConfig, "10.200.8.0/22");
+    assert.ok(trusted.includes("2001:db8::1"));
+    assert.ok(trusted.includes("10.0.0.0/9"));
+    const cidrs = trusted.flatMap((text) => parseCidr(text) ?? []);
+    const isTrusted = (address: string) => cidrs.some((cidr) => contains(cidr, address));
+    assert.deepEqual(
+      ["10.1.2.3", "10.200.7.255", "10.200.8.0", "10.200.11.255", "10.200.12.0", "10.255.255.255"].map(
+        isTrusted,
+      ),
+      [true, true, false, false, true, true],
+    );
   });
 });
 

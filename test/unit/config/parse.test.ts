@@ -15,7 +15,7 @@ describe("a valid configuration", () => {
       name: "jupyterhub-dev",
       domain: "hub.example.org",
       ports: { https: 443, http: 80, address: "0.0.0.0" },
-      tls: { kind: "self-signed", days: 365 },
+      tls: { kind: "self-signed", days: 365, trustedProxies: [] },
       auth: { kind: "shared-password", users: ["alice"], admins: [], blocked: [] },
       notebook: {
         image: { kind: "build", context: "./images/notebook", args: {} },
@@ -231,7 +231,7 @@ describe("an invalid configuration", () => {
     [
       "a key of another kind",
       { tls: { kind: "self-signed", certificate: "x.pem" } },
-      "tls.certificate: expected a key of this kind (kind, days), got a key of another kind. Remove it with: pulumi config rm --path 'jupyterhub:tls.certificate'",
+      "tls.certificate: expected a key of this kind (kind, days, trustedProxies), got a key of another kind. Remove it with: pulumi config rm --path 'jupyterhub:tls.certificate'",
     ],
     // The wrong shape
     [

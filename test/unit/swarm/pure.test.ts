@@ -84,6 +84,7 @@ describe("settings of a Swarm's hub", () => {
 describe("Traefik's files in a Swarm", () => {
   const flags = {
     listener: { kind: "certificate" as const },
+    trustedProxies: [],
     httpsPort: 443,
     redirect: true,
     logLevel: "INFO",

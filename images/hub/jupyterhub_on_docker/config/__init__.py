@@ -21,6 +21,7 @@ from .servers import Idle, IdleException, Servers
 from .spawner import DockerServers
 from .storage import Group, Person, Storage
 from .swarm import SwarmServers, TraefikRedis
+from .visitors import Visitors
 
 __all__ = [
     "Access",
@@ -52,12 +53,14 @@ __all__ = [
     "TraefikFile",
     "TraefikRedis",
     "Url",
+    "Visitors",
 ]
 
 
 class Settings(Section):
     version: Literal[1]
     hub: Hub
+    visitors: Visitors
     proxy: Annotated[TraefikFile | TraefikRedis, Field(discriminator="kind")]
     docker: Docker
     database: Database
