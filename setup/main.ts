@@ -18,10 +18,9 @@ import { thisMachine, type Machine } from "./machine";
 import { describePlugins } from "./plugins";
 import { stackPrefix } from "./prefix";
 import { complete, describe, find, findForPlain, isComplete, type Found, type Wanted } from "./prepare";
-import { runPulumi } from "./pulumi";
 import { remainingVolumes } from "./remains";
 import { renderRemains, renderReport } from "./report";
-import { explainPassphrase, isNew, openSession, recover, settleStack, type Session } from "./session";
+import { explainPassphrase, isNew, openSession, recover, runIn, settleStack, type Session } from "./session";
 import { namesSecrets, readStack, readState, stateFolder } from "./stack";
 
 /** Messages; standard output belongs to pulumi, to the report and to the lines of `--env`. */
@@ -108,7 +107,7 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
   const prefix = stackPrefix(machine, stack);
   const interactive = process.stdin.isTTY && process.stdout.isTTY && !machine.env.CI;
   const args = pulumiArguments(operation, stack.name, configFile, given.passed, interactive);
-  const { code, interrupted } = await runPulumi(machine, session.cli, args, session.env);
+  const { code, interrupted } = await runIn(session, args);
   if (code !== 0) {
     await explainPassphrase(session);
     if (interrupted) {

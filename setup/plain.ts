@@ -1,8 +1,7 @@
 import { messageOf } from "./errors";
 import { thisMachine } from "./machine";
 import { findForPlain } from "./prepare";
-import { runPulumi } from "./pulumi";
-import { openSession, settleStack } from "./session";
+import { openSession, runIn, settleStack } from "./session";
 import { readStack } from "./stack";
 import { stackOf, wantsConfigFile } from "./arguments";
 
@@ -13,7 +12,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const session = openSession(machine, stack, await findForPlain(machine, stack));
   const file = wantsConfigFile(argv) ? await settleStack(session) : undefined;
   const args = file === undefined ? argv : [...argv, "--config-file", file];
-  return (await runPulumi(machine, session.cli, args, session.env)).code;
+  return (await runIn(session, args)).code;
 }
 
 main(process.argv.slice(2)).then(

@@ -17,12 +17,15 @@ export interface Outcome {
  *
  * Ctrl-C has to reach pulumi exactly once: a second one makes it give up what is under way. A terminal sends it to
  * pulumi too; without one pulumi gets a process group of its own and is told from here.
+ *
+ * @param note is told its process number once, and gives what is called at its end.
  */
 export function runPulumi(
   machine: Machine,
   cli: Cli,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  note: (pid: number) => () => void = () => () => undefined,
 ): Promise<Outcome> {
   const hasTerminal = process.stdin.isTTY;
   const child = spawn(cli.path, args, {
@@ -31,6 +34,7 @@ export function runPulumi(
     stdio: "inherit",
     detached: !hasTerminal,
   });
+  const forget = child.pid === undefined ? () => undefined : note(child.pid);
   let interrupted = false;
   const pass = (signal: NodeJS.Signals): void => {
     interrupted = true;
@@ -47,6 +51,7 @@ export function runPulumi(
       reject(new SetupError(`Pulumi CLI: ${cli.path} cannot be run (${error.message}).`));
     });
     child.on("close", (code, signal) => {
+      forget();
       for (const name of signals) {
         process.off(name, pass);
       }

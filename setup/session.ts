@@ -6,14 +6,14 @@ import type { Machine } from "./machine";
 import { passphraseFits, providePassphrase, readPassphrase } from "./passphrase";
 import type { Found } from "./prepare";
 import type { Cli } from "./cli";
-import { runPulumi } from "./pulumi";
+import { runPulumi, type Outcome } from "./pulumi";
+import { noteRun, removeStaleLocks } from "./locks";
 import { possibleOrphans, removeOrphans } from "./recovery";
 import {
   createStack,
   fileBackend,
   readProject,
   readState,
-  removeStaleLocks,
   writePrivateConfig,
   type FileBackend,
   type Project,
@@ -77,9 +77,20 @@ export async function settleStack(session: Session): Promise<string | undefined>
   return writePrivateConfig(machine, stack);
 }
 
-/** Puts right what a run that was interrupted has left: locks of dead processes, half-made resources. */
+/** Runs pulumi on the stack. What may lock it is noted, so that a lock that it leaves is known for what it is. */
+export function runIn(session: Session, args: readonly string[]): Promise<Outcome> {
+  const { machine, project, backend, stack, cli, env } = session;
+  const locks = backend !== undefined && args[0] !== "preview";
+  const note = locks ? (pid: number) => noteRun(backend, project, stack.name, pid) : undefined;
+  return runPulumi(machine, cli, args, env, note);
+}
+
+/**
+ * Puts right what a run that was interrupted has left: locks of dead processes, half-made resources.
+ * @throws SetupError where another run has the stack, or may have it.
+ */
 export async function recover(session: Session, configFile: string | undefined, say: Say): Promise<void> {
-  const { machine, project, backend, stack, cli, engine, env } = session;
+  const { machine, project, backend, stack, engine } = session;
   if (!backend) {
     return;
   }
@@ -106,7 +117,7 @@ export async function recover(session: Session, configFile: string | undefined, 
     stack.name,
     ...config,
   ];
-  const { code } = await runPulumi(machine, cli, args, env);
+  const { code } = await runIn(session, args);
   if (code !== 0) {
     await explainPassphrase(session);
     throw new SetupError(

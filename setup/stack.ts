@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { homedir, hostname } from "node:os";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import {
@@ -218,61 +218,5 @@ export async function createStack(
     return writePrivateConfig(machine, { ...stack, salt: saltOf(readFileSync(copy, "utf8")) });
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-// --- what an interrupted run leaves
-
-/** A lock of a file backend. */
-export interface Lock {
-  readonly pid: number;
-  readonly hostname: string;
-  readonly username: string;
-  readonly timestamp: string;
-}
-
-/** Whether the process that holds a lock is surely gone. Of other machines nothing is known. */
-export function isStale(lock: Lock, here: string, isAlive: (pid: number) => boolean): boolean {
-  return lock.hostname === here && !isAlive(lock.pid);
-}
-
-/** Removes locks of processes of this machine that are gone; returns those removed. */
-export function removeStaleLocks(backend: FileBackend, project: Project, stack: string): Lock[] {
-  const folder = join(backend.folder, ".pulumi", "locks", "organization", project.name, stack);
-  if (!existsSync(folder)) {
-    return [];
-  }
-  const removed: Lock[] = [];
-  for (const name of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
-    const file = join(folder, name);
-    try {
-      const lock = JSON.parse(readFileSync(file, "utf8")) as Lock;
-      if (isStale(lock, hostname(), isAlive)) {
-        rmSync(file);
-        rmSync(`${file}.attrs`, { force: true });
-        removed.push(lock);
-      }
-    } catch {
-      // Gone by now, or no lock as we know it: pulumi will say what it thinks of it.
-    }
-  }
-  return removed;
-}
-
-function isAlive(pid: number): boolean {
-  if (process.platform === "linux") {
-    try {
-      // "pid (name) state …": a zombie holds nothing, and another program got the number of one that is gone.
-      const [, name, status] = /^\d+ \((.*)\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-      return name === "pulumi" && status !== "Z";
-    } catch {
-      return false;
-    }
-  }
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

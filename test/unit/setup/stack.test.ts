@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   fileBackend,
-  isStale,
   namesSecrets,
   readStack,
   readState,
-  removeStaleLocks,
   saltOf,
   stackNames,
   withSalt,
@@ -140,43 +138,5 @@ describe("the state", () => {
   it("says where it is when it is damaged", () => {
     write("{");
     assert.throws(() => readState({ folder }, project, "dev"), /expected JSON in .*dev\.json, but[^]*\.bak/);
-  });
-
-  it("is freed of locks whose process is gone, and of no others", () => {
-    const locks = join(folder, ".pulumi/locks/organization/jupyterhub/dev");
-    mkdirSync(locks, { recursive: true });
-    const lock = { hostname: hostname(), username: "ada", timestamp: "2026-01-01T00:00:00Z" };
-    writeFileSync(join(locks, "gone.json"), JSON.stringify({ ...lock, pid: 2 ** 30 }));
-    writeFileSync(join(locks, "gone.json.attrs"), "{}");
-    writeFileSync(
-      join(locks, "other.json"),
-      JSON.stringify({ ...lock, pid: 2 ** 30, hostname: "elsewhere" }),
-    );
-    writeFileSync(join(locks, "odd.json"), "{");
-    const removed = removeStaleLocks({ folder }, project, "dev");
-    assert.deepEqual(
-      removed.map(({ pid }) => pid),
-      [2 ** 30],
-    );
-    assert.equal(existsSync(join(locks, "gone.json")), false);
-    assert.equal(existsSync(join(locks, "gone.json.attrs")), false);
-    assert.equal(existsSync(join(locks, "other.json")), true);
-    assert.equal(existsSync(join(locks, "odd.json")), true);
-  });
-
-  it("keeps the lock of a living process", () => {
-    const lock = { pid: 1, hostname: "here", username: "ada", timestamp: "" };
-    assert.equal(
-      isStale(lock, "here", () => true),
-      false,
-    );
-    assert.equal(
-      isStale(lock, "here", () => false),
-      true,
-    );
-    assert.equal(
-      isStale(lock, "there", () => false),
-      false,
-    );
   });
 });
