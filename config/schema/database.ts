@@ -6,7 +6,8 @@ import { HUB_REPLACED, IMAGE_NAME, key, secret, size } from "./key";
 const moveFrom = key(z.enum(["sqlite", "nothing"]).default("sqlite"), {
   description:
     "What is taken over while this database is empty. `sqlite`: what the hub kept in its SQLite file before, so that " +
-    "people, tokens and running servers are known on; the file stays as it is.",
+    "people, tokens and running servers are known on; the file stays as it is. Where both have people's content, the hub " +
+    "does not start and says how new each is. `nothing`: the file is not looked at.",
   expected: "sqlite or nothing",
   example: "nothing",
   change: HUB_REPLACED,

@@ -5,18 +5,20 @@ import logging
 import os
 import sqlite3
 import stat
+import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import postgres
 import pytest
 from jupyterhub import dbutil, orm, roles
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, make_url, text
 
 from jupyterhub_on_docker import database as hub_database
 from jupyterhub_on_docker.config import Settings
-from jupyterhub_on_docker.database import connection, start, tables
+from jupyterhub_on_docker.database import connection, content, start, tables
 from jupyterhub_on_docker.database.dump import head
 from jupyterhub_on_docker.errors import SettingsError
 from jupyterhub_on_docker.secrets import Secrets
@@ -155,14 +157,159 @@ def test_it_is_moved_once(hub, capsys):
     assert "was moved before" in capsys.readouterr().out
 
 
-def test_nothing_is_moved_into_a_database_with_content(hub):
-    fill(f"sqlite:///{hub.sqlite}")
+def add_dora(hub):
     session = hub.session()
-    session.add(orm.User(name="dora"))
+    session.add(orm.User(name="dora", created=datetime(2026, 3, 4, 5, 6)))
     session.commit()
     session.close()
+
+
+def both_have(hub):
+    """Both have content of their own: PostgreSQL of 2026-03-04, the file of `fill` changed to 2026-05-06."""
+    fill(f"sqlite:///{hub.sqlite}")
+    with closing(sqlite3.connect(hub.sqlite)) as database, database:
+        for table, columns in content.DATES.items():
+            for column in columns:
+                database.execute(f"UPDATE {table} SET {column} = '2026-01-01 00:00:00.000000'")
+        database.execute("UPDATE users SET last_activity = '2026-05-06 07:08:09.000000'")
+    add_dora(hub)
+
+
+def test_content_on_both_sides_is_refused_with_both_dates_and_nothing_is_marked(hub):
+    both_have(hub)
+    before = hub.sqlite.read_bytes()
+    for _ in range(2):
+        with pytest.raises(SettingsError) as caught:
+            hub.prepare()
+        message = str(caught.value)
+        assert "PostgreSQL has 1 users, the newest change of 2026-03-04 05:06 UTC;" in message
+        assert (
+            "the file has 1 users, the newest change of 2026-05-06 07:08 UTC. Nothing was changed." in message
+        )
+        assert "jupyterhub:database.moveFrom nothing" in message
+        assert "restore hub.sqlite --at-next-start" in message
+        assert "\n" not in message
+    assert hub.rows("SELECT name FROM users") == [("dora",)]
+    assert hub.sqlite.read_bytes() == before
+    assert not start.marker(hub.sqlite).exists()
+    # Either is still to be had.
+    hub.prepare(moveFrom=None)
+    assert hub.on_sqlite() == {}
+
+
+def test_the_file_of_both_can_be_brought_over_by_a_restore(hub):
+    both_have(hub)
+    hub.on_sqlite()
+    hub_database.dump(make_url(f"sqlite:///{hub.sqlite}"), hub.folder / start.RESTORE)
+    hub.prepare()
+    assert hub.rows("SELECT name FROM users") == [("alice",)]
+    # Not only this time: a hub that runs is never refused at a later start.
+    hub.prepare()
+    assert start.marker(hub.sqlite).exists()
+
+
+def test_a_file_without_people_is_no_content(hub):
+    url = f"sqlite:///{hub.sqlite}"
+    session = orm.new_session_factory(url)()
+    for role in roles.get_default_roles():
+        roles.create_role(session, role)
+    session.add(orm.Service(name="jupyterhub-idle-culler"))
+    session.commit()
+    session.close()
+    add_dora(hub)
+    hub.prepare()
+    hub.sqlite.write_bytes(b"")
     hub.prepare()
     assert hub.rows("SELECT name FROM users") == [("dora",)]
+    assert not start.marker(hub.sqlite).exists()
+
+
+def test_accounts_of_an_authenticator_are_content(hub):
+    with closing(sqlite3.connect(hub.sqlite)) as database, database:
+        database.execute("CREATE TABLE sign_ups (id INTEGER PRIMARY KEY)")
+        database.execute("INSERT INTO sign_ups VALUES (1)")
+    add_dora(hub)
+    with pytest.raises(
+        SettingsError, match=r"found it in both: .*0 users, the newest change of an unknown date"
+    ):
+        hub.prepare()
+
+
+def test_a_move_that_was_interrupted_before_the_marker_is_finished(hub, capsys):
+    fill(f"sqlite:///{hub.sqlite}")
+    hub.prepare()
+    start.marker(hub.sqlite).unlink()
+    capsys.readouterr()
+    hub.prepare()
+    assert "whose move was interrupted" in capsys.readouterr().out
+    assert start.marker(hub.sqlite).exists()
+    # The same rows, but for one value.
+    start.marker(hub.sqlite).unlink()
+    with closing(sqlite3.connect(hub.sqlite)) as database, database:
+        database.execute("UPDATE users SET admin = 0")
+    with pytest.raises(SettingsError, match="found it in both"):
+        hub.prepare()
+
+
+def marked(hub, moved):
+    """A hub that was moved, and its marker as an earlier version wrote it."""
+    fill(f"sqlite:///{hub.sqlite}")
+    hub.prepare()
+    with hub.server.connect(hub.name) as database:
+        database.execute("UPDATE users SET name = 'later'")
+    start.marker(hub.sqlite).write_text(json.dumps({"moved": moved.isoformat(timespec="seconds")}))
+
+
+def test_a_file_that_was_marked_is_no_content(hub):
+    marked(hub, datetime.now(UTC))
+    hub.prepare()
+    # A marker that a full disk cut off, and a file that nobody reads any more.
+    start.marker(hub.sqlite).write_text("")
+    hub.prepare()
+    hub.sqlite.write_bytes(b"no database any more " * 100)
+    hub.prepare()
+    assert hub.rows("SELECT name FROM users") == [("later",)]
+
+
+def test_a_marked_file_that_was_used_since_is_content(hub):
+    marked(hub, datetime.now(UTC) - timedelta(days=3))
+    with pytest.raises(SettingsError, match=r"though it was moved on .*remove .*\.sqlite\.moved, set"):
+        hub.prepare()
+    assert hub.rows("SELECT name FROM users") == [("later",)]
+
+
+def test_a_file_that_cannot_be_read_is_not_passed_over(hub):
+    add_dora(hub)
+    hub.sqlite.write_bytes(b"no database at all " * 100)
+    with pytest.raises(SettingsError, match=r"cannot be compared with it: .*not a database") as caught:
+        hub.prepare()
+    assert "\n" not in str(caught.value)
+    assert not start.marker(hub.sqlite).exists()
+
+
+def test_a_hub_that_was_killed_while_it_wrote_is_moved_without_the_half(hub):
+    fill(f"sqlite:///{hub.sqlite}")
+    write = (
+        "import os, sqlite3, sys\n"
+        "database = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "database.execute('PRAGMA cache_size = 1')\n"
+        "database.execute('BEGIN')\n"
+        "database.execute(\"UPDATE users SET name = 'half'\")\n"
+        "database.execute('CREATE TABLE filler (text)')\n"
+        "for _ in range(200):\n"
+        "    database.execute('INSERT INTO filler VALUES (?)', ('x' * 4000,))\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", write, hub.sqlite], check=False)
+    assert hub.sqlite.with_name("jupyterhub.sqlite-journal").exists()
+    before = hub.sqlite.read_bytes()
+    hub.prepare()
+    assert hub.rows("SELECT name FROM users") == [("alice",)]
+    assert hub.sqlite.read_bytes() == before
+    # Nor is it another content than that which was moved.
+    start.marker(hub.sqlite).unlink()
+    hub.prepare()
+    assert start.marker(hub.sqlite).exists()
 
 
 def test_nothing_is_moved_when_not_asked_for(hub):

@@ -5,24 +5,36 @@ The hub waits for it, restores a copy that lies ready, moves from SQLite, and ma
 
 import json
 import os
+import shutil
+import sqlite3
 import tempfile
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import CalledProcessError
 
 from jupyterhub import dbutil, orm
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..config import Settings
 from ..errors import SettingsError
 from ..secrets import Secrets
-from . import tables
+from . import content, tables
 from .connection import WAIT, address, connect, environment, is_sqlite, reason, wait_for
 from .dump import check, copy_file, dated, dump, head, sqlite_url
 
 RESTORE = "restore.sqlite"
 """A copy of this name in the hub's folder is put in place of the database at the next start."""
+
+WITHOUT_THE_FILE = "pulumi config set --path jupyterhub:database.moveFrom nothing && ./up"
+
+SIDE_FILES = ("-journal", "-wal")
+"""Ends of the files that a hub leaves beside its SQLite file when it is killed while it writes."""
+
+SLACK = timedelta(minutes=5)
+"""How much newer than its marker a file's content may be: clocks are set now and then."""
 
 
 def prepare(settings: Settings, secrets: Secrets, wait: float = WAIT) -> dict[str, str]:
@@ -55,18 +67,33 @@ def marker(file: Path) -> Path:
 
 
 def _mark(file: Path) -> None:
-    if file.exists() and not marker(file).exists():
-        marker(file).write_text(json.dumps({"moved": datetime.now(UTC).isoformat(timespec="seconds")}))
+    """Says so from now on. The marker is there whole, or not at all."""
+    if not file.exists():
+        return
+    part = marker(file).with_name(f"{marker(file).name}.part")
+    part.write_text(json.dumps({"moved": datetime.now(UTC).isoformat(timespec="seconds")}))
+    os.replace(part, marker(file))
+
+
+def _moved(file: Path) -> datetime | None:
+    """When an SQLite database was left behind; None where it was not."""
+    try:
+        since = datetime.fromisoformat(json.loads(marker(file).read_text())["moved"])
+        return since if since.tzinfo else since.replace(tzinfo=UTC)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        # One that was cut off when the disk was full: it was written all the same.
+        return datetime.fromtimestamp(marker(file).stat().st_mtime, UTC).replace(microsecond=0)
 
 
 def _refuse_moved(file: Path) -> None:
-    if not marker(file).exists():
-        return
-    since = json.loads(marker(file).read_text())["moved"]
-    raise SettingsError(
-        f"database: {file} was moved to PostgreSQL on {since}: what changed since is not in it. Set database "
-        "back to where it was, or bring a copy with: npm run database -- restore FILE"
-    )
+    since = _moved(file)
+    if since is not None:
+        raise SettingsError(
+            f"database: {file} was moved to PostgreSQL on {since.isoformat()}: what changed since is not in "
+            "it. Set database back to where it was, or bring a copy with: npm run database -- restore FILE"
+        )
 
 
 def _restore(url: URL, folder: Path, sqlite_file: Path | None) -> None:
@@ -96,14 +123,20 @@ def _restore(url: URL, folder: Path, sqlite_file: Path | None) -> None:
 
 
 def _move(url: URL, file: Path) -> None:
-    """Takes over an SQLite database: into an empty database, and never again one that was left behind."""
-    if not file.exists():
+    """Takes over an SQLite database: into an empty database, and never again one that was left behind.
+
+    SettingsError where both have content of people, and one is not the copy of the other: which of them
+    counts is not for the hub to choose. Nothing is changed or marked then.
+    """
+    # A file without a byte is what is left of a hub that never got anywhere.
+    if not file.exists() or file.stat().st_size == 0:
         return
     with connect(url).connect() as connection:
         empty = tables.is_empty(connection)
+    moved = _moved(file)
     if not empty:
-        _mark(file)
-    elif marker(file).exists():
+        _choose(url, file, moved)
+    elif moved is not None:
         _say(f"it is empty, and {file} was moved before: remove {marker(file)} to have it moved again")
     else:
         counts = _fill(url, file, replace=False)
@@ -112,11 +145,73 @@ def _move(url: URL, file: Path) -> None:
         _say(f"moved from {file}, which stays as it is: {counts['users']} users, {rows} rows")
 
 
+def _choose(url: URL, file: Path, moved: datetime | None) -> None:
+    """Goes on with a database that has content, where that is sure to be meant."""
+    try:
+        with _reading(file) as source, connect(url).connect() as target:
+            left = content.look(source)
+            if left is None or (moved and (left.newest is None or left.newest <= moved + SLACK)):
+                return
+            # A move that ended between the last row and the marker.
+            finished = moved is None and content.is_copy(source, target)
+            here = None if finished else content.look(target)
+    except (SettingsError, SQLAlchemyError, ValueError) as error:
+        if moved:
+            return
+        problem = reason(error) if isinstance(error, SQLAlchemyError) else error
+        raise SettingsError(
+            f"database: PostgreSQL has content, and {file} cannot be compared with it: {problem}. Nothing "
+            f"was changed. To go on with PostgreSQL: {WITHOUT_THE_FILE}"
+        ) from None
+    if finished:
+        _mark(file)
+        _say(f"it has all that is in {file}, whose move was interrupted")
+        return
+    there = here.describe() if here else "no users"
+    though = f", though it was moved on {moved.isoformat()}" if moved else ""
+    again = f"remove {marker(file)}, " if moved else ""
+    raise SettingsError(
+        f"database: expected content in PostgreSQL or in {file}, found it in both: PostgreSQL has {there}; "
+        f"the file has {left.describe()}{though}. Nothing was changed. To go on with PostgreSQL: "
+        f"{WITHOUT_THE_FILE}. To have what is in the file: {again}set database.kind to sqlite, ./up, "
+        "npm run -s database -- dump hub.sqlite, npm run -s database -- restore hub.sqlite --at-next-start, "
+        "then set database.kind as it is now, and ./up"
+    )
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[Connection]:
+    """A connection to an SQLite file that is not changed by it."""
+    if not any(file.with_name(file.name + end).exists() for end in SIDE_FILES):
+        with connect(make_url(f"sqlite:///{file.as_uri()}?mode=ro&uri=true")).connect() as connection:
+            yield connection
+        return
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        connect(sqlite_url(_copied(file, Path(folder)))).connect() as connection,
+    ):
+        yield connection
+
+
+def _copied(file: Path, folder: Path) -> Path:
+    """A copy of an SQLite file to read from, in which what a killed hub was writing is taken back."""
+    copy = folder / "copy.sqlite"
+    try:
+        for end in ("", *SIDE_FILES):
+            part = file.with_name(file.name + end)
+            if part.exists():
+                shutil.copyfile(part, copy.with_name(copy.name + end))
+        with closing(sqlite3.connect(copy)) as database:
+            database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except (sqlite3.Error, OSError) as error:
+        raise SettingsError(f"{file}: expected a hub's database that can be read: {error}") from None
+    return copy
+
+
 def _fill(url: URL, file: Path, replace: bool) -> dict[str, int]:
     """Copies an SQLite file's content in one transaction, with its schema upgraded where that is old."""
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "copy.sqlite")
-        copy_file(file, copy)
+        copy = _copied(file, Path(folder))
         if check(copy) != head():
             try:
                 dbutil.upgrade(str(sqlite_url(copy)))
