@@ -92,10 +92,8 @@ export class DockerFilter extends pulumi.ComponentResource {
           network,
           images: [...images].sort(),
           gpus: args.gpus ?? [],
-          volumes: allowedVolumes(args.prefix, args.storage).map((volume) => ({
-            ...volume,
-            options: sorted(volume.options),
-          })),
+          ...args.storage.owner,
+          volumes: allowedVolumes(args.prefix, args.storage),
           ...allowedFolders(args.storage),
           limits: sorted(args.limits),
           firewall: args.firewall,

@@ -1,5 +1,6 @@
 /** Names of the volumes that notebook servers have, for the hub that makes them and the filter that lets them be made. */
 import type { StorageConfig } from "../../config";
+import { sorted } from "../hub/sorted";
 
 /** A volume, or one for each person: `{username}` in its name and options stands for a person's escaped name. */
 export interface VolumeTemplate {
@@ -31,16 +32,24 @@ export const settingsVolume = (prefix: string): VolumeTemplate => local(`${prefi
 export const folderVolume = (prefix: string, name: string): VolumeTemplate =>
   local(`${prefix}-folder-${name}`);
 
-/** Every volume that the hub may make or mount; `{username}` stands for any name. */
-export function allowedVolumes(prefix: string, storage: StorageConfig): VolumeTemplate[] {
+/** A volume that the hub may make and mount; `{folder}` in its name stands for a folder that several people have. */
+export interface AllowedVolume extends VolumeTemplate {
+  readonly readOnly: boolean;
+}
+
+/** Every volume that the hub may make or mount, for the filter's settings. */
+export function allowedVolumes(prefix: string, storage: StorageConfig): AllowedVolume[] {
   const home = homeVolume(prefix, storage.homes);
-  const stack =
-    storage.homes.kind === "tree" ? [] : [settingsVolume(prefix), folderVolume(prefix, "{username}")];
+  const apart = storage.labSettings.apart ? [settingsVolume(prefix)] : [];
+  const stack = storage.homes.kind === "tree" ? [] : [...apart, folderVolume(prefix, "{folder}")];
+  const written = [...(home === undefined ? [] : [home]), ...stack];
   return [
-    ...(home === undefined ? [] : [home]),
-    ...stack,
-    ...extraVolumes(prefix, storage.volumes).map(([, volume]) => volume),
-  ];
+    ...written.map((volume) => ({ ...volume, readOnly: false })),
+    ...extraVolumes(prefix, storage.volumes).map(([key, volume]) => ({
+      ...volume,
+      readOnly: storage.volumes[key]?.readOnly ?? false,
+    })),
+  ].map((volume) => ({ ...volume, options: sorted(volume.options) }));
 }
 
 /** Folders of the Docker host that the hub may mount: themselves, or a folder directly in them. */
@@ -57,7 +66,9 @@ export function allowedFolders(storage: StorageConfig): AllowedFolders {
   if (storage.homes.kind !== "tree") return { folders: [], parents: [] };
   const { root } = storage.homes;
   return {
-    folders: ["colab", "shared", "users"].map((name) => `${root}/${name}`),
+    folders: (["colab", "shared", "users"] as const)
+      .filter((name) => storage[name])
+      .map((name) => `${root}/${name}`),
     parents: TREE_PARENTS.map((name) => `${root}/${name}`),
   };
 }

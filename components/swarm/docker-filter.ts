@@ -44,15 +44,12 @@ export class SwarmDockerFilter extends pulumi.ComponentResource {
           namePrefix: args.prefix,
           network,
           images: [...images].sort(),
-          volumes: allowedVolumes(args.prefix, storage).map((volume) => ({
-            ...volume,
-            options: sorted(volume.options),
-          })),
+          ...storage.owner,
+          volumes: allowedVolumes(args.prefix, storage),
           ...allowedFolders(storage),
           limits: sorted(args.limits),
           swarm: {
             constraints: [...args.constraints].sort(),
-            ...storage.owner,
             data: args.data ?? null,
             prePullers: [...args.prePullers].sort(),
             registryAuth: args.auth === undefined ? null : `/run/secrets/${REGISTRY_AUTH}`,

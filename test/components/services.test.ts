@@ -284,10 +284,11 @@ describe("DockerFilter", () => {
       network: "nb",
       images: ["sha256:a", "sha256:b"],
       gpus: [{ count: 1, ids: [] }],
+      uid: 1000,
+      gid: 100,
       volumes: [
-        { name: `${prefix}-home-{username}`, driver: "local", options: {} },
-        { name: `${prefix}-settings-{username}`, driver: "local", options: {} },
-        { name: `${prefix}-folder-{username}`, driver: "local", options: {} },
+        { name: `${prefix}-home-{username}`, driver: "local", options: {}, readOnly: false },
+        { name: `${prefix}-folder-{folder}`, driver: "local", options: {}, readOnly: false },
       ],
       folders: [],
       parents: [],
@@ -301,12 +302,13 @@ describe("DockerFilter", () => {
     const { inputs } = await make({
       ...settings.storage,
       homes: { kind: "temporary", mountPath: "/home/jovyan" },
+      labSettings: { ...settings.storage.labSettings, apart: true },
     });
     const [upload] = inputs("docker-filter-container")["uploads"] as Upload[];
     const { volumes } = JSON.parse(upload?.content as string) as { volumes: { name: string }[] };
     assert.deepEqual(
       volumes.map(({ name }) => name),
-      [`${prefix}-settings-{username}`, `${prefix}-folder-{username}`],
+      [`${prefix}-settings-{username}`, `${prefix}-folder-{folder}`],
     );
   });
 
@@ -314,6 +316,8 @@ describe("DockerFilter", () => {
     const { inputs } = await make({
       ...settings.storage,
       homes: { kind: "tree", root: "/srv/tree", mountPath: "/home/jovyan" },
+      colab: true,
+      users: true,
       volumes: {
         data: {
           mountPath: "/data",
@@ -331,9 +335,14 @@ describe("DockerFilter", () => {
     });
     const filter = JSON.parse((uploads as Upload[])[0]?.content as string) as Record<string, unknown>;
     assert.deepEqual(filter["volumes"], [
-      { name: `${prefix}-volume-data`, driver: "local", options: { o: "addr=10.0.0.5", type: "nfs" } },
+      {
+        name: `${prefix}-volume-data`,
+        driver: "local",
+        options: { o: "addr=10.0.0.5", type: "nfs" },
+        readOnly: true,
+      },
     ]);
-    assert.deepEqual(filter["folders"], ["/srv/tree/colab", "/srv/tree/shared", "/srv/tree/users"]);
+    assert.deepEqual(filter["folders"], ["/srv/tree/colab", "/srv/tree/users"]);
     assert.deepEqual(filter["parents"], ["/srv/tree/groups", "/srv/tree/user-settings", "/srv/tree/users"]);
   });
 });

@@ -79,14 +79,15 @@ describe("services of a Swarm", () => {
     const settings = JSON.parse(Buffer.from(config?.inputs["data"] as string, "base64").toString()) as {
       folders: string[];
       parents: string[];
-      swarm: { uid: number; prePullers: string[] };
+      uid: number;
+      swarm: { prePullers: string[] };
     };
-    assert.deepEqual(settings.folders, ["/mnt/homes/colab", "/mnt/homes/shared", "/mnt/homes/users"]);
+    assert.deepEqual(settings.folders, []);
     assert.deepEqual(
       settings.parents,
       ["groups", "user-settings", "users"].map((folder) => `/mnt/homes/${folder}`),
     );
-    assert.equal(settings.swarm.uid, 1000);
+    assert.equal(settings.uid, 1000);
     assert.deepEqual(settings.swarm.prePullers, ["jupyterhub-test-pre-puller"]);
     // Automatic names: what changes is a new one, and the service follows.
     assert.equal(config?.inputs["name"], undefined);

@@ -12,12 +12,27 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from jupyterhub_on_docker.docker_filter import listener
+from jupyterhub_on_docker.docker_filter.server import DockerFilter
+
 
 @contextmanager
 def serving(application, *, socket=None):
     """Serves an application from a thread of its own. Gives the port where no socket is named."""
+    with _serving(web.AppRunner(application, shutdown_timeout=1), socket) as port:
+        yield port
+
+
+@contextmanager
+def filtering(settings):
+    """Serves the filter as it serves itself; gives its port."""
+    with _serving(listener.runner(DockerFilter(settings).application()), None) as port:
+        yield port
+
+
+@contextmanager
+def _serving(runner, socket):
     loop = asyncio.new_event_loop()
-    runner = web.AppRunner(application, shutdown_timeout=1)
     address = {}
 
     async def start():
@@ -25,8 +40,8 @@ def serving(application, *, socket=None):
         if socket:
             await web.UnixSite(runner, str(socket)).start()
         else:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            address["port"] = runner.addresses[0][1]
+            server = await listener.listen(runner, "127.0.0.1", 0)
+            address["server"], address["port"] = server, server.sockets[0].getsockname()[1]
 
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -34,6 +49,8 @@ def serving(application, *, socket=None):
         asyncio.run_coroutine_threadsafe(start(), loop).result(10)
         yield address.get("port")
     finally:
+        if "server" in address:
+            loop.call_soon_threadsafe(address["server"].close)
         asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

@@ -5,19 +5,26 @@ import json
 import logging
 import tarfile
 from http.client import HTTPConnection
+from urllib.parse import quote
 
 import pytest
-from engine import Engine, serving
+from engine import Engine, filtering, serving
 
 from jupyterhub_on_docker.docker_filter import mounts
 from jupyterhub_on_docker.docker_filter.denied import Denied, NotReady
 from jupyterhub_on_docker.docker_filter.policy import Policy
-from jupyterhub_on_docker.docker_filter.server import DockerFilter
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
 from jupyterhub_on_docker.errors import SettingsError, read_settings
+from jupyterhub_on_docker.servers.names import folder_name, volume_name
 from jupyterhub_on_docker.servers.owners import Folder, folders_archive
 
 STACK = {"org.jupyterhub.stack": "jh"}
+
+
+def labels(person="alice", role="user"):
+    return {**STACK, "org.jupyterhub.role": role, "org.jupyterhub.user": person}
+
+
 CREATE = "/v1.41/containers/create?name=jh-user-alice"
 FILTER = {
     "version": 1,
@@ -26,9 +33,12 @@ FILTER = {
     "namePrefix": "jh",
     "network": "jh-notebooks",
     "images": ["sha256:1234", "registry.example.org:5000/lab/notebook@sha256:5678"],
+    "uid": 1000,
+    "gid": 100,
     "volumes": [
         {"name": "jh-home-{username}", "driver": "local", "options": {}},
-        {"name": "datasets", "driver": "local", "options": {}},
+        {"name": "jh-folder-{folder}", "driver": "local", "options": {}},
+        {"name": "datasets", "driver": "local", "options": {}, "readOnly": True},
         {
             "name": "nfs-{username}",
             "driver": "local",
@@ -41,12 +51,12 @@ FILTER = {
 }
 
 
-def server(**changes):
+def server(person="alice", **changes):
     """A body that the filter lets through, changed."""
     body = {
         "Image": "sha256:1234",
         "User": "1000:100",
-        "Labels": STACK,
+        "Labels": labels(person),
         "HostConfig": {
             "Memory": 1024,
             "MemorySwap": 1024,
@@ -56,7 +66,8 @@ def server(**changes):
             "CapDrop": ["ALL"],
             "SecurityOpt": ["no-new-privileges:true"],
             "NetworkMode": "jh-notebooks",
-            "Binds": ["jh-home-alice:/home/jovyan:rw"],
+            "Binds": [f"jh-home-{person}:/home/jovyan:rw"],
+            "LogConfig": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}},
         },
     }
     body["HostConfig"].update(changes.pop("HostConfig", {}))
@@ -104,7 +115,7 @@ def call(engine, tmp_path, host):
     """Calls the filter; gives status and body."""
     socket = tmp_path / "docker.sock"
     settings = FilterSettings.model_validate({**FILTER, "socket": str(socket)})
-    with serving(engine.application(), socket=socket), serving(DockerFilter(settings).application()) as port:
+    with serving(engine.application(), socket=socket), filtering(settings) as port:
 
         def send(method, target, body=None, headers=None):
             connection = HTTPConnection("127.0.0.1", port, timeout=10)
@@ -179,6 +190,14 @@ def test_the_engines_version_can_be_asked(call):
         "GET /v1.41/containers/jh-user-alice/json?size=1",
         "DELETE /v1.41/containers/jh-user-alice?v=1&v=1",
         "DELETE /v1.41/containers/jh-user-alice?link=1",
+        # A long s: `false` without regard to case, and true for the engine.
+        "DELETE /v1.41/containers/jh-user-alice?link=fal%C5%BFe",
+        "POST /v1.41/containers/jh-user-alice/stop?t=%D9%A1",
+        "GET /v1.4%D9%A1/containers/jh-user-alice/json",
+        "GET /v1.41/containers/jh-user-%ff/json",
+        "GET /v1.41/containers/jh-user-alice/logs?tail=%ff",
+        "GET /v1.41/containers/jh-user-.../json",
+        "GET /v1.41/containers/jh-user-A/json",
         "GET /v1.41/containers/jh-user-alice/logs?follow=1&stdout=1",
     ],
 )
@@ -308,13 +327,14 @@ def test_gpus_that_are_configured_only(request_, reason):
 
 
 def test_a_hardened_server_is_made(call, engine):
-    status, _ = call("POST", CREATE.replace("alice", "bob"), server())
+    status, _ = call("POST", CREATE.replace("alice", "bob"), server("bob"))
     assert status == 201
-    assert engine.bodies == [server()]
+    assert engine.bodies == [server("bob")]
 
 
 def test_what_the_client_library_always_sends_is_let_through(call):
     body = server(
+        "bob",
         Hostname=None,
         Tty=False,
         OpenStdin=False,
@@ -374,6 +394,10 @@ HOST_CONFIG = {
     "LogConfig": [
         {"Type": "syslog", "Config": {"max-size": "1m", "max-file": "1"}},
         {"Type": "json-file", "Config": {"max-size": "1m", "max-file": "1", "env": "X"}},
+        {"Type": "json-file", "Config": {"max-size": "9g", "max-file": "1"}},
+        {"Type": "json-file", "Config": {"max-size": "-1", "max-file": "1"}},
+        {"Type": "json-file", "Config": {"max-size": "1m", "max-file": "10000"}},
+        None,
     ],
     "Memory": [0, -1, "1024", 2049],
     "MemorySwap": [-1, 1, 0, -2, 1024 + 513],
@@ -405,6 +429,22 @@ HOST_CONFIG = {
         ["jh-home-alice:/x:rw,rshared"],
         ["jh-home-alice:/x:rw:y"],
         ["jh-home-alice:/x:z"],
+        ["jh-home-alice://x"],
+        ["jh-home-alice:/x\n"],
+        ["jh-home-alice:/x\0"],
+        ["jh-home-alice:/proc/1"],
+        ["jh-home-alice:/sys"],
+        ["jh-home-alice:/dev"],
+        [f"jh-home-alice:/{'x' * 256}"],
+        [f"jh-home-alice:{'/x' * 1000}"],
+        ["jh-home-bob:/x"],
+        ["jh-home-alice:/home/jovyan", "jh-home-bob:/x"],
+        ["/srv/tree/users/bob:/x"],
+        ["/srv/tree/groups/a\0:/x"],
+        [f"/srv/tree/groups/{'x' * 300}:/x"],
+        ["/srv/tree/groups/..:/x"],
+        ["/srv/tree/groups/a b:/x"],
+        ["/srv/tree/groups/%2f:/x"],
         ["jh-home-alice:/home/jovyan", "/:/host"],
         "jh-home-alice:/x",
     ],
@@ -441,6 +481,9 @@ def test_a_server_with_more_than_it_needs_is_denied(call, engine, key, value):
         {"User": "1000"},
         {"User": "00:100"},
         {"User": "1000:100\n"},
+        # Somebody of the host, or a group with rights there.
+        {"User": "1001:100"},
+        {"User": "1000:999"},
         {"Labels": {}},
         {"Labels": {"org.jupyterhub.stack": "other"}},
         {"Entrypoint": ["/bin/sh"]},
@@ -451,6 +494,7 @@ def test_a_server_with_more_than_it_needs_is_denied(call, engine, key, value):
         {"NetworkingConfig": {"EndpointsConfig": {"jh-control": {}}}},
         {"Healthcheck": {"Test": ["CMD", "x"]}},
         {"Volumes": {"/x": {"a": 1}}},
+        {"ExposedPorts": {"\u0661/tcp": {}}},
         {"ExposedPorts": {"53/udp": {}}},
         {"hostconfig": {"Privileged": True}},
         {"image": "alpine"},
@@ -498,12 +542,14 @@ def test_bodies_that_are_none(call, engine, body):
     denied(call, engine, "POST", CREATE, body)
 
 
-def test_of_two_equal_keys_the_engine_gets_the_one_that_was_checked(call, engine):
+def test_of_two_equal_keys_none_is_taken(call, engine):
     text = json.dumps(server())
-    twice = text[:-1] + ', "Image": "alpine"}'
-    denied(call, engine, "POST", CREATE, twice)
-    assert call("POST", CREATE.replace("alice", "bob"), text[:1] + '"Image": "alpine", ' + text[1:])[0] == 201
-    assert engine.bodies == [server()]
+    for twice in (
+        text[:-1] + ', "Image": "alpine"}',
+        text[:1] + '"Image": "alpine", ' + text[1:],
+        text[:1] + '"\\u0049mage": "alpine", ' + text[1:],
+    ):
+        assert denied(call, engine, "POST", CREATE, twice) == "key 'Image' is there twice"
 
 
 def test_a_body_that_is_too_large(call, engine):
@@ -511,11 +557,11 @@ def test_a_body_that_is_too_large(call, engine):
 
 
 def bob(call, **host_config):
-    return call("POST", CREATE.replace("alice", "bob"), server(HostConfig=host_config))
+    return call("POST", CREATE.replace("alice", "bob"), server("bob", HostConfig=host_config))
 
 
 def test_folders_of_the_host_on_the_list(call, engine):
-    binds = ["/srv/tree/users:/users:rw", "/srv/tree/users/alice:/home/jovyan", "/srv/tree/groups/new:/g:ro"]
+    binds = ["/srv/tree/users:/users:rw", "/srv/tree/users/bob:/home/jovyan", "/srv/tree/groups/new:/g:ro"]
     assert bob(call, Binds=[*binds, "/srv/tree/shared:/shared", "datasets:/data:ro"])[0] == 201
 
 
@@ -540,11 +586,12 @@ def test_swap_without_a_limit_where_the_settings_have_it(call, engine, tmp_path,
     limits = {**FILTER["limits"], "swap": -1}
     socket = tmp_path / "docker.sock"
     settings = FilterSettings.model_validate({**FILTER, "limits": limits, "socket": str(socket)})
-    with serving(DockerFilter(settings).application()) as port:
+    with filtering(settings) as port:
         for swap, status in ((-1, 201), (1024, 201), (1023, 403)):
             connection = HTTPConnection("127.0.0.1", port, timeout=10)
-            body = json.dumps(server(HostConfig={"MemorySwap": swap}))
-            connection.request("POST", CREATE.replace("alice", f"bob{abs(swap)}"), body=body)
+            person = f"bob{abs(swap)}"
+            body = json.dumps(server(person, HostConfig={"MemorySwap": swap}))
+            connection.request("POST", CREATE.replace("alice", person), body=body)
             assert connection.getresponse().status == status
             connection.close()
 
@@ -562,7 +609,8 @@ def test_swap_without_a_limit_where_the_settings_have_it(call, engine, tmp_path,
     ],
 )
 def test_volumes_of_the_settings_are_made(call, engine, body):
-    body = {**body, "Labels": STACK}
+    person = {"datasets": {}}.get(body["Name"], labels("alice"))
+    body = {**body, "Labels": {**STACK, **person, "org.jupyterhub.role": "home"}}
     assert call("POST", "/v1.41/volumes/create", body)[0] == 201
     assert engine.bodies == [body]
 
@@ -579,6 +627,16 @@ def test_volumes_of_the_settings_are_made(call, engine, body):
         {"driveropts": {"type": "none", "o": "bind", "device": "/"}},
         {"ClusterVolumeSpec": {}},
         {"Name": "datasets2"},
+        {"Name": "datasets"},
+        {"Name": "jh-home-alice2"},
+        {"Name": "jh-home-bob"},
+        {"Name": "jh-home-bob", "Labels": {**STACK, "org.jupyterhub.role": "home"}},
+        {"Name": "jh-folder-shared"},
+        {"Name": "jh-folder-other", "Labels": {**STACK, "org.jupyterhub.role": "folder"}},
+        {"Name": "jh-folder-group-a--b", "Labels": {**STACK, "org.jupyterhub.role": "folder"}},
+        {"Labels": labels()},
+        {"Labels": {**labels(role="home"), "traefik.enable": "true"}},
+        {"Labels": labels("bob", "home")},
         {"Name": "nfs-alice"},
         {
             "Name": "nfs-alice",
@@ -588,7 +646,84 @@ def test_volumes_of_the_settings_are_made(call, engine, body):
     ],
 )
 def test_other_volumes_are_not(call, engine, change):
-    denied(call, engine, "POST", "/v1.41/volumes/create", {"Name": "jh-home-a", "Labels": STACK, **change})
+    body = {"Name": "jh-home-alice", "Labels": labels(role="home"), **change}
+    denied(call, engine, "POST", "/v1.41/volumes/create", body)
+
+
+# What could stand for a person, and is not what the hub makes of a name.
+NOT_MADE = [
+    "",
+    ".",
+    "..",
+    "...",
+    "-",
+    "--",
+    "a.",
+    "a_b",
+    "A",
+    "a-",
+    "a-2",
+    "a-2D",
+    "a-zz",
+    "a--",
+    "%2E",
+    "a\n",
+    "a/b",
+]
+
+
+@pytest.mark.parametrize("part", [*NOT_MADE, "bob"])
+@pytest.mark.parametrize("label", ["alice", "same"])
+def test_what_stands_for_a_person_is_what_the_hub_makes_of_the_name(call, engine, part, label):
+    person = part if label == "same" else "alice"
+    export = {"type": "nfs", "o": "addr=10.0.0.5", "device": f":/export/{part}"}
+    volume = {"Labels": labels(person, "volume"), "Name": f"nfs-{part}", "DriverOpts": export}
+    if (part, label) == ("bob", "same"):
+        assert call("POST", "/v1.41/volumes/create", volume)[0] == 201
+        return
+    denied(call, engine, "POST", "/v1.41/volumes/create", volume)
+    for bind in (f"nfs-{part}:/x", f"jh-home-{part}:/x", f"/srv/tree/users/{part}:/x"):
+        made = {**server("alice", HostConfig={"Binds": [bind]}), "Labels": labels(person)}
+        denied(call, engine, "POST", CREATE, made)
+    denied(call, engine, "POST", f"/v1.41/containers/create?name=jh-user-{quote(part)}", server(person))
+
+
+@pytest.mark.parametrize(
+    "name", ["Ann@x", "..", ".", "-", "a-b", "日本", "x" * 255, "é" * 100, "a\\b", "{username}"]
+)
+def test_every_name_has_its_own_place(call, engine, name):
+    part = volume_name(name)
+    export = {"type": "nfs", "o": "addr=10.0.0.5", "device": f":/export/{part}"}
+    volume = {"Labels": labels(name, "volume"), "Name": f"nfs-{part}", "DriverOpts": export}
+    assert call("POST", "/v1.41/volumes/create", volume)[0] == 201
+    binds = [f"nfs-{part}:/nfs", f"jh-home-{part}:/home/jovyan", f"/srv/tree/users/{folder_name(name)}:/t"]
+    made = {**server(HostConfig={"Binds": binds}), "Labels": labels(name)}
+    for server_name in (part, f"{part}--lab", f"{part}--{volume_name('My Lab')}"):
+        target = f"/v1.41/containers/create?name=jh-user-{server_name}"
+        assert call("POST", target, made)[0] == 201, server_name
+
+
+@pytest.mark.parametrize(
+    "name", ["bob", "alice-2", "alice--", "alice--..", "alice--a.b", "alice--a--b", "alicea"]
+)
+def test_a_name_of_another_persons_server(call, engine, name):
+    denied(call, engine, "POST", f"/v1.41/containers/create?name=jh-user-{name}", server())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"org.jupyterhub.role": "folders"},
+        {"org.jupyterhub.role": "hub"},
+        {"traefik.http.routers.x.rule": "PathPrefix(`/`)"},
+        {"ofelia.job-exec.x.command": "sh"},
+        {"org.jupyterhub.user": ""},
+        {"org.jupyterhub.user": "a" * 256},
+    ],
+)
+def test_labels_are_the_hubs_and_no_more(call, engine, change):
+    """Other programs on the host obey labels of containers."""
+    denied(call, engine, "POST", CREATE, server(Labels={**labels(), **change}))
 
 
 def archive(*folders, **changes):
@@ -621,8 +756,25 @@ def test_folders_are_given_to_their_owner_before_the_first_start(call, engine):
 
 
 def test_a_container_for_folders_is_made_and_removed(call, engine):
-    assert call("POST", CREATE.replace("jh-user-alice", "jh-folders-alice"), server())[0] == 201
+    made = server(Labels=labels(role="folders"), HostConfig={"Binds": ["datasets:/folders/0:rw"]})
+    del made["HostConfig"]["LogConfig"]
+    assert call("POST", CREATE.replace("jh-user-alice", "jh-folders-alice"), made)[0] == 201
+    # What is mounted in it may be written, so it never runs.
+    assert call("POST", "/v1.41/containers/jh-folders-alice/start")[0] == 403
     assert call("DELETE", "/v1.41/containers/jh-folders-alice?v=0&force=1")[0] == 204
+
+
+@pytest.mark.parametrize("bind", ["datasets:/x", "datasets:/x:rw"])
+def test_what_may_only_be_read_is_not_mounted_to_be_written(call, engine, bind):
+    reason = denied(call, engine, "POST", CREATE, server(HostConfig={"Binds": [bind]}))
+    assert reason == "volume 'datasets' may be read only"
+
+
+def test_a_volume_is_made_only_where_something_is_mounted(call, engine):
+    """The engine copies into it what the image has there: all of it, at `/`."""
+    for target in ("/", "/x", "/home", "/home/jovyan/", "//home/jovyan"):
+        reason = denied(call, engine, "POST", CREATE, server(Volumes={"/home/jovyan": {}, target: {}}))
+        assert reason == f"Volumes has {target!r}, where nothing of HostConfig.Binds is mounted"
 
 
 @pytest.mark.parametrize("path", ["/home/jovyan/", "/home/jovyan/..", "home", ".", ""])
@@ -689,17 +841,18 @@ def test_denials_are_logged_with_their_reason(call, engine, caplog):
 
 
 def test_the_reason_is_one_a_person_can_read(call, engine):
-    body = {"Name": "jh-home-a", "Labels": STACK, "DriverOpts": {"type": "none", "o": "bind", "device": "/"}}
+    options = {"type": "none", "o": "bind", "device": "/"}
+    body = {"Name": "jh-home-alice", "Labels": labels(role="home"), "DriverOpts": options}
     assert (
         denied(call, engine, "POST", "/v1.41/volumes/create", body)
-        == "volume 'jh-home-a' has a driver or options that are not those of the settings"
+        == "volume 'jh-home-alice' has a driver or options that are not those of the settings"
     )
 
 
 def test_no_engine_is_no_answer_about_a_container(tmp_path):
     """DockerSpawner takes 404 and 500 for a server that is gone."""
     settings = FilterSettings.model_validate({**FILTER, "socket": str(tmp_path / "absent.sock")})
-    with serving(DockerFilter(settings).application()) as port:
+    with filtering(settings) as port:
         connection = HTTPConnection("127.0.0.1", port, timeout=10)
         connection.request("GET", "/v1.41/containers/jh-user-alice/json")
         answer = connection.getresponse()
@@ -736,7 +889,7 @@ class TestLockdown:
         )
         with (
             serving(engine.application(), socket=socket),
-            serving(DockerFilter(settings).application()) as port,
+            filtering(settings) as port,
         ):
 
             def send(method, target, body=None):
@@ -762,7 +915,7 @@ class TestLockdown:
         assert b"name servers" in body
 
     def test_a_server_with_these_name_servers_is_made(self, closed):
-        wanted = server(HostConfig={"Dns": ["127.0.0.1"], "DnsOptions": ["timeout:1", "attempts:1"]})
+        wanted = server("carol", HostConfig={"Dns": ["127.0.0.1"], "DnsOptions": ["timeout:1", "attempts:1"]})
         assert closed("POST", CREATE.replace("alice", "carol"), wanted)[0] == 201
 
 

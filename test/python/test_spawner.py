@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import docker
 import pytest
 from docker.errors import APIError
-from engine import Engine, serving
+from engine import Engine, filtering, serving
 from jupyterhub.objects import Hub
 from requests import ReadTimeout
 from tornado import web
@@ -15,7 +15,6 @@ from traitlets.config import Config
 
 from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings, SomeLimits
-from jupyterhub_on_docker.docker_filter.server import DockerFilter
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
 from jupyterhub_on_docker.servers import listening, old_images
 from jupyterhub_on_docker.spawner import OwnedHomeDockerSpawner
@@ -51,16 +50,18 @@ def filter_port(engine, tmp_path):
             "namePrefix": "jh",
             "network": "jh-notebooks",
             "images": ["sha256:1234"],
+            "uid": 1000,
+            "gid": 100,
             "volumes": [
-                {"name": f"jh-{what}-{{username}}", "driver": "local", "options": {}}
-                for what in ("home", "settings", "folder")
+                {"name": f"jh-{what}", "driver": "local", "options": {}}
+                for what in ("home-{username}", "settings-{username}", "folder-{folder}")
             ],
             "folders": [],
             "parents": [],
             "limits": {"memory": 4 * 1024**3, "swap": -1, "cpus": 2, "processes": 1024},
         }
     )
-    with serving(engine.application(), socket=socket), serving(DockerFilter(settings).application()) as port:
+    with serving(engine.application(), socket=socket), filtering(settings) as port:
         yield port
 
 

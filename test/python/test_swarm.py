@@ -486,14 +486,15 @@ class TestFilter:
                 "namePrefix": "jh",
                 "network": "jh-notebooks",
                 "images": [IMAGE],
+                # Of the host, where the test may give folders to nobody else.
+                "uid": 1000,
+                "gid": 100,
                 "volumes": [LOCAL["volume"]],
                 "folders": ["/mnt/homes/shared"],
                 "parents": ["/mnt/homes/users", "/mnt/homes/groups"],
                 "limits": {"memory": 1073741824, "swap": 0, "cpus": 1.5, "processes": 512},
                 "swarm": {
                     "constraints": ["node.role==worker"],
-                    "uid": os.getuid() or 1000,
-                    "gid": os.getgid() or 100,
                     "data": None,
                     "prePullers": ["jh-pre-puller"],
                     "registryAuth": None,

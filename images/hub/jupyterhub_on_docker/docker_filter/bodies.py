@@ -9,7 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_pascal
 
-PositiveInt = Annotated[int, Field(gt=0)]
+LARGEST = 2**63 - 1
+"""What the engine has numbers in."""
+
+PositiveInt = Annotated[int, Field(gt=0, le=LARGEST)]
 EmptyDict = Annotated[dict, Field(max_length=0)]
 
 
@@ -19,6 +22,14 @@ def _nothing(value: object) -> object:
     return value
 
 
+def _set(value: bool) -> bool:
+    if not value:
+        raise ValueError("has to be true")
+    return value
+
+
+Off = Annotated[bool, AfterValidator(_nothing)]
+On = Annotated[bool, AfterValidator(_set)]
 Nothing = Annotated[Any, AfterValidator(_nothing)]
 """Null, false, zero, or an empty text, list or object."""
 
@@ -34,8 +45,10 @@ class Body(BaseModel):
 
 
 class LogOptions(Body):
-    max_size: str = Field(alias="max-size")
-    max_file: str = Field(alias="max-file")
+    """A log that ends somewhere: it is on the engine's disk."""
+
+    max_size: str = Field(alias="max-size", pattern=r"^[1-9][0-9]?m$")
+    max_file: str = Field(alias="max-file", pattern=r"^[1-9]$")
 
 
 class LogConfig(Body):
@@ -47,7 +60,7 @@ class DeviceRequest(Body):
     """GPUs, of whatever driver: which and how many is checked against the settings."""
 
     capabilities: list[list[Literal["gpu"]]] = Field(min_length=1)
-    count: int = 0
+    count: Annotated[int, Field(ge=-1, le=LARGEST)] = 0
     device_ids: list[str] = Field(alias="DeviceIDs", default=[])
     driver: Literal[""] = ""
     options: EmptyDict = {}
@@ -57,7 +70,7 @@ class HostConfig(Body):
     """Limits and hardening are required, not just allowed."""
 
     memory: PositiveInt
-    memory_swap: Annotated[int, Field(ge=-1)]
+    memory_swap: Annotated[int, Field(ge=-1, le=LARGEST)]
     pids_limit: PositiveInt
     cap_drop: Annotated[list[Literal["ALL"]], Field(min_length=1)]
     security_opt: Annotated[list[Literal["no-new-privileges", "no-new-privileges:true"]], Field(min_length=1)]
@@ -66,7 +79,7 @@ class HostConfig(Body):
     auto_remove: bool = False
     init: bool = False
     dns: list[str] | None = None
-    dns_options: list[Annotated[str, Field(pattern=r"^(timeout|attempts):\d$")]] | None = None
+    dns_options: list[Annotated[str, Field(pattern=r"^(timeout|attempts):[0-9]$")]] | None = None
     cpu_period: Annotated[int, Field(ge=1_000, le=1_000_000)] = 100_000
     cpu_quota: PositiveInt | None = None
     log_config: LogConfig | None = None
@@ -83,14 +96,14 @@ class CreateContainer(Body):
     host_config: HostConfig
     cmd: list[str] | None = None
     env: list[str] | None = None
-    exposed_ports: dict[Annotated[str, Field(pattern=r"^\d{1,5}/tcp$")], EmptyDict | None] = {}
+    exposed_ports: dict[Annotated[str, Field(pattern=r"^[0-9]{1,5}/tcp$")], EmptyDict | None] = {}
     volumes: dict[str, EmptyDict | None] | None = None
     attach_stdout: bool = False
     attach_stderr: bool = False
-    attach_stdin: Literal[False] = False
-    open_stdin: Literal[False] = False
-    stdin_once: Literal[False] = False
-    tty: Literal[False] = False
+    attach_stdin: Off = False
+    open_stdin: Off = False
+    stdin_once: Off = False
+    tty: Off = False
     domainname: Nothing = None
     entrypoint: Nothing = None
     healthcheck: Nothing = None

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..servers.folders import COMMON, PRIVATE
+from .mounts import PERSONAL
 from .settings import HOST_FOLDERS, FilterSettings, SwarmRules
 
 HUB_USER = 10001
 """Runs the hub, and has its data."""
-
-PERSONAL = frozenset({"users", "user-settings"})
-"""Parents of folders that one person has."""
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
@@ -78,7 +76,7 @@ class SharedFolders:
                 os.close(at)
                 at = inner
                 if os.fstat(at).st_uid == 0:
-                    os.fchown(at, self._rules.uid, self._rules.gid)
+                    os.fchown(at, self._settings.uid, self._settings.gid)
                 if is_new:
                     os.fchmod(at, mode)
         finally:

@@ -1,58 +1,103 @@
-"""What may be mounted: the volumes and folders that the settings name, and nothing that leads elsewhere."""
+"""What may be mounted: the volumes and folders that the settings name, and nothing that leads elsewhere.
+
+Whose a volume or folder is follows from the person's name as the hub has it: what stands for a person is made
+here anew, as the hub makes it, and compared. So nothing else fits, and no other person's.
+"""
 
 import os
 import posixpath
 import re
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
+from ..labels import ROLE, STACK, USER
+from ..servers.names import folder_name, is_folder_name, is_volume_name
 from .denied import Denied
+from .people import check_person, person_part
 from .settings import HOST_FOLDERS, FilterSettings
 
-_PLACE = "{username}"
-_NAME = r"([a-zA-Z0-9_.-]+)"
+PERSONAL = frozenset({"users", "user-settings"})
+"""Parents of folders that one person has."""
+
+_PERSON = "{username}"
+_FOLDER = "{folder}"
+_COMMON = frozenset({"shared", "colab"})
+_GROUP = "group-"
+_VOLUME_ROLES = frozenset({"home", "settings", "folder", "volume"})
+
+_LONGEST_NAME = 255
+"""Bytes of a part of a path."""
+_LONGEST_PATH = 1024
+_KERNELS = ("/proc", "/sys", "/dev")
 
 
 class Mounts:
     """The rules of one stack. `host` is where its container has the folders of the host."""
 
     def __init__(self, settings: FilterSettings, host: Path = HOST_FOLDERS):
-        self._volumes = [(_pattern(volume.name), volume) for volume in settings.volumes]
+        self._stack = settings.name_prefix
+        self._volumes = settings.volumes
         self._folders = frozenset(settings.folders)
         self._parents = frozenset(settings.parents)
         self._host = host
 
-    def check_volume(self, name: str, driver: str, options: dict[str, str]) -> None:
-        """Checks that a volume may be made so."""
+    def check_volume(self, name: str, driver: str, options: Mapping[str, str], labels: Mapping) -> None:
+        """Checks that a volume may be made so, with labels that say whose it is."""
+        person = check_person(labels[USER]) if USER in labels else None
+        wanted = {STACK: self._stack, ROLE: labels.get(ROLE)}
+        if labels.get(STACK) != self._stack:
+            raise Denied(f"label {STACK} of the volume is not {self._stack!r}")
+        if wanted[ROLE] not in _VOLUME_ROLES or {**labels, USER: person} != {**wanted, USER: person}:
+            raise Denied("labels of the volume are not those of the stack, its use and its person")
         problem = f"volume {name!r} does not belong to this stack's servers"
-        for person, volume in self._matches(name):
-            wanted = {key: value.replace(_PLACE, person) for key, value in volume.options.items()}
-            if (driver, options) == (volume.driver, wanted):
+        for volume in self._named(name, person):
+            if (_PERSON in volume.name) is (person is None):
+                problem = f"volume {name!r} has not the label of its person"
+            elif (driver, options) != (volume.driver, _rendered(volume.options, person)):
+                problem = f"volume {name!r} has a driver or options that are not those of the settings"
+            else:
                 return
-            problem = f"volume {name!r} has a driver or options that are not those of the settings"
         raise Denied(problem)
 
-    def check_bind(self, bind: str) -> None:
+    def check_bind(self, bind: str, person: str, *, unused: bool = False) -> str:
+        """Checks what is mounted in a person's server; gives where. `unused` is for one that never runs."""
         source, *rest = bind.split(":")
         if len(rest) not in (1, 2) or rest[1:] not in ([], ["rw"], ["ro"]):
             raise Denied(f"mount {bind!r} is not source:target[:rw|:ro]")
-        target = rest[0]
-        if not target.startswith("/") or posixpath.normpath(target) != target or target == "/":
-            raise Denied(f"mount {bind!r}: target is not a plain absolute path")
+        check_target(rest[0])
         if source.startswith("/"):
-            self._check_folder(source)
-        elif not any(self._matches(source)):
-            raise Denied(f"volume {source!r} does not belong to this stack's servers")
+            self._check_folder(source, person)
+            return rest[0]
+        found = list(self._named(source, person))
+        if not found:
+            raise Denied(f"volume {source!r} does not belong to this person's server")
+        if rest[1:] != ["ro"] and not unused and all(volume.read_only for volume in found):
+            raise Denied(f"volume {source!r} may be read only")
+        return rest[0]
 
-    def _matches(self, name: str):
-        for pattern, volume in self._volumes:
-            if found := pattern.fullmatch(name):
-                yield (found.group(1) if pattern.groups else ""), volume
+    def _named(self, name: str, person: str | None):
+        for volume in self._volumes:
+            if _PERSON in volume.name:
+                fits = person is not None and name == volume.name.replace(_PERSON, person_part(person))
+            else:
+                fits = _folders_volume(volume.name).fullmatch(name) is not None
+                if fits and _FOLDER in volume.name:
+                    before, _, after = volume.name.partition(_FOLDER)
+                    fits = _is_folder(name[len(before) : len(name) - len(after)])
+            if fits:
+                yield volume
 
-    def _check_folder(self, source: str) -> None:
-        parent = posixpath.dirname(source)
-        if posixpath.normpath(source) != source or not (source in self._folders or parent in self._parents):
-            raise Denied(f"folder {source!r} of the host is not on the list")
+    def _check_folder(self, source: str, person: str) -> None:
+        parent, name = posixpath.split(source)
+        if source not in self._folders:
+            if parent not in self._parents:
+                raise Denied(f"folder {source!r} of the host is not on the list")
+            if posixpath.basename(parent) in PERSONAL:
+                if name != folder_name(person):
+                    raise Denied(f"folder {source!r} of the host is not this person's")
+            elif not is_folder_name(name):
+                raise Denied(f"folder {source!r} of the host is no group's")
         # A mount follows links, and a link may lead to anywhere on the host.
         if (found := self._stat(source)) and not stat.S_ISDIR(found.st_mode):
             raise Denied(f"{source!r} on the host is not a folder")
@@ -71,7 +116,35 @@ class Mounts:
             return os.lstat(self._host / path[1:])
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise Denied(f"{path!r} on the host cannot be looked at: {error.strerror}") from None
 
 
-def _pattern(template: str) -> re.Pattern:
-    return re.compile(re.escape(template).replace(re.escape(_PLACE), _NAME))
+def check_target(target: str) -> None:
+    """Checks where something is mounted in a server."""
+    check_path(target)
+    if target == "/" or any(f"{target}/".startswith(f"{place}/") for place in _KERNELS):
+        raise Denied(f"nothing is mounted at {target!r}: it is the kernel's, or all there is")
+
+
+def check_path(path: str) -> None:
+    """Checks that a path is absolute, has no detours, and can be made."""
+    # `normpath` leaves two slashes at the beginning.
+    if not path.startswith("/") or path.startswith("//") or posixpath.normpath(path) != path:
+        raise Denied(f"path {path!r} is not a plain absolute path")
+    longest = max(len(part) for part in path.encode(errors="replace").split(b"/"))
+    if not path.isprintable() or len(path) > _LONGEST_PATH or longest > _LONGEST_NAME:
+        raise Denied(f"path {path!r} is none that can be made")
+
+
+def _rendered(options: Mapping[str, str], person: str | None) -> dict[str, str]:
+    part = "" if person is None else person_part(person)
+    return {key: value.replace(_PERSON, part) for key, value in options.items()}
+
+
+def _folders_volume(template: str) -> re.Pattern:
+    return re.compile(re.escape(template).replace(re.escape(_FOLDER), "[a-z0-9-]+"))
+
+
+def _is_folder(text: str) -> bool:
+    return text in _COMMON or (text.startswith(_GROUP) and is_volume_name(text[len(_GROUP) :]))

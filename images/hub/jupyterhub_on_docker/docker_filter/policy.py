@@ -4,30 +4,26 @@ Pure: takes what a call says and what the engine knows, and raises Denied or ret
 """
 
 import io
-import posixpath
 import re
 import tarfile
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from ..config.profiles import GpuRequest
-from ..errors import describe
 from ..labels import IMAGE, ROLE, STACK
+from ..servers.names import is_server_name
 from ..servers.owners import Folder, folders_archive
-from .bodies import Body, CreateContainer, CreateVolume, DeviceRequest
+from .bodies import CreateContainer, CreateVolume, DeviceRequest
 from .denied import Denied, NotReady
+from .json_text import parse
 from .limits import check_limits
-from .mounts import Mounts
+from .mounts import Mounts, check_path
+from .people import check_server
 from .settings import FilterSettings
 
 ARCHIVE_LIMIT = 512 * 1024
 """Bytes. A folder takes half a KiB or, with a long name, one and a half."""
 
-_REST_OF_NAME = re.compile(r"[a-zA-Z0-9_.-]+")
 _IMAGE_ID = re.compile(r"sha256:[0-9a-f]{64}")
 _ID = re.compile(r"[0-9a-f]{64}")
-_B = TypeVar("_B", bound=Body)
 
 
 class Policy:
@@ -70,17 +66,24 @@ class Policy:
 
     def create_container(self, name: str, body: bytes) -> bytes:
         self._container_name(name)
-        wanted = _parse(CreateContainer, body)
+        wanted = parse(CreateContainer, body)
         self.image(wanted.image)
-        self._stack_label(wanted.labels)
+        spare = name.startswith(self._settings.folders_prefix)
+        person = check_server(self._settings, name, wanted.labels, "folders" if spare else "user")
+        if wanted.user != f"{self._settings.uid}:{self._settings.gid}":
+            raise Denied(f"user {wanted.user!r} is not {self._settings.uid}:{self._settings.gid}")
         host = wanted.host_config
+        if host.log_config is None and not spare:
+            raise Denied("HostConfig.LogConfig: missing")
         if host.network_mode != self._settings.network:
             raise Denied(f"network {host.network_mode!r} is not {self._settings.network!r}")
         if (host.dns or []) != self._settings.dns:
             raise Denied(f"name servers {host.dns or []} are not {self._settings.dns}")
         check_limits(self._settings.limits, host)
-        for bind in host.binds:
-            self._mounts.check_bind(bind)
+        targets = {self._mounts.check_bind(bind, person, unused=spare) for bind in host.binds}
+        if more := set(wanted.volumes or ()) - targets:
+            # The engine makes a volume for each, and copies into it what the image has there.
+            raise Denied(f"Volumes has {min(more)!r}, where nothing of HostConfig.Binds is mounted")
         for request in host.device_requests or []:
             self._gpus(request)
         return wanted.forwarded()
@@ -93,39 +96,46 @@ class Policy:
         if state["Status"] != "running" or health != "healthy":
             raise NotReady(f"the firewall is not ready: it is {state['Status']} and {health}")
 
+    def start(self, name: str) -> None:
+        """Checks that a container may run: one in which folders are given to their owners never does."""
+        if name.startswith(self._settings.folders_prefix):
+            raise Denied("a container for folders is never started")
+
     def create_volume(self, body: bytes) -> bytes:
-        wanted = _parse(CreateVolume, body)
-        self._mounts.check_volume(wanted.name, wanted.driver, wanted.driver_opts or {})
-        self._stack_label(wanted.labels)
+        wanted = parse(CreateVolume, body)
+        self._mounts.check_volume(wanted.name, wanted.driver, wanted.driver_opts or {}, wanted.labels)
         return wanted.forwarded()
 
     def look(self, inspected: dict, path: str) -> None:
         """Checks that a mode is asked for before the server ran: later it is the person's business."""
         self._not_started(inspected)
-        _plain(path)
+        check_path(path)
 
     def give(self, inspected: dict, path: str, archive: bytes) -> bytes:
         """Checks that an archive gives folders at mounts to a user, and no more, before the server ran."""
         self._not_started(inspected)
-        _plain(path)
+        check_path(path)
         if len(archive) > ARCHIVE_LIMIT:
             raise Denied(f"archive has more than {ARCHIVE_LIMIT} bytes")
         try:
             with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as members:
                 found = members.getmembers()
-        except tarfile.TarError:
+        except (tarfile.TarError, ValueError, LookupError, OverflowError, EOFError, RecursionError):
             raise Denied("body is not a tar archive") from None
+        owner = self._settings.uid, self._settings.gid
         for folder in found:
-            if folder.type != tarfile.DIRTYPE or folder.uid == 0 or folder.gid == 0:
-                raise Denied(f"{folder.name!r} in the archive is not a folder with an owner")
-            if folder.name.startswith("/") or posixpath.normpath(folder.name) != folder.name:
+            if folder.type != tarfile.DIRTYPE or (folder.uid, folder.gid) != owner:
+                raise Denied(f"{folder.name!r} in the archive is not a folder of {owner[0]}:{owner[1]}")
+            if folder.name.startswith("/"):
                 raise Denied(f"{folder.name!r} in the archive is not a plain name")
-            self._near_mount(inspected, posixpath.join(path, folder.name))
-        if len({(folder.uid, folder.gid) for folder in found}) != 1:
-            raise Denied("archive has not one owner")
+            at = f"{path.removesuffix('/')}/{folder.name}"
+            check_path(at)
+            self._near_mount(inspected, at)
+        if not found:
+            raise Denied("archive has no folder")
         # Written anew: readers of archives differ on what is at its edges.
         folders = [Folder(folder.name, folder.mode & 0o3777) for folder in found]
-        return folders_archive(folders, found[0].uid, found[0].gid)
+        return folders_archive(folders, *owner)
 
     @staticmethod
     def _near_mount(inspected: dict, path: str) -> None:
@@ -144,9 +154,7 @@ class Policy:
 
     def _container_name(self, name: str) -> None:
         prefixes = self._settings.container_prefix, self._settings.folders_prefix
-        if not any(
-            name.startswith(prefix) and _REST_OF_NAME.fullmatch(name[len(prefix) :]) for prefix in prefixes
-        ):
+        if not any(name.startswith(prefix) and is_server_name(name[len(prefix) :]) for prefix in prefixes):
             raise Denied(f"container {name!r} does not belong to this stack's servers")
 
     def _stack_label(self, labels: dict) -> None:
@@ -156,15 +164,3 @@ class Policy:
     def _gpus(self, wanted: DeviceRequest) -> None:
         if GpuRequest(count=wanted.count, ids=wanted.device_ids) not in self._settings.gpus:
             raise Denied(f"GPUs {wanted.device_ids or wanted.count} are not on the list")
-
-
-def _plain(path: str) -> None:
-    if not path.startswith("/") or posixpath.normpath(path) != path:
-        raise Denied(f"path {path!r} is not a plain absolute path")
-
-
-def _parse(model: type[_B], body: bytes) -> _B:
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        raise Denied("; ".join(describe(error))) from None

@@ -8,12 +8,14 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 from .denied import Denied
 
 # Versions in which the start of a container takes no body; 1.40 is Docker 19.03.
-_VERSION = r"(?P<version>/v1\.(?:[4-9]\d|1\d\d))"
+_VERSION = r"(?P<version>/v1\.(?:[4-9][0-9]|1[0-9][0-9]))"
 
-_NUMBER = re.compile(r"\d{1,4}")
-_FLAG = re.compile(r"(?i:0|1|true|false)")
-_OFF = re.compile(r"(?i:0|false)")
+_NUMBER = re.compile(r"[0-9]{1,4}")
+# Of ASCII: with a long s, `false` is the same without regard to case, and to the engine it is true.
+_FLAG = re.compile(r"0|1|true|false", re.IGNORECASE | re.ASCII)
+_OFF = re.compile(r"0|false", re.IGNORECASE | re.ASCII)
 _ANY = re.compile(r".+")
+_MOST_KEYS = 20
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ RULES = (
             "stdout": _FLAG,
             "stderr": _FLAG,
             "timestamps": _FLAG,
-            "tail": re.compile(r"all|\d+"),
+            "tail": re.compile(r"all|[0-9]{1,9}"),
             "follow": _OFF,
         },
     ),
@@ -96,8 +98,13 @@ class Call:
 def match(method: str, target: str) -> Call:
     """The rule for a call and what it takes from the path and query. Raises Denied where there is none."""
     raw_path, _, raw_query = target.partition("?")
-    # Decoded once, as the engine does it; what a second decoding would change is no name that is allowed.
-    path = unquote(raw_path)
+    if not target.isascii() or not target.isprintable():
+        raise Denied("the address of this call has characters that are not in addresses")
+    try:
+        # Decoded once, as the engine does it; what a second decoding would change is no name that is allowed.
+        path = unquote(raw_path, errors="strict")
+    except UnicodeDecodeError:
+        raise Denied("the address of this call is no text") from None
     for rule in RULES:
         if rule.method == method and (found := rule.pattern.fullmatch(path)):
             groups = found.groupdict()
@@ -108,7 +115,9 @@ def match(method: str, target: str) -> Call:
 
 def _query(rule: Rule, raw: str) -> dict[str, str]:
     try:
-        pairs = parse_qsl(raw, keep_blank_values=True, strict_parsing=bool(raw))
+        pairs = parse_qsl(
+            raw, keep_blank_values=True, strict_parsing=bool(raw), errors="strict", max_num_fields=_MOST_KEYS
+        )
     except ValueError:
         raise Denied("query cannot be read") from None
     query = dict(pairs)

@@ -4,6 +4,8 @@ import asyncio
 import json
 import logging
 import re
+import signal
+from collections import OrderedDict
 from collections.abc import Mapping
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, UnixConnector, web
@@ -12,6 +14,7 @@ from yarl import URL
 from . import rules
 from .denied import Denied, NotReady
 from .folders import SharedFolders
+from .listener import BODY_LIMIT, Malformed, body_of, listen, runner
 from .policy import Policy
 from .services import ServicePolicy
 from .settings import FilterSettings
@@ -21,8 +24,11 @@ log = logging.getLogger("docker-filter")
 _TIMEOUT = ClientTimeout(total=None, sock_connect=5)
 """A stop takes as long as the server does; the end of an engine is noticed without a time-out."""
 
-_BODY_LIMIT = 1024 * 1024
-"""Bytes of a body; the largest is a server's environment."""
+_KNOWN_SERVERS = 4096
+"""Ids that are kept: one that is forgotten is looked at anew."""
+
+_LOG_LINE = 400
+"""Characters of what a caller says that are written to the log, and answered."""
 
 _SERVICE_ID = re.compile(r"[a-z0-9]{25}")
 
@@ -45,8 +51,9 @@ class DockerFilter:
         self._settings = settings
         self._policy = Policy(settings)
         self._swarm = settings.swarm and ServicePolicy(settings, settings.swarm)
-        # Ids of containers that are known to be servers of this stack. An id never comes to mean another one.
-        self._servers: set[str] = set()
+        # Names, by id, of containers that are known to be servers of this stack. An id never comes to mean
+        # another one.
+        self._servers: OrderedDict[str, str] = OrderedDict()
         self._handlers = {
             "plain": self._plain,
             "image": self._image,
@@ -66,7 +73,7 @@ class DockerFilter:
         }
 
     def application(self) -> web.Application:
-        application = web.Application(client_max_size=_BODY_LIMIT)
+        application = web.Application(client_max_size=BODY_LIMIT)
         application.cleanup_ctx.append(self._session)
         application.router.add_route("*", "/{path:.*}", self._answer)
         return application
@@ -84,22 +91,27 @@ class DockerFilter:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         try:
             call = rules.match(request.method, request.raw_path)
-            if not call.rule.body and await request.read():
+            if not call.rule.body and request.body_exists and await body_of(request):
                 raise Denied("this call takes no body")
             return await self._handlers[call.rule.handler](request, call)
+        except Malformed as problem:
+            return _denied(request, str(problem), status=400)
         except Denied as denied:
             return _denied(request, str(denied))
         except NotReady as reason:
-            log.error("held back %s %s: %s", request.method, request.raw_path, reason)
+            log.error("held back %s %s: %s", request.method, _shown(request.raw_path), reason)
             return _message(503, str(reason))
-        except web.HTTPRequestEntityTooLarge:
-            return _denied(request, f"body has more than {_BODY_LIMIT} bytes")
         except _EngineAnswer as answer:
             return web.Response(status=answer.status, body=answer.body, content_type="application/json")
         except ClientError as error:
-            log.error("no answer from the engine to %s %s: %s", request.method, request.raw_path, error)
+            log.error(
+                "no answer from the engine to %s %s: %s", request.method, _shown(request.raw_path), error
+            )
             # Not 500: clients take that for an answer about the container.
             return _message(503, f"no answer from the engine: {error}")
+        except Exception:
+            log.exception("a fault of the filter, at %s %s", request.method, _shown(request.raw_path))
+            return _message(500, "a fault of the filter: its log has more")
 
     async def _plain(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
         return await self._pass(request, call.target())
@@ -113,10 +125,10 @@ class DockerFilter:
         return await self._pass(request, call.target(reference))
 
     async def _create_volume(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
-        return await self._pass(request, call.target(), self._policy.create_volume(await request.read()))
+        return await self._pass(request, call.target(), self._policy.create_volume(await body_of(request)))
 
     async def _create_container(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
-        body = self._policy.create_container(call.query["name"], await request.read())
+        body = self._policy.create_container(call.query["name"], await body_of(request))
         return await self._pass(request, call.target(), body)
 
     async def _inspect(self, _request: web.Request, call: rules.Call) -> web.StreamResponse:
@@ -128,13 +140,17 @@ class DockerFilter:
                 if answer.status != 200:
                     raise NotReady(f"there is no firewall {firewall}")
                 self._policy.firewall(await answer.json())
-        return await self._server(request, call)
+        identifier = await self._identified(call)
+        self._policy.start(self._servers[identifier])
+        return await self._pass(request, call.target(identifier))
 
     async def _server(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
+        return await self._pass(request, call.target(await self._identified(call)))
+
+    async def _identified(self, call: rules.Call) -> str:
+        """The id of the container that was looked at, whatever is given its name meanwhile."""
         known = call.reference in self._servers
-        # By id, so that it is the container that was looked at, whatever is given its name meanwhile.
-        identifier = call.reference if known else (await self._inspected(call))["Id"]
-        return await self._pass(request, call.target(identifier))
+        return call.reference if known else (await self._inspected(call))["Id"]
 
     async def _look(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
         inspected = await self._inspected(call)
@@ -143,7 +159,7 @@ class DockerFilter:
 
     async def _give(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
         inspected = await self._inspected(call)
-        archive = self._policy.give(inspected, call.query["path"], await request.read())
+        archive = self._policy.give(inspected, call.query["path"], await body_of(request))
         return await self._pass(request, call.target(inspected["Id"]), archive, "application/x-tar")
 
     @property
@@ -161,7 +177,7 @@ class DockerFilter:
 
     async def _create_service(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
         services = self._services
-        body, binds = services.create(await request.read())
+        body, binds = services.create(await body_of(request))
         try:
             await asyncio.to_thread(services.folders.prepare, binds)
         except OSError as error:
@@ -190,7 +206,9 @@ class DockerFilter:
         """The container of a call as the engine knows it, once it is sure to be a server of this stack."""
         reference = self._policy.reference(call.reference)
         inspected = self._policy.container(await self._ask(f"{call.version}/containers/{reference}/json"))
-        self._servers.add(inspected["Id"])
+        self._servers[inspected["Id"]] = inspected["Name"].removeprefix("/")
+        if len(self._servers) > _KNOWN_SERVERS:
+            self._servers.popitem(last=False)
         return inspected
 
     async def _ask(self, path: str) -> dict:
@@ -235,13 +253,25 @@ def _url(target: str) -> URL:
     return URL(f"http://engine{target}", encoded=True)
 
 
-def _denied(request: web.Request, reason: str) -> web.Response:
-    log.warning("denied %s %s from %s: %s", request.method, request.raw_path, request.remote, reason)
-    return _message(403, reason)
+def _denied(request: web.Request, reason: str, status: int = 403) -> web.Response:
+    log.warning(
+        "denied %s %s from %s: %s",
+        request.method,
+        _shown(request.raw_path),
+        request.remote,
+        _shown(reason),
+    )
+    return _message(status, reason)
 
 
 def _message(status: int, text: str) -> web.Response:
-    return web.json_response({"message": f"docker-filter: {text}"}, status=status)
+    return web.json_response({"message": f"docker-filter: {_shown(text)}"}, status=status)
+
+
+def _shown(text: str) -> str:
+    """What a caller said, for a line of a log: of any length and with any character before."""
+    short = text if len(text) <= _LOG_LINE else f"{text[:_LOG_LINE]}…"
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in short)
 
 
 def run(settings: FilterSettings) -> None:
@@ -249,6 +279,19 @@ def run(settings: FilterSettings) -> None:
     logging.basicConfig(level=logging.INFO, format="[%(levelname).1s %(asctime)s %(name)s] %(message)s")
     if settings.swarm is not None:
         SharedFolders(settings, settings.swarm).make()
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: FilterSettings) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, ended.set)
+    served = runner(DockerFilter(settings).application())
+    await served.setup()
     host, _, port = settings.listen.rpartition(":")
+    server = await listen(served, host, int(port))
     log.info("listening on %s for servers of %s", settings.listen, settings.name_prefix)
-    web.run_app(DockerFilter(settings).application(), host=host, port=int(port), access_log=None, print=None)
+    await ended.wait()
+    server.close()
+    await served.cleanup()

@@ -1,23 +1,21 @@
 """What is allowed in a Swarm: a server is a service of one task with a home, on nodes for servers."""
 
-import json
 import posixpath
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..config.base import NotEmpty
-from ..errors import describe
-from ..labels import ROLE, STACK
-from .bodies import Body, LogOptions, Nothing, PositiveInt
+from ..labels import ROLE, STACK, USER
+from ..servers.names import is_server_name
+from .bodies import LARGEST, Body, LogOptions, Nothing, On, PositiveInt
 from .denied import Denied
 from .folders import Bind, SharedFolders
+from .json_text import parse
 from .mounts import Mounts
+from .people import check_server
 from .settings import HOST_FOLDERS, FilterSettings, SwarmRules
-
-_REST_OF_NAME = re.compile(r"[a-zA-Z0-9_-][a-zA-Z0-9_.-]*")
 
 
 class DriverConfig(Body):
@@ -39,7 +37,7 @@ class Mount(Body):
 
 
 class Privileges(Body):
-    no_new_privileges: Literal[True]
+    no_new_privileges: On
 
 
 class ContainerSpec(Body):
@@ -61,8 +59,8 @@ class Limits(Body):
 
 
 class Reservations(Body):
-    memory_bytes: Annotated[int, Field(ge=0)]
-    nano_cpus: Annotated[int, Field(ge=0, alias="NanoCPUs")]
+    memory_bytes: Annotated[int, Field(ge=0, le=LARGEST)]
+    nano_cpus: Annotated[int, Field(ge=0, le=LARGEST, alias="NanoCPUs")]
 
 
 class Resources(Body):
@@ -72,9 +70,9 @@ class Resources(Body):
 
 class RestartPolicy(Body):
     condition: Literal["on-failure", "none"]
-    delay: Annotated[int, Field(ge=1_000_000_000)]
+    delay: Annotated[int, Field(ge=1_000_000_000, le=LARGEST)]
     max_attempts: PositiveInt
-    window: int
+    window: Annotated[int, Field(ge=0, le=LARGEST)]
 
 
 class Placement(Body):
@@ -112,6 +110,15 @@ class CreateService(Body):
     networks: Nothing = None
 
 
+class TaskFilters(BaseModel):
+    """Whose tasks are asked for."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    service: list[str] = []
+    label: list[str] = []
+
+
 class ServicePolicy:
     """The rules for services. `host` is where the filter's container has folders of the nodes."""
 
@@ -123,14 +130,14 @@ class ServicePolicy:
 
     def create(self, body: bytes) -> tuple[bytes, list[Bind]]:
         """The service for the engine, and the folders that have to be there before."""
-        try:
-            wanted = CreateService.model_validate_json(body)
-        except ValidationError as error:
-            raise Denied("; ".join(describe(error))) from None
+        wanted = parse(CreateService, body)
         self.name(wanted.name)
         container = wanted.task_template.container_spec
-        for labels in (wanted.labels, container.labels):
-            self._labels(labels)
+        person = check_server(self._settings, wanted.name, wanted.labels, "user")
+        if container.labels != wanted.labels:
+            raise Denied("labels of the container are not those of the service")
+        if container.user != f"{self._settings.uid}:{self._settings.gid}":
+            raise Denied(f"user {container.user!r} is not {self._settings.uid}:{self._settings.gid}")
         if container.image not in self._settings.images:
             raise Denied(f"image {container.image!r} is not on the list")
         (network,) = wanted.task_template.networks
@@ -138,15 +145,15 @@ class ServicePolicy:
             raise Denied(f"network {network.target!r} is not {self._settings.network!r}")
         if missing := set(self._rules.constraints) - set(wanted.task_template.placement.constraints):
             raise Denied(f"placement does not say {', '.join(sorted(missing))}")
-        self._limits(wanted.task_template.resources.limits)
+        self._limits(wanted.task_template.resources)
         for mount in container.mounts:
-            self._mount(mount)
+            self._mount(mount, person)
         binds = [Bind(mount.source, mount.target) for mount in container.mounts if mount.type == "bind"]
         return wanted.forwarded(), binds
 
     def name(self, name: str) -> str:
         prefix = self._settings.container_prefix
-        if not (name.startswith(prefix) and _REST_OF_NAME.fullmatch(name[len(prefix) :])):
+        if not (name.startswith(prefix) and is_server_name(name[len(prefix) :])):
             raise Denied(f"service {name!r} does not belong to this stack's servers")
         return name
 
@@ -158,19 +165,12 @@ class ServicePolicy:
 
     def tasks(self, filters: str) -> None:
         """Checks that tasks are asked of this stack's servers, or of its pre-pullers."""
-        try:
-            wanted = json.loads(filters)
-            names, labels = wanted.pop("service", []), wanted.pop("label", [])
-            known = not wanted and isinstance(names, list) and isinstance(labels, list)
-        except (ValueError, TypeError, AttributeError):
-            known = False
-        if not known:
-            raise Denied("filters are not of services or labels")
-        for name in names:
+        wanted = parse(TaskFilters, filters)
+        for name in wanted.service:
             if name not in self._rules.pre_pullers:
-                self.name(str(name))
+                self.name(name)
         mine = {f"{STACK}={self._settings.name_prefix}", f"{ROLE}=user"}
-        if not names and not mine <= set(labels):
+        if not wanted.service and not mine <= set(wanted.label):
             raise Denied("tasks of other services than this stack's servers are asked for")
 
     def registry_auth(self) -> dict[str, str]:
@@ -181,26 +181,28 @@ class ServicePolicy:
         if labels.get(STACK) != self._settings.name_prefix or labels.get(ROLE) != "user":
             raise Denied(f"labels are not {STACK}={self._settings.name_prefix} and {ROLE}=user")
 
-    def _limits(self, wanted: Limits) -> None:
-        most = self._settings.limits
+    def _limits(self, resources: Resources) -> None:
+        most, wanted, kept = self._settings.limits, resources.limits, resources.reservations
         if wanted.memory_bytes > most.memory:
             raise Denied(f"Limits.MemoryBytes is more than {most.memory}")
         if wanted.pids > most.processes:
             raise Denied(f"Limits.Pids is more than {most.processes}")
         if wanted.nano_cpus > most.cpus * 1e9:
             raise Denied(f"Limits.NanoCPUs is more than {most.cpus} processors")
+        if kept and (kept.memory_bytes > wanted.memory_bytes or kept.nano_cpus > wanted.nano_cpus):
+            raise Denied("Reservations are more than Limits")
 
-    def _mount(self, mount: Mount) -> None:
+    def _mount(self, mount: Mount, person: str) -> None:
         mode = "ro" if mount.read_only else "rw"
         if mount.type == "bind":
             if mount.volume_options is not None or posixpath.isabs(mount.source) is False:
                 raise Denied(f"mount {mount.source!r} is no folder of the nodes")
         elif mount.volume_options is None or posixpath.isabs(mount.source):
             raise Denied(f"mount {mount.source!r} is no volume with labels")
-        self._mounts.check_bind(f"{mount.source}:{mount.target}:{mode}")
+        self._mounts.check_bind(f"{mount.source}:{mount.target}:{mode}", person)
         if options := mount.volume_options:
             driver = options.driver_config or DriverConfig(Name="local", Options={})
             # Each node makes it anew from these.
-            self._mounts.check_volume(mount.source, driver.name, driver.options)
-            if options.labels.get(STACK) != self._settings.name_prefix:
-                raise Denied(f"label {STACK} of the volume is not {self._settings.name_prefix!r}")
+            self._mounts.check_volume(mount.source, driver.name, driver.options, options.labels)
+            if options.labels.get(USER, person) != person:
+                raise Denied(f"label {USER} of the volume is not that of the server")

@@ -16,14 +16,18 @@ HOST_FOLDERS = Path("/host")
 """Where the filter's container has folders of the host, under their own paths."""
 
 
+class AllowedVolume(Volume):
+    """A volume that may be made and mounted; `{folder}` in its name stands for a folder that several have."""
+
+    read_only: bool = False
+    """Whether servers may only read what is in it."""
+
+
 class SwarmRules(Section):
     """Part of the filter's settings, where the stack is on a Swarm."""
 
     constraints: list[str]
     """What the placement of every server has to say, such as `node.role==worker`."""
-    uid: PositiveInt
-    gid: PositiveInt
-    """Owner of folders that are made for servers."""
     data: AbsolutePath | None
     """Shared folder with the hub's data, which is given to the hub's user; null where it is a volume."""
     pre_pullers: list[NotEmpty]
@@ -44,7 +48,10 @@ class FilterSettings(Section):
     """The only network that a server may join."""
     images: list[NotEmpty]
     """The images that a server may be made from, as the spawner names them."""
-    volumes: list[Volume]
+    uid: PositiveInt
+    gid: PositiveInt
+    """Who servers run as, and whose the folders are that are made for them."""
+    volumes: list[AllowedVolume]
     """The volumes that may be made and mounted."""
     folders: list[AbsolutePath]
     """Folders of the host that may be mounted."""

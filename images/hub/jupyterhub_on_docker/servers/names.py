@@ -10,6 +10,13 @@ LONGEST = 200
 """Bytes. File systems take 255."""
 
 _PLAIN = re.compile(rb"[A-Za-z0-9_.-]")
+_HASH = r"[0-9a-f]{64}"
+_FOLDER = re.compile(
+    r"(?:[A-Za-z0-9_]|%[0-9A-F]{2})(?:[A-Za-z0-9_.-]|%[0-9A-F]{2})*"
+    rf"|[A-Za-z0-9_%][A-Za-z0-9_.%-]*%~{_HASH}"
+)
+_VOLUME = rf"(?:(?:[a-z0-9]|-[0-9a-f]{{2}})+|[a-z0-9-]+--{_HASH})"
+_SERVER = re.compile(rf"{_VOLUME}(?:--{_VOLUME})?")
 
 
 def folder_name(name: str) -> str:
@@ -32,6 +39,21 @@ def volume_name(name: str) -> str:
     """The part of a volume's name that stands for a group, as DockerSpawner has it for people."""
     data = name.encode()
     return _bounded(escape(name, string.ascii_lowercase + string.digits, "-").lower(), "--", data)
+
+
+def is_folder_name(text: str) -> bool:
+    """Whether `folder_name` makes such names."""
+    return len(text) <= LONGEST and _FOLDER.fullmatch(text) is not None
+
+
+def is_volume_name(text: str) -> bool:
+    """Whether `volume_name` makes such names."""
+    return len(text) <= LONGEST and re.fullmatch(_VOLUME, text) is not None
+
+
+def is_server_name(text: str) -> bool:
+    """Whether a server may be named so: after its person, and after `--` by its own name."""
+    return len(text) <= 2 * LONGEST + 2 and _SERVER.fullmatch(text) is not None
 
 
 def _bounded(escaped: str, mark: str, data: bytes) -> str:
