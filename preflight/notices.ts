@@ -3,12 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { HubConfig } from "../config";
 import { dockerAddress } from "./engine";
+import { withdrawnRights } from "./rights";
 import { runningHub, type RunningHub } from "./running-hub";
 
 /** Sentences on what changes between the hub that is there and the configuration; none where nothing does. */
 export type Notice = (config: HubConfig, hub: RunningHub) => readonly string[] | Promise<readonly string[]>;
 
-const NOTICES: readonly Notice[] = [];
+const NOTICES: readonly Notice[] = [withdrawnRights];
 
 /** Looks at the stack's hub and says, as warnings of `preview` and `up`, what the configuration changes for people. */
 export async function giveNotice(config: HubConfig): Promise<void> {

@@ -59,9 +59,20 @@ export function loginOutputs(
 ): Record<string, unknown> {
   return {
     login: auth.kind,
-    ...("users" in auth ? { users: auth.users, admins: auth.admins } : {}),
+    ...("users" in auth
+      ? { users: notBlocked(auth.users, auth), admins: notBlocked(auth.admins, auth) }
+      : {}),
     ...(userPassword && { userPassword }),
     ...(adminPassword && { adminPassword }),
     ...LOGINS[auth.kind].addresses?.(url),
   };
+}
+
+/** Names of a list, without those who may not log in whatever list they are in. */
+function notBlocked(
+  names: readonly string[],
+  auth: { readonly blocked?: readonly string[] | undefined },
+): string[] {
+  const blocked = new Set(auth.blocked?.map((name) => name.toLowerCase()));
+  return names.filter((name) => !blocked.has(name.toLowerCase()));
 }

@@ -79,9 +79,10 @@ def test_the_hub_starts_when_its_peers_answer(files, monkeypatch):
         order.append((file, *arguments))
         raise SystemExit(0)
 
-    monkeypatch.setattr(os, "execvp", execute)
+    monkeypatch.setattr(os, "execv", execute)
     assert run(monkeypatch, "hub") == 0
-    command = ("jupyterhub", "jupyterhub", "--config", str(CONFIGURATION))
+    application = (sys.executable, sys.executable, "-P", "-m", "jupyterhub_on_docker.app")
+    command = (*application, "--config", str(CONFIGURATION))
     assert order == ["peers", str(files.parent), command]
 
 

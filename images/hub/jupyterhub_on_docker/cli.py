@@ -67,7 +67,9 @@ def _hub() -> None:
     os.environ.update(database.prepare(settings, secrets))
     os.chdir(settings.hub.data_dir)
     configuration = Path(__file__).with_name("jupyterhub_config.py")
-    os.execvp("jupyterhub", ["jupyterhub", "--config", str(configuration)])
+    # -P: nothing is imported from the folder with the data.
+    application = [sys.executable, "-P", "-m", "jupyterhub_on_docker.app"]
+    os.execv(sys.executable, [*application, "--config", str(configuration)])
 
 
 def _database(action: str, file: Path) -> None:

@@ -34,6 +34,10 @@ COMMON_NAME = re.compile(r"^cn=((?:[^,\\]|\\.)+)", re.IGNORECASE)
 class Ldap(Listed, LDAPAuthenticator):
     admin_groups = Set(Unicode(), config=True, help="DNs of groups whose members manage the hub.")
 
+    def group_name(self, dn: str) -> str:
+        """The hub's name of a group."""
+        return _short_name(dn)
+
     async def authenticate(self, handler, data):
         data = {**data, "username": self.require_email(data["username"])}
         # Its calls wait for the server: in the hub's own thread everybody would wait with them.
@@ -54,7 +58,10 @@ class Ldap(Listed, LDAPAuthenticator):
         if self.manage_groups:
             model["groups"] = sorted(_short_name(dn) for dn in groups)
         name = self.normalize_username(model["name"])
-        model["admin"] = name in self.admin_users or bool(self.admin_groups.intersection(groups))
+        if self.admin_groups:
+            model["admin"] = name in self.admin_users or bool(self.admin_groups.intersection(groups))
+        else:
+            model["admin"] = self.is_admin(handler, {**model, "name": name})
         return model
 
     async def check_allowed(self, username, auth_model):

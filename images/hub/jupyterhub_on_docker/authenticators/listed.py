@@ -19,6 +19,12 @@ class Listed(Authenticator):
         super().__init__(*args, **kwargs)
         # The hub does so for the other two lists.
         self.blocked_users = {self.normalize_username(name) for name in self.blocked_users}
+        # The hub makes an account for each name in a list: none for people who may not have one.
+        self.allowed_users = self._not_blocked(self.allowed_users)
+        self.admin_users = self._not_blocked(self.admin_users)
+
+    def _not_blocked(self, names: set[str]) -> set[str]:
+        return {name for name in names if self.normalize_username(name) not in self.blocked_users}
 
     def normalize_username(self, username):
         """The hub's name for somebody. The name of a name is that name: it is asked for more than once."""
@@ -47,5 +53,17 @@ class Listed(Authenticator):
         return username
 
     def is_admin(self, handler, authentication):
-        """Who has left the administrators is none at the next login; the hub itself would keep them."""
-        return authentication["name"] in self.admin_users
+        """Who is in no list is none; with `allow_existing_users` who was made one in the hub stays one.
+
+        Who has left the list is none already: see ../rights.
+        """
+        if authentication["name"] in self.admin_users:
+            return True
+        return None if self.allow_existing_users else False
+
+    def settled(self, username: str) -> bool | None:
+        """Whether somebody in no list may log in, where that is known without a login; else None."""
+        return None
+
+    def approve(self, username: str, approved: bool) -> None:
+        """Accounts of the hub's own are approved when their name is in a list, and no more when it leaves."""

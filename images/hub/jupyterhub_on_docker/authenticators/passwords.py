@@ -4,6 +4,7 @@ from datetime import datetime
 
 import bcrypt
 from jinja2 import ChoiceLoader, FileSystemLoader
+from jupyterhub import orm
 from jupyterhub.auth import Authenticator, PAMAuthenticator
 from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
 from jupyterhub.handlers.login import LoginHandler as HubLoginHandler
@@ -17,6 +18,7 @@ from tornado.httputil import url_concat
 from tornado.web import HTTPError
 from traitlets import Unicode
 
+from ..rights import revoke
 from .listed import Listed
 
 
@@ -67,6 +69,10 @@ class Approval(ToggleAuthorizationHandler):
         if UserInfo.find(self.db, slug) is None:
             raise HTTPError(404, "Nobody has signed up with this name.")
         await super().get(slug)
+        account, user = UserInfo.find(self.db, slug), orm.User.find(self.db, slug)
+        if user and not account.is_authorized:
+            revoke(self.db, user)
+            self.db.commit()
 
 
 class Native(Listed, NativeAuthenticator):
@@ -91,6 +97,17 @@ class Native(Listed, NativeAuthenticator):
                 # Somebody signed up with the name before it was an administrator's.
                 self.log.warning("The account of administrator %s still waits for approval", name)
         self.db.commit()
+
+    def settled(self, username):
+        if not self.allow_all:
+            return None
+        account = self.get_user(username)
+        return account is not None and account.is_authorized
+
+    def approve(self, username, approved):
+        account = self.get_user(username)
+        if account is not None:
+            account.is_authorized = approved
 
     def get_handlers(self, app):
         mine = {NativeLoginHandler: NativeLogin, ToggleAuthorizationHandler: Approval}

@@ -64,9 +64,9 @@ class Provider(Listed, OAuthenticator):
 
     async def update_auth_model(self, auth_model):
         auth_model = await super().update_auth_model(auth_model)
-        # As in Listed.is_admin; groups that make administrators are looked at after this.
+        # Groups that make administrators are looked at after this, and then nothing else makes one.
         if auth_model["admin"] is None:
-            auth_model["admin"] = False
+            auth_model["admin"] = False if self.admin_groups else self.is_admin(None, auth_model)
         return auth_model
 
     async def refresh_user(self, user, handler=None, **kwargs):

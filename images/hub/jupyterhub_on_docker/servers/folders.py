@@ -124,6 +124,11 @@ def _personal(template: str, role: str, person: Person, driver: str = "local", o
     return NewVolume(rendered(template), role, "{username}" in template, driver, options)
 
 
+def extra_source(extra, person: Person) -> str:
+    """Name of an extra volume, for a person."""
+    return _extra(extra, person).source
+
+
 def _extra(extra, person: Person) -> Mount:
     volume = extra.volume
     new = _personal(volume.name, "volume", person, volume.driver, volume.options)

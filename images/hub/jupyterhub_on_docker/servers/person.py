@@ -7,6 +7,7 @@ from ..config import Limits, Settings, SomeLimits
 from . import limits
 from .folders import Person
 from .groups import groups_of
+from .lost import lost_folders
 
 
 class PersonalServer(Configurable):
@@ -28,3 +29,11 @@ class PersonalServer(Configurable):
         groups = [settings.groups[name].limits for name in person.groups]
         user = settings.users.get(person.name)
         return limits.resolve(settings.spawner.limits, groups, self.profile_limits, user and user.limits)
+
+    async def held_folders(self) -> dict[str, bool]:
+        """Volumes and folders of the host that the running server has, and whether it can write there."""
+        return {}
+
+    async def lost_folders(self) -> list[str]:
+        """What of it the person would not get in a new server, for who they are: see `lost`."""
+        return lost_folders(self.settings, self.person, await self.held_folders())

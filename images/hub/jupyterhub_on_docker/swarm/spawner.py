@@ -87,6 +87,11 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
             endpoint_spec=spec.ENDPOINT,
         )
 
+    async def held_folders(self):
+        service = await self.get_object()
+        container = service["Spec"]["TaskTemplate"]["ContainerSpec"] if service else {}
+        return {mount["Source"]: not mount.get("ReadOnly", False) for mount in container.get("Mounts") or []}
+
     async def _arguments(self) -> list[str] | None:
         """Words of the command, or None for the image's own."""
         arguments = self.get_args()

@@ -1,0 +1,65 @@
+"""Servers of people who may not have them any more, or not with what is mounted in them."""
+
+import asyncio
+import logging
+
+from jupyterhub import orm
+
+from . import memory
+
+log = logging.getLogger("jupyterhub_on_docker.rights")
+
+AT_ONCE = 10
+"""Servers that are stopped at the same time."""
+
+
+async def stop_servers(app) -> list[str]:
+    """Stops servers of people who lost their access, and those with a folder that their people lost.
+
+    Nobody reaches a server without access, but what runs in it would go on. Returns the names of the servers.
+    """
+    found = memory.load(app.db)
+    out = found.stop if found else frozenset()
+    limit = asyncio.Semaphore(AT_ONCE)
+
+    async def look(spawner) -> str | None:
+        async with limit:
+            try:
+                reason = "may not log in" if spawner.user.name in out else await _lost(spawner)
+                if reason is None:
+                    return None
+                log.warning("Server %s is stopped: its owner %s", spawner._log_name, reason)
+                await _stop(app, spawner)
+                return spawner._log_name
+            except Exception:
+                log.exception("Server %s could not be looked at", spawner._log_name)
+                failed.add(spawner.user.name)
+                return None
+
+    failed: set[str] = set()
+    stopped = await asyncio.gather(*(look(spawner) for spawner in _running(app)))
+    if found and found.stop:
+        # Who could not be stopped is tried again at the next start.
+        memory.save(app.db, found.model_copy(update={"stop": found.stop & failed}))
+        app.db.commit()
+    return [name for name in stopped if name]
+
+
+def _running(app) -> list:
+    query = app.db.query(orm.Spawner).filter(orm.Spawner.server != None)  # noqa: E711
+    return [app.users[one.user].spawners[one.name] for one in query]
+
+
+async def _lost(spawner) -> str | None:
+    """What is mounted in a running server and would not be in a new one, in words; None for nothing."""
+    held = getattr(spawner, "lost_folders", None)
+    lost = await held() if held else []
+    return f"has no right any more to {', '.join(lost)}" if lost else None
+
+
+async def _stop(app, spawner) -> None:
+    user, name = spawner.user, spawner.name
+    await user.stop(name)
+    # At a start the proxy's routes are looked through when all servers are known.
+    if app._start_future.done():
+        await app.proxy.delete_user(user, name)
