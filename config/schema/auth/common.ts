@@ -64,12 +64,14 @@ export const moreRules = (names: Names) => ({
     otherwise: "no file",
   }),
   blocked: names(
-    "Who may not log in, whatever else allows it. What they have running is stopped, and their tokens and groups are taken away.",
+    "Who may not log in, whatever else allows it. After the next `up` their sessions, tokens, roles and groups are gone, " +
+      "and what they have running is stopped.",
     "mallory",
   ).optional(),
   allowExistingUsers: flag(
-    "People that the hub knows already may log in: those whom an administrator adds on the hub's page, and also those " +
-      "who were once allowed and have left the lists.",
+    "People that the hub knows already may log in: those whom an administrator adds on the hub's page, and those whom a " +
+      "rule let in once. Not those whose name has left `users`, `admins` or `usersFile`. Whom an administrator makes one on " +
+      "the hub's page stays one.",
   ),
 });
 
