@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
 import { RunningKernel } from "./kernel";
+import { until } from "./until";
 
 const artifacts = join(__dirname, "artifacts");
 const GIB = 1024 ** 3;
@@ -20,6 +21,13 @@ const people = {
   users: { alice: { limits: { memory: "8G", swap: "unlimited" } } },
   // What is tested here is not how fast a server starts.
   servers: { startTimeout: 180, httpTimeout: 180 },
+};
+
+const storage = {
+  shared: true,
+  colab: true,
+  labSettings: { apart: true },
+  volumes: { datasets: { mountPath: "/data", groups: ["physics"] } },
 };
 
 /** What cells use: `own` says whose a folder is, `can` whether it can be written to. */
@@ -61,12 +69,7 @@ describe("homes, folders, groups and limits, on a real Docker Engine", function 
     deployment = await Deployment.create(
       {
         ...people,
-        storage: {
-          shared: true,
-          colab: true,
-          labSettings: { apart: true },
-          volumes: { datasets: { mountPath: "/data", groups: ["physics"] } },
-        },
+        storage,
       },
       { installed: true },
     );
@@ -273,6 +276,43 @@ for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in
         [],
       );
       await deployment.up(["--expect-no-changes"]);
+    });
+
+    it("takes from people what the configuration takes: preview says so, and tokens and servers go", async () => {
+      const left = {
+        ...people,
+        groups: { ...groups, physics: { ...groups.physics, members: ["admin"] } },
+        auth: { kind: "shared-password", users: ["alice"], admins: ["admin"] },
+        storage,
+      };
+      await deployment.configure(left);
+      const losses = [
+        "alice loses: group physics. Their server runs, and is stopped.",
+        "bob loses: access. Their server runs, and is stopped.",
+      ];
+      const preview = await deployment.pulumi(["preview"]);
+      for (const loss of losses) assert.ok(preview.output.includes(loss), preview.output);
+      const { output } = await deployment.up();
+      for (const loss of losses) assert.ok(output.includes(loss), output);
+
+      const asked = async (name: string) => (await of(clients, name).api("hub/api/user")).status;
+      assert.deepEqual([await asked("alice"), await asked("bob"), await asked("admin")], [200, 403, 200]);
+      const home = await of(clients, "bob").visit("hub/home");
+      assert.deepEqual([home.status, /\/login/.test(String(home.headers["location"]))], [302, true]);
+      await until("the servers of alice and bob are stopped", async () => {
+        const { containers } = await deployment.objects();
+        return !["alice", "bob"].some((name) => containers.includes(`${deployment.name}-user-${name}`));
+      });
+      // The admin's own goes on.
+      assert.deepEqual(await run("admin", "print(1)"), ["1"]);
+      await startServers("alice");
+      assert.ok(!(await mounts("alice")).includes(`${deployment.name}-folder-group-physics`));
+      assert.equal((await deployment.pulumi(["preview"])).output.includes("loses:"), false);
+      // There is nothing that he could stop.
+      of(kernels, "bob").leave();
+      await of(clients, "bob").close();
+      clients.delete("bob");
+      kernels.delete("bob");
     });
 
     it("refuses a limit above the host's memory at preview", async () => {

@@ -99,8 +99,14 @@ class Engine:
             "State": {"Status": status, "Running": status == "running"},
             "NetworkSettings": {"Networks": {"jh-notebooks": {"IPAddress": "10.1.2.3"}}},
             "Mounts": [
-                {"Type": "volume", "Name": volume, "Destination": path, "Source": "/x"}
-                for volume, path in mounts
+                {
+                    "Type": "volume",
+                    "Name": volume,
+                    "Destination": path,
+                    "Source": "/x",
+                    "RW": "ro" not in mode,
+                }
+                for volume, path, *mode in mounts
             ],
         }
         return identifier
@@ -149,7 +155,7 @@ class Engine:
                 wanted = self.bodies[-1]
                 if request.query["name"] in self.containers:
                     return web.json_response({"message": "name is in use"}, status=409)
-                mounts = [bind.split(":")[:2] for bind in wanted["HostConfig"].get("Binds", [])]
+                mounts = [bind.split(":") for bind in wanted["HostConfig"].get("Binds", [])]
                 identifier = self.add(
                     request.query["name"], labels=wanted["Labels"], status="created", mounts=mounts
                 )

@@ -105,6 +105,21 @@ def test_who_leaves_the_administrators_is_none_at_the_next_login(apply, kind):
     assert chosen.is_admin(made, None, {"name": "root"}) is True
 
 
+@pytest.mark.parametrize("kind", [kind for kind in MINIMAL if kind not in ("anonymous", "shared-password")])
+def test_whom_the_hub_made_an_administrator_stays_one_with_existing_users(apply, kind):
+    chosen = import_item(apply(kind).JupyterHub.authenticator_class)
+    made = type("Made", (chosen,), {"__init__": lambda self: None})()
+    made.admin_users, made.allow_existing_users = {"root"}, True
+    assert chosen.is_admin(made, None, {"name": "ann"}) is None
+    assert chosen.is_admin(made, None, {"name": "root"}) is True
+
+
+def test_blocked_people_are_in_no_list(apply):
+    c = apply("shared-password", users=["ann", "eve"], admins=["root", "eve"], blocked=["EVE"])
+    made = authenticator(c)
+    assert (made.allowed_users, made.admin_users) == ({"ann", "root"}, {"root"})
+
+
 @pytest.mark.parametrize("kind", OAUTH)
 def test_oauth(apply, kind):
     c = apply(kind, autoLogin=True, loginService="University", logoutRedirect="https://sso.example.org/out")

@@ -10,6 +10,7 @@ import pytest
 from jupyterhub_on_docker.config import Group, Settings
 from jupyterhub_on_docker.servers.folders import Mount, Person, inside, mounts_of, outside
 from jupyterhub_on_docker.servers.groups import groups_of
+from jupyterhub_on_docker.servers.lost import lost_folders
 from jupyterhub_on_docker.servers.names import LONGEST, folder_name, volume_name
 
 TREE = {"volume": None, "tree": "/srv/tree"}
@@ -200,3 +201,32 @@ def test_places_for_mounts_in_mounts_and_on_the_way():
     assert inside(mounts, mounts[2]) == ["y"]
     assert inside(mounts, mounts[1]) == []
     assert outside(mounts) == ["/home", "/home/jovyan", "/home/jovyan/.jupyter"]
+
+
+def test_folders_of_a_server_that_would_get_them_no_more(raw):
+    """Those of groups, of administrators and of volumes for groups: nothing that nobody has any more."""
+    everything(raw)
+    raw["storage"]["home"] = TREE
+    volume = {"name": "jh-data", "driver": "local", "options": {}}
+    extra = {"volume": volume, "mountPath": "/data", "readOnly": False, "groups": ["a"]}
+    raw["storage"]["volumes"] = [extra, {**extra, "volume": {**volume, "name": "jh-all"}, "groups": None}]
+    settings = Settings.model_validate_json(json.dumps(raw))
+
+    def person(admin=False, groups=("a", "b")):
+        return Person("alice", "alice", admin, groups)
+
+    before = mounts_of(settings.storage, settings.groups, person(admin=True))
+    held = {mount.source: not mount.read_only for mount in before} | {
+        "jh-old": True,
+        "/srv/old/groups/a": True,
+    }
+    assert lost_folders(settings, person(admin=True), held) == []
+    assert lost_folders(settings, person(), held) == [
+        "/srv/tree/groups/a",
+        "/srv/tree/shared",
+        "/srv/tree/users",
+    ]
+    assert lost_folders(settings, person(groups=("b",)), held) == [*users, "jh-data"]
+    raw["storage"]["folders"] |= {"shared": False, "colab": False}
+    settings = Settings.model_validate_json(json.dumps(raw))
+    assert lost_folders(settings, person(), held) == ["/srv/tree/groups/a", "/srv/tree/users"]

@@ -380,3 +380,23 @@ def test_an_engine_in_trouble_does_not_make_a_server_gone(spawner, monkeypatch, 
     monkeypatch.setattr(spawner.client, "inspect_container", trouble)
     with pytest.raises(APIError):
         asyncio.run(spawner.poll())
+
+
+def test_a_running_server_tells_which_of_its_folders_its_person_would_get_no_more(raw, make_spawner):
+    raw["storage"]["folders"] |= {"shared": True, "colab": True}
+    raw["groups"] = {
+        "physics": {"members": [], "folder": "read-write", "limits": {}},
+        "staff": {"members": [], "folder": "read-only", "limits": {}},
+    }
+    spawner = make_spawner(admin=True, groups=["physics", "staff"])
+    assert asyncio.run(spawner.lost_folders()) == []
+    asyncio.run(spawner.start())
+    assert asyncio.run(spawner.lost_folders()) == []
+    spawner.user.groups = spawner.user.groups[1:]
+    assert asyncio.run(spawner.lost_folders()) == ["jh-folder-group-physics"]
+    spawner.user.admin = False
+    assert asyncio.run(spawner.lost_folders()) == [
+        "jh-folder-group-physics",
+        "jh-folder-group-staff",
+        "jh-folder-shared",
+    ]

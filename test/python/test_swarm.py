@@ -253,6 +253,16 @@ def test_a_server_is_this_service(spawner, swarm):
     assert template["Placement"] == {"Constraints": ["node.role==worker", "node.id!=n3"]}
 
 
+def test_a_service_tells_what_it_has_of_groups_that_its_person_left(spawner, swarm):
+    assert asyncio.run(spawner.lost_folders()) == []
+    asyncio.run(spawner.start())
+    assert asyncio.run(spawner.lost_folders()) == []
+    mounts = swarm.service["TaskTemplate"]["ContainerSpec"]["Mounts"]
+    mounts.append({"Type": "bind", "Source": "/mnt/homes/groups/physics", "Target": "/home/jovyan/groups/p"})
+    mounts[1].pop("ReadOnly")
+    assert asyncio.run(spawner.lost_folders()) == ["/mnt/homes/groups/physics", "/mnt/homes/shared"]
+
+
 @pytest.mark.parametrize("swarm_raw", [NFS], indirect=True)
 def test_a_volume_is_a_volume_with_the_users_options(spawner, swarm):
     asyncio.run(spawner.start())

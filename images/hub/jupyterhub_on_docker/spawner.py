@@ -81,7 +81,7 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
     async def held_folders(self):
         container = await self.get_object()
         mounts = container["Mounts"] if container else []
-        return {mount.get("Name") or mount["Source"]: mount["RW"] for mount in mounts}
+        return {mount.get("Name") or mount["Source"]: mount.get("RW", True) for mount in mounts}
 
     async def _create_volume(self, volume: NewVolume) -> None:
         labels = {**self.volume_labels, ROLE: volume.role}

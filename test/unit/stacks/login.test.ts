@@ -20,6 +20,12 @@ describe("the outputs of a login", () => {
     }
   });
 
+  it("have no blocked people", () => {
+    const lists = { users: ["ann", "eve"], admins: ["eve", "root"], blocked: ["Eve"] };
+    const { users, admins } = outputs({ kind: "pam", ...lists });
+    assert.deepEqual([users, admins], [["ann"], ["root"]]);
+  });
+
   it("have what a learning platform asks for", () => {
     assert.deepEqual(outputs({ kind: "lti13", ...people }), {
       login: "lti13",
