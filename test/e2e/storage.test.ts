@@ -292,6 +292,10 @@ for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in
       ];
       const preview = await deployment.pulumi(["preview"]);
       for (const loss of losses) assert.ok(preview.output.includes(loss), preview.output);
+      for (const name of ["alice", "bob"]) {
+        of(kernels, name).leave();
+        kernels.delete(name);
+      }
       const { output } = await deployment.up();
       for (const loss of losses) assert.ok(output.includes(loss), output);
 
@@ -309,10 +313,8 @@ for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in
       assert.ok(!(await mounts("alice")).includes(`${deployment.name}-folder-group-physics`));
       assert.equal((await deployment.pulumi(["preview"])).output.includes("loses:"), false);
       // There is nothing that he could stop.
-      of(kernels, "bob").leave();
       await of(clients, "bob").close();
       clients.delete("bob");
-      kernels.delete("bob");
     });
 
     it("refuses a limit above the host's memory at preview", async () => {
