@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { labels, physicalName } from "./naming";
 import type { AddressPlan } from "./network/addresses";
+import { bridge, bridgeShape } from "./network/notebooks";
 
 export interface NetworksArgs {
   /** Prefix of the networks' names and the value of their stack label. Changing it replaces all of them. */
@@ -61,20 +62,18 @@ export class Networks extends pulumi.ComponentResource {
         // Two networks of one name can exist; containers would then join either.
         { parent: this, deleteBeforeReplace: true },
       );
-    const bridge = (interfaceName: string) => ({ "com.docker.network.bridge.name": interfaceName });
-
     this.public = network("public", {});
+    const { driver, internal, options, subnet, gateway, ipRange } = bridgeShape(
+      args.prefix,
+      addresses,
+      closed,
+      args.isolatedGateway ?? false,
+    );
     this.notebooks = network("notebooks", {
-      internal: closed,
-      options: {
-        // The firewall's rules name the bridge, and can so be there before it is.
-        ...bridge(addresses.bridges.notebooks),
-        ...(closed && args.isolatedGateway
-          ? { "com.docker.network.bridge.gateway_mode_ipv4": "isolated" }
-          : {}),
-      },
-      // Without the gateway a refresh would find one that the program does not know, and replace the network.
-      ipamConfigs: [{ subnet: addresses.subnet, gateway: addresses.gateway, ipRange: addresses.range }],
+      driver,
+      internal,
+      options,
+      ipamConfigs: [{ subnet, gateway, ...(ipRange === undefined ? {} : { ipRange }) }],
     });
     this.control = network("control", { internal: true });
     this.egress = args.egress ? network("egress", { options: bridge(addresses.bridges.egress) }) : undefined;

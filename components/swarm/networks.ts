@@ -1,7 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { labels, physicalName } from "../naming";
+import { labels } from "../naming";
+import { overlayShape } from "../network/notebooks";
 
 export interface OverlayArgs {
   readonly prefix: string;
@@ -21,18 +22,25 @@ export class OverlayNetworks extends pulumi.ComponentResource {
     super("jupyterhub:swarm:OverlayNetworks", name, {}, opts);
 
     const network = (role: "notebooks" | "control"): docker.Network => {
-      // The engine adds options of its own, which are no change; that of encryption is in the name therefore.
       const suffix = args.encrypted ? `${role}-encrypted` : role;
+      const {
+        name: physical,
+        driver,
+        internal,
+        options,
+        subnet,
+        gateway,
+      } = overlayShape(args.prefix, role, args[role], args.encrypted);
       return new docker.Network(
         `${name}-${suffix}`,
         {
-          name: physicalName(args.prefix, suffix),
-          driver: "overlay",
+          name: physical,
+          driver,
           attachable: role === "notebooks",
-          internal: role === "control",
-          ipamConfigs: [{ subnet: args[role].subnet, gateway: args[role].gateway }],
+          internal,
+          ipamConfigs: [{ subnet, gateway }],
           labels: labels(args.prefix, role),
-          ...(args.encrypted ? { options: { encrypted: "" } } : {}),
+          ...(args.encrypted ? { options } : {}),
         },
         { parent: this, deleteBeforeReplace: true, ignoreChanges: ["options"] },
       );
