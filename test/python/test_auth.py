@@ -354,8 +354,16 @@ def test_names_from_addresses(apply):
     [
         ({"email": "foo-bar--mail-ch"}, 403),
         ({"email": "foo-bar--mail-ch@"}, 403),
-        ({"email": "a@b.c", "email_verified": False}, 403),
+        *(
+            ({"email": "a@b.c", "email_verified": value}, 403)
+            for value in (False, "false", "False", "TRUE", "yes", "1", 0, 1, None, "", [], [True], {})
+        ),
+        ({"email": "a@b.c", "verified_email": "false"}, 403),
+        ({"email": "a@b.c", "xms_edov": "0"}, 403),
+        ({"email": "a@b.c", "xms_edov": 1}, None),
+        ({"email": "a@b.c", "email_verified": True, "verified_email": False}, 403),
         ({"email": "a@b.c", "email_verified": True}, None),
+        ({"email": "a@b.c", "email_verified": "true"}, None),
         ({"email": "a@b.c"}, None),
     ],
 )
@@ -371,9 +379,74 @@ def test_nobody_is_taken_for_another_by_a_name_of_their_choice(apply, user_info,
     assert caught.value.status_code == status
 
 
+ADDRESS = "ann@x.org"
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "claims"),
+    [
+        ("oidc", {"usernameClaim": "email"}, {}),
+        ("oidc", {"usernameClaim": "preferred_username"}, {"preferred_username": "Ann@x.org"}),
+        ("oidc", {"usernameClaim": "mail"}, {"mail": ADDRESS, "email": None}),
+        ("azuread", {"usernameClaim": "email"}, {}),
+        ("google", {}, {}),
+        ("google", {"hostedDomains": ["x.org"]}, {}),
+        ("cilogon", {"idps": {IDP: {"usernameClaim": "email", "stripDomain": "x.org"}}}, {"idp": IDP}),
+        ("github", {"usernames": {"fromEmail": True}}, {"login": ADDRESS}),
+        ("gitlab", {"usernames": {"fromEmail": True}}, {}),
+        ("lti13", {}, {}),
+        ("lti13", {"usernameKey": "sub"}, {"sub": ADDRESS}),
+    ],
+)
+def test_an_address_that_is_not_confirmed_makes_no_name(apply, kind, keys, claims):
+    from tornado.web import HTTPError
+
+    made = authenticator(apply(kind, **keys))
+    name_of = made.get_username if kind == "lti13" else made.user_info_to_username
+    claims = {"email": ADDRESS, **claims}
+    assert name_of(dict(claims)).lower() in ("ann", ADDRESS)
+    assert name_of({**claims, "email_verified": "true"})
+    for value in (False, "false", 0, None):
+        with pytest.raises(HTTPError) as caught:
+            name_of({**claims, "email_verified": value})
+        assert caught.value.status_code == 403
+
+
+def test_a_name_that_is_no_address_needs_none_that_is_confirmed(apply):
+    made = authenticator(apply("oidc"))
+    claims = {"preferred_username": "ann", "email": ADDRESS, "email_verified": False}
+    assert made.user_info_to_username(claims) == "ann"
+
+
+def test_gitlab_says_it_in_its_own_way(apply):
+    from tornado.web import HTTPError
+
+    made = authenticator(apply("gitlab", usernames={"fromEmail": True}))
+    claims = {"email": ADDRESS, "username": "ann"}
+    assert made.user_info_to_username({**claims, "confirmed_at": "2026-01-01T00:00:00Z"}) == ADDRESS
+    with pytest.raises(HTTPError):
+        made.user_info_to_username({**claims, "confirmed_at": None})
+
+
+@pytest.mark.parametrize("tried", ["pässwörd", "\ud800", "\0", "", "x" * 100_000])
+@pytest.mark.parametrize("password", ["user-password", "pässwörd-für-alle"])
+def test_a_shared_password_is_compared_whatever_its_letters(apply, password, tried):
+    import asyncio
+
+    made = authenticator(apply("shared-password", users=["ann"]))
+    made.user_password = password
+
+    def log_in(password):
+        return asyncio.run(made.authenticate(None, {"username": "ann", "password": password}))
+
+    assert log_in(tried) is None
+    assert log_in(password)["name"] == "ann"
+
+
 @pytest.mark.parametrize(
     ("kind", "keys", "key"),
     [
+        *((kind, {"apiLogin": True}, "apiLogin") for kind in (*OAUTH, "lti13", "anonymous")),
         ("oidc", {"issuer": "sso.example.org"}, "issuer"),
         ("oidc", {"refreshAge": -1}, "refreshAge"),
         ("cilogon", {"idps": {}}, "idps"),

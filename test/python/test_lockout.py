@@ -1,6 +1,8 @@
 """Login lockout: what is counted, who is refused, for how long; and any authenticator behind it."""
 
+import asyncio
 import json
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -9,10 +11,12 @@ from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
 from tornado.web import HTTPError
 from traitlets.config import Config
 
-from jupyterhub_on_docker import lockout, traits
+from jupyterhub_on_docker import failed_logins, traits
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError
-from jupyterhub_on_docker.lockout import FailedLogins, LoginLockout, protect
+from jupyterhub_on_docker.failed_logins import FailedLogins, Limit
+from jupyterhub_on_docker.lockout import LoginLockout, protect
+from jupyterhub_on_docker.login_guard import LoginGuard, LoginPage
 
 
 class Clock:
@@ -100,12 +104,44 @@ def test_a_known_address_is_still_locked_for_its_own_failures(logins):
 
 
 def test_memory_is_bounded(logins, monkeypatch):
-    monkeypatch.setattr(lockout, "LARGEST", 10)
+    monkeypatch.setattr(failed_logins, "LARGEST", 10)
     for number in range(100):
         fail(logins, 3, name=f"user{number}")
         logins.succeeded(f"user{number}", "10.0.0.1")
-        fail(logins, 1, name=f"user{number}")
-    assert max(len(logins._failures), len(logins._locked), len(logins._known)) <= 10
+        fail(logins, 1, name=f"user{number}" * 1000, address="x" * 10_000)
+    assert max(len(logins._counts), len(logins._known)) <= 10
+    assert {len(key) for key in (*logins._counts, *logins._known)} == {16}
+    assert all(len(count.times) <= 30 for count in logins._counts.values())
+
+
+def test_attempts_count_when_they_begin_and_are_taken_back_when_they_succeed(logins):
+    begun = [logins.begin("alice", "10.0.0.1") for _ in range(3)]
+    assert logins.locked_for("alice", "10.0.0.1") == 100
+    logins.take_back(begun[0])
+    assert logins.locked_for("alice", "10.0.0.1") == 0
+    begun[0] = logins.begin("alice", "10.0.0.1")
+    assert logins.locked_for("alice", "10.0.0.1") == 100
+    logins.succeeded("alice", "10.0.0.1", begun[0])
+    assert logins.locked_for("alice", "10.0.0.1") == 0
+
+
+def test_the_owners_login_does_not_open_the_name_for_others(logins):
+    logins.succeeded("alice", "192.0.2.7")
+    for number in range(30):
+        fail(logins, 1, address=f"10.0.1.{number}")
+    for _ in range(5):
+        logins.succeeded("alice", "192.0.2.7", logins.begin("alice", "192.0.2.7"))
+    assert logins.locked_for("alice", "10.9.9.9") == 100
+
+
+def test_a_limit_of_the_name_spares_no_address(clock):
+    logins = FailedLogins(0, 1, 1, clock, Limit(2, math.inf, 50))
+    logins.succeeded("alice", "192.0.2.7")
+    fail(logins, 1)
+    clock.now += 10_000
+    fail(logins, 1, address="10.0.0.2")
+    assert logins.locked_for("alice", "192.0.2.7") == 50
+    assert logins.locked_for("bob", "10.0.0.1") == 0
 
 
 class OnePassword(Authenticator):
@@ -116,7 +152,10 @@ class OnePassword(Authenticator):
 
 
 def handler(address="10.0.0.1"):
-    return SimpleNamespace(request=SimpleNamespace(remote_ip=address))
+    """The login page, as an authenticator sees it."""
+    page = LoginPage.__new__(LoginPage)
+    page.request = SimpleNamespace(remote_ip=address)
+    return page
 
 
 @pytest.fixture
@@ -144,8 +183,6 @@ async def log_in(authenticator, password, name="alice", address="10.0.0.1"):
 
 @pytest.fixture
 def run():
-    import asyncio
-
     return asyncio.run
 
 
@@ -202,11 +239,79 @@ def test_the_configured_class_is_found_by_its_entry_point_and_keeps_its_configur
     assert limits == (4, 5, 6)
 
 
-def test_no_lockout_leaves_the_class_alone(settings_with):
+def test_without_a_lockout_the_guard_is_there(settings_with, run):
     c = Config()
     c.JupyterHub.authenticator_class = OnePassword
+    c.OnePassword.allow_all = True
     protect(c, settings_with(attempts=0))
-    assert c.JupyterHub.authenticator_class is OnePassword
+    authenticator = c.JupyterHub.authenticator_class(config=c)
+    assert isinstance(authenticator, LoginGuard)
+
+    async def story():
+        for _ in range(50):
+            assert await log_in(authenticator, "wrong") is None
+        assert (await log_in(authenticator, "right"))["name"] == "alice"
+
+    run(story())
+
+
+class Slow(OnePassword):
+    """Tells how many passwords were tried, and lets all logins begin before the first ends."""
+
+    tried = 0
+
+    async def authenticate(self, handler, data):
+        self.tried += 1
+        await asyncio.sleep(0)
+        if data["password"] == "down":
+            raise HTTPError(503, "The login service cannot be reached.")
+        return await super().authenticate(handler, data)
+
+
+@pytest.fixture
+def slow(settings_with):
+    c = Config()
+    c.JupyterHub.authenticator_class = Slow
+    c.Slow.allow_all = True
+    protect(c, settings_with(attempts=10))
+    return c.JupyterHub.authenticator_class(config=c)
+
+
+async def together(authenticator, *logins):
+    """Names of who got in, None for a wrong password, and status codes."""
+    begun = (log_in(authenticator, *login) for login in logins)
+    answers = await asyncio.gather(*begun, return_exceptions=True)
+    return [one["name"] if isinstance(one, dict) else getattr(one, "status_code", None) for one in answers]
+
+
+def test_logins_at_the_same_time_are_no_more_than_one_after_the_other(slow, run):
+    answers = run(together(slow, *[("wrong",)] * 299, ("right",)))
+    assert slow.tried == 10
+    assert answers == [None] * 10 + [429] * 290
+
+
+def test_a_right_password_among_them_is_taken_back(slow, run):
+    assert run(together(slow, *[("wrong",)] * 9, ("right",))) == [None] * 9 + ["alice"]
+    assert run(together(slow, *[("right",)] * 10)) == ["alice"] * 10
+
+
+def test_a_login_service_that_is_down_locks_nobody(slow, run):
+    assert set(run(together(slow, *[("down",)] * 10))) == {503}
+    assert set(run(together(slow, *[("down",)] * 10))) == {503}
+
+
+def test_a_lecture_behind_one_address_is_not_locked(slow, run):
+    first = [("wrong", f"user{number}") for number in range(120)]
+    assert set(run(together(slow, *first))) == {None}
+    then = [("right", f"user{number}") for number in range(120)]
+    assert run(together(slow, *then)) == [f"user{number}" for number in range(120)]
+
+
+@pytest.mark.parametrize("name", ["n" * 256, "n" * 10_000_000, "\ud800", "a\0b"])
+def test_names_that_nobody_has_are_not_looked_at(slow, run, name):
+    assert run(together(slow, *[("right", name)] * 20)) == [None] * 20
+    assert slow.tried == 0
+    assert len(slow._failed_logins._counts) == 0
 
 
 def test_a_class_that_is_none_is_named(settings_with):

@@ -226,7 +226,8 @@ def test_a_choice_that_is_none_is_refused(make, options, status, message):
     with pytest.raises(web.HTTPError) as error:
         apply(spawner, options)
     assert (error.value.status_code, error.value.log_message) == (status, message)
-    # The hub keeps it nevertheless; a start that asks for nothing goes on.
+    # The hub has kept it already, for starts that ask for nothing.
+    assert spawner.user_options == spawner.orm_spawner.user_options == {}
     assert apply(make(request=b""), options).image in ("sha256:small", "sha256:large")
 
 
@@ -240,8 +241,15 @@ def test_who_may_have_no_profile_is_told_so(make):
 def test_without_profiles_a_choice_is_refused(make):
     with pytest.raises(web.HTTPError) as error:
         apply(make(profiles=[], request=b"{}"), {"profile": "small"})
-    apply(make(profiles=[], request=b""), {"profile": "small"})
     assert error.value.status_code == 400
+
+
+@pytest.mark.parametrize("kept", [{"profile": "small"}, {"image": "debian"}, {"image": ["x"], "profile": 1}])
+def test_what_an_earlier_start_was_refused_is_forgotten(make, kept):
+    for profiles in ([], PROFILES):
+        spawner = apply(make(profiles=profiles, request=b"", last=kept), kept)
+        assert "image" not in spawner.user_options
+        assert spawner.user_options == spawner.orm_spawner.user_options
 
 
 def test_images_are_those_of_all_profiles_each_once(make, settings):

@@ -75,6 +75,12 @@ export const moreRules = (names: Names) => ({
   ),
 });
 
+/** For the kinds with a form for a name and a password. */
+export const apiLogin = flag(
+  "The API gives tokens for a user name and a password, too (`POST hub/api/users/NAME/tokens` with `auth`). Attempts count " +
+    "as those on the login page do.",
+);
+
 export const allowAll = flag("Everybody who can log in at the service may use the hub.");
 
 /** Groups as the login service names them. */

@@ -1,7 +1,19 @@
 /** Login against a directory, and from a learning platform. */
 import { z } from "zod";
 import { HUB_REPLACED, key, secret, type KeyDoc } from "../key";
-import { allowAll, button, caFile, groups, own, people, text, texts, usernames, webAddress } from "./common";
+import {
+  allowAll,
+  apiLogin,
+  button,
+  caFile,
+  groups,
+  own,
+  people,
+  text,
+  texts,
+  usernames,
+  webAddress,
+} from "./common";
 
 const port = (doc: KeyDoc) => key(z.int().min(1).max(65535).optional(), doc);
 
@@ -30,6 +42,7 @@ export const ldap = z.strictObject({
   caFile,
   ...people(),
   allowAll,
+  apiLogin,
   bindDn: texts(
     "DNs that people log in with, tried in turn; `{username}` stands for what they typed. Without it they are searched.",
     "a DN with {username}",

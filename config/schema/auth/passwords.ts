@@ -1,7 +1,7 @@
 /** Kinds of login whose passwords the hub itself checks, and the one without any. */
 import { z } from "zod";
 import { HUB_REPLACED, secret, userNames } from "../key";
-import { allowAll, button, flag, moreRules, own, people } from "./common";
+import { allowAll, apiLogin, button, flag, moreRules, own, people } from "./common";
 
 export const sharedPassword = z.strictObject({
   kind: z.literal("shared-password"),
@@ -11,6 +11,7 @@ export const sharedPassword = z.strictObject({
     "admin",
   ),
   ...moreRules(userNames),
+  apiLogin,
 });
 
 export const native = z.strictObject({
@@ -63,7 +64,7 @@ export const native = z.strictObject({
           otherwise: "`0`",
         }),
         seconds: own(z.int().min(1).max(86_400).optional(), {
-          description: "Seconds that a name stays locked after the last attempt.",
+          description: "Seconds that a name stays locked.",
           expected: "a whole number of seconds from 1 to 86400",
           example: 1800,
           otherwise: "`600`",
@@ -80,6 +81,7 @@ export const native = z.strictObject({
     },
   ),
   askEmail: flag("Who signs up gives an e-mail address, for the administrators' eyes."),
+  apiLogin,
   twoFactor: flag("Who signs up may choose a one-time code beside the password."),
 });
 
@@ -102,6 +104,7 @@ export const pam = z.strictObject({
   ),
   ...people(userNames),
   allowAll,
+  apiLogin,
 });
 
 export const anonymous = z.strictObject({

@@ -7,14 +7,14 @@ Two counts, both of failed logins within a window of time:
 - of a user name from all addresses: at ten times `attempts` the name is refused from all addresses but those
   that it logged in from before. So many addresses together cannot guess on, and cannot keep the owner out.
 
+An authenticator may have a third, `name_limit`, of a user name from all addresses, which spares none.
+
 An address is never refused for all names: a whole school may be behind it. Names count whether they exist or
-not, so nothing can be learnt from a lockout. Counts are in memory, for a bounded number of names.
+not, so nothing can be learnt from a lockout. An attempt counts when it begins, and is taken back when it
+succeeds: many at the same time are no more than one after the other.
 """
 
 import math
-import time
-from collections import OrderedDict, deque
-from collections.abc import Callable
 
 from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
@@ -23,83 +23,34 @@ from traitlets import Int, TraitError
 from traitlets.config import Config
 
 from .config import Settings
+from .config.auth import PasswordLogin
 from .errors import SettingsError
+from .failed_logins import Attempt, FailedLogins, RightPassword
+from .handlers import HANDLERS
+from .login_guard import LONGEST_NAME, LoginGuard, is_text
 
-EVERYWHERE_FACTOR = 10
-"""How many times `attempts` lock a name for all addresses."""
-
-LARGEST = 20_000
-"""Counts, and names with known addresses, that are kept; the oldest go first."""
-
-KNOWN_ADDRESSES = 20
-"""Addresses that are known of a name."""
-
-
-Clock = Callable[[], float]
-
-
-class FailedLogins:
-    """Counts failed logins. Times are seconds of `clock`."""
-
-    def __init__(self, attempts: int, window: int, duration: int, clock: Clock = time.monotonic):
-        self._attempts = attempts
-        self._window = window
-        self._duration = duration
-        self._clock = clock
-        self._failures: OrderedDict[tuple, deque[float]] = OrderedDict()
-        self._locked: OrderedDict[tuple, float] = OrderedDict()
-        self._known: OrderedDict[str, deque[str]] = OrderedDict()
-
-    def locked_for(self, name: str, address: str) -> float:
-        """Seconds for which this name is refused from this address; 0 if it is not."""
-        keys = [(name, address)] if address in self._known.get(name, ()) else [(name, address), (name,)]
-        now = self._clock()
-        return max(0.0, *(self._locked.get(key, now) - now for key in keys))
-
-    def failed(self, name: str, address: str) -> None:
-        for key, limit in (((name, address), self._attempts), ((name,), self._attempts * EVERYWHERE_FACTOR)):
-            now = self._clock()
-            times = self._failures.setdefault(key, deque(maxlen=limit))
-            times.append(now)
-            self._failures.move_to_end(key)
-            if len(times) == limit and times[0] > now - self._window:
-                self._locked[key] = now + self._duration
-                self._locked.move_to_end(key)
-                del self._failures[key]
-        _shorten(self._failures)
-        _shorten(self._locked)
-
-    def succeeded(self, name: str, address: str) -> None:
-        self._failures.pop((name, address), None)
-        addresses = self._known.setdefault(name, deque(maxlen=KNOWN_ADDRESSES))
-        if address not in addresses:
-            addresses.append(address)
-        self._known.move_to_end(name)
-        _shorten(self._known)
-
-
-def _shorten(entries: OrderedDict) -> None:
-    while len(entries) > LARGEST:
-        entries.popitem(last=False)
+UNANSWERED = (502, 503, 504)
+"""Failures of a login service: no password was tried."""
 
 
 class LoginLockout(Authenticator):
     """To be put before an authenticator class: counts what it refuses, and refuses what it counted."""
 
-    lockout_attempts = Int(10, config=True, help="Failed logins after which a name is refused.")
+    lockout_attempts = Int(10, config=True, help="Failed logins after which a name is refused; 0 for none.")
     lockout_window = Int(900, config=True, help="Seconds in which failed logins are counted.")
     lockout_duration = Int(900, config=True, help="Seconds for which logins are refused.")
 
-    _failed_logins: FailedLogins | None = None
+    _counted: FailedLogins | None = None
 
-    async def get_authenticated_user(self, handler, data):
-        name = data.get("username") if isinstance(data, dict) else None
-        # Who logs in elsewhere gives the hub no name: there is nothing to guess here.
-        if not name:
-            return await super().get_authenticated_user(handler, data)
-        if self._failed_logins is None:
+    @property
+    def _failed_logins(self) -> FailedLogins:
+        if self._counted is None:
             limits = self.lockout_attempts, self.lockout_window, self.lockout_duration
-            self._failed_logins = FailedLogins(*limits)
+            self._counted = FailedLogins(*limits, name_limit=getattr(self, "name_limit", None))
+        return self._counted
+
+    def begin_attempt(self, name: str, handler) -> Attempt:
+        """Counts a password that somebody is about to try; HTTPError 429 if no more may be tried."""
         # A name in capitals is the same person's.
         name, address = self.normalize_username(name), handler.request.remote_ip
         if seconds := self._failed_logins.locked_for(name, address):
@@ -113,25 +64,46 @@ class LoginLockout(Authenticator):
             # The page of an error begins with no headers, and takes these.
             error.headers = {"Retry-After": str(math.ceil(seconds))}
             raise error
-        user = await super().get_authenticated_user(handler, data)
-        if user is None:
-            self._failed_logins.failed(name, address)
-        else:
-            self._failed_logins.succeeded(name, address)
+        return self._failed_logins.begin(name, address)
+
+    def attempt_succeeded(self, attempt: Attempt) -> None:
+        """Says that the password was right; an attempt of which nothing is said has failed."""
+        self._failed_logins.succeeded(attempt.name, attempt.address, attempt)
+
+    async def get_authenticated_user(self, handler, data):
+        name = data.get("username") if isinstance(data, dict) else None
+        # Who logs in elsewhere gives the hub no name: there is nothing to guess here.
+        if not isinstance(name, str) or not name:
+            return await super().get_authenticated_user(handler, data)
+        if len(name) > LONGEST_NAME or not is_text(name):
+            # Nobody's name: it is not looked up, counted or kept.
+            return None
+        attempt = self.begin_attempt(name, handler)
+        try:
+            user = await super().get_authenticated_user(handler, data)
+        except HTTPError as error:
+            if error.status_code in UNANSWERED:
+                self._failed_logins.take_back(attempt)
+            elif isinstance(error, RightPassword):
+                self.attempt_succeeded(attempt)
+            raise
+        if user is not None:
+            self.attempt_succeeded(attempt)
         return user
 
 
 def protect(c: Config, settings: Settings) -> None:
-    """Puts the lockout before the authenticator class that is configured, by class or by entry point."""
+    """Puts guard and lockout before the configured authenticator class, by class or by entry point."""
     limits = settings.hub.login_lockout
-    if limits.attempts == 0:
-        return
     chosen = _authenticator_class(c)
-    # Configuration for the chosen class, its parents and this mixin holds for the class of both.
-    c.JupyterHub.authenticator_class = type(f"Lockout{chosen.__name__}", (LoginLockout, chosen), {})
+    # Configuration for the chosen class, its parents and these mixins holds for the class of all.
+    bases = (LoginGuard, LoginLockout, chosen)
+    own = {"__module__": __name__, "more_handlers": HANDLERS}
+    c.JupyterHub.authenticator_class = type(f"Guarded{chosen.__name__}", bases, own)
     c.LoginLockout.lockout_attempts = limits.attempts
     c.LoginLockout.lockout_window = limits.window
     c.LoginLockout.lockout_duration = limits.duration
+    c.LoginGuard.api_login = isinstance(settings.auth, PasswordLogin) and settings.auth.api_login
 
 
 def _authenticator_class(c: Config) -> type[Authenticator]:

@@ -68,6 +68,25 @@ export class Visitor {
     return this.open(action, { ...form.fields, ...xsrf, ...values });
   }
 
+  /** Sends a login form of one's own making, with the token that the hub's login page gives to everybody. */
+  async forge(hub: string, values: Readonly<Record<string, string>>): Promise<Page> {
+    const page = await this.open(`${hub}hub/login`);
+    const cookie = (await this.#jar.getCookies(page.url)).find(({ key }) => key === "_xsrf");
+    assert.ok(cookie, `${page.url} set no cookie _xsrf`);
+    return this.open(`${hub}hub/login`, { ...values, _xsrf: cookie.value });
+  }
+
+  /** Calls the hub's API without a login, and perhaps with one in the body. */
+  async call(url: string, body: unknown): Promise<{ status: number; text: string }> {
+    const answer = await request(url, {
+      method: "POST",
+      dispatcher: this.#dispatcher,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.statusCode, text: await answer.body.text() };
+  }
+
   /** Who the hub takes this browser for. */
   async whoami(hub: string): Promise<{ name: string; admin: boolean } | undefined> {
     const page = await this.open(`${hub}hub/home`);

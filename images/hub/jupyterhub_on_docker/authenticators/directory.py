@@ -3,15 +3,17 @@
 import asyncio
 import re
 
+from jupyterhub.handlers.login import LoginHandler
 from ldap3.core.exceptions import (
     LDAPCertificateError,
     LDAPCommunicationError,
     LDAPException,
+    LDAPSASLPrepError,
     LDAPStartTLSError,
 )
 from ldapauthenticator import LDAPAuthenticator
 from ltiauthenticator.lti13.auth import LTI13Authenticator
-from ltiauthenticator.lti13.handlers import LTI13LoginInitHandler
+from ltiauthenticator.lti13.handlers import LTI13CallbackHandler, LTI13LoginInitHandler
 from tornado.web import HTTPError
 from traitlets import Set, Unicode
 
@@ -32,6 +34,8 @@ COMMON_NAME = re.compile(r"^cn=((?:[^,\\]|\\.)+)", re.IGNORECASE)
 
 
 class Ldap(Listed, LDAPAuthenticator):
+    login_sources = (LoginHandler,)
+
     admin_groups = Set(Unicode(), config=True, help="DNs of groups whose members manage the hub.")
 
     def group_name(self, dn: str) -> str:
@@ -47,6 +51,9 @@ class Ldap(Listed, LDAPAuthenticator):
         except UNREACHABLE as error:
             self.log.error("No answer from the LDAP server %s: %s", self.server_address, error)
             raise HTTPError(503, "The login service cannot be reached. Try again later.") from None
+        except LDAPSASLPrepError:
+            # A password with characters that the protocol has no place for.
+            return None
         except LDAPException as error:
             self.log.error("The LDAP server %s refused a question: %s", self.server_address, error)
             raise HTTPError(
@@ -85,8 +92,10 @@ class LtiLoginHandler(LTI13LoginInitHandler):
 
 
 class Lti13(Listed, LTI13Authenticator):
+    login_sources = (LTI13CallbackHandler,)
     login_handler = LtiLoginHandler
     login_service = Unicode("LTI 1.3", config=True, help="Name of the platform on the login page.")
 
     def get_username(self, token):
+        self.require_confirmed(token, self.username_key)
         return self.require_email(super().get_username(token))

@@ -8,6 +8,15 @@ from traitlets import Bool, Set, Unicode
 
 from .names import from_email
 
+CONFIRMED = {
+    "email_verified": (True, "true"),
+    # Google's older address.
+    "verified_email": (True, "true"),
+    # Entra ID: whether the owner of the address's domain is known.
+    "xms_edov": (True, "true", 1, "1"),
+}
+"""Claims that say whether an e-mail address is somebody's own, and the values that say yes."""
+
 
 class Listed(Authenticator):
     """First base of all authenticators of this package."""
@@ -51,6 +60,27 @@ class Listed(Authenticator):
                     403, "Your user name is made from your e-mail address, and there was none."
                 ) from None
         return username
+
+    def require_confirmed(self, claims, name_claim) -> None:
+        """Refuses somebody whose name is an e-mail address that the login service does not vouch for.
+
+        A claim that is not there does not say so: many services confirm every address, and send none.
+        """
+        if not self.is_address(claims, name_claim):
+            return
+        for claim in sorted(CONFIRMED.keys() & claims.keys()):
+            value = claims[claim]
+            # Not with `in`: 1 is equal to True.
+            if not any(type(value) is type(yes) and value == yes for yes in CONFIRMED[claim]):
+                self.log.warning("Refused %.255r: %s is %.32r", claims.get("email"), claim, value)
+                raise HTTPError(403, "Your e-mail address is not confirmed at the login service.")
+
+    def is_address(self, claims, name_claim) -> bool:
+        """Whether the claim that somebody's name is made of has their e-mail address."""
+        if self.names_from_email or name_claim == "email":
+            return True
+        name, address = (str(claims.get(claim) or "").strip().lower() for claim in (name_claim, "email"))
+        return name == address if address else "@" in name
 
     def is_admin(self, handler, authentication):
         """Who is in no list is none; with `allow_existing_users` who was made one in the hub stays one.

@@ -51,6 +51,12 @@ class GitLab(Provider, GitLabOAuthenticator):
     async def get_user_groups(self, auth_state):
         return set(auth_state.get("groups", []))
 
+    def require_confirmed(self, claims, name_claim):
+        super().require_confirmed(claims, name_claim)
+        # When the address was confirmed; nothing, where people may log in before that.
+        if self.is_address(claims, name_claim) and not claims.get("confirmed_at", True):
+            raise HTTPError(403, "Your e-mail address is not confirmed at the login service.")
+
 
 class Google(Provider, GoogleOAuthenticator):
     pass
@@ -61,7 +67,8 @@ class AzureAd(Provider, AzureAdOAuthenticator):
 
 
 class CILogon(Provider, CILogonOAuthenticator):
-    pass
+    def name_claim(self, user_info):
+        return self.idps[user_info["idp"]]["username_derivation"]["username_claim"]
 
 
 class OidcLoginHandler(OAuthLoginHandler):

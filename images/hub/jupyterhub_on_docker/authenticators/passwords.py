@@ -1,6 +1,7 @@
 """Passwords that the hub checks itself, and temporary users without any."""
 
-from datetime import datetime
+import math
+from hmac import compare_digest
 
 import bcrypt
 from jinja2 import ChoiceLoader, FileSystemLoader
@@ -9,31 +10,54 @@ from jupyterhub.auth import Authenticator, PAMAuthenticator
 from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
 from jupyterhub.handlers.login import LoginHandler as HubLoginHandler
 from nativeauthenticator import NativeAuthenticator
-from nativeauthenticator.handlers import TEMPLATE_DIR, ToggleAuthorizationHandler
+from nativeauthenticator.handlers import (
+    TEMPLATE_DIR,
+    ChangePasswordHandler,
+    DiscardHandler,
+    ToggleAuthorizationHandler,
+)
 from nativeauthenticator.handlers import LoginHandler as NativeLoginHandler
 from nativeauthenticator.orm import UserInfo
-from tmpauthenticator import TmpAuthenticator
+from tmpauthenticator import TmpAuthenticateHandler, TmpAuthenticator
 from tornado.escape import url_escape
 from tornado.httputil import url_concat
-from tornado.web import HTTPError
+from tornado.web import HTTPError, authenticated
 from traitlets import Unicode
 
+from ..failed_logins import Limit, RightPassword
+from ..login_guard import LoginPage
 from ..rights import revoke
 from .listed import Listed
 
 
 class SharedPassword(Listed, SharedPasswordAuthenticator):
-    pass
+    login_sources = (HubLoginHandler,)
+
+    async def authenticate(self, handler, data):
+        """As upstream's, which compares texts, and fails for one that is not ASCII."""
+        name = self.normalize_username(data["username"])
+        is_admin = name in self.admin_users
+        if _same(data["password"], self.admin_password if is_admin else self.user_password):
+            return {"name": name, "admin": is_admin, "groups": []}
+        if not is_admin:
+            for password, groups in self.password_groups.items():
+                if _same(data["password"], password):
+                    return {"name": name, "groups": groups}
+        return None
+
+
+def _same(tried: str, password: str | None) -> bool:
+    return bool(password) and compare_digest(tried.encode("utf-8", "surrogatepass"), password.encode())
 
 
 class Anonymous(TmpAuthenticator):
-    pass
+    login_sources = (TmpAuthenticateHandler,)
 
 
-class NativeLogin(NativeLoginHandler):
+class NativeLogin(LoginPage, NativeLoginHandler):
     """Upstream's login page with JupyterHub's own way to log in: upstream's is for versions before 6."""
 
-    post = HubLoginHandler.post
+    post = LoginPage.post
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -60,12 +84,46 @@ class NativeLogin(NativeLoginHandler):
         )
 
 
+def _refuse_links(handler) -> None:
+    """A GET request that changes something must not come from another site's link."""
+    if handler.request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise HTTPError(403, "Approve people on the hub's own page.")
+
+
+class Discard(DiscardHandler):
+    async def get(self, user_name):
+        _refuse_links(self)
+        await super().get(user_name)
+
+
+class ChangePassword(ChangePasswordHandler):
+    """Upstream's, where the old password is one more that can be guessed: it counts as a login does."""
+
+    @authenticated
+    async def post(self):
+        name = self.current_user.name
+        account = self.authenticator.get_user(name)
+        if account is None:
+            raise HTTPError(403, "You have no password here to change.")
+        attempt = self.authenticator.begin_attempt(name, self)
+        old = self.get_body_argument("old_password", strip=False)
+        if _too_long(old) or not account.is_valid_password(old):
+            html = await self.render_template(
+                "change-password.html",
+                user_name=name,
+                result_message="Your current password was incorrect. Please try again.",
+                alert="alert-danger",
+            )
+            return self.finish(html)
+        self.authenticator.attempt_succeeded(attempt)
+        await super().post()
+
+
 class Approval(ToggleAuthorizationHandler):
-    """Approves or withdraws. A GET request that changes something must not come from another site's link."""
+    """Approves or withdraws."""
 
     async def get(self, slug):
-        if self.request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-            raise HTTPError(403, "Approve people on the hub's own page.")
+        _refuse_links(self)
         if UserInfo.find(self.db, slug) is None:
             raise HTTPError(404, "Nobody has signed up with this name.")
         await super().get(slug)
@@ -77,6 +135,8 @@ class Approval(ToggleAuthorizationHandler):
 
 class Native(Listed, NativeAuthenticator):
     """Sign-up with approval. Administrators have accounts from the start, so nobody can take their names."""
+
+    login_sources = (NativeLogin,)
 
     first_password = Unicode(
         config=True, help="Password of an administrator's new account, to be changed at once."
@@ -110,27 +170,43 @@ class Native(Listed, NativeAuthenticator):
             account.is_authorized = approved
 
     def get_handlers(self, app):
-        mine = {NativeLoginHandler: NativeLogin, ToggleAuthorizationHandler: Approval}
+        mine = {
+            NativeLoginHandler: NativeLogin,
+            ToggleAuthorizationHandler: Approval,
+            DiscardHandler: Discard,
+            ChangePasswordHandler: ChangePassword,
+        }
         return [(path, mine.get(handler, handler)) for path, handler in super().get_handlers(app)]
+
+    @property
+    def name_limit(self) -> Limit | None:
+        """Upstream's own lockout, counted where all failed logins are, so that both answer alike."""
+        if self.allowed_failed_logins == 0:
+            return None
+        # In a row, however long that takes.
+        return Limit(self.allowed_failed_logins, math.inf, self.seconds_before_next_try)
+
+    def is_blocked(self, username):
+        return False
+
+    def add_login_attempt(self, username):
+        pass
 
     def is_password_strong(self, password):
         return not _too_long(password) and super().is_password_strong(password)
 
     async def authenticate(self, handler, data):
-        name = self.normalize_username(data["username"])
-        if self.allowed_failed_logins and self.is_blocked(name):
-            waited = (datetime.now() - self.login_attempts[name]["time"]).seconds
-            minutes = max(1, round((self.seconds_before_next_try - waited) / 60))
-            raise HTTPError(403, f"Too many wrong passwords: try again in {minutes} min.")
         if _too_long(data["password"]):
             return None
+        if not data.get("2fa", "").isascii():
+            # Upstream fails for what is no one-time code in Latin letters.
+            data = {**data, "2fa": ""}
         authenticated = await super().authenticate(handler, data)
-        account = self.get_user(name)
+        account = self.get_user(data["username"])
         # Told only to who knows the password.
         waits = not authenticated and account and not account.is_authorized
         if waits and account.is_valid_password(data["password"]):
-            self.successful_login(name)
-            raise HTTPError(403, "Your account waits for an administrator's approval.")
+            raise RightPassword(403, "Your account waits for an administrator's approval.")
         return authenticated
 
 
@@ -141,6 +217,8 @@ def _too_long(password: str) -> bool:
 
 class Pam(Listed, PAMAuthenticator):
     """PAM with accounts that are no users of the hub's container."""
+
+    login_sources = (HubLoginHandler,)
 
     def add_user(self, user):
         # LocalAuthenticator's own looks the name up in /etc/passwd.

@@ -2,7 +2,7 @@
 
 import ssl
 
-from oauthenticator.oauth2 import OAuthenticator
+from oauthenticator.oauth2 import OAuthCallbackHandler, OAuthenticator
 from tornado.httpclient import HTTPClientError
 from tornado.web import HTTPError
 from traitlets import Unicode
@@ -15,6 +15,8 @@ TIMEOUT = 20
 
 class Provider(Listed, OAuthenticator):
     """First base of all OAuth authenticators of this package."""
+
+    login_sources = (OAuthCallbackHandler,)
 
     ca_file = Unicode(config=True, help="PEM file with more certificate authorities to trust.")
     _ssl = None
@@ -40,12 +42,13 @@ class Provider(Listed, OAuthenticator):
             raise HTTPError(503, "The login service cannot be reached. Try again later.") from None
 
     def user_info_to_username(self, user_info):
-        if user_info.get("email_verified") is False and self._is_email(user_info):
-            raise HTTPError(403, "Your e-mail address is not confirmed at the login service.")
-        return self.require_email(super().user_info_to_username(user_info))
+        name = super().user_info_to_username(user_info)
+        self.require_confirmed(user_info, self.name_claim(user_info))
+        return self.require_email(name)
 
-    def _is_email(self, user_info) -> bool:
-        return self.names_from_email or self.username_claim == "email"
+    def name_claim(self, user_info) -> str:
+        """The claim that somebody's name is made of."""
+        return self.username_claim
 
     async def authenticate(self, handler, data=None, **kwargs):
         try:

@@ -21,7 +21,14 @@ class Login(Section):
     allow_all: bool = False
 
 
-class SharedPassword(Login):
+class PasswordLogin(Login):
+    """Kinds with a form for a name and a password."""
+
+    api_login: bool = False
+    """Whether the API gives tokens for a name and a password, too."""
+
+
+class SharedPassword(PasswordLogin):
     kind: Literal["shared-password"]
 
 
@@ -35,7 +42,7 @@ class Lockout(Section):
     seconds: PositiveInt = 600
 
 
-class Native(Login):
+class Native(PasswordLogin):
     kind: Literal["native"]
     sign_up: Literal["approval", "open", "closed"] = "approval"
     passwords: Passwords = Passwords()
@@ -44,7 +51,7 @@ class Native(Login):
     two_factor: bool = False
 
 
-class Pam(Login):
+class Pam(PasswordLogin):
     kind: Literal["pam"]
     passwords: NotEmpty
     """Name of the secret with lines of name:hash."""
@@ -158,7 +165,7 @@ class LdapSearch(Section):
     """Name of the secret."""
 
 
-class Ldap(Groups):
+class Ldap(Groups, PasswordLogin):
     kind: Literal["ldap"]
     server: NotEmpty
     port: PositiveInt | None = None

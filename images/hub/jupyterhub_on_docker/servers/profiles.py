@@ -20,6 +20,9 @@ OPTION = "profile"
 """Key of the choice among a server's options, as in `{"profile": "small"}` over the API."""
 
 
+NO_PROFILE = "No profile is open to you: ask an administrator to be given one."
+
+
 class ServerProfiles:
     """The profiles of a hub. Without any, servers are as the settings say and nobody is asked."""
 
@@ -62,21 +65,37 @@ class ServerProfiles:
         """A server's options from the form's data, or from a query."""
         return {OPTION: data[OPTION][0]} if data.get(OPTION) else {}
 
+    def check(self, user: Any, options: Any) -> None:
+        """Raises HTTPError: 400 for options that there are not, 403 for a profile that is not the user's."""
+        if not isinstance(options, dict):
+            raise web.HTTPError(400, "Server options are a map.")
+        if unknown := sorted(set(options) - {OPTION}):
+            raise web.HTTPError(400, f"Unknown server option: {', '.join(unknown)}. There is: {OPTION}.")
+        if OPTION not in options:
+            return
+        if not self._servers.profiles:
+            raise web.HTTPError(400, "There are no profiles to choose from.")
+        slug = options[OPTION]
+        allowed = [profile.slug for profile in self.allowed(user)]
+        if not allowed:
+            raise web.HTTPError(403, NO_PROFILE)
+        if slug in allowed:
+            return
+        open_to = ", ".join(allowed)
+        if any(profile.slug == slug for profile in self._servers.profiles):
+            raise web.HTTPError(403, f"The profile {slug} is not open to you. You may have: {open_to}.")
+        raise web.HTTPError(400, f"There is no such profile. You may have: {open_to}.")
+
     def apply(self, spawner: Any, options: dict[str, Any]) -> None:
         """Sets on a spawner what its options choose.
 
-        Raises HTTPError 400 for a profile that there is not, 403 for one that the user may not have.
+        Raises HTTPError as `check` does. What it refuses, and what nobody asked for now, is forgotten: the
+        hub has kept it for the next start already.
         """
-        if not _is_asked(spawner.handler):
-            # The hub keeps options of the last start, refused ones too: nobody asks for these now.
-            options = {
-                key: value for key, value in options.items() if key == OPTION and self._servers.profiles
-            }
-        if unknown := sorted(set(options) - {OPTION}):
-            raise web.HTTPError(400, f"Unknown server option: {', '.join(unknown)}. There is: {OPTION}.")
+        spawner.user_options = spawner.orm_spawner.user_options = {}
+        if _is_asked(spawner.handler):
+            self.check(spawner.user, options)
         if not self._servers.profiles:
-            if options:
-                raise web.HTTPError(400, "There are no profiles to choose from.")
             return
         profile = self._chosen(spawner, options)
         servers = self._servers
@@ -95,18 +114,9 @@ class ServerProfiles:
     def _chosen(self, spawner: Any, options: dict[str, Any]) -> Profile:
         allowed = self.allowed(spawner.user)
         if not allowed:
-            raise web.HTTPError(403, "No profile is open to you: ask an administrator to be given one.")
-        slug = options.get(OPTION)
-        for profile in allowed:
-            if profile.slug == slug:
-                return profile
-        if slug is None or not _is_asked(spawner.handler):
-            # The choice of last time may have gone meanwhile; nobody chose it now.
-            return self._preselected(allowed, {})
-        open_to = ", ".join(profile.slug for profile in allowed)
-        if any(profile.slug == slug for profile in self._servers.profiles):
-            raise web.HTTPError(403, f"The profile {slug} is not open to you. You may have: {open_to}.")
-        raise web.HTTPError(400, f"There is no such profile. You may have: {open_to}.")
+            raise web.HTTPError(403, NO_PROFILE)
+        # The choice of last time may have gone meanwhile; nobody chose it now.
+        return self._preselected(allowed, options)
 
     @staticmethod
     def _preselected(allowed: list[Profile], options: dict[str, Any]) -> Profile:
