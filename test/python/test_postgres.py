@@ -21,6 +21,7 @@ from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.database import connection, content, start, tables
 from jupyterhub_on_docker.database.dump import head
 from jupyterhub_on_docker.errors import SettingsError
+from jupyterhub_on_docker.rights import memory
 from jupyterhub_on_docker.secrets import Secrets
 
 OLD = "ff1860e38070"
@@ -155,6 +156,36 @@ def test_it_is_moved_once(hub, capsys):
     hub.prepare()
     assert hub.rows("SELECT 1 FROM pg_tables WHERE tablename = 'users'") == []
     assert "was moved before" in capsys.readouterr().out
+
+
+def test_what_the_hub_remembers_of_the_configuration_moves_with_the_rest(hub):
+    session = orm.new_session_factory(f"sqlite:///{hub.sqlite}")()
+    assert memory.load(session) is None
+    remembered = memory.Memory(users={"ann"}, roles={"admin": {"groups": {"staff"}}}, left={"ben": "2026"})
+    memory.save(session, remembered)
+    session.add(orm.User(name="ann"))
+    session.commit()
+    session.close()
+    hub.prepare()
+    session = hub.session()
+    assert memory.load(session) == remembered
+    changed = remembered.model_copy(update={"users": frozenset({"eve"})})
+    memory.save(session, changed)
+    session.rollback()
+    assert memory.load(session) == remembered
+    memory.save(session, changed)
+    session.commit()
+    assert memory.load(session) == changed
+    session.close()
+    # Alone it is nothing that somebody would miss.
+    hub.name = hub.server.new_database()
+    session = hub.session()
+    memory.load(session)
+    memory.save(session, remembered)
+    session.commit()
+    with create_engine(connection.without_password(hub.url)).connect() as alone:
+        assert content.look(alone) is None
+    session.close()
 
 
 def add_dora(hub):

@@ -8,9 +8,21 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, MetaData, Table, func, select
 
+from ..rights import memory
 from .tables import VERSION
 
-AUTOMATIC = frozenset({VERSION, "roles", "services", "oauth_clients", "oauth_codes", "api_tokens", "servers"})
+AUTOMATIC = frozenset(
+    {
+        VERSION,
+        memory.TABLE.name,
+        "roles",
+        "services",
+        "oauth_clients",
+        "oauth_codes",
+        "api_tokens",
+        "servers",
+    }
+)
 """Tables that a hub fills by itself. Tokens and servers of people come with rows of users."""
 
 DATES = {
