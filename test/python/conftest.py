@@ -6,6 +6,8 @@ from tornado.httpserver import HTTPServer
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.secrets import Secrets
 
+pytest_plugins = ["egress_proxy"]
+
 SETTINGS = {
     "version": 1,
     "hub": {

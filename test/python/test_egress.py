@@ -1,32 +1,23 @@
 """The egress proxy: who may reach what, and what a person is told."""
 
-import asyncio
-import base64
 import json
 import logging
 import socket
-import threading
 import time
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
+from egress_proxy import KEY, basic
 
 from jupyterhub_on_docker.egress import head, policy
 from jupyterhub_on_docker.egress.credentials import Identity, environment, identify, password
-from jupyterhub_on_docker.egress.server import PER_USER, EgressProxy
-from jupyterhub_on_docker.egress.settings import EgressSettings, Rule
+from jupyterhub_on_docker.egress.settings import Rule
 
-KEY = b"k" * 32
 ALICE = Identity("alice", frozenset({"physics"}))
 
 
 def rule(host, ports=(443,), groups=None):
     return Rule.model_validate({"host": host, "ports": list(ports), "groups": groups})
-
-
-def basic(user, secret):
-    return "Basic " + base64.b64encode(f"{user}:{secret}".encode()).decode()
 
 
 class TestCredentials:
@@ -172,81 +163,6 @@ class TestHead:
             head.parse(data)
 
 
-@contextmanager
-def running(proxy):
-    """The proxy in a thread of its own; gives its port."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    server = asyncio.run_coroutine_threadsafe(proxy.serve("127.0.0.1", 0), loop).result(5)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.get_loop().call_soon_threadsafe(server.close)
-        asyncio.run_coroutine_threadsafe(_cancel_the_rest(), loop).result(5)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
-        loop.close()
-
-
-async def _cancel_the_rest():
-    rest = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in rest:
-        task.cancel()
-    await asyncio.gather(*rest, return_exceptions=True)
-
-
-@pytest.fixture
-def echo():
-    """A server that says back what it is told; gives its port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve():
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection:
-                while data := connection.recv(65536):
-                    connection.sendall(data)
-
-    threading.Thread(target=serve, daemon=True).start()
-    yield listener.getsockname()[1]
-    listener.close()
-
-
-@pytest.fixture
-def ask(echo, monkeypatch):
-    """Sends the proxy a request; gives the open connection and the first answer."""
-    settings = EgressSettings.model_validate(
-        {
-            "version": 1,
-            "listen": "127.0.0.1:0",
-            "allow": [{"host": "echo.test", "ports": [echo, 1], "groups": None}],
-        }
-    )
-
-    async def resolve(name, _port):
-        if name != "echo.test":
-            raise socket.gaierror(-2, "unknown")
-        return ["127.0.0.1"]
-
-    # The stand-in for the internet is on the loopback.
-    monkeypatch.setattr(policy, "public", lambda addresses, _name: addresses)
-    proxy = EgressProxy(settings, KEY, resolve)
-    with running(proxy) as port:
-
-        def send(target, *, user="alice", method="CONNECT", authorization=None):
-            connection = socket.create_connection(("127.0.0.1", port), 5)
-            given = authorization or basic(user, password(KEY, user, []))
-            connection.sendall(f"{method} {target} HTTP/1.1\r\nProxy-Authorization: {given}\r\n\r\n".encode())
-            return connection, connection.recv(65536).decode()
-
-        send.proxy = proxy
-        yield send
-
-
 def entries(caplog):
     return [json.loads(record.message) for record in caplog.records if record.name == "egress"]
 
@@ -313,9 +229,3 @@ def test_no_log_has_credentials_or_paths(ask, echo, caplog):
     assert "alice" in text
     assert "secret-path" not in text
     assert password(KEY, "alice", []) not in text
-
-
-def test_one_person_cannot_take_all_connections(ask, echo):
-    ask.proxy._open["alice"] = PER_USER
-    assert ask(f"echo.test:{echo}")[1].startswith("HTTP/1.1 429 ")
-    assert ask(f"echo.test:{echo}", user="bob")[1].startswith("HTTP/1.1 200 ")

@@ -24,9 +24,25 @@ export function hubTakeoverTests(stage: () => Stage): void {
     const { docker, name } = stage().deployment;
     const facts = await collect(docker, name);
     const { HostConfig, ...like } = notebookLike(facts);
-    const server = { ...like, HostConfig, Labels: { "org.jupyterhub.stack": name } };
+    const labels = (role: string, person = "mallory") => ({
+      "org.jupyterhub.stack": name,
+      "org.jupyterhub.role": role,
+      "org.jupyterhub.user": person,
+    });
+    const home = `${name}-home-mallory`;
+    const usual = {
+      ...HostConfig,
+      Binds: [`${home}:/home/jovyan:rw`],
+      LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "2" } },
+    };
+    const server = { ...like, HostConfig: usual, Labels: labels("user"), Volumes: { "/home/jovyan": {} } };
     const create = `/containers/create?name=${name}-user-mallory`;
-    const host = (more: object) => ({ ...server, HostConfig: { ...HostConfig, ...more } });
+    const host = (more: object) => ({ ...server, HostConfig: { ...usual, ...more } });
+    const volume = (person: string, more: object = {}) => ({
+      Name: `${name}-home-${person}`,
+      Labels: labels("home", person),
+      ...more,
+    });
     const ask = async (calls: readonly Call[]) => {
       const list = JSON.stringify(calls.map(([method, path, body]) => [method, path, body ?? null]));
       const printed = await stage().exec(stage().container("hub"), "python3", "-c", SCRIPT, list);
@@ -37,8 +53,13 @@ export function hubTakeoverTests(stage: () => Stage): void {
       ["POST", create, server],
       ["GET", `/containers/${name}-user-mallory/json`],
       ["DELETE", `/containers/${name}-user-mallory?v=1`],
+      ["POST", "/volumes/create", volume("mallory")],
     ];
-    assert.deepEqual(await ask(daily), [201, 200, 204]);
+    try {
+      assert.deepEqual(await ask(daily), [201, 200, 204, 201]);
+    } finally {
+      await docker.getVolume(home).remove();
+    }
 
     const attacks: Call[] = [
       ["POST", create, host({ Privileged: true })],
@@ -62,7 +83,27 @@ export function hubTakeoverTests(stage: () => Stage): void {
       ["POST", create, { ...server, Image: facts.ownImage }],
       ["POST", create, { ...server, Labels: {} }],
       ["POST", "/containers/create?name=evil", server],
-      ["POST", "/volumes/create", { Name: `${name}-home-x`, DriverOpts: { o: "bind", device: "/" } }],
+      ["POST", "/volumes/create", volume("mallory", { DriverOpts: { o: "bind", device: "/" } })],
+      ...[".", "..", "a.b", "A", "-"].flatMap((person): Call[] => [
+        ["POST", "/volumes/create", volume(person)],
+        ["POST", create, host({ Binds: [`${name}-home-${person}:/h:rw`] })],
+        [
+          "POST",
+          `/containers/create?name=${name}-user-${person}`,
+          { ...server, Labels: labels("user", person) },
+        ],
+      ]),
+      ["POST", create, host({ Binds: [`${home}:/home/jovyan`, `${name}-home-alice:/alice`] })],
+      [
+        "POST",
+        create,
+        host({ LogConfig: { Type: "json-file", Config: { "max-size": "9g", "max-file": "9" } } }),
+      ],
+      ["POST", create, { ...server, Labels: labels("user", "alice") }],
+      ["POST", create, { ...server, Labels: { ...labels("user"), "traefik.enable": "true" } }],
+      ["POST", create, { ...server, User: "1001:999" }],
+      // The engine would copy the whole image into a volume without a name.
+      ["POST", create, { ...server, Volumes: { "/": {} } }],
       ["GET", "/containers/json"],
       ["GET", "/info"],
       ["POST", "/build"],

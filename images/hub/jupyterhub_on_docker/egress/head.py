@@ -10,6 +10,10 @@ _HOP_BY_HOP = frozenset(
 )
 
 
+LONGEST_HOST = 253
+"""Characters of a host's name, which is written to the log."""
+
+
 class BadRequest(Exception):
     """A request that cannot be read."""
 

@@ -1,31 +1,55 @@
-"""The egress proxy as a server: who, where to, and then bytes in both directions."""
+"""The egress proxy as a server: who, where to, and then bytes in both directions.
+
+Whoever can reach it may try to take it from the others: every stage of a connection has an end in time, and
+limits by address before anything is known of it, by user after that, and in total.
+"""
 
 import asyncio
 import json
 import logging
+import resource
 import socket
 import time
-from collections import Counter
 from contextlib import suppress
 
 from . import head, policy
 from .credentials import Identity, identify
+from .listener import BUFFER, Listener
+from .names import Names, Resolve, TooMany
+from .pipe import CHUNK, HEAD_LIMIT, Gone, Pipe, TooLong
 from .settings import EgressSettings
+from .shares import Shares
 
 log = logging.getLogger("egress")
 
-HEAD_LIMIT = 64 * 1024
-"""Bytes."""
-HEAD_PATIENCE = 30.0
+HEAD_PATIENCE = 15.0
 """Seconds in which the head has to come."""
 CONNECT_PATIENCE = 10.0
 """Seconds for each address of a host."""
+ADDRESSES = 4
+"""Of a host that are tried."""
 IDLE = 900.0
 """Seconds without a byte in either direction after which a connection is closed."""
+FAREWELL = 2.0
+"""Seconds in which somebody who is refused may read why."""
+CONNECTIONS = 1536
+"""At a time, those that have said nothing too."""
+PER_SOURCE = 320
+"""Connections from one address at a time: a little more than its user may use."""
+TUNNELS = 1024
+"""Connections of users at a time."""
 PER_USER = 256
 """Connections of one user at a time: one person cannot take the proxy from the others."""
+WIDE = 24
+"""Connections to the outside whose buffers the kernel lets grow, to megabytes, for what is far away."""
+WIDE_PER_USER = 6
+QUIET = 10.0
+"""Seconds in which refusals of one address are one line of the log."""
 
-CHUNK = 256 * 1024
+LOOPBACK = "127.0.0.1"
+"""Where the health check asks from."""
+
+_REFUSED = b"HTTP/1.1 429 your server has too many connections\r\nConnection: close\r\n\r\n"
 
 
 class _Ended(Exception):
@@ -37,133 +61,169 @@ class _Ended(Exception):
 
 
 class EgressProxy:
-    def __init__(self, settings: EgressSettings, key: bytes, resolve=None):
+    def __init__(self, settings: EgressSettings, key: bytes, resolve: Resolve | None = None):
         self._rules = settings.allow
         self._key = key
-        self._resolve = resolve or _resolve
-        self._open: Counter[str] = Counter()
+        self._names = Names(resolve)
+        self._buffer = memoryview(bytearray(CHUNK))
+        self._sources = Shares(CONNECTIONS, PER_SOURCE)
+        self.people = Shares(TUNNELS, PER_USER)
+        self._wide = Shares(WIDE, WIDE_PER_USER)
+        self._told: dict[str, float] = {}
+        self._tasks: set[asyncio.Task] = set()
 
-    async def serve(self, host: str, port: int) -> asyncio.Server:
-        return await asyncio.start_server(self._answer, host, port, limit=HEAD_LIMIT)
+    async def serve(self, host: str, port: int) -> Listener:
+        return Listener(host, port, self._taken)
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        entry: dict = {"source": (writer.get_extra_info("peername") or ("",))[0]}
+    def _taken(self, connection: socket.socket, source: str) -> None:
+        if source != LOOPBACK and not self._sources.take(source):
+            with connection, suppress(OSError):
+                connection.send(_REFUSED)
+            self._tell(source)
+            return
+        task = asyncio.create_task(self._serve(connection, source))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _tell(self, source: str) -> None:
+        now = time.monotonic()
+        if now - self._told.get(source, -QUIET) < QUIET:
+            return
+        if len(self._told) >= CONNECTIONS:
+            self._told.clear()
+        self._told[source] = now
+        _note({"source": source}, "denied", reason="too many connections from this address")
+
+    async def _serve(self, connection: socket.socket, source: str) -> None:
+        pipe = Pipe(self._buffer)
         try:
-            await self._request(reader, writer, entry)
+            try:
+                await asyncio.get_running_loop().connect_accepted_socket(lambda: pipe, connection)
+            except OSError:
+                connection.close()
+                return
+            await self._answer(pipe, source)
+        finally:
+            if pipe.transport is not None:
+                pipe.transport.abort()
+            if source != LOOPBACK:
+                self._sources.give(source)
+
+    async def _answer(self, pipe: Pipe, source: str) -> None:
+        entry: dict = {"source": source}
+        try:
+            await self._request(pipe, entry)
         except _Ended as ended:
             # The health check asks without credentials, every few seconds.
-            if not (ended.status == 407 and entry["source"] == "127.0.0.1"):
+            if not (ended.status == 407 and source == LOOPBACK):
                 event = "denied" if ended.status in (403, 407, 429) else "failed"
                 _note(entry, event, reason=ended.reason)
-            await _say(writer, ended)
-        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError) as error:
+            await _say(pipe, ended)
+        except (OSError, Gone) as error:
             # A connection that only looked whether somebody listens says nothing.
-            if not isinstance(error, asyncio.IncompleteReadError) or error.partial:
+            if not isinstance(error, Gone) or error.args[0]:
                 _note(entry, "broken", reason=type(error).__name__)
-        finally:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
 
-    async def _request(self, reader, writer, entry: dict) -> None:
-        data = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_PATIENCE)
+    async def _request(self, pipe: Pipe, entry: dict) -> None:
         try:
+            data = await asyncio.wait_for(pipe.head, HEAD_PATIENCE)
             request = head.parse(data)
+        except TimeoutError:
+            raise _Ended(408, f"the request was not there after {HEAD_PATIENCE:.0f} s") from None
+        except TooLong:
+            raise _Ended(431, f"the request has a head of more than {HEAD_LIMIT} bytes") from None
         except head.BadRequest as error:
             raise _Ended(400, str(error)) from None
-        entry |= {"method": request.method, "host": request.host, "port": request.port}
+        entry |= {"method": request.method, "host": request.host[: head.LONGEST_HOST], "port": request.port}
         identity = identify(self._key, request.authorization)
         if identity is None:
             raise _Ended(
                 407, "credentials of a notebook server are needed", 'Proxy-Authenticate: Basic realm="egress"'
             )
         entry["user"] = identity.user
-        if self._open[identity.user] >= PER_USER:
-            raise _Ended(429, f"you have {PER_USER} connections already")
-        self._open[identity.user] += 1
+        if not self.people.take(identity.user):
+            held = self.people.held(identity.user)
+            raise _Ended(429, f"you have {held} connections already, and there are no more for you now")
+        wide = self._wide.take(identity.user)
         try:
-            await self._through(request, identity, reader, writer, entry)
+            await self._through(request, identity, pipe, entry, wide)
         finally:
-            self._open[identity.user] -= 1
-            if not self._open[identity.user]:
-                del self._open[identity.user]
+            self.people.give(identity.user)
+            if wide:
+                self._wide.give(identity.user)
 
-    async def _through(self, request: head.Head, identity: Identity, reader, writer, entry: dict) -> None:
+    async def _through(
+        self, request: head.Head, identity: Identity, pipe: Pipe, entry: dict, wide: bool
+    ) -> None:
         try:
             name = policy.check(self._rules, identity, request.host, request.port)
-            addresses = policy.public(await self._resolve(name, request.port), name)
+            found = await self._names.addresses(identity.user, name, request.port)
+            addresses = policy.public(found, name)
         except policy.Refused as refused:
             raise _Ended(403, str(refused)) from None
+        except TooMany:
+            raise _Ended(429, "too many names are being looked up for you") from None
+        except TimeoutError:
+            raise _Ended(504, f"the name servers do not answer for {request.host}") from None
         except OSError:
             raise _Ended(502, f"{request.host} is not known to the name servers") from None
-        outside_reader, outside_writer, address = await _connect(addresses, name, request.port)
+        outside, address = await self._connect(addresses[:ADDRESSES], name, request.port, wide)
         entry["address"] = address
         _note(entry, "allowed")
         started = time.monotonic()
         try:
             if request.method == "CONNECT":
-                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                pipe.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
             else:
-                outside_writer.write(request.forwarded)
-            sent, received = await _relay((reader, writer), (outside_reader, outside_writer))
+                outside.send(request.forwarded)
+            pipe.join(outside)
+            await _until_closed(pipe, outside)
         finally:
-            outside_writer.close()
-        _note(entry, "closed", sent=sent, received=received, seconds=round(time.monotonic() - started, 3))
+            outside.transport.abort()
+        seconds = round(time.monotonic() - started, 3)
+        _note(entry, "closed", sent=pipe.moved, received=outside.moved, seconds=seconds)
+
+    async def _connect(self, addresses: list[str], name: str, port: int, wide: bool) -> tuple[Pipe, str]:
+        """Connects to an address that was checked: the name is not looked up again."""
+        loop = asyncio.get_running_loop()
+        problem: OSError = OSError("no address")
+        for address in addresses:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            connection = socket.socket(family, socket.SOCK_STREAM)
+            try:
+                connection.setblocking(False)
+                if not wide:
+                    for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+                        connection.setsockopt(socket.SOL_SOCKET, option, BUFFER)
+                await asyncio.wait_for(loop.sock_connect(connection, (address, port)), CONNECT_PATIENCE)
+                _, pipe = await loop.create_connection(
+                    lambda: Pipe(self._buffer, waits=True), sock=connection
+                )
+                return pipe, address
+            except BaseException as error:
+                connection.close()
+                if not isinstance(error, OSError):
+                    raise
+                problem = error
+        text = (
+            "no answer"
+            if isinstance(problem, TimeoutError)
+            else (problem.strerror or "no connection").lower()
+        )
+        raise _Ended(502, f"{name}:{port}: {text}")
 
 
-async def _resolve(name: str, port: int) -> list[str]:
-    found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(info[4][0] for info in found))
+async def _until_closed(inside: Pipe, outside: Pipe) -> None:
+    """Waits for both ends to be closed, or for so long without a byte that they are cut."""
+    ends = {inside.lost, outside.lost}
+    while ends:
+        left = max(inside.last, outside.last) + IDLE - asyncio.get_running_loop().time()
+        if left <= 0:
+            return
+        _, ends = await asyncio.wait(ends, timeout=left)
 
 
-async def _connect(addresses: list[str], name: str, port: int):
-    """Connects to an address that was checked: the name is not looked up again."""
-    problem: Exception = OSError("no address")
-    for address in addresses:
-        try:
-            pair = await asyncio.wait_for(
-                asyncio.open_connection(address, port, limit=CHUNK), CONNECT_PATIENCE
-            )
-            return *pair, address
-        except (OSError, TimeoutError) as error:
-            problem = error
-    text = "no answer" if isinstance(problem, TimeoutError) else (problem.strerror or "no connection").lower()
-    raise _Ended(502, f"{name}:{port}: {text}")
-
-
-async def _relay(inside, outside) -> tuple[int, int]:
-    """Moves bytes until both sides have said all; the numbers of bytes out and in."""
-    last = [time.monotonic()]
-    moved = [0, 0]
-
-    async def move(which: int, reader, writer) -> None:
-        while chunk := await reader.read(CHUNK):
-            last[0] = time.monotonic()
-            moved[which] += len(chunk)
-            writer.write(chunk)
-            await writer.drain()
-        with suppress(OSError, NotImplementedError):
-            writer.write_eof()
-
-    async def patience() -> None:
-        while (left := last[0] + IDLE - time.monotonic()) > 0:
-            await asyncio.sleep(left)
-
-    up = asyncio.create_task(move(0, inside[0], outside[1]))
-    down = asyncio.create_task(move(1, outside[0], inside[1]))
-    idle = asyncio.create_task(patience())
-    both = asyncio.gather(up, down)
-    try:
-        await asyncio.wait({both, idle}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (up, down, idle):
-            task.cancel()
-        with suppress(OSError, asyncio.CancelledError):
-            await both
-    return moved[0], moved[1]
-
-
-async def _say(writer: asyncio.StreamWriter, ended: _Ended) -> None:
+async def _say(pipe: Pipe, ended: _Ended) -> None:
     # The reason is in the status line, which is what programs show of a proxy's answer, and in the body.
     body = f"{ended.reason}\n".encode("ascii", "replace")
     reason = ended.reason.encode("ascii", "replace").decode()
@@ -174,9 +234,11 @@ async def _say(writer: asyncio.StreamWriter, ended: _Ended) -> None:
         f"Content-Length: {len(body)}",
         "Connection: close",
     ]
-    with suppress(OSError):
-        writer.write("\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + body)
-        await writer.drain()
+    pipe.send("\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + body)
+    # Closed at once, with something of the client's not read, the answer would be lost on its way.
+    pipe.leave()
+    pipe.end()
+    await asyncio.wait({pipe.lost}, timeout=FAREWELL)
 
 
 def _note(entry: dict, event: str, **more) -> None:
@@ -192,7 +254,10 @@ def run(settings: EgressSettings, key: bytes) -> None:
 
 async def _run(settings: EgressSettings, key: bytes) -> None:
     host, _, port = settings.listen.rpartition(":")
-    server = await EgressProxy(settings, key).serve(host, int(port))
+    # Two files for each connection, and some for the names that are looked up.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    proxy = EgressProxy(settings, key)
+    await proxy.serve(host, int(port))
     log.info(json.dumps({"event": "listening", "on": settings.listen, "rules": len(settings.allow)}))
-    async with server:
-        await server.serve_forever()
+    await asyncio.Event().wait()
