@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { buildContext } from "./build-context";
 import { service, type LogRotation } from "./container";
 import { renderFirewall, type Reach } from "./firewall/settings";
 import { physicalName } from "./naming";
@@ -34,7 +35,7 @@ export class FirewallImage extends pulumi.ComponentResource {
       {
         imageName: `${physicalName(args.prefix, "firewall")}:current`,
         build: {
-          context: args.context ?? "./images/firewall",
+          context: buildContext(args.context ?? "./images/firewall"),
           platform: args.platform,
           args: { STACK: args.prefix },
         },

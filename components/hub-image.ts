@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { buildContext } from "./build-context";
 import { physicalName } from "./naming";
 
 export interface HubImageArgs {
@@ -49,7 +50,7 @@ export class HubImage extends pulumi.ComponentResource {
       {
         imageName: this.imageName,
         build: {
-          context: args.context ?? "./images/hub",
+          context: buildContext(args.context ?? "./images/hub"),
           platform: args.platform,
           args: {
             ...args.args,

@@ -24,6 +24,8 @@ export interface CommandOptions {
 export async function run(file: string, args: readonly string[], options: CommandOptions): Promise<string> {
   // Only a machine on which something is missing runs programs: the others do not wait for this module.
   const { execa } = await import("execa");
+  // What is installed and built is for others than root too, whatever umask a hardened system gives to root.
+  const own = process.umask(0o022);
   const child = execa(file, args, {
     all: true,
     cwd: options.cwd ?? options.machine.root,
@@ -32,6 +34,7 @@ export async function run(file: string, args: readonly string[], options: Comman
     reject: false,
     timeout: options.timeout === undefined ? undefined : options.timeout * 1000,
   });
+  process.umask(own);
   if (options.say) {
     for await (const line of child.iterable({ from: "all" })) {
       options.say(line);

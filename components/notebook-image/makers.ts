@@ -2,8 +2,9 @@
 import { existsSync } from "node:fs";
 import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
+import { buildContext } from "../build-context";
 import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
 import { checkOut } from "./git";
 import type { NotebookImageSource } from "./source";
@@ -41,6 +42,9 @@ type Maker<K extends NotebookImageSource["kind"]> = (
 export const script = (file: string): string =>
   `node --require ./setup/register.cjs components/notebook-image/${file}`;
 
+const contextOf = ({ context }: docker.types.input.DockerBuild) =>
+  pulumi.output(context).apply((folder) => (folder === undefined ? folder : buildContext(folder)));
+
 export function buildImage(
   name: string,
   args: Pick<MakerArgs<unknown>, "imageName" | "platform" | "opts">,
@@ -48,7 +52,11 @@ export function buildImage(
 ): Image {
   const image = new docker.Image(
     name,
-    { imageName: args.imageName, build: { ...build, platform: args.platform }, skipPush: true },
+    {
+      imageName: args.imageName,
+      build: { ...build, context: contextOf(build), platform: args.platform },
+      skipPush: true,
+    },
     args.opts,
   );
   // A local image has no digest of a registry: the provider gives its id here.

@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { DockerAddress } from "../../docker-api/environment";
+import { buildContext } from "../build-context";
 import { HubImage } from "../hub-image";
 import { physicalName } from "../naming";
 import { NotebookImages, type NotebookImagesArgs } from "../notebook-images";
@@ -78,7 +79,7 @@ export class SwarmImages extends pulumi.ComponentResource {
         `${name}-${role}`,
         {
           imageName: `${registry.address}/${physicalName(prefix, role)}:current`,
-          build: { context, platform, ...(buildArgs ? { args: buildArgs } : {}) },
+          build: { context: buildContext(context), platform, ...(buildArgs ? { args: buildArgs } : {}) },
           registry: { server, ...login },
         },
         parent,

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -51,8 +52,12 @@ export async function buildDebian(
     const authorities = join(folder, "authorities");
     mkdirSync(authorities);
     for (const [i, certificate] of ownAuthorities(machine).entries()) {
-      writeFileSync(join(authorities, `machine-${i + 1}.crt`), certificate);
+      const file = join(authorities, `machine-${i + 1}.crt`);
+      writeFileSync(file, certificate);
+      // It is copied with its mode, and everybody in the image has to read it.
+      chmodSync(file, 0o644);
     }
+    chmodSync(authorities, 0o755);
     const archive = join(folder, "image.tar");
     const args = [
       "--variant=minbase",

@@ -33,9 +33,9 @@ export async function buildTraefik(
     chmodSync(program, 0o755);
     chmodSync(entrypoint, 0o755);
     const archive = join(folder, "content.tar");
-    await run("tar", ["--owner=0", "--group=0", "--mtime=@0", "-cf", archive, "-C", content, "."], {
-      machine,
-    });
+    // Folders of the image, its root among them, take these modes: not those that this machine's umask makes.
+    const alike = ["--owner=0", "--group=0", "--mode=u=rwX,go=rX", "--mtime=@0"];
+    await run("tar", [...alike, "-cf", archive, "-C", content, "."], { machine });
     say(`building ${name} on ${base}`);
     // A container that never runs: its file system and these settings become the image.
     const container = await docker.createContainer({ Image: base });

@@ -65,14 +65,19 @@ export class Deployment {
     readonly stack: string,
     readonly name: string,
     readonly ports: { readonly https: number; readonly http: number },
+    private readonly hardened: boolean,
   ) {}
 
   /**
    * @param config keys of the stack, without `jupyterhub:`, on top of a small default
    * @param options.installed with the npm packages of this working tree, so that `./up` need not install them
+   * @param options.hardened as on a hardened server: cloned with a umask of 077, in a folder with a blank and an umlaut
    */
-  static async create(config: Record<string, unknown> = {}, { installed = false } = {}): Promise<Deployment> {
-    const folder = await mkdtemp(join(tmpdir(), "jupyterhub-e2e-"));
+  static async create(
+    config: Record<string, unknown> = {},
+    { installed = false, hardened = false } = {},
+  ): Promise<Deployment> {
+    const folder = await mkdtemp(join(tmpdir(), hardened ? "jupyterhub e2e für-" : "jupyterhub-e2e-"));
     for (const file of await treeFiles()) {
       await mkdir(dirname(join(folder, file)), { recursive: true });
       await cp(join(repository, file), join(folder, file), { verbatimSymlinks: true }).catch(
@@ -82,13 +87,14 @@ export class Deployment {
         },
       );
     }
+    if (hardened) await execa("chmod", ["-R", "go=", folder]);
     if (installed) await execa("cp", ["-al", join(repository, "node_modules"), folder]);
     const git = (...args: string[]) =>
       execa("git", ["-c", "user.name=test", "-c", "user.email=test@localhost", ...args], { cwd: folder });
     await git("init", "-q");
     const id = randomBytes(3).toString("hex");
     const [https = 0, http = 0] = await freePorts(2);
-    const deployment = new Deployment(folder, `e2e-${id}`, `jh-e2e-${id}`, { https, http });
+    const deployment = new Deployment(folder, `e2e-${id}`, `jh-e2e-${id}`, { https, http }, hardened);
     await deployment.configure(config);
     await git("add", "-A");
     await git("commit", "-qm", "as cloned");
@@ -152,7 +158,10 @@ export class Deployment {
     args: readonly string[],
     { ok = true, environment = {}, timeoutMs = 900_000 }: RunOptions = {},
   ): Promise<Answer> {
-    const ended = await execa(command, args, {
+    const [program, ...rest]: [string, ...string[]] = this.hardened
+      ? ["sh", "-c", 'umask 077 && exec "$@"', "sh", command, ...args]
+      : [command, ...args];
+    const ended = await execa(program, rest, {
       cwd: this.folder,
       env: { NO_COLOR: "1", ...environment },
       all: true,

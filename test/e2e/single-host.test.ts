@@ -18,7 +18,8 @@ describe("single host, on a real Docker Engine", function () {
   let kernel: RunningKernel | undefined;
 
   before(async () => {
-    deployment = await Deployment.create();
+    // As on a hardened server: what images are built from may be read by its owner only.
+    deployment = await Deployment.create({}, { hardened: true });
   });
 
   afterEach(async function () {
