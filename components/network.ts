@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { addressAt, formatCidr, parseCidr } from "../config/cidr";
 import { labels, physicalName } from "./naming";
 import type { AddressPlan } from "./network/addresses";
 import { bridge, bridgeShape } from "./network/notebooks";
@@ -23,11 +24,26 @@ export interface NetworksArgs {
   readonly isolatedGateway?: boolean;
 
   /**
+   * Subnets of the networks whose addresses the engine chooses otherwise. Changing one replaces that network.
+   *
+   * @default none
+   */
+  readonly subnets?: { readonly [role in "public" | "control" | "egress"]?: string | undefined };
+
+  /**
    * Whether there is a network for a proxy's way out.
    *
    * @default false
    */
   readonly egress?: boolean;
+}
+
+/** Without the gateway a refresh would find one that the program does not know, and replace the network. */
+function chosen(subnet: string | undefined): Pick<docker.NetworkArgs, "ipamConfigs"> {
+  const cidr = subnet === undefined ? undefined : parseCidr(subnet);
+  return cidr === undefined
+    ? {}
+    : { ipamConfigs: [{ subnet: formatCidr(cidr), gateway: addressAt(cidr, 1) }] };
 }
 
 /**
@@ -57,6 +73,7 @@ export class Networks extends pulumi.ComponentResource {
           driver: "bridge",
           internal: false,
           labels: labels(args.prefix, role),
+          ...chosen(args.subnets?.[role as "public" | "control" | "egress"]),
           ...rest,
         },
         // Two networks of one name can exist; containers would then join either.

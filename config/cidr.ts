@@ -61,3 +61,12 @@ export function without(text: string, other: string): string[] {
     !overlap(cidr, removed) ? [cidr] : cidr.bits >= removed.bits ? [] : halves(cidr).flatMap(rest);
   return rest(whole).map(formatCidr);
 }
+
+const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"].flatMap(
+  (text) => parseCidr(text) ?? [],
+);
+
+/** Whether nobody on the internet has such addresses (RFC 1918, and RFC 6598 for what providers share). */
+export function isPrivate(cidr: Cidr): boolean {
+  return PRIVATE.some((range) => range.bits <= cidr.bits && overlap(range, cidr));
+}

@@ -6,6 +6,7 @@ import { credentialsIn } from "../config/credentials";
 import { DEFAULT_HOST, loginInHost, socketPath } from "../docker-api/address";
 import { dockerClient, type Address } from "../docker-api/client";
 import { reasonOf } from "../docker-api/refusal";
+import type { EngineInfo } from "./engine-state";
 import { environmentTls, readTlsFiles, tlsProblem, type TlsFiles } from "../docker-api/tls";
 
 /** What the program knows of a Docker host before it plans anything. */
@@ -29,6 +30,11 @@ export interface Engine {
   readonly name: string;
 }
 
+/** With all that it said of itself. */
+export interface InspectedEngine extends Engine {
+  readonly info: EngineInfo;
+}
+
 /** A port published by a container on the Docker host. */
 export interface PublishedPort {
   readonly port: number;
@@ -43,6 +49,8 @@ export interface UsedSubnet {
   readonly subnet: string;
   /** What has them, for a message. */
   readonly owner: string;
+  /** Of a network of Docker. */
+  readonly name?: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -156,15 +164,8 @@ async function get(address: Address, path: "/info" | "/containers/json" | "/netw
  *
  * @throws pulumi.RunError with the command that helps, when nothing answers or this user may not ask.
  */
-export async function inspectEngine(address: Address): Promise<Engine> {
-  const info = (await get(address, "/info")) as {
-    OSType: string;
-    Architecture: string;
-    DockerRootDir: string;
-    MemTotal: number;
-    ServerVersion: string;
-    Name: string;
-  };
+export async function inspectEngine(address: Address): Promise<InspectedEngine> {
+  const info = (await get(address, "/info")) as EngineInfo;
   return {
     platform: `${info.OSType}/${architectures[info.Architecture] ?? info.Architecture}`,
     isolatedGateway: Number.parseInt(info.ServerVersion, 10) >= 28,
@@ -172,21 +173,27 @@ export async function inspectEngine(address: Address): Promise<Engine> {
     dataFolder: info.DockerRootDir,
     memory: info.MemTotal,
     name: info.Name,
+    info,
   };
 }
 
-/** Networks of the engine with chosen or given IPv4 addresses. */
-export async function usedSubnets(address: Address): Promise<UsedSubnet[]> {
-  const networks = (await get(address, "/networks")) as {
-    Name: string;
-    Labels: Record<string, string> | null;
-    IPAM: { Config: { Subnet?: string }[] | null };
-  }[];
+/** A network as the engine lists it. */
+export interface ListedNetwork {
+  readonly Name: string;
+  readonly Labels?: Readonly<Record<string, string>> | null;
+  readonly IPAM?: { readonly Config?: readonly { readonly Subnet?: string }[] | null } | null;
+}
+
+export const listNetworks = (address: Address): Promise<ListedNetwork[]> =>
+  get(address, "/networks") as Promise<ListedNetwork[]>;
+
+/** Those with chosen or given addresses. */
+export function usedSubnets(networks: readonly ListedNetwork[]): UsedSubnet[] {
   return networks.flatMap(({ Name, Labels, IPAM }) =>
-    (IPAM.Config ?? []).flatMap(({ Subnet }) =>
+    (IPAM?.Config ?? []).flatMap(({ Subnet }) =>
       Subnet === undefined
         ? []
-        : [{ subnet: Subnet, owner: `Docker's network ${Name}`, labels: Labels ?? {} }],
+        : [{ subnet: Subnet, owner: `Docker's network ${Name}`, name: Name, labels: Labels ?? {} }],
     ),
   );
 }

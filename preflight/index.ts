@@ -3,10 +3,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { STACK_LABEL } from "../components/naming";
 import { diskProblem, freeBytes } from "./disk";
 import type { TlsFiles } from "../docker-api/tls";
-import { dockerAddress, inspectEngine, publishedPorts, usedSubnets, type Engine } from "./engine";
+import {
+  dockerAddress,
+  inspectEngine,
+  listNetworks,
+  publishedPorts,
+  usedSubnets,
+  type Engine,
+} from "./engine";
+import { engineProblems } from "./engine-state";
 import { memoryProblem, type WantedMemory } from "./memory";
 import { listening, portInUse, publisher, type WantedPort } from "./ports";
-import { interfaceSubnets, subnetInUse } from "./subnets";
+import { hostNetworks, networkProblems, poolProblem, type PlannedNetwork } from "./subnets";
 
 export type { Engine } from "./engine";
 export { wantedPorts } from "./ports";
@@ -20,8 +28,11 @@ export interface PreflightArgs {
   readonly tls?: TlsFiles | undefined;
   readonly address: string;
   readonly ports: readonly WantedPort[];
-  /** Addresses of the notebooks' network, and its interface on the host; undefined where there is none of this host. */
-  readonly network: { readonly subnet: string; readonly bridge: string } | undefined;
+  /** Networks that the stack makes. */
+  readonly networks: readonly PlannedNetwork[];
+  readonly isSwarm: boolean;
+  /** Whether servers have limits of processor time. */
+  readonly limitsCpus: boolean;
   /** Limits of memory that notebook servers have. */
   readonly memory: readonly WantedMemory[];
 }
@@ -38,23 +49,27 @@ export async function preflight(args: PreflightArgs): Promise<Engine> {
   const [engine, published, networks] = await Promise.all([
     inspectEngine(address),
     publishedPorts(address),
-    usedSubnets(address),
+    listNetworks(address),
   ]);
 
+  const state = engineProblems(engine.info, {
+    isSwarm: args.isSwarm,
+    limitsCpus: args.limitsCpus,
+    networks: networks.map(({ Name }) => Name),
+  });
+  // On another kind of engine nothing else is as it is meant.
+  if (state.problems.length > 0) throw new pulumi.RunError(state.problems.join("\n"));
   const problems: string[] = [];
   // The disk of another machine cannot be looked at from here.
   const free = engine.localSocket === undefined ? undefined : await freeBytes(engine.dataFolder);
   const full = free === undefined ? undefined : diskProblem(engine.dataFolder, free);
   if (full !== undefined) problems.push(full);
 
-  if (args.network !== undefined) {
-    const others = [
-      ...networks.filter(({ labels }) => labels[STACK_LABEL] !== args.prefix),
-      ...(engine.localSocket === undefined ? [] : interfaceSubnets(args.network.bridge)),
-    ];
-    const taken = subnetInUse(args.network.subnet, others);
-    if (taken !== undefined) problems.push(taken);
-  }
+  const bridges = args.networks.flatMap(({ bridge }) => bridge ?? []);
+  const host = hostNetworks(engine, address.host, usedSubnets(networks), bridges);
+  const addresses = networkProblems(args.prefix, args.networks, host);
+  const pools = poolProblem(args.prefix, args.networks, host, engine.info.DefaultAddressPools ?? undefined);
+  problems.push(...addresses.problems, ...(pools === undefined ? [] : [pools]));
 
   for (const wanted of args.ports) {
     const other = publisher(published, wanted.port, args.address);
@@ -75,5 +90,6 @@ export async function preflight(args: PreflightArgs): Promise<Engine> {
     if (wanted.bytes > engine.memory) problems.push(memoryProblem(wanted, engine.memory));
   }
   if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
+  for (const warning of [...state.warnings, ...addresses.warnings]) void pulumi.log.warn(warning);
   return engine;
 }

@@ -1,10 +1,13 @@
 /** What is checked of the Docker host of each variant, before anything is planned. */
 import * as pulumi from "@pulumi/pulumi";
 
+import { physicalName } from "../components/naming";
 import { addressPlan } from "../components/network/addresses";
+import { overlayShape } from "../components/network/notebooks";
 import { allLimits, type HubConfig } from "../config";
 import { dockerAddress, unreachable } from "./engine";
 import { preflight, wantedPorts, type Engine } from "./index";
+import type { PlannedNetwork } from "./subnets";
 import { wantedMemory } from "./memory";
 import { lookAtNetwork, type NetworkNotice } from "./notebooks-network";
 import { giveNotice } from "./notices";
@@ -40,23 +43,61 @@ async function check(config: HubConfig): Promise<Engine> {
     ports: wantedPorts(config),
   };
   if (config.variant !== "swarm") {
-    const { subnet, bridges } = addressPlan(config.name, config.network.subnet);
     return preflight({
       ...common,
-      network: { subnet, bridge: bridges.notebooks },
+      networks: hostNetworks(config),
+      isSwarm: false,
+      limitsCpus: allLimits(config).some(({ limits }) => limits.cpus !== undefined),
       memory: wantedMemory(allLimits(config)),
     });
   }
   // Servers run on other machines than the manager: what memory these have is not known here.
-  const engine = await preflight({ ...common, network: undefined, memory: [] });
-  const { subnet, control } = config.swarm.network;
-  await preflightSwarm({
-    prefix: config.name,
-    docker: config.docker,
-    networks: [
-      { key: "swarm.network.subnet", subnet },
-      { key: "swarm.network.control", subnet: control },
-    ],
+  const engine = await preflight({
+    ...common,
+    networks: overlays(config),
+    isSwarm: true,
+    limitsCpus: false,
+    memory: [],
   });
+  await preflightSwarm({ docker: config.docker });
   return engine;
+}
+
+/** Networks of the variants on one host: the addresses of the notebooks' are chosen here, others by the engine. */
+function hostNetworks({ name, variant, network, egress }: HubConfig): PlannedNetwork[] {
+  const { subnet, bridges } = addressPlan(name, network.subnet);
+  const planned = (role: "public" | "control" | "egress", bridge?: string): PlannedNetwork => ({
+    key: `network.${role}`,
+    subnet: network[role],
+    isChosen: network[role] !== undefined,
+    name: physicalName(name, role),
+    ...(bridge === undefined ? {} : { bridge }),
+  });
+  return [
+    {
+      key: "network.subnet",
+      subnet,
+      isChosen: network.subnet !== undefined,
+      name: physicalName(name, "notebooks"),
+      bridge: bridges.notebooks,
+    },
+    planned("public"),
+    planned("control"),
+    ...(variant === "lockdown" && egress.allow.length > 0 ? [planned("egress", bridges.egress)] : []),
+  ];
+}
+
+function overlays({ name, swarm: { network } }: HubConfig): PlannedNetwork[] {
+  return (["subnet", "control"] as const).map((key) => ({
+    key: `swarm.network.${key}`,
+    subnet: network[key],
+    isChosen: true,
+    name: overlayShape(
+      name,
+      key === "subnet" ? "notebooks" : "control",
+      { subnet: network[key], gateway: "" },
+      network.encrypted,
+    ).name,
+    isOverlay: true,
+  }));
 }

@@ -58,7 +58,14 @@ export function notebookReach(context: Context): NotebookReach {
 
   const networks = new Networks(
     "network",
-    { prefix, addresses, closed, isolatedGateway: engine.isolatedGateway, egress: hasEgress },
+    {
+      prefix,
+      addresses,
+      closed,
+      isolatedGateway: engine.isolatedGateway,
+      subnets: config.network,
+      egress: hasEgress,
+    },
     withImages,
   );
   // Before all that is on the network, and after it when all goes: there is no moment without rules. The network itself

@@ -12,6 +12,7 @@ import { checkHub } from "./hub";
 import { checkImageTags, checkNotebookImages } from "./images";
 import { checkJupyterlab, checkProfiles } from "./notebook";
 import { checkServers } from "./servers";
+import { checkNetworks } from "./networks";
 import { checkReach } from "./reach";
 import { checkStorage } from "./storage";
 import { checkSwarm } from "./swarm";
@@ -35,6 +36,7 @@ const CHECKS: readonly Check[] = [
   checkStorage,
   checkGroups,
   checkReach,
+  checkNetworks,
   checkSwarm,
 ];
 

@@ -1,7 +1,7 @@
-/** `network`: addresses of the notebooks' network, and what notebooks may reach directly. */
+/** `network`: addresses of the stack's networks on one host, and what notebooks may reach directly. */
 import { isIPv4 } from "node:net";
 import { z } from "zod";
-import { contains, parseCidr } from "../cidr";
+import { contains, isPrivate, parseCidr } from "../cidr";
 import { key } from "./key";
 
 const NETWORK_REPLACED =
@@ -12,6 +12,22 @@ function isSubnet(text: string): boolean {
   const cidr = parseCidr(text);
   return cidr !== undefined && cidr.bits >= 16 && cidr.bits <= 24;
 }
+
+/** A network of 16 to 65,536 private addresses, written with its first one. */
+function isPrivateSubnet(text: string): boolean {
+  const cidr = parseCidr(text);
+  return cidr !== undefined && cidr.bits >= 16 && cidr.bits <= 28 && isPrivate(cidr);
+}
+
+/** Addresses of a network that the engine chooses otherwise. */
+const moved = (name: string, what: string, example: string, change: string) =>
+  key(z.string().refine(isPrivateSubnet).optional(), {
+    description: `Addresses of the network \`${name}\`: ${what}. No other network of the host may have addresses in it.`,
+    expected: `a private IPv4 network from /16 to /28, as ${example}`,
+    example,
+    otherwise: "what the engine chooses from its address pools",
+    change,
+  });
 
 /** One address, or a network. */
 function isTarget(text: string): boolean {
@@ -32,6 +48,26 @@ export const network = key(
         otherwise: "a /21 network in 10.128.0.0/9, chosen by the stack's name",
         change: NETWORK_REPLACED,
       }),
+      public: moved(
+        "public",
+        "the proxy, whose ports are published on it, and in a lockdown the hub's way out",
+        "10.201.0.0/24",
+        "That network is replaced, and with it the proxy's container (and in a lockdown the hub's): connections break for " +
+          "some seconds; running notebook servers go on.",
+      ),
+      control: moved(
+        "control",
+        "the proxy's API, the Docker filter and the database, for the hub only",
+        "10.201.1.0/24",
+        "That network is replaced, and with it the containers of hub, proxy, Docker filter and database; running notebook " +
+          "servers go on.",
+      ),
+      egress: moved(
+        "egress",
+        "the egress proxy's way out of a lockdown; only for a `lockdown` with `egress.allow`",
+        "10.201.2.0/24",
+        "That network is replaced, and with it the egress proxy's container; running notebook servers go on.",
+      ),
       allow: key(
         z
           .array(
@@ -70,8 +106,8 @@ export const network = key(
     })
     .prefault({}),
   {
-    description: "The notebooks' network.",
-    expected: "a map with the keys subnet, allow, selfCheck",
+    description: "The stack's networks on one host, and what notebooks may reach directly.",
+    expected: "a map with the keys subnet, public, control, egress, allow, selfCheck",
     example: { subnet: "10.200.8.0/21" },
   },
 );

@@ -1,12 +1,11 @@
 /** `swarm`: several hosts; only for the variant `swarm`. */
 import { z } from "zod";
+import { DOCKER_HOST } from "../constants";
 import { ABSOLUTE_PATH, HUB_REPLACED, NEXT_START, PROXY_REPLACED, key, secret, size } from "./key";
 
 export const CIDR = /^(\d{1,3}\.){3}\d{1,3}\/(1[6-9]|2[0-8])$/;
 const CONSTRAINT =
   /^(node\.(id|hostname|role|platform\.(os|arch)|labels\.[A-Za-z0-9._-]+)|engine\.labels\.[A-Za-z0-9._-]+)(==|!=)[A-Za-z0-9._/-]+$/;
-const DOCKER_HOST =
-  /^(unix:\/\/\/\S+|ssh:\/\/[^\s/]+\S*|tcp:\/\/[^\s/:]+(:[0-9]+)?|tcp:\/\/\[[0-9a-fA-F:]+\](:[0-9]+)?)$/;
 const ADDRESS = /^[A-Za-z0-9.:_-]+$/;
 const RESTARTED = "The service is updated: its tasks are replaced one after the other.";
 

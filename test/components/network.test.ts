@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { Networks } from "../../components/network";
+import { Networks, type NetworksArgs } from "../../components/network";
 import { addressPlan } from "../../components/network/addresses";
 import { run, urnName } from "./harness";
 
@@ -35,6 +35,33 @@ describe("Networks", () => {
           { label: "org.jupyterhub.stack", value: "jupyterhub-test" },
         ],
       });
+    }
+  });
+
+  it("takes chosen addresses for each of its networks, and leaves the others as they are", async () => {
+    const of = (subnets: NetworksArgs["subnets"]) =>
+      run(
+        () =>
+          new Networks("network", {
+            prefix: "jupyterhub-test",
+            addresses,
+            closed: true,
+            egress: true,
+            ...(subnets ? { subnets } : {}),
+          }),
+      );
+    const before = await of(undefined);
+    const roles = ["public", "control", "egress"] as const;
+    for (const role of roles) {
+      assert.equal(before.inputs(`network-${role}`)["ipamConfigs"], undefined);
+      const after = await of({ [role]: "10.9.0.16/28" });
+      assert.deepEqual(after.inputs(`network-${role}`), {
+        ...before.inputs(`network-${role}`),
+        ipamConfigs: [{ subnet: "10.9.0.16/28", gateway: "10.9.0.17" }],
+      });
+      for (const other of [...roles, "notebooks"].filter((one) => one !== role)) {
+        assert.deepEqual(after.inputs(`network-${other}`), before.inputs(`network-${other}`), other);
+      }
     }
   });
 

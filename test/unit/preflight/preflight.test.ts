@@ -14,6 +14,7 @@ import { collide, listening, publisher } from "../../../preflight/ports";
 async function engine(
   containers: unknown[],
   networks: unknown[] = [],
+  info: object = {},
 ): Promise<{ host: string; close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "engine-"));
   const path = join(folder, "docker.sock");
@@ -27,6 +28,7 @@ async function engine(
               DockerRootDir: "/",
               MemTotal: 8 * 1024 ** 3 - 1,
               ServerVersion: "20.10.24+dfsg1",
+              ...info,
             }
           : request.url === "/networks"
             ? networks
@@ -164,7 +166,9 @@ describe("preflight", () => {
         prefix: "jupyterhub-test",
         host: fake.host,
         address: "127.0.0.1",
-        network: { subnet: "10.200.8.0/21", bridge: "jhn-test" },
+        networks: [],
+        isSwarm: false,
+        limitsCpus: false,
         ports: [{ key: "ports.https", port }],
         memory,
       });
@@ -236,13 +240,58 @@ describe("preflight", () => {
     }
   });
 
+  it("refuses an engine in a state in which the stack would fail late, before all else", async () => {
+    const fake = await engine([], [{ Name: "bridge" }], { SecurityOptions: ["name=userns"] });
+    try {
+      await assert.rejects(
+        preflight({
+          prefix: "x",
+          host: fake.host,
+          address: "127.0.0.1",
+          networks: [],
+          isSwarm: false,
+          limitsCpus: false,
+          ports: [],
+          memory: [],
+        }),
+        /expected an engine without userns-remap/,
+      );
+    } finally {
+      await fake.close();
+    }
+  });
+
+  it("refuses addresses that another network of the engine has", async () => {
+    const IPAM = { Config: [{ Subnet: "10.200.0.0/16" }] };
+    const fake = await engine([], [{ Name: "bridge" }, { Name: "vpn", IPAM }]);
+    try {
+      await assert.rejects(
+        preflight({
+          prefix: "x",
+          host: fake.host,
+          address: "127.0.0.1",
+          networks: [{ key: "network.public", subnet: "10.200.8.0/24", isChosen: true, name: "x-public" }],
+          isSwarm: false,
+          limitsCpus: false,
+          ports: [],
+          memory: [],
+        }),
+        /^Error: jupyterhub:network\.public: .* and Docker's network vpn has 10\.200\.0\.0\/16/,
+      );
+    } finally {
+      await fake.close();
+    }
+  });
+
   it("says how to start an engine when none answers", async () => {
     await assert.rejects(
       preflight({
         prefix: "x",
         host: "unix:///nowhere/docker.sock",
         address: "127.0.0.1",
-        network: { subnet: "10.200.8.0/21", bridge: "jhn-test" },
+        networks: [],
+        isSwarm: false,
+        limitsCpus: false,
         ports: [],
         memory: [],
       }),

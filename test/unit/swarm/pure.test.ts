@@ -9,7 +9,7 @@ import { entryAddresses, nodeOutputs } from "../../../components/swarm/entry";
 import { removeOldImages } from "../../../components/swarm/old-images";
 import { swarmStorage } from "../../../components/swarm/storage";
 import { apiConfiguration, flagsToTree, staticConfiguration } from "../../../components/swarm/traefik";
-import { managerProblem, overlaps } from "../../../preflight/swarm";
+import { managerProblem } from "../../../preflight/swarm";
 import { losesQuorum, updateNode } from "../../../tools/node/cluster";
 import { stringify } from "yaml";
 import { parseStackFile } from "../../../config/stack-file";
@@ -194,16 +194,6 @@ describe("checks of a Swarm before anything is planned", () => {
       managerProblem(info({ LocalNodeState: "locked", ControlAvailable: false })) ?? "",
       /is locked/,
     );
-  });
-
-  it("find networks of others in the way, and not the stack's own", () => {
-    const args = {
-      prefix: "jh",
-      networks: [{ key: "swarm.network.subnet", subnet: "172.31.0.0/24" }],
-    };
-    const IPAM = { Config: [{ Subnet: "172.31.0.0/16" }] };
-    assert.match(overlaps(args, [{ Name: "vpn", IPAM }])[0] ?? "", /overlaps vpn/);
-    assert.deepEqual(overlaps(args, [{ Name: "mine", Labels: { "org.jupyterhub.stack": "jh" }, IPAM }]), []);
   });
 });
 
