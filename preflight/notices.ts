@@ -1,6 +1,4 @@
 /** What a preview says of a change that is allowed, and that people will feel: a function a matter. */
-import * as pulumi from "@pulumi/pulumi";
-
 import type { HubConfig } from "../config";
 import { dockerAddress } from "./engine";
 import { withdrawnRights } from "./rights";
@@ -11,15 +9,15 @@ export type Notice = (config: HubConfig, hub: RunningHub) => readonly string[] |
 
 const NOTICES: readonly Notice[] = [withdrawnRights];
 
-/** Looks at the stack's hub and says, as warnings of `preview` and `up`, what the configuration changes for people. */
-export async function giveNotice(config: HubConfig): Promise<void> {
+/** Looks at the stack's hub: what the configuration changes for people, to be said as warnings of `preview` and `up`. */
+export async function notices(config: HubConfig): Promise<readonly string[]> {
   const hub = await runningHub({
     address: dockerAddress(config.docker, process.env),
     prefix: config.name,
     swarm: config.variant === "swarm",
   });
-  if (hub === undefined) return;
-  for (const notice of NOTICES) {
-    for (const sentence of await notice(config, hub)) await pulumi.log.warn(sentence);
-  }
+  if (hub === undefined) return [];
+  const sentences: string[] = [];
+  for (const notice of NOTICES) sentences.push(...(await notice(config, hub)));
+  return sentences;
 }

@@ -10,18 +10,19 @@ import { preflight, wantedPorts, type Engine } from "./index";
 import type { PlannedNetwork } from "./subnets";
 import { wantedMemory } from "./memory";
 import { lookAtNetwork, type NetworkNotice } from "./notebooks-network";
-import { giveNotice } from "./notices";
+import { notices } from "./notices";
 import { preflightSwarm } from "./swarm";
 
 /** @throws pulumi.RunError with all that is wrong, each with its fix. */
 export async function preflightStack(config: HubConfig): Promise<Engine> {
   const network = networkThere(config);
+  const changes = notices(config);
   // What is wrong with the engine itself is said by the checks of it.
   network.catch(() => undefined);
+  changes.catch(() => undefined);
   const engine = await check(config);
   const { isolatedGateway = engine.isolatedGateway, sentences } = await network;
-  for (const sentence of sentences) await pulumi.log.warn(sentence);
-  await giveNotice(config);
+  for (const sentence of [...sentences, ...(await changes)]) await pulumi.log.warn(sentence);
   return { ...engine, isolatedGateway };
 }
 
