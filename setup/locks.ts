@@ -15,7 +15,7 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { SetupError } from "./errors";
-import type { FileBackend, Project } from "./stack";
+import { stateFolder, type FileBackend, type Project } from "./stack";
 
 /** A lock of a file backend, as Pulumi writes it. */
 export interface Lock {
@@ -185,6 +185,26 @@ export function removeStaleLocks(
     if (content === undefined || verdictOf(content, kernel) === "gone") rmSync(file, { force: true });
   }
   return removed;
+}
+
+/**
+ * Removes what Pulumi notes beside a file of its own (type, checksum) where a kill has cut it off: it can do without, and
+ * reads nothing of the state with half of it ("failed to load checkpoint: EOF").
+ */
+export function removeCutNotes(backend: FileBackend, project: Project, stack: string): void {
+  const states = stateFolder(backend, project);
+  const files = [states, locksFolder(backend, project, stack)].flatMap((folder) =>
+    existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [],
+  );
+  const mine = (file: string): boolean =>
+    !file.startsWith(join(states, "/")) || file.startsWith(join(states, `${stack}.json.`));
+  for (const file of files.filter((name) => name.endsWith(".attrs") && mine(name))) {
+    try {
+      JSON.parse(readFileSync(file, "utf8"));
+    } catch {
+      rmSync(file, { force: true });
+    }
+  }
 }
 
 function refusal(stack: string, lock: Lock | undefined, file: string, isAlive: boolean): SetupError {

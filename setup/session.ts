@@ -7,7 +7,7 @@ import { passphraseFits, providePassphrase, readPassphrase } from "./passphrase"
 import type { Found } from "./prepare";
 import type { Cli } from "./cli";
 import { runPulumi, type Outcome } from "./pulumi";
-import { noteRun, removeStaleLocks } from "./locks";
+import { noteRun, removeCutNotes, removeStaleLocks } from "./locks";
 import { possibleOrphans, removeOrphans } from "./recovery";
 import {
   createStack,
@@ -81,6 +81,8 @@ export async function settleStack(session: Session): Promise<string | undefined>
 export function runIn(session: Session, args: readonly string[]): Promise<Outcome> {
   const { machine, project, backend, stack, cli, env } = session;
   const locks = backend !== undefined && args[0] !== "preview";
+  // Whoever takes a lock away by hand, as recover() says, has what a killed run left as well.
+  if (backend !== undefined && args[0] === "cancel") removeCutNotes(backend, project, stack.name);
   const note = locks ? (pid: number) => noteRun(backend, project, stack.name, pid) : undefined;
   return runPulumi(machine, cli, args, env, note);
 }
@@ -97,6 +99,7 @@ export async function recover(session: Session, configFile: string | undefined, 
   for (const lock of removeStaleLocks(backend, project, stack.name)) {
     say(`Removed the lock of an earlier run that is gone (process ${lock.pid}, ${lock.timestamp}).`);
   }
+  removeCutNotes(backend, project, stack.name);
   const state = readState(backend, project, stack.name);
   if (!state || state.pending.length === 0) {
     return;

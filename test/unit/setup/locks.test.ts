@@ -8,6 +8,7 @@ import { SetupError } from "../../../setup/errors";
 import {
   judge,
   noteRun,
+  removeCutNotes,
   removeStaleLocks,
   thisKernel,
   type Kernel,
@@ -136,6 +137,24 @@ describe("locks of a state", () => {
     rmSync(file);
     writeFileSync(join(locks, "odd.json"), "");
     refuses(/odd\.json cannot be read\. .*remove it with: npm run/);
+  });
+
+  it("and states are readable again after a kill that cut off what is noted beside them", () => {
+    const states = join(folder, ".pulumi/stacks/jupyterhub");
+    mkdirSync(states, { recursive: true });
+    const cut = [
+      join(states, "dev.json.attrs"),
+      join(states, "dev.json.bak.attrs"),
+      join(locks, "x.json.attrs"),
+    ];
+    const kept = [
+      join(states, "dev.json"),
+      join(states, "other.json.attrs"),
+      join(states, "dev.json.gz.attrs"),
+    ];
+    for (const file of [...cut, ...kept]) writeFileSync(file, file.endsWith("gz.attrs") ? "{}" : "");
+    removeCutNotes({ folder }, project, "dev");
+    assert.deepEqual([...cut, ...kept].filter(existsSync), kept);
   });
 
   it("leave no note behind when there are none", async () => {
