@@ -1,6 +1,7 @@
 """Rights that leave the configuration, over starts of a real hub with one database."""
 
 import asyncio
+import json
 
 import pytest
 from jupyterhub import orm
@@ -8,9 +9,13 @@ from jupyterhub.auth import Authenticator
 from jupyterhub.roles import assign_default_roles
 from running_hub import Servers, running_hub
 from sqlalchemy import text
+from traitlets.config import Config
+from traitlets.utils.importstring import import_item
 
-from jupyterhub_on_docker import rights
+from jupyterhub_on_docker import lockout, rights, traits
+from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.rights.memory import load
+from jupyterhub_on_docker.rights.people import Rules
 
 ADMIN = "admin-password-of-32-characters!!"
 USER = "user-password"
@@ -402,6 +407,21 @@ def test_an_approved_account_goes_with_its_name(hub):
             assert await third.visitor().log_in("old", ADMIN)
 
     asyncio.run(main())
+
+
+def test_what_stands_before_an_authenticator_changes_no_rule(raw, secrets):
+    def rules(protected):
+        settings = Settings.model_validate_json(json.dumps(raw))
+        c = Config()
+        traits.apply(c, settings, secrets)
+        if protected:
+            lockout.protect(c, settings)
+        chosen = c.JupyterHub.authenticator_class
+        chosen = import_item(chosen) if isinstance(chosen, str) else chosen
+        return Rules.of(chosen(config=c))
+
+    assert rules(True) == rules(False)
+    assert rules(True).bounds.startswith("SharedPassword ")
 
 
 def test_an_authenticator_of_others_is_left_alone_but_for_the_lists(hub):

@@ -17,6 +17,9 @@ KNOWN = (
 )
 """Modules whose ways to let people in are all traits named `allow…`, or below."""
 
+GUARDED = "Guarded"
+"""What the name of a class begins with that something is put before: see `lockout.protect`."""
+
 NO_RULES = frozenset(
     {
         "allow_2fa",
@@ -92,8 +95,8 @@ class Rules:
 
 
 def _kind(chosen: type) -> str:
-    """Name of the class, but for those that are put before it."""
-    return next(one.__name__ for one in chosen.__mro__ if not one.__name__.startswith("Lockout"))
+    """Name of the class that knows people: what is put before it changes nothing of that."""
+    return chosen.__name__.removeprefix(GUARDED)
 
 
 def _groups(authenticator: Authenticator, trait: str) -> frozenset[str]:
