@@ -86,6 +86,8 @@ export class Firewall extends pulumi.ComponentResource {
         user: "0:0",
         capabilities: { adds: ["CAP_NET_ADMIN"], drops: ["ALL"] },
         readOnly: true,
+        // The name servers behind systemd-resolved's stub, which the engine asks; empty on hosts without it.
+        volumes: [{ hostPath: "/run/systemd/resolve", containerPath: "/host/resolve", readOnly: true }],
         tmpfs: { "/run": "rw,noexec,nosuid,nodev,size=1m" },
         // Without it the provider kills, and a killed firewall leaves its rules on the host.
         destroyGraceSeconds: 15,

@@ -22,7 +22,14 @@ export interface HostListener {
   readonly port: number;
   readonly ipv4: readonly string[];
   readonly ipv6: readonly { readonly address: string; readonly interface: string }[];
+  /** Addresses of the host on whose port 53 somebody listens. */
+  readonly names: readonly string[];
+  /** Name servers that the host asks. */
+  readonly nameServers: readonly string[];
 }
+
+/** Port of name servers. */
+const NAMES = 53;
 
 /** Ports of the throw-away neighbour: that of a notebook, and any other. */
 export const NEIGHBOUR_PORTS = [8888, 12345] as const;
@@ -79,6 +86,14 @@ export function probes(facts: Facts, host: HostListener, neighbour: string, outs
 
     ...onBridge.map((address) => tcp("the host on its bridge", address, host.port)),
     ...elsewhere.map((address) => tcp("the host", address, host.port)),
+    // Open to notebooks that have the internet where the host asks itself: no name would be found else.
+    ...host.names.slice(0, 4).flatMap((address): Probe[] => {
+      const expected = host.nameServers.includes(address) ? outside : "closed";
+      return [
+        tcp("the host's name server", address, NAMES, expected),
+        { name: `the host's name server, UDP ${address}`, kind: "udp", host: address, port: NAMES, expected },
+      ];
+    }),
     { name: "the host, UDP", kind: "udp", host: nearest, port: host.port, expected: "closed" },
     { name: "the host, ICMP", kind: "icmp", host: nearest, expected: "closed" },
     ...facts.published.map((port) => tcp("a published port", nearest, port)),

@@ -1,7 +1,7 @@
 """What a notebook server can reach and do: run inside one, and beside it as a control. Standard library only.
 
 probe.py attack '[{"name": …, "kind": "tcp", "host": …, "port": …}, …]'   prints what came of each
-probe.py listen             listens on a free port of every address; prints it, and the addresses
+probe.py listen             listens on a free port of every address, and on port 53; prints them all
 probe.py serve 8888 12345   listens on these ports
 """
 
@@ -14,6 +14,9 @@ import struct
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+
+NAMES = 53
+"""Port of name servers."""
 
 PATIENCE = 2.5
 """Seconds in which a target that can be reached has answered."""
@@ -226,6 +229,38 @@ def serve(ports):
             threading.Thread(target=echo, args=(datagrams,), daemon=True).start()
 
 
+def serve_names(addresses):
+    """Listens on port 53 of each address where nobody else does; gives those where somebody listens now."""
+    found = []
+    for address in addresses:
+        listener, datagrams = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            for one in (listener, datagrams):
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                one.bind((address, NAMES))
+            listener.listen()
+        except PermissionError:
+            continue
+        except OSError:
+            # A name server of the host's own, which will do.
+            found.append(address)
+            continue
+        found.append(address)
+        threading.Thread(target=accept, args=(listener,), daemon=True).start()
+        threading.Thread(target=echo, args=(datagrams,), daemon=True).start()
+    return found
+
+
+def name_servers():
+    """What the host asks for names."""
+    try:
+        with open("/etc/resolv.conf") as lines:
+            fields = [line.split() for line in lines]
+    except OSError:
+        return []
+    return [one[1] for one in fields if len(one) > 1 and one[0] == "nameserver"]
+
+
 def accept(listener):
     while True:
         connection, _ = listener.accept()
@@ -289,7 +324,10 @@ def main(arguments):
         case ["listen"]:
             port = free_port()
             serve([port])
-            print(json.dumps({"port": port, "ipv4": ipv4_addresses(), "ipv6": ipv6_addresses()}), flush=True)
+            own = ipv4_addresses()
+            found = {"port": port, "ipv4": own, "ipv6": ipv6_addresses()}
+            found |= {"names": serve_names(own), "nameServers": name_servers()}
+            print(json.dumps(found), flush=True)
             threading.Event().wait(120)
         case ["serve", *ports]:
             serve([int(port) for port in ports])

@@ -59,6 +59,7 @@ describe("Firewall", () => {
       user: "0:0",
       readOnly: true,
       destroyGraceSeconds: 15,
+      volumes: [{ hostPath: "/run/systemd/resolve", containerPath: "/host/resolve", readOnly: true }],
       tmpfs: { "/run": "rw,noexec,nosuid,nodev,size=1m" },
       memory: 128,
       memorySwap: 128,

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from jupyterhub_firewall import __main__ as firewall
-from jupyterhub_firewall import kernel, rules
+from jupyterhub_firewall import kernel, resolvers, rules
 from jupyterhub_firewall.settings import SettingsError, parse, read
 
 SYSTEM = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
@@ -62,6 +62,70 @@ def test_with_the_internet_neighbours_private_networks_and_the_host_stay_closed(
         "accept",
     ]
     assert [chain.index(rule) for rule in order] == sorted(chain.index(rule) for rule in order)
+
+
+HOST = 'fib daddr type != unicast counter drop comment "the host"'
+NAMES = "meta l4proto { tcp, udp } th dport 53 accept"
+
+
+@pytest.mark.parametrize("chain", ["notebooks", "public_only"])
+def test_port_53_of_the_host_is_open_only_where_the_host_asks_itself(chain):
+    settings = parse({**CLOSED, "internet": True})
+    for asked, first in (
+        ((), None),
+        (("10.0.0.5", "172.17.0.1"), f"ip daddr {{ 10.0.0.5, 172.17.0.1 }} {NAMES}"),
+    ):
+        text = lines(rules.inet(settings, asked))
+        rules_ = text[text.index(f"chain {chain} {{") :]
+        rules_ = rules_[: rules_.index("}")]
+        before = [rule for rule in rules_[: rules_.index(HOST)] if "53" in rule]
+        assert before == ([first] if first else [])
+        # Others' name servers are on private addresses as a rule.
+        assert rules_.index(NAMES) == rules_.index(HOST) + 1
+
+
+def test_in_a_lockdown_no_name_server_is_open():
+    text = lines(rules.inet(parse(CLOSED), ("10.0.0.5",)))
+    notebooks = text[text.index("chain notebooks {") : text.index("chain public_only {")]
+    assert not [rule for rule in notebooks if "53" in rule and rule.endswith("accept")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("nameserver 10.0.0.5\nsearch x\noptions ndots:0\n", ("10.0.0.5",)),
+        ("# nameserver 10.0.0.6\nnameserver\t10.0.0.5 # x\n", ("10.0.0.5",)),
+        ("nameserver 127.0.0.53\nnameserver 127.0.0.1\n", ()),
+        ("nameserver fe80::1%eth0\nnameserver ::1\nnameserver 0.0.0.0\nnameserver 224.0.0.1\n", ()),
+        (
+            "nameserver 10.0.0.5 }\nnameserver 10.0.0.5;drop\nnameserver\nnameserver 10.0.0.0/8\n",
+            ("10.0.0.5",),
+        ),
+        (
+            "".join(f"nameserver 10.0.0.{at}\n" for at in range(1, 100)),
+            tuple(f"10.0.0.{at}" for at in range(1, 9)),
+        ),
+    ],
+)
+def test_name_servers_are_those_of_the_host(tmp_path, text, found):
+    (tmp_path / "resolv.conf").write_text(text)
+    assert resolvers.name_servers([tmp_path / "absent", tmp_path / "resolv.conf"]) == found
+
+
+def test_name_servers_that_change_are_in_the_rules_at_the_next_look(make, monkeypatch):
+    asked = [("10.0.0.5",)]
+    monkeypatch.setattr(resolvers, "name_servers", lambda: asked[0])
+    kernel_, wall = make()
+    for servers in (("10.0.0.5",), ("10.0.0.6",), ()):
+        asked[0] = servers
+        assert wall.ensure() is None
+        text = kernel_.tables["inet jupyterhub_test"]
+        assert (
+            (f"ip daddr {{ {servers[0]} }} {NAMES}" in text) if servers else ("ip daddr { 10.0.0" not in text)
+        )
+    applied = kernel_.applied
+    assert wall.ensure() is None
+    assert kernel_.applied == applied
 
 
 def test_rules_replace_those_of_the_same_name_in_one_step():

@@ -5,7 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
-from . import kernel, rules
+from . import kernel, resolvers, rules
 from .settings import Settings, SettingsError, read
 
 STATE = Path("/run/firewall")
@@ -25,14 +25,19 @@ class Firewall:
         self._state = state
         self._expected: dict[str, str] = {}
         self._no_bridge_table = False
+        self._resolvers: tuple[str, ...] = ()
 
     def tables(self) -> dict[str, str]:
         name = self._settings.table
-        return {f"inet {name}": rules.inet(self._settings), f"bridge {name}": rules.bridge(self._settings)}
+        inet = rules.inet(self._settings, self._resolvers)
+        return {f"inet {name}": inet, f"bridge {name}": rules.bridge(self._settings)}
 
     def ensure(self) -> str | None:
         """Puts in what is not as it should be; what is wrong after that, or nothing."""
         bridged = kernel.bridged_frames_are_filtered()
+        if (found := resolvers.name_servers()) != self._resolvers:
+            self._resolvers = found
+            self._expected.pop(f"inet {self._settings.table}", None)
         try:
             for table, text in self.tables().items():
                 if table == self._bridge_table and self._no_bridge_table and bridged:

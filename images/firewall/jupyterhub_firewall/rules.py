@@ -1,5 +1,7 @@
 """The rules, as text for `nft -f`. Pure."""
 
+from collections.abc import Sequence
+
 from .settings import Settings
 
 PRIVATE = (
@@ -21,16 +23,19 @@ PRIORITY = -150
 packet wants to reach is decided before a published port or anything else of Docker's can say otherwise."""
 
 
-def inet(settings: Settings) -> str:
-    """Routed packets, those for the host itself, and bridged ones where the kernel hands them over."""
+def inet(settings: Settings, resolvers: Sequence[str] = ()) -> str:
+    """Routed packets, those for the host itself, and bridged ones where the kernel hands them over.
+
+    `resolvers` are name servers that the host asks: on the host, their port 53 is open and no more.
+    """
     jumps = [f'iifname "{settings.bridge}" jump notebooks']
     jumps += [f'iifname "{bridge}" jump public_only' for bridge in settings.public_only]
     return _table(
         f"inet {settings.table}",
         {
             "prerouting": [f"type filter hook prerouting priority {PRIORITY}; policy accept;", *jumps],
-            "notebooks": _notebooks(settings),
-            "public_only": [_drop("meta nfproto != ipv4", "IPv6"), *_public_addresses()],
+            "notebooks": _notebooks(settings, resolvers),
+            "public_only": [_drop("meta nfproto != ipv4", "IPv6"), *_public_addresses(resolvers)],
         },
     )
 
@@ -61,7 +66,7 @@ def bridge(settings: Settings) -> str:
     )
 
 
-def _notebooks(settings: Settings) -> list[str]:
+def _notebooks(settings: Settings, resolvers: Sequence[str]) -> list[str]:
     infrastructure = _set(settings.infrastructure)
     inside = [
         _drop("meta nfproto != ipv4", "IPv6"),
@@ -86,15 +91,17 @@ def _notebooks(settings: Settings) -> list[str]:
         f"ip daddr {one.network} {f'tcp dport {_set(one.ports)} ' if one.ports else ''}accept"
         for one in settings.allowed
     ]
-    return [*inside, *allowed, *_public_addresses()]
+    return [*inside, *allowed, *_public_addresses(resolvers)]
 
 
-def _public_addresses() -> list[str]:
+def _public_addresses(resolvers: Sequence[str]) -> list[str]:
+    names = "meta l4proto { tcp, udp } th dport 53 accept"
     return [
-        # Name servers are on private addresses as a rule, and those of some clouds are link-local.
-        "meta l4proto { tcp, udp } th dport 53 accept",
-        # Public ones too.
+        *([f"ip daddr {_set(resolvers)} {names}"] if resolvers else []),
+        # Public addresses of it, too.
         _drop("fib daddr type != unicast", "the host"),
+        # Name servers are on private addresses as a rule, and those of some clouds are link-local.
+        names,
         _drop("ip daddr 169.254.0.0/16", "link-local addresses, cloud metadata"),
         _drop(f"ip daddr {_set(PRIVATE)}", "private networks"),
         "accept",

@@ -83,6 +83,8 @@ describe("probes", () => {
       { address: "fe80::1", interface: "jhn-1" },
       { address: "fe80::2", interface: "eth0" },
     ],
+    names: ["10.200.8.1", "192.0.2.2"],
+    nameServers: ["127.0.0.53", "192.0.2.2"],
   };
   const list = (over: Partial<Facts> = {}) =>
     probes({ ...facts, ...over }, host, "10.200.12.0", "outside.test");
@@ -104,9 +106,22 @@ describe("probes", () => {
     assert.equal(expected("the internet 1.1.1.1:443", { internet: true }), "by design");
     assert.equal(expected("a neighbour 10.200.12.0:8888", { internet: true }), "closed");
   });
+  it("wants port 53 of the host closed, but where the host asks itself and notebooks have the internet", () => {
+    const names = (internet: boolean) =>
+      list({ internet })
+        .filter(({ name }) => name.startsWith("the host's name server"))
+        .map((one) => [one.kind, one.host, one.port, one.expected]);
+    assert.deepEqual(names(true), [
+      ["tcp", "10.200.8.1", 53, "closed"],
+      ["udp", "10.200.8.1", 53, "closed"],
+      ["tcp", "192.0.2.2", 53, "by design"],
+      ["udp", "192.0.2.2", 53, "by design"],
+    ]);
+    assert.deepEqual(new Set(names(false).map(([, , , wanted]) => wanted)), new Set(["closed"]));
+  });
   it("tries the host's nearest address, which is another where the network is isolated from it", () => {
     const targets = (ipv4: string[]) =>
-      probes(facts, { ...host, ipv4 }, "10.200.12.0", "outside.test")
+      probes(facts, { ...host, ipv4, names: [] }, "10.200.12.0", "outside.test")
         .filter(({ name }) => /^(the host(?!, IPv6)|a published port)/.test(name))
         .map(({ name, host: target }) => [name, target]);
     assert.deepEqual(targets(["10.200.8.1", "192.0.2.2"]), [
