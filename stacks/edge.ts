@@ -80,7 +80,8 @@ export function proxyTls(
 /** What requests go through. `notebooks`: the network that notebook servers have their addresses from. */
 export function proxyEdge(config: HubConfig, url: string, notebooks: string): Edge {
   const { domain, edge } = config;
-  return { ...edge, domain, url, trustedProxies: trustedProxies(config, notebooks) };
+  const apiLogin = "apiLogin" in config.auth && config.auth.apiLogin === true;
+  return { ...edge, domain, url, apiLogin, trustedProxies: trustedProxies(config, notebooks) };
 }
 
 /** Load balancers in front: those of the configuration, without addresses that notebook servers may have. */

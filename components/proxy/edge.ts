@@ -1,4 +1,7 @@
 /** What every request goes through before it is routed, and every answer on its way back. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { HUB_ALIAS } from "../hub/settings";
 
 export interface Edge {
@@ -19,6 +22,8 @@ export interface Edge {
   readonly requestRate?: { readonly average: number; readonly burst: number } | undefined;
   /** Attempts of one address to log in. */
   readonly loginRate: { readonly perMinute: number; readonly burst: number };
+  /** Whether the hub's API takes passwords. */
+  readonly apiLogin: boolean;
   /** Names whose visitors are sent on to the hub's own. */
   readonly redirectedDomains: readonly string[];
   readonly userSubdomains: boolean;
@@ -28,10 +33,18 @@ export interface Edge {
 const HUB_PORT = 8081;
 
 // Over any priority that a rule gets from its length.
-const priorities = { body: 1_000_003, redirect: 1_000_002, login: 1_000_001 } as const;
+const priorities = { body: 1_000_003, redirect: 1_000_002, login: 1_000_001, chunked: 1_000_000 } as const;
 
-/** Paths, below the base URL, where a password can be tried. */
-const LOGIN_PATHS = ["hub/login", "hub/signup"];
+/**
+ * Paths below the base URL, as patterns, where a password can be tried: the one list that the hub has, too. Its values say
+ * whether a path is always open, or with `auth.apiLogin` only.
+ */
+const PASSWORD_PATHS = JSON.parse(
+  readFileSync(join(__dirname, "../../images/hub/jupyterhub_on_docker/password_paths.json"), "utf8"),
+) as Readonly<Record<string, "page" | "api">>;
+
+/** Bytes of a body for the hub itself: nothing that is sent to it comes near. */
+const HUB_BODY = 10 * 1024 ** 2;
 
 /** Traefik's dynamic configuration of the edge. (JSON is YAML.) */
 export function edgeConfiguration(edge: Edge): string {
@@ -48,7 +61,20 @@ export function edgeConfiguration(edge: Edge): string {
   const chain = Object.keys(middlewares);
 
   const routers: Record<string, object> = {
-    "edge-login": router(loginRule(edge), priorities.login, "edge-logins", "edge-hub"),
+    "edge-login": router(
+      loginRule(edge),
+      priorities.login,
+      ["edge-too-many", "edge-logins", "edge-chunked"],
+      "edge-hub",
+    ),
+  };
+  // In place of Traefik's line of text. The hub's own answers 429 are replaced too, and it gives them here again.
+  middlewares["edge-too-many"] = {
+    errors: {
+      status: ["429"],
+      service: "edge-hub",
+      query: `${basePath(edge)}hub/too-many-logins?url={url}`,
+    },
   };
   middlewares["edge-logins"] = {
     rateLimit: {
@@ -58,18 +84,26 @@ export function edgeConfiguration(edge: Edge): string {
       ...criterion,
     },
   };
+  // Of a length that is not told the hub would keep all in memory.
+  const untold =
+    "(Method(`POST`) || Method(`PUT`) || Method(`PATCH`)) && !HeaderRegexp(`Content-Length`, `.`)";
+  const chunked = `${untold} && ${toHub(edge)}`;
+  routers["edge-chunked"] = router(chunked, priorities.chunked, ["edge-chunked"], "edge-hub");
+  middlewares["edge-chunked"] = { buffering: { maxRequestBodyBytes: HUB_BODY } };
   if (maxBodySize !== false) {
     // Buffering as a middleware of all requests would hold back every answer until it is whole, and so break progress
-    // bars and downloads. Only what says that it is too large is sent there, and is refused before it is read.
-    const rule = `HeaderRegexp(\`Content-Length\`, \`${moreThan(maxBodySize)}\`)`;
-    routers["edge-body"] = router(rule, priorities.body, "edge-body", "noop@internal");
-    middlewares["edge-body"] = { buffering: { maxRequestBodyBytes: maxBodySize } };
+    // bars and downloads. What says that it is too large goes to the hub, which reads it to its end and keeps nothing:
+    // a refusal before that cuts the connection while most clients still send, and they never see it.
+    const tooLarge = (limit: number) => `HeaderRegexp(\`Content-Length\`, \`${moreThan(limit)}\`)`;
+    const rule = `${tooLarge(maxBodySize)} || (${tooLarge(HUB_BODY)} && ${toHub(edge)})`;
+    routers["edge-body"] = router(rule, priorities.body, ["edge-body"], "edge-hub");
+    middlewares["edge-body"] = { replacePath: { path: `${basePath(edge)}hub/too-large` } };
   }
   if (edge.redirectedDomains.length > 0) {
     const rule = sorted(edge.redirectedDomains)
       .map((name) => `Host(\`${name}\`)`)
       .join(" || ");
-    routers["edge-redirect"] = router(rule, priorities.redirect, "edge-redirect", "noop@internal");
+    routers["edge-redirect"] = router(rule, priorities.redirect, ["edge-redirect"], "noop@internal");
     middlewares["edge-redirect"] = {
       redirectRegex: {
         regex: "^https?://[^/]+/(.*)$",
@@ -91,8 +125,8 @@ export function edgeConfiguration(edge: Edge): string {
   });
 }
 
-function router(rule: string, priority: number, middleware: string, service: string): object {
-  return { entryPoints: ["websecure"], rule, priority, middlewares: [middleware], service };
+function router(rule: string, priority: number, middlewares: readonly string[], service: string): object {
+  return { entryPoints: ["websecure"], rule, priority, middlewares, service };
 }
 
 const sorted = (names: readonly string[]): string[] => [...names].sort();
@@ -102,12 +136,25 @@ function ipStrategy(trustedProxies: readonly string[]): object {
   return trustedProxies.length === 0 ? {} : { ipStrategy: { excludedIPs: sorted(trustedProxies) } };
 }
 
-function loginRule({ url, domain, userSubdomains }: Edge): string {
-  const base = new URL(url).pathname;
-  const paths = LOGIN_PATHS.map((path) => `Path(\`${base}${path}\`)`).join(" || ");
-  // Below people's own names these paths are their servers'.
-  const host = userSubdomains ? ` && Host(\`${domain}\`)` : "";
-  return `Method(\`POST\`) && (${paths})${host}`;
+const basePath = ({ url }: Edge): string => new URL(url).pathname;
+
+/** Below people's own names the hub's paths are their servers'. */
+const ownName = ({ domain, userSubdomains }: Edge): string =>
+  userSubdomains ? ` && Host(\`${domain}\`)` : "";
+
+const toHub = (edge: Edge): string => `PathPrefix(\`${basePath(edge)}hub/\`)${ownName(edge)}`;
+
+function loginRule(edge: Edge): string {
+  const paths = Object.entries(PASSWORD_PATHS)
+    .filter(([, open]) => open === "page" || edge.apiLogin)
+    .map(([path]) => pathRule(basePath(edge), path));
+  return `Method(\`POST\`) && (${paths.join(" || ")})${ownName(edge)}`;
+}
+
+function pathRule(base: string, path: string): string {
+  if (/^[a-z/-]+$/.test(path)) return `Path(\`${base}${path}\`)`;
+  const literal = base.replace(/[^A-Za-z0-9/_-]/g, (one) => `\\${one}`);
+  return `PathRegexp(\`^${literal}${path}$\`)`;
 }
 
 function headers({ domain, url, hsts, securityHeaders, trustedProxies }: Edge): object {

@@ -108,8 +108,8 @@ export const edge = key(
           .prefault("100m"),
         {
           description:
-            "Largest body of one request; larger ones get 413, before anything of them is read. `false` for no limit. " +
-            "Uploads in JupyterLab come in pieces of 1 MB and have no limit; a saved notebook is one request.",
+            "Largest body of one request; larger ones get 413. `false` for no limit. The hub itself takes 10 MB at most, and a body " +
+            "for somebody's server whose length is not told beforehand is left to that server. Uploads in JupyterLab come in pieces of 1 MB and have no limit; a saved notebook is one request.",
           expected: "a size of at least 25m, as 64m or 1g, or false for no limit",
           example: "64m",
           change: AT_ONCE,
@@ -135,12 +135,14 @@ export const edge = key(
       loginRate: key(
         z
           .strictObject({
-            perMinute: whole("Attempts a minute, over time.", 30).default(30),
-            burst: whole("Attempts at once: a class that logs in behind one address.", 60).default(60),
+            perMinute: whole("Attempts a minute, over time.", 60).default(60),
+            burst: whole("Attempts at once: a lecture that logs in behind one address.", 300).default(300),
           })
           .prefault({}),
         {
-          description: "Attempts to log in or to sign up that one address has; more get 429.",
+          description:
+            "Attempts to log in, to sign up, or to change a password that one address has; more get a page with 429. Each name has " +
+            "a limit of its own beside it: `hub.loginLockout`.",
           expected: "a map with the keys perMinute, burst",
           example: { perMinute: 10, burst: 20 },
           change: AT_ONCE,

@@ -9,7 +9,8 @@ export const edge: Edge = {
   securityHeaders: true,
   allow: [],
   maxBodySize: 100 * 1024 ** 2,
-  loginRate: { perMinute: 30, burst: 60 },
+  loginRate: { perMinute: 60, burst: 300 },
+  apiLogin: false,
   redirectedDomains: [],
   userSubdomains: false,
 };

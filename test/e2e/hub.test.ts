@@ -204,6 +204,13 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     await until("alice's lockout ends", (LOCKOUT_SECONDS + 10) * 1000, () => alice.login(password));
   });
 
+  it("lets a lecture behind one address try to log in at once", async () => {
+    const people = Array.from({ length: 120 }, (_, index) => new HubClient(url, ca, `guest${index}`));
+    const answers = await Promise.all(people.map((one) => one.tryLogin("wrong")));
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [403]);
+    await Promise.all(people.map((one) => one.close()));
+  });
+
   it("gives a service's token its scopes and no more", async () => {
     const tokens = (await deployment.output("serviceTokens")) as Record<string, string>;
     assert.equal(tokens["report"], "0123456789abcdef0123456789abcdef");

@@ -6,7 +6,7 @@ import { request } from "undici";
 
 import { Bind } from "./bind";
 import { screenshotOfLab } from "./browser";
-import { Deployment } from "./deployment";
+import { Deployment, execa } from "./deployment";
 import { HubClient } from "./hub-client";
 import { RunningKernel } from "./kernel";
 import { Pebble } from "./pebble";
@@ -162,6 +162,45 @@ describe("TLS and the edge, on a real Docker Engine", function () {
       body: "x".repeat(30 * 1024 ** 2 + 1),
     });
     assert.equal(refused.status, 413);
+    assert.match(refused.text, /edge\.maxBodySize/);
+    // Clients that send all before they read: the answer is there for them, too.
+    const big = join(deployment.folder, "large.bin");
+    await writeFile(big, Buffer.alloc(150 * 1024 ** 2));
+    const place = `${url("hub.test")}user/alice/files/large.bin`;
+    const authority = join(deployment.folder, "authority.pem");
+    await writeFile(authority, ca);
+    const where = ["--cacert", authority, "--resolve", `hub.test:${deployment.ports.https}:${LOOPBACK}`];
+    const status = async (more: readonly string[], to = place) => {
+      const arguments_ = [
+        "-s",
+        "-o",
+        "/dev/null",
+        "-w",
+        "%{http_code}",
+        ...where,
+        "-H",
+        "Expect:",
+        ...more,
+        to,
+      ];
+      return (await execa("curl", arguments_)).stdout;
+    };
+    assert.equal(await status(["--http1.1", "--data-binary", `@${big}`]), "413");
+    assert.equal(await status(["--http2", "--data-binary", `@${big}`]), "413");
+    // Of a length that is not told.
+    const chunked = ["--http1.1", "-H", "Transfer-Encoding: chunked", "--data-binary", `@${big}`];
+    for (const path of ["hub/login", "hub/api/users"]) {
+      assert.equal(await status(chunked, `${url("hub.test")}${path}`), "413", path);
+    }
+    const python = `
+import http.client, ssl, sys
+context = ssl.create_default_context(cafile=sys.argv[1])
+context.check_hostname = False
+connection = http.client.HTTPSConnection("${LOOPBACK}", ${deployment.ports.https}, context=context)
+headers = {"Host": "hub.test", "Content-Length": "${150 * 1024 ** 2}"}
+connection.request("POST", "/user/alice/files/large.bin", open(sys.argv[2], "rb"), headers)
+print(connection.getresponse().status)`;
+    assert.equal((await execa("python3", ["-c", python, authority, big])).stdout, "413");
     // As JupyterLab does it: pieces of 1 MiB in base64, the last one numbered -1. 40 MiB are over the limit in all.
     const piece = Buffer.alloc(1024 ** 2, 7).toString("base64");
     const pieces = 40;
@@ -189,11 +228,16 @@ describe("TLS and the edge, on a real Docker Engine", function () {
     assert.ok(kernel);
     const reconnects = kernel.watchReconnects();
     const mallory = person("hub.test");
-    const attempts = await Promise.all(
-      Array.from({ length: 60 }, async () => (await mallory.visit("hub/login", { method: "POST" })).status),
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, () => mallory.visit("hub/login", { method: "POST" })),
     );
     await mallory.close();
-    assert.ok(attempts.filter((status) => status === 429).length >= 20, attempts.join(" "));
+    const refused = answers.filter(({ status }) => status === 429);
+    assert.ok(refused.length >= 20, answers.map(({ status }) => status).join(" "));
+    for (const { text, headers } of refused) {
+      assert.match(text, /<html[^]*Too many attempts to log in from your network/);
+      assert.equal(headers["retry-after"], "60");
+    }
     assert.equal((await alice.visit("hub/login")).status, 302, "pages are not limited");
     assert.equal(await kernel.run("print(1)"), "1\n");
     assert.equal(reconnects(), 0);

@@ -1,8 +1,11 @@
 """The hub's pages and calls that this package has its own form of: they come before JupyterHub's."""
 
+from .edge_pages import TooLarge, TooManyLogins
 from .servers.option_checks import ServerHandler
 
 HANDLERS = (
+    (r"/too-many-logins", TooManyLogins),
+    (r"/too-large", TooLarge),
     (r"/api/users/([^/]+)/server", ServerHandler),
     (r"/api/users/([^/]+)/servers/([^/]*)", ServerHandler),
 )

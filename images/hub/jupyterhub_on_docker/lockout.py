@@ -24,6 +24,7 @@ from traitlets.config import Config
 
 from .config import Settings
 from .config.auth import PasswordLogin
+from .edge_pages import LOCKOUTS
 from .errors import SettingsError
 from .failed_logins import Attempt, FailedLogins, RightPassword
 from .handlers import HANDLERS
@@ -63,6 +64,7 @@ class LoginLockout(Authenticator):
             )
             # The page of an error begins with no headers, and takes these.
             error.headers = {"Retry-After": str(math.ceil(seconds))}
+            LOCKOUTS.put(handler.request, error)
             raise error
         return self._failed_logins.begin(name, address)
 

@@ -183,7 +183,15 @@ describe("edgeConfiguration", () => {
   });
   it("limits attempts to log in below the base URL, on the hub's own name where people have names too", () => {
     const rule = (over = {}) => rendered(over).routers["edge-login"]?.rule;
-    assert.equal(rule(), "Method(`POST`) && (Path(`/hub/login`) || Path(`/hub/signup`))");
+    const pages = "Path(`/hub/login`) || Path(`/hub/signup`) || Path(`/hub/change-password`)";
+    const others = "PathRegexp(`^/hub/change-password/[^/]+$`)";
+    assert.equal(rule(), `Method(\`POST\`) && (${pages} || ${others})`);
+    const api = "PathRegexp(`^/hub/api/users/[^/]+/tokens$`)";
+    assert.equal(rule({ apiLogin: true }), `Method(\`POST\`) && (${pages} || ${others} || ${api})`);
+    assert.match(
+      String(rule({ url: "https://hub.example.org/a.b/", apiLogin: true })),
+      /PathRegexp\(`\^\/a\\\.b\/hub\/api/,
+    );
     assert.match(
       String(rule({ url: "https://hub.example.org/jupyter/" })),
       /Path\(`\/jupyter\/hub\/login`\)/,

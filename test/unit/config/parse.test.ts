@@ -70,7 +70,7 @@ describe("a valid configuration", () => {
         securityHeaders: true,
         allow: [],
         maxBodySize: 104_857_600,
-        loginRate: { perMinute: 30, burst: 60 },
+        loginRate: { perMinute: 60, burst: 300 },
         redirectedDomains: [],
         servedDomains: [],
         userSubdomains: false,
