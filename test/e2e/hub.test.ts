@@ -205,6 +205,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
   });
 
   it("lets a lecture behind one address try to log in at once", async () => {
+    const ca = await deployment.caCertificate();
     const people = Array.from({ length: 120 }, (_, index) => new HubClient(url, ca, `guest${index}`));
     const answers = await Promise.all(people.map((one) => one.tryLogin("wrong")));
     assert.deepEqual([...new Set(answers.map(({ status }) => status))], [403]);
