@@ -18,7 +18,7 @@ import { line, pair, type Paired } from "./measure";
 
 const runs = Number(process.env["RUNS"] ?? 5);
 /** The containers that stay: to Compose one that has done its work and ended has failed. */
-const roles = ["proxy", "docker-filter", "hub"];
+const roles = ["routes", "proxy", "docker-filter", "hub"];
 
 /** A project beside the deployment's with a program that makes nothing, on the same packages. */
 async function emptyProject(deployment: Deployment): Promise<string> {

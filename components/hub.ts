@@ -39,7 +39,7 @@ export interface HubArgs {
     readonly outside?: pulumi.Input<string>;
   };
 
-  /** Volumes, by name: `data` for the database, `proxy` for the routes that the reverse proxy reads. */
+  /** Volumes, by name: `data` for the database, `proxy` for the routes, which their server reads. */
   readonly volumes: { readonly data: pulumi.Input<string>; readonly proxy: pulumi.Input<string> };
 
   /** Seconds that the hub has to become healthy. */

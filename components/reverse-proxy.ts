@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { limits, service, type LogRotation } from "./container";
 import { physicalName } from "./naming";
 import { acmeFiles, ACME_DIRECTORY, ACME_FILES, environmentFile, type AcmeResolver } from "./proxy/acme";
+import { apiConfiguration, API_USER } from "./proxy/api";
 import { tlsConfiguration, type MinimumTls } from "./proxy/dynamic-configuration";
 import { edgeConfiguration, type Edge } from "./proxy/edge";
 import {
@@ -66,8 +67,11 @@ export interface ReverseProxyArgs {
     readonly control: pulumi.Input<string>;
   };
 
-  /** Name of the volume for dynamic configuration, which the hub shares. */
+  /** Name of the volume for dynamic configuration, which has the key of TLS: nothing else mounts it. */
   readonly volume: pulumi.Input<string>;
+
+  /** Password of the hub for Traefik's API. */
+  readonly apiPassword: pulumi.Input<string>;
 
   /** Traefik's log level: DEBUG, INFO, WARN or ERROR. */
   readonly logLevel: string;
@@ -86,8 +90,8 @@ export interface ReverseProxyArgs {
 const WITH_ENVIRONMENT = `set -a; . ${ACME_FILES}/${acmeFiles.environment}; set +a; exec traefik "$@"`;
 
 /**
- * Traefik, which ends TLS and routes straight to the hub and to notebook servers. It has no access to Docker: the hub
- * writes its routes into a folder that both share.
+ * Traefik, which ends TLS and routes straight to the hub and to notebook servers. It has no access to Docker: it asks the
+ * server of routes, which has them from the hub.
  */
 export class ReverseProxy extends pulumi.ComponentResource {
   readonly container: docker.Container;
@@ -116,6 +120,9 @@ export class ReverseProxy extends pulumi.ComponentResource {
         files: {
           [`${DYNAMIC_DIRECTORY}/tls.yml`]: dynamicTls(args),
           [`${DYNAMIC_DIRECTORY}/edge.yml`]: edgeConfiguration(args.edge),
+          [`${DYNAMIC_DIRECTORY}/api.yml`]: pulumi
+            .output(args.apiPassword)
+            .apply((password) => apiConfiguration({ user: API_USER, password, metrics: false })),
         },
       },
       { parent: this },
@@ -138,6 +145,8 @@ export class ReverseProxy extends pulumi.ComponentResource {
           logLevel: args.logLevel,
           accessLog: args.accessLog,
           metrics: args.metrics,
+          // The server holds its answer back until there is something new.
+          pollInterval: "100ms",
         }),
         user: OWNER,
         readOnly: true,

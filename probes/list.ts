@@ -41,6 +41,7 @@ const INTERNET = "1.1.1.1";
 const PEER_PORTS: Readonly<Record<string, readonly number[]>> = {
   proxy: [8443, 8080, 8099],
   "docker-filter": [2375],
+  routes: [8096],
   hub: [8081],
   egress: [3128],
   database: [5432],

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { tokenName } from "../components/hub/access";
 import { pathIn } from "../components/hub/pages";
 import type { HubSettings } from "../components/hub/settings";
+import type { RouteTargets } from "../components/proxy/routes";
 import { ServiceTokens } from "../components/service-tokens";
 import { secretsFor, type HubConfig } from "../config";
 
@@ -49,4 +50,15 @@ export function hubTokens(config: HubConfig): {
     secrets: Object.fromEntries(Object.entries(tokens).map(([name, value]) => [tokenName(name), value])),
     output: pulumi.secret(pulumi.all(Object.fromEntries(names.map((name) => [name, token(name)])))),
   };
+}
+
+/**
+ * Where the hub's routes may lead to: notebook servers, itself, and its services. Configuration in Python may add any
+ * other, and so opens all.
+ */
+export function routeTargets(
+  { hub }: HubConfig,
+  servers: Pick<RouteTargets, "networks" | "prefix">,
+): RouteTargets | undefined {
+  return hub.extraConfig === undefined ? { ...servers, services: Object.values(hub.services) } : undefined;
 }

@@ -16,6 +16,7 @@ import { physicalName } from "../components/naming";
 import { NotebookImages, OldNotebookImages } from "../components/notebook-images";
 import { NotebookServers } from "../components/notebook-servers";
 import { ReverseProxy } from "../components/reverse-proxy";
+import { RoutesServer } from "../components/routes-server";
 import { SelfCheck } from "../components/self-check";
 import { TlsSecrets } from "../components/tls-secrets";
 import { allLimits, largestLimits, secretsFor, type HubConfig } from "../config";
@@ -25,7 +26,7 @@ import { hubDatabase } from "./database";
 import { dnsOutputs, dnsTarget } from "./dns";
 import { providerArgs } from "./docker";
 import { certificateOutputs, hubUrl, proxyEdge, proxyTls, tlsSource, trustedProxies } from "./edge";
-import { hubSections, hubTokens } from "./hub";
+import { hubSections, hubTokens, routeTargets } from "./hub";
 import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
 import { notebookReach, type HostVariation } from "./reach";
 
@@ -82,6 +83,23 @@ export function oneHost(
     withImages,
   );
   const routes = new DataVolume("proxy-routes", { prefix, role: "proxy-routes", retain: false }, withImages);
+  const proxySettings = new DataVolume(
+    "proxy-settings-data",
+    { prefix, role: "proxy-settings", retain: false },
+    withImages,
+  );
+  const routesServer = new RoutesServer(
+    "routes",
+    {
+      prefix,
+      image: hubImage.imageId,
+      network: networks.control.name,
+      volume: routes.volume.name,
+      targets: routeTargets(config, { networks: [addresses.range], prefix: null }),
+      logging,
+    },
+    withImages,
+  );
   const database = hubDatabase({
     config,
     platform: engine.platform,
@@ -110,13 +128,15 @@ export function oneHost(
         address: addresses.proxy,
         control: networks.control.name,
       },
-      volume: routes.volume.name,
+      volume: proxySettings.volume.name,
+      apiPassword: credentials.proxyApiPassword,
       logLevel: config.proxy.logLevel,
       accessLog: config.proxy.accessLog,
       metrics: config.edge.metrics,
       logging,
     },
-    behindFirewall,
+    // Traefik asks for routes when it starts, and the longer it has waited the later again.
+    { ...opts, dependsOn: [reach.firewall, routesServer] },
   );
   const { homes } = config.storage;
   const tree =
@@ -218,7 +238,14 @@ export function oneHost(
     { ...opts, dependsOn: [hub] },
   );
   if (config.network.selfCheck ?? variation.closed) {
-    const checked = [reach.firewall, proxy, filter, hub, ...(reach.egress ? [reach.egress] : [])];
+    const checked = [
+      reach.firewall,
+      proxy,
+      routesServer,
+      filter,
+      hub,
+      ...(reach.egress ? [reach.egress] : []),
+    ];
     new SelfCheck(
       "self-check",
       {

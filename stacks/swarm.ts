@@ -28,7 +28,7 @@ import { hubDatabase } from "./database";
 import { configuredTarget, dnsOutputs } from "./dns";
 import { providerArgs } from "./docker";
 import { certificateOutputs, hubUrl, proxyEdge, tlsSource, trustedProxies } from "./edge";
-import { hubSections, hubTokens } from "./hub";
+import { hubSections, hubTokens, routeTargets } from "./hub";
 import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
 
 const refused = (): never => {
@@ -109,7 +109,12 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
 
   const store = new RoutesStore(
     "routes-store",
-    { ...common, image: images.redis, server: images.hub },
+    {
+      ...common,
+      image: images.redis,
+      server: images.hub,
+      targets: routeTargets(config, { networks: [], prefix: `${prefix}-user-` }),
+    },
     inSwarm,
   );
   const proxy = new SwarmProxy(
@@ -125,7 +130,6 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
       minimumTls: config.edge.minimumTls,
       edge: proxyEdge(config, url, wanted.network.subnet),
       api: { password: credentials.proxyApiPassword, sources: [wanted.network.control] },
-      routes: store.routes,
       replicas: wanted.proxy.replicas,
       constraints: wanted.proxy.constraints,
     },
@@ -206,7 +210,6 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
         reservation: { memory: wanted.notebooks.reservedMemory, cpus: wanted.notebooks.reservedCpus },
         prePullers: Object.fromEntries(names.map((name, at) => [name, prePullers[at]?.service.name ?? ""])),
         redisUrl: store.url,
-        apiSources: [wanted.network.control],
       })),
       secrets: {
         ...secretsFor(config, "hub"),

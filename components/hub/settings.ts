@@ -84,7 +84,7 @@ export const paths = {
   settings: "/etc/jupyterhub/config.json",
   data: "/srv/jupyterhub",
   proxy: "/srv/proxy",
-  routes: "/srv/proxy/hub.toml",
+  routes: "/srv/proxy/routes.json",
   secrets: "/run/secrets",
 } as const;
 
@@ -104,7 +104,7 @@ export function renderSettings(settings: HubSettings, labels: Readonly<Record<st
       kind: "traefik-file",
       apiUrl: settings.proxyApiUrl,
       apiUser: "hub",
-      dynamicFile: paths.routes,
+      routesFile: paths.routes,
       entryPoint: "websecure",
     },
     docker: { host: settings.dockerHost },

@@ -21,8 +21,6 @@ export interface SwarmHubSettings {
   readonly prePullers: Readonly<Record<string, string>>;
   /** Address of the routes' store. */
   readonly redisUrl: string;
-  /** Networks from which Traefik's API may be asked. */
-  readonly apiSources: readonly string[];
 }
 
 /** Seconds. */
@@ -56,7 +54,6 @@ export function renderSwarmSettings(
       apiUser: common.proxy["apiUser"],
       redisUrl: swarm.redisUrl,
       entryPoint: common.proxy["entryPoint"],
-      apiSources: [...swarm.apiSources].sort(),
     },
     spawner: {
       ...common.spawner,

@@ -1,4 +1,5 @@
 import { acmeFlags, type AcmeResolver } from "./acme";
+import { routesUrl } from "./routes";
 
 /** Ports that Traefik listens on in its container: over 1023, since it runs as an ordinary user. */
 export const containerPorts = { http: 8080, https: 8443, api: 8099, ping: 8098, metrics: 8097 } as const;
@@ -9,7 +10,7 @@ export const API_ALIAS = "proxy-api";
 /** Name of the reverse proxies of a Swarm on the notebooks' network. */
 export const PROXY_ALIAS = "proxy";
 
-/** Folder that Traefik watches for dynamic configuration; a volume shared with the hub. */
+/** Folder that Traefik watches for dynamic configuration. Nothing but Traefik has it. */
 export const DYNAMIC_DIRECTORY = "/srv/proxy";
 
 /** The chain of middlewares that every request goes through: see ./edge. It is in a file, so that changing it restarts nothing. */
@@ -37,6 +38,8 @@ export interface StaticConfiguration {
   readonly accessLog: boolean;
   /** Whether there are figures for Prometheus, on the control network. */
   readonly metrics: boolean;
+  /** Time between two questions for routes, as `100ms`. */
+  readonly pollInterval: string;
   /**
    * Whether the figures have a router of their own in the dynamic configuration. Without one they are there for whoever
    * reaches their entry point.
@@ -127,6 +130,11 @@ export function traefikFlags(args: StaticConfiguration): string[] {
     "--ping.entryPoint=ping",
     `--providers.file.directory=${DYNAMIC_DIRECTORY}`,
     "--providers.file.watch=true",
+    // Routes are no files: Traefik would take a file of the hub's for a template that reads its environment, and would
+    // not tell the hub's middlewares from the edge's. Asked again and again, it also outlives what a watched store does not.
+    `--providers.http.endpoint=${routesUrl}`,
+    `--providers.http.pollInterval=${args.pollInterval}`,
+    "--providers.http.pollTimeout=4s",
     // Each new route waits for this: two seconds, the default, would be added to every spawn.
     "--providers.providersThrottleDuration=100ms",
   ];

@@ -6,7 +6,8 @@ import { API_ALIAS, PROXY_ALIAS } from "../proxy/static-configuration";
 import { tlsConfiguration, type MinimumTls } from "../proxy/dynamic-configuration";
 import type { ProxyTls } from "../reverse-proxy";
 import { edgeConfiguration, type Edge } from "../proxy/edge";
-import { apiConfiguration, files, ports, staticConfiguration } from "./traefik";
+import { apiConfiguration, API_USER } from "../proxy/api";
+import { files, ports, staticConfiguration } from "./traefik";
 
 /** What the entry nodes speak. All have one certificate, so none gets its own by ACME. */
 export type SwarmProxyTls = Exclude<ProxyTls, { kind: "acme" }>;
@@ -25,8 +26,6 @@ export interface SwarmProxyArgs extends SwarmCommonArgs {
   readonly edge: Edge;
   /** Password of the hub for Traefik's API, and the networks from which it may be asked. */
   readonly api: { readonly password: pulumi.Input<string>; readonly sources: readonly string[] };
-  /** Address of the routes. */
-  readonly routes: string;
   /** Entry nodes: how many, and which may be. */
   readonly replicas: number;
   readonly constraints: readonly string[];
@@ -80,7 +79,7 @@ export class SwarmProxy extends pulumi.ComponentResource {
             file: files.api,
             content: pulumi.output(args.api.password).apply((text) =>
               apiConfiguration({
-                user: "hub",
+                user: API_USER,
                 password: text,
                 sources: args.api.sources,
                 metrics: args.metrics,
@@ -89,7 +88,7 @@ export class SwarmProxy extends pulumi.ComponentResource {
           },
         ],
         configs: [
-          { file: files.static, content: staticConfiguration(configuration, args.routes) },
+          { file: files.static, content: staticConfiguration(configuration) },
           { file: files.edge, content: edgeConfiguration(args.edge) },
         ],
         healthcheck: [

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import { physicalName } from "../naming";
+import { ROUTES, routesSettings, type RouteTargets } from "../proxy/routes";
 import { MANAGERS, USER, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 
@@ -11,10 +12,10 @@ const PORT = 6379;
 interface RoutesStoreArgs extends SwarmCommonArgs {
   /** Image of the hub, which has the server of routes. */
   readonly server: pulumi.Input<string>;
+  /** Where routes may lead to; undefined for anywhere. */
+  readonly targets: RouteTargets | undefined;
 }
 
-/** Name and port of the server of routes. */
-const SERVER = { alias: "routes", port: 8096 };
 const PASSWORD = "redis_password";
 
 /**
@@ -22,8 +23,6 @@ const PASSWORD = "redis_password";
  * replicas of Traefik, on every manager. Traefik would not hear of changes after a restart of Redis (traefik#6832).
  */
 export class RoutesStore extends pulumi.ComponentResource {
-  /** What Traefik asks. */
-  readonly routes = `http://${SERVER.alias}:${SERVER.port}/routes.json`;
   readonly url = `redis://${ALIAS}:${PORT}`;
   readonly password: pulumi.Output<string>;
 
@@ -62,18 +61,13 @@ export class RoutesStore extends pulumi.ComponentResource {
         role: "routes-server",
         args: ["jupyterhub-on-docker", "routes"],
         user: USER,
-        networks: [{ id: args.networks.control.id, aliases: [SERVER.alias] }],
+        networks: [{ id: args.networks.control.id, aliases: [ROUTES.alias] }],
         constraints: [MANAGERS],
         replicas: "global",
         configs: [
           {
-            file: "/etc/jupyterhub/routes.json",
-            content: JSON.stringify({
-              version: 1,
-              redisUrl: this.url,
-              listen: `0.0.0.0:${SERVER.port}`,
-              password: PASSWORD,
-            }),
+            file: ROUTES.file,
+            content: routesSettings({ kind: "redis", url: this.url, password: PASSWORD }, args.targets),
           },
         ],
         secrets: [{ file: PASSWORD, content: this.password }],

@@ -1,6 +1,4 @@
 /** Traefik's files in a Swarm. Pure. (JSON is YAML.) */
-import { createHash } from "node:crypto";
-
 import {
   API_ALIAS,
   containerPorts,
@@ -37,60 +35,16 @@ export function flagsToTree(flags: readonly string[]): Tree {
   return tree;
 }
 
-/** The static configuration, with the address of the routes. */
-export function staticConfiguration(configuration: StaticConfiguration, routes: string): string {
+/** The static configuration. */
+export function staticConfiguration(configuration: Omit<StaticConfiguration, "pollInterval">): string {
   // Tasks of one name have several addresses: one cannot be bound by it. See the allow list below.
-  const flags = traefikFlags({ ...configuration, metricsRouter: true }).map((flag) =>
-    flag.replace(`=${API_ALIAS}:`, "=:"),
-  );
-  return JSON.stringify(
-    flagsToTree([
-      ...flags,
-      `--providers.http.endpoint=${routes}`,
-      // Asked again and again, which outlives what a watched store does not: see the server of routes.
-      "--providers.http.pollInterval=1s",
-      "--providers.http.pollTimeout=4s",
-    ]),
-  );
-}
-
-/**
- * Traefik's API for the hub, and its figures: they have to be there before any route, and notebooks have to be kept out of
- * them.
- */
-export function apiConfiguration(api: {
-  readonly user: string;
-  readonly password: string;
-  readonly sources: readonly string[];
-  readonly metrics: boolean;
-}): string {
-  const hash = createHash("sha1").update(api.password).digest("base64");
-  return JSON.stringify({
-    http: {
-      routers: {
-        api: {
-          rule: `Host(\`${API_ALIAS}\`) && PathPrefix(\`/api\`)`,
-          entryPoints: ["api"],
-          service: "api@internal",
-          middlewares: ["api-sources", "api-login"],
-        },
-        ...(api.metrics
-          ? {
-              metrics: {
-                rule: "Path(`/metrics`)",
-                entryPoints: ["metrics"],
-                service: "prometheus@internal",
-                middlewares: ["api-sources"],
-              },
-            }
-          : {}),
-      },
-      middlewares: {
-        "api-sources": { ipAllowList: { sourceRange: [...api.sources] } },
-        "api-login": { basicAuth: { users: [`${api.user}:{SHA}${hash}`] } },
-      },
-    },
-  });
+  const flags = traefikFlags({
+    ...configuration,
+    // Redis is looked through at each question.
+    pollInterval: "1s",
+    metricsRouter: true,
+  }).map((flag) => flag.replace(`=${API_ALIAS}:`, "=:"));
+  return JSON.stringify(flagsToTree(flags));
 }
 
 export const ports = containerPorts;

@@ -215,4 +215,42 @@ describe("secrets of the configuration", () => {
       });
     }
   }
+
+  it("the key of TLS and the limits of the edge are on no volume of anybody but Traefik", async () => {
+    for (const variant of ["single-host", "lockdown"] as const) {
+      const { registrations } = await make(variant, { auth: { kind: "shared-password", users: ["alice"] } });
+      const mounting = (volume: string) =>
+        registrations
+          .filter(({ inputs }) =>
+            ((inputs["volumes"] ?? []) as { volumeName?: string }[]).some(
+              ({ volumeName }) => volumeName === volume,
+            ),
+          )
+          .map(({ name }) => name)
+          .sort();
+      assert.deepEqual(mounting("jupyterhub-dev-proxy-settings"), [
+        "proxy-container",
+        "proxy-settings-container",
+      ]);
+      assert.deepEqual(mounting("jupyterhub-dev-proxy-routes"), ["hub-container", "routes-container"]);
+      // The key, and what it is in.
+      const key = holders(registrations, "PRIVATE KEY-----");
+      assert.deepEqual(
+        key.filter((name) => !name.startsWith("tls-")),
+        ["proxy-settings-container"],
+      );
+      const limits = holders(registrations, "edge-logins");
+      assert.deepEqual(limits, ["proxy-settings-container"]);
+    }
+  });
+
+  it("the key of TLS is a secret of Traefik alone in a Swarm", async () => {
+    const { registrations } = await make("swarm", EVERY[0] ?? {});
+    const key = holders(registrations, "PRIVATE KEY-----").filter((name) => !name.startsWith("tls-"));
+    assert.ok(key.length > 0);
+    assert.deepEqual(
+      key.filter((name) => !/^(jupyterhub-dev-)?proxy-/.test(name)),
+      [],
+    );
+  });
 });

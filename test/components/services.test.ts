@@ -7,6 +7,7 @@ import type { HubSettings } from "../../components/hub/settings";
 import type { Edge } from "../../components/proxy/edge";
 import type { StorageConfig } from "../../config";
 import { traefikFlags } from "../../components/proxy/static-configuration";
+import { RoutesServer } from "../../components/routes-server";
 import { ReverseProxy, type ProxyTls } from "../../components/reverse-proxy";
 import { script } from "../../components/volume-files";
 import { run, urnName } from "./harness";
@@ -79,7 +80,8 @@ describe("ReverseProxy", () => {
           minimumTls: "1.2",
           edge: { ...edge, ...over.edge },
           networks: { public: "pub", notebooks: "nb", address: "10.200.8.3", control: "ctl" },
-          volume: "routes",
+          volume: "settings",
+          apiPassword: pulumi.secret("PASSWORD"),
           logLevel: "INFO",
           accessLog: false,
           metrics: true,
@@ -107,7 +109,7 @@ describe("ReverseProxy", () => {
         { internal: 8080, external: 8080, ip: "127.0.0.1", protocol: "tcp" },
         { internal: 8443, external: 8443, ip: "127.0.0.1", protocol: "tcp" },
       ],
-      volumes: [{ volumeName: "routes", containerPath: "/srv/proxy", readOnly: true }],
+      volumes: [{ volumeName: "settings", containerPath: "/srv/proxy", readOnly: true }],
     });
     assert.deepEqual(
       command,
@@ -119,6 +121,7 @@ describe("ReverseProxy", () => {
         logLevel: "INFO",
         accessLog: false,
         metrics: true,
+        pollInterval: "100ms",
       }),
     );
     assert.ok(healthcheck);
@@ -139,7 +142,7 @@ describe("ReverseProxy", () => {
     );
   });
 
-  it("puts certificate, key and limits, as secrets, into the shared volume by a container that ends", async () => {
+  it("puts certificate, key and limits, as secrets, into its own volume by a container that ends", async () => {
     const { inputs, find } = await make();
     const { uploads, command, ...rest } = inputs("proxy-settings-container");
     const contents = (uploads as Upload[]).map(({ file, content }) => {
@@ -150,16 +153,21 @@ describe("ReverseProxy", () => {
       contents.map(([file, content]) => [file, Object.keys(content)]),
       [
         ["/in/0", ["http"]],
-        ["/in/1", ["tls"]],
+        ["/in/1", ["http"]],
+        ["/in/2", ["tls"]],
       ],
     );
-    assert.deepEqual((contents[1]?.[1]["tls"] as Record<string, unknown>)["stores"], {
+    assert.match(JSON.stringify(contents[0]), /"hub:\{SHA\}[A-Za-z0-9+/]{27}="/);
+    assert.doesNotMatch(JSON.stringify(contents[0]), /PASSWORD/);
+    assert.deepEqual((contents[2]?.[1]["tls"] as Record<string, unknown>)["stores"], {
       default: { defaultCertificate: { certFile: "CERTIFICATE", keyFile: "KEY" } },
     });
-    assert.deepEqual(command, [script(["/srv/proxy"], ["/srv/proxy/edge.yml", "/srv/proxy/tls.yml"])]);
+    assert.deepEqual(command, [
+      script(["/srv/proxy"], ["/srv/proxy/api.yml", "/srv/proxy/edge.yml", "/srv/proxy/tls.yml"]),
+    ]);
     assert.deepEqual(
       rest,
-      runOnce("proxy-settings", [{ volumeName: "routes", containerPath: "/srv/proxy" }]),
+      runOnce("proxy-settings", [{ volumeName: "settings", containerPath: "/srv/proxy" }]),
     );
     assert.equal(find("proxy-settings-container").options.deleteBeforeReplace, true);
   });
@@ -208,7 +216,7 @@ describe("ReverseProxy", () => {
     );
     const proxy = inputs("proxy-container");
     assert.deepEqual(proxy["volumes"], [
-      { volumeName: "routes", containerPath: "/srv/proxy", readOnly: true },
+      { volumeName: "settings", containerPath: "/srv/proxy", readOnly: true },
       { volumeName: "acme", containerPath: "/srv/acme" },
       { volumeName: "acme-files", containerPath: "/srv/acme-files", readOnly: true },
     ]);
@@ -238,6 +246,48 @@ describe("ReverseProxy", () => {
     assert.ok(flags.includes("--entryPoints.websecure.address=:8080"));
     assert.ok(flags.includes("--entryPoints.websecure.forwardedHeaders.trustedIPs=10.0.0.0/8"));
     assert.ok(!flags.some((flag) => /entryPoints\.web\.|http\.tls/.test(flag)));
+  });
+});
+
+describe("RoutesServer", () => {
+  it("reads the hub's volume and writes nothing, on the control network alone", async () => {
+    const targets = {
+      networks: ["10.200.12.0/22"],
+      prefix: null,
+      services: [{ url: "http://report:9000" }, { url: "http://[2001:db8::1]:80/x" }, {}],
+    };
+    const { inputs } = await run(
+      () =>
+        new RoutesServer("routes", {
+          prefix,
+          image: "sha256:hub",
+          network: "ctl",
+          volume: "noted",
+          targets,
+          logging,
+        }),
+    );
+    const { uploads, healthcheck, ...rest } = inputs("routes-container");
+    assert.ok(healthcheck);
+    assert.deepEqual(rest, {
+      ...service("routes"),
+      image: "sha256:hub",
+      command: ["jupyterhub-on-docker", "routes"],
+      user: "10001:10001",
+      memory: 256,
+      memorySwap: 256,
+      ulimits: [{ name: "nproc", soft: 4096, hard: 4096 }],
+      networksAdvanced: [{ name: "ctl", aliases: ["routes"] }],
+      volumes: [{ volumeName: "noted", containerPath: "/srv/proxy", readOnly: true }],
+    });
+    const [upload] = uploads as Upload[];
+    assert.deepEqual(JSON.parse(upload?.content as string), {
+      version: 1,
+      listen: "0.0.0.0:8096",
+      entryPoint: "websecure",
+      store: { kind: "file", path: "/srv/proxy/routes.json" },
+      targets: { networks: ["10.200.12.0/22"], names: ["2001:db8::1", "hub", "report"], prefix: null },
+    });
   });
 });
 

@@ -215,7 +215,7 @@ describe("an up that fails or is stopped half-way", function () {
     const { containers } = await deployment.objects();
     assert.deepEqual(
       containers,
-      ["docker-filter", "firewall", "hub", "proxy", "proxy-settings"].map(
+      ["docker-filter", "firewall", "hub", "proxy", "proxy-settings", "routes"].map(
         (role) => `${deployment.name}-${role}`,
       ),
     );

@@ -146,6 +146,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   "5.10 proxy-settings": "runs once and ends",
   "5.12 hub": "its settings and secrets are put in as files, which a read-only container cannot be given",
   "5.12 docker-filter": "its settings are put in as a file",
+  "5.12 routes": "its settings are put in as a file",
   "5.12 egress": "its settings and key are put in as files",
   "5.12 proxy-settings": "what it gives to the proxy is put in as files",
   "5.12 database": "its password and rules are put in as files",

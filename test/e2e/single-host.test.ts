@@ -115,7 +115,7 @@ describe("single host, on a real Docker Engine", function () {
     assert.ok(kernel);
     await kernel.run("counter = 41");
     const reconnects = kernel.watchReconnects();
-    const roles = ["hub", "proxy", "docker-filter"];
+    const roles = ["hub", "proxy", "docker-filter", "routes"];
     const before = await Promise.all(roles.map((role) => deployment.containerId(role)));
 
     await deployment.configure({ hub: { logLevel: "DEBUG" } });

@@ -12,6 +12,7 @@ import { RunningKernel } from "./kernel";
 import { Pebble } from "./pebble";
 import { certificateOf, handshake } from "./tls-client";
 import { until } from "./until";
+import { attempts, provesNotebooks, provesTakeover, provesVisitors } from "./visitors";
 
 const artifacts = join(__dirname, "artifacts");
 const LOOPBACK = "127.0.0.1";
@@ -44,7 +45,7 @@ describe("TLS and the edge, on a real Docker Engine", function () {
   });
   const url = (domain: string) => `https://${domain}:${deployment.ports.https}/`;
   const person = (domain: string, authority = ca) => new HubClient(url(domain), authority, "alice", LOOPBACK);
-  const roles = ["hub", "proxy", "docker-filter"];
+  const roles = ["hub", "proxy", "docker-filter", "routes"];
   const ids = () => Promise.all(roles.map((role) => deployment.containerId(role)));
   const unchanged = async () => {
     await deployment.up(["--expect-no-changes"]);
@@ -265,6 +266,33 @@ print(connection.getresponse().status)`;
     await deployment.configure(base());
     await deployment.up();
     await until("all are let in again", async () => (await alice.visit("hub/login")).status !== 403);
+  });
+
+  it("does not let a notebook server choose where it comes from", async () => {
+    assert.ok(kernel);
+    await provesNotebooks(deployment, kernel);
+  });
+
+  it("keeps the key of TLS and the settings of the edge from whoever takes over the hub", async () => {
+    await provesTakeover(deployment);
+    assert.equal(await kernel?.run("print(4)"), "4\n");
+  });
+
+  it("takes a visitor's address from a trusted load balancer, with TLS to Traefik, and nothing else", async () => {
+    assert.ok(kernel);
+    const { NetworkSettings } = await deployment.docker.getContainer(`${deployment.name}-proxy`).inspect();
+    const gateways = Object.values(NetworkSettings.Networks).flatMap(({ Gateway }) => Gateway || []);
+    // Without: what the load balancer says is what anybody could say.
+    const visit = { domain: "hub.test", ca, name: "somebody" };
+    const lines = (attempt: number) => [`203.0.113.${attempt}`];
+    assert.equal((await attempts(deployment, { ...visit, lines }, 11)).at(-1), 429);
+    await deployment.configure(base({ tls: { kind: "self-signed", trustedProxies: gateways } }));
+    await deployment.up();
+    await provesVisitors(deployment, { domain: "hub.test", ca });
+    await unchanged();
+    await deployment.configure(base());
+    await deployment.up();
+    assert.equal(await kernel.run("print(5)"), "5\n");
   });
 
   it("has no API or dashboard for browsers and notebooks, and figures for the control network only", async () => {

@@ -43,7 +43,7 @@ SETTINGS = {
         "kind": "traefik-file",
         "apiUrl": "http://proxy-api:8099",
         "apiUser": "hub",
-        "dynamicFile": "/srv/proxy/hub.toml",
+        "routesFile": "/srv/proxy/routes.json",
         "entryPoint": "websecure",
     },
     "docker": {"host": "tcp://docker-filter:2375"},

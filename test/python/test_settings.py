@@ -42,7 +42,11 @@ def test_the_example_is_read(tmp_path, raw):
         ("hub.baseUrl", "/base", "FILE: hub.baseUrl: expected a path that starts and ends with /"),
         ("hub.logLevel", "LOUD", "FILE: hub.logLevel: input should be 'DEBUG'"),
         ("proxy.kind", "nginx", "FILE: proxy.kind: input should be one of 'traefik-file'"),
-        ("proxy.dynamicFile", "/srv/proxy/hub.yml", "FILE: proxy.dynamicFile: string should match"),
+        (
+            "proxy.routesFile",
+            "routes.json",
+            "FILE: proxy.routesFile: expected a path that starts with /",
+        ),
         (
             "database.kind",
             "oracle",

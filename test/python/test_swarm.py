@@ -13,7 +13,6 @@ from docker.errors import APIError
 from jupyterhub.httpclient import JupyterHubHTTPClient
 from jupyterhub.objects import Hub
 from jupyterhub_traefik_proxy.redis import TraefikRedisProxy
-from redis.exceptions import ConnectionError as RedisConnectionError
 from traitlets.config import Config
 
 from jupyterhub_on_docker import traits
@@ -25,7 +24,6 @@ from jupyterhub_on_docker.docker_filter.settings import FilterSettings, SwarmRul
 from jupyterhub_on_docker.servers.profiles import ServerProfiles
 from jupyterhub_on_docker.swarm import nodes, proxy, tasks
 from jupyterhub_on_docker.swarm.proxy import ServedRedisProxy
-from jupyterhub_on_docker.swarm.routes import Routes
 from jupyterhub_on_docker.swarm.spawner import ServiceSpawner, SpawnError
 
 IMAGE = "registry:5000/jh-notebook@sha256:1234"
@@ -133,7 +131,6 @@ def swarm_raw(raw, request):
         "apiUser": "hub",
         "redisUrl": "redis://redis:6379",
         "entryPoint": "websecure",
-        "apiSources": ["172.31.1.0/24"],
     }
     raw["spawner"] = {
         "kind": "swarm",
@@ -220,12 +217,11 @@ async def in_loop(coroutine):
     return await coroutine()
 
 
-def test_routes_go_to_redis_and_the_api_is_closed_to_notebooks(c):
+def test_routes_go_to_redis(c):
     assert c.TraefikRedisProxy.redis_url == "redis://redis:6379"
     assert c.TraefikRedisProxy.redis_password == "redis-password"
-    http = c.TraefikRedisProxy.extra_dynamic_config["http"]
-    assert http["routers"]["route_api"]["middlewares"] == ["api_sources", "auth_api"]
-    assert http["middlewares"]["api_sources"] == {"ipAllowList": {"sourceRange": ["172.31.1.0/24"]}}
+    # Nothing but routes: Traefik's API is the stack's affair.
+    assert c.TraefikProxy.enable_setup_dynamic_config is False
 
 
 def test_a_server_is_this_service(spawner, swarm):
@@ -441,41 +437,7 @@ def test_constraints_are_read_where_the_node_is_chosen_here():
 
 
 class TestRoutes:
-    """What Traefik is given."""
-
-    class Redis:
-        def __init__(self, values, error=None):
-            self.values, self.error = values, error
-
-        async def scan_iter(self, match, count):
-            if self.error:
-                raise self.error
-            for key in self.values:
-                yield key
-
-        async def mget(self, keys):
-            return [self.values[key] for key in keys]
-
-    def ask(self, redis):
-        return asyncio.run(Routes(redis)._routes(None))
-
-    def test_all_that_the_hub_wrote_is_one_document(self):
-        values = {
-            "traefik/http/routers/r/entryPoints/0": "websecure",
-            "traefik/http/routers/r/rule": "PathPrefix(`/user/a`)",
-            "traefik/http/services/s/loadBalancer/servers/0/url": "http://a:8888",
-        }
-        answer = self.ask(self.Redis(values))
-        assert json.loads(answer.text) == {
-            "http": {
-                "routers": {"r": {"entryPoints": ["websecure"], "rule": "PathPrefix(`/user/a`)"}},
-                "services": {"s": {"loadBalancer": {"servers": [{"url": "http://a:8888"}]}}},
-            }
-        }
-
-    @pytest.mark.parametrize("error", [None, RedisConnectionError("gone")])
-    def test_no_answer_and_an_empty_store_leave_traefik_what_it_has(self, error):
-        assert self.ask(self.Redis({}, error)).status == 503
+    """Where the hub looks for them."""
 
     def test_the_hub_looks_for_them_where_traefik_has_them_from(self):
         assert ServedRedisProxy.provider_name == "http"

@@ -11,6 +11,7 @@ from jupyterhub.crypto import CryptKeeper
 from jupyterhub.proxy import Proxy
 from jupyterhub.spawner import Spawner
 from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
+from jupyterhub_traefik_proxy.proxy import TraefikProxy
 from traitlets.config import Config
 
 from jupyterhub_on_docker import traits
@@ -30,6 +31,7 @@ CLASSES = {
     "SharedPasswordAuthenticator": SharedPasswordAuthenticator,
     "Spawner": Spawner,
     "TraefikFileProviderProxy": TraefikFileProviderProxy,
+    "TraefikProxy": TraefikProxy,
 }
 
 
@@ -84,24 +86,10 @@ def test_proxy_runs_by_itself(c):
     assert proxy.should_start is False
     assert proxy.traefik_api_url == "http://proxy-api:8099"
     assert (proxy.traefik_api_username, proxy.traefik_api_password) == ("hub", "proxy-password")
-    assert (proxy.traefik_entrypoint, proxy.traefik_api_entrypoint) == ("websecure", "api")
-    assert proxy.dynamic_config_file == "/srv/proxy/hub.toml"
-
-
-def test_proxy_password_of_the_settings_wins_over_the_one_in_the_file(settings, secrets, secrets_folder):
-    """The proxy class keeps what it finds in the file, so only extra configuration can change a password."""
-
-    def users():
-        c = Config()
-        traits.apply(c, settings, secrets)
-        middleware = c.TraefikFileProviderProxy.extra_dynamic_config["http"]["middlewares"]["auth_api"]
-        return middleware["basicAuth"]["users"]
-
-    # `htpasswd -nbs hub proxy-password`
-    assert users() == ["hub:{SHA}scttxwpBTnOOqWd07BIXf4AqyN4="]
-    before = users()
-    (secrets_folder / "proxy_api_password").write_text("another")
-    assert users() != before
+    assert proxy.traefik_entrypoint == "websecure"
+    # The stack gives Traefik its API, and the hub nothing but routes.
+    assert c.TraefikProxy.enable_setup_dynamic_config is False
+    assert proxy.dynamic_config_file == "/srv/proxy/routes.json"
 
 
 def test_database_is_upgraded_with_a_backup(c):

@@ -17,7 +17,7 @@ def main() -> None:
     )
     commands.add_parser("egress", help=f"run the egress proxy with the settings in {paths.EGRESS_SETTINGS}")
     commands.add_parser(
-        "routes", help=f"serve the routes of a Swarm with the settings in {paths.ROUTES_SETTINGS}"
+        "routes", help=f"serve the routes for Traefik with the settings in {paths.ROUTES_SETTINGS}"
     )
     check = commands.add_parser("health", help="exit with 0 if what runs in this container is healthy")
     check.add_argument("what", nargs="?", choices=sorted(health.CHECKS), default="hub")
@@ -103,7 +103,8 @@ def _egress() -> None:
 
 def _routes() -> None:
     from .errors import read_settings
+    from .routes.server import run
+    from .routes.settings import RoutesSettings
     from .secrets import Secrets
-    from .swarm.routes import RoutesSettings, run
 
     run(read_settings(paths.ROUTES_SETTINGS, RoutesSettings), Secrets(paths.SECRETS))

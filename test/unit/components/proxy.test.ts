@@ -33,6 +33,7 @@ describe("traefikFlags", () => {
       logLevel: "WARN",
       accessLog: false,
       metrics: true,
+      pollInterval: "100ms",
       ...over,
     });
 
@@ -72,6 +73,16 @@ describe("traefikFlags", () => {
         "--entryPoints.websecure.forwardedHeaders.trustedIPs=10.0.0.0/8,192.0.2.0/24",
       ]);
     }
+  });
+  it("reads no file of the hub's: it asks for routes", () => {
+    const providers = flags().filter((flag) => flag.startsWith("--providers."));
+    assert.deepEqual(providers.slice(0, -1), [
+      "--providers.file.directory=/srv/proxy",
+      "--providers.file.watch=true",
+      "--providers.http.endpoint=http://routes:8096/routes.json",
+      "--providers.http.pollInterval=100ms",
+      "--providers.http.pollTimeout=4s",
+    ]);
   });
   it("sends every request through the edge", () => {
     assert.ok(flags().includes("--entryPoints.websecure.http.middlewares=edge@file"));

@@ -3,13 +3,14 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 
 import { renderSwarmSettings } from "../../../components/hub/swarm-spawner";
+import { apiConfiguration } from "../../../components/proxy/api";
 import { traefikFlags } from "../../../components/proxy/static-configuration";
 import type { NodeAnswer, SwarmInfo } from "../../../components/swarm/engine";
 import { entryAddresses, nodeOutputs } from "../../../components/swarm/entry";
 import { removeOldImages } from "../../../components/swarm/old-images";
 import { swarmStorage } from "../../../components/swarm/storage";
-import { apiConfiguration, flagsToTree, staticConfiguration } from "../../../components/swarm/traefik";
 import { managerProblem } from "../../../preflight/swarm";
+import { flagsToTree, staticConfiguration } from "../../../components/swarm/traefik";
 import { losesQuorum, updateNode } from "../../../tools/node/cluster";
 import { stringify } from "yaml";
 import { parseStackFile } from "../../../config/stack-file";
@@ -39,7 +40,6 @@ describe("settings of a Swarm's hub", () => {
     reservation: { memory: 0, cpus: 0 },
     prePullers: { "registry/notebook@sha256:1": "jupyterhub-test-pre-puller" },
     redisUrl: "redis://redis:6379",
-    apiSources: ["172.31.1.0/24"],
   };
 
   it("are those of any hub but for servers and routes", () => {
@@ -97,12 +97,14 @@ describe("Traefik's files in a Swarm", () => {
       a: { b: "1" },
       c: { d: "x" },
     });
-    const tree = flagsToTree(traefikFlags(flags)) as { entryPoints: Record<string, { address: string }> };
+    const tree = flagsToTree(traefikFlags({ ...flags, pollInterval: "1s" })) as {
+      entryPoints: Record<string, { address: string }>;
+    };
     assert.equal(tree.entryPoints["websecure"]?.address, ":8443");
   });
 
   it("ask for the routes, and have the API on all networks", () => {
-    const file = JSON.parse(staticConfiguration(flags, "http://routes:8096/routes.json")) as {
+    const file = JSON.parse(staticConfiguration(flags)) as {
       providers: Record<string, unknown>;
       entryPoints: Record<string, { address: string }>;
     };
@@ -127,7 +129,7 @@ describe("Traefik's files in a Swarm", () => {
   });
 
   it("let only the control network have the figures", () => {
-    const file = JSON.parse(staticConfiguration({ ...flags, metrics: true }, "http://routes")) as {
+    const file = JSON.parse(staticConfiguration({ ...flags, metrics: true })) as {
       metrics: { prometheus: Record<string, string> };
       entryPoints: Record<string, { address: string }>;
     };

@@ -1,16 +1,14 @@
 """The reverse proxy."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from .base import NotEmpty, Section, WebUrl
+from .base import AbsolutePath, NotEmpty, Section, WebUrl
 
 
 class TraefikFile(Section):
     kind: Literal["traefik-file"]
     api_url: WebUrl
     api_user: NotEmpty
-    dynamic_file: Annotated[str, Field(pattern=r"^/.+\.(toml|yaml)$")]
-    """File that the hub writes and Traefik watches the folder of."""
+    routes_file: AbsolutePath
+    """File that the hub notes routes in, for their server."""
     entry_point: NotEmpty

@@ -52,5 +52,3 @@ class TraefikRedis(Section):
     api_user: NotEmpty
     redis_url: Annotated[str, Field(pattern=r"^redis://")]
     entry_point: NotEmpty
-    api_sources: list[str]
-    """Networks, as CIDR, from which Traefik's API may be asked."""

@@ -1,4 +1,4 @@
-"""Routes in Redis that reach Traefik by another way than its own provider of Redis: see .routes."""
+"""Routes in Redis that reach Traefik by another way than its own provider of Redis: see ..routes."""
 
 import asyncio
 import socket

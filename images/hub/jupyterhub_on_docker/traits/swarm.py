@@ -1,7 +1,5 @@
 """Notebook servers in a Swarm, and the routes of its reverse proxies."""
 
-from urllib.parse import urlsplit
-
 from traitlets.config import Config
 
 from ..config import Settings, TraefikRedis
@@ -47,32 +45,13 @@ def swarm_servers(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.ServiceSpawner.server_labels = {**servers.labels, ROLE: "user", USER: "{raw_username}"}
 
 
-def traefik_redis(c: Config, proxy: TraefikRedis, secrets: Secrets, htpasswd, api_entry_point: str) -> None:
-    password = secrets.text("proxy_api_password")
+def traefik_redis(c: Config, proxy: TraefikRedis, secrets: Secrets) -> None:
     c.JupyterHub.proxy_class = "jupyterhub_on_docker.swarm.proxy.ServedRedisProxy"
     traits = c.TraefikRedisProxy
     traits.should_start = False
     traits.traefik_api_url = proxy.api_url
     traits.traefik_api_username = proxy.api_user
-    traits.traefik_api_password = password
+    traits.traefik_api_password = secrets.text("proxy_api_password")
     traits.traefik_entrypoint = proxy.entry_point
-    traits.traefik_api_entrypoint = api_entry_point
     traits.redis_url = proxy.redis_url
     traits.redis_password = secrets.text("redis_password")
-    traits.extra_dynamic_config = {
-        "http": {
-            "routers": {
-                "route_api": {
-                    "rule": f"Host(`{urlsplit(proxy.api_url).hostname}`) && PathPrefix(`/api`)",
-                    "entryPoints": [api_entry_point],
-                    "service": "api@internal",
-                    # The entry point listens on all networks: notebooks are kept out here.
-                    "middlewares": ["api_sources", "auth_api"],
-                }
-            },
-            "middlewares": {
-                "api_sources": {"ipAllowList": {"sourceRange": list(proxy.api_sources)}},
-                "auth_api": {"basicAuth": {"users": [htpasswd(proxy.api_user, password)]}},
-            },
-        }
-    }

@@ -1,0 +1,74 @@
+"""JupyterHub's proxy class for one host: notes routes in a file, of which their server makes rules."""
+
+import json
+from pathlib import Path
+
+from jupyterhub_traefik_proxy import traefik_utils
+from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
+from traitlets import default, observe
+
+from .stores import BEFORE, read_noted
+
+SETTINGS_BEFORE = ("tls.yml", "edge.yml", BEFORE)
+"""Files that earlier versions had in the folder of the routes: the key of TLS among them."""
+
+
+class ServedFileProxy(TraefikFileProviderProxy):
+    """Traefik has the routes from their server, and so under another provider's name."""
+
+    provider_name = "http"
+
+    _is_checked = False
+
+    @default("dynamic_config_handler")
+    def _default_handler(self):
+        return None
+
+    @observe("dynamic_config_file")
+    def _set_dynamic_config_file(self, change):
+        """Upstream's handler writes what Traefik reads; nothing here does."""
+
+    @default("dynamic_config")
+    def _load_dynamic_config(self):
+        try:
+            noted = read_noted(Path(self.dynamic_config_file))
+            routes = {name: route for name, route in noted.items() if isinstance(route["routespec"], str)}
+        except FileNotFoundError:
+            routes = {}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            # The hub adds all of them anew.
+            self.log.warning("%s cannot be read, and is written anew: %s", self.dynamic_config_file, error)
+            routes = {}
+        return {"http": {"routers": {}, "services": {}}, "jupyterhub": {"routes": routes}}
+
+    def _persist_dynamic_config(self):
+        with traefik_utils.atomic_writing(self.dynamic_config_file) as file:
+            json.dump({"version": 1, "routes": self.dynamic_config["jupyterhub"]["routes"]}, file)
+
+    async def _apply_dynamic_config(self, traefik_config, jupyterhub_config=None):
+        async with self.mutex:
+            self.dynamic_config["jupyterhub"]["routes"].update((jupyterhub_config or {}).get("routes", {}))
+            self._persist_dynamic_config()
+
+    async def _delete_dynamic_config(self, traefik_keys, jupyterhub_keys):
+        async with self.mutex:
+            for _, name in jupyterhub_keys:
+                self.dynamic_config["jupyterhub"]["routes"].pop(name, None)
+            self._persist_dynamic_config()
+
+    async def _wait_for_route(self, routespec):
+        await super()._wait_for_route(routespec)
+        self._forget_settings()
+
+    async def check_routes(self, *args, **kwargs):
+        await super().check_routes(*args, **kwargs)
+        if not self._is_checked:
+            # Routes of an earlier version that are all still right were not written by this one yet.
+            self._is_checked = True
+            await self._apply_dynamic_config({})
+            await self._wait_for_route(self.app.hub.routespec)
+
+    def _forget_settings(self):
+        """Removes what an earlier Traefik had here. That there is a route means that the present one runs."""
+        for name in SETTINGS_BEFORE:
+            Path(self.dynamic_config_file).with_name(name).unlink(missing_ok=True)

@@ -1,0 +1,109 @@
+"""Traefik's configuration for what the hub has noted.
+
+The hub says of each route where it begins and where it leads to, and nothing else of what it writes is read:
+no rule, no middleware, no priority, nothing of TLS. So a hub that was taken over cannot get around the limits
+of the edge, serve certificates, open Traefik's API, or have it ask other hosts. Pure.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from ipaddress import ip_address
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from jupyterhub_traefik_proxy import traefik_utils
+
+from .settings import Targets
+
+MOST = 20_000
+"""Routes."""
+
+LONGEST = 4096
+"""Characters of a route, and of a target."""
+
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}")
+
+
+class Refused(ValueError):
+    """Why a route is not served."""
+
+
+def document(noted: object, entry_point: str, targets: Targets | None) -> tuple[str, list[str]]:
+    """Text for Traefik, and what was left out of it and why."""
+    routers, services, refused = {}, {}, []
+    if not isinstance(noted, Mapping):
+        noted = {}
+    for name, route in sorted(noted.items(), key=lambda item: str(item[0])):
+        try:
+            if len(routers) == MOST:
+                raise Refused(f"more than {MOST} routes")
+            where, url = _text(route, "routespec"), target(_text(route, "target"), targets)
+            router, service, matching = _router(where)
+            routers[router] = {"rule": matching, "entryPoints": [entry_point], "service": service}
+            services[service] = {"loadBalancer": {"servers": [{"url": url}], "passHostHeader": True}}
+        except Refused as reason:
+            refused.append(f"{str(name)[:100]!r}: {reason}")
+    # Traefik takes no empty maps.
+    http = {"http": {"routers": routers, "services": services}} if routers else {}
+    return json.dumps(http, sort_keys=True), refused
+
+
+def _text(route: object, key: str) -> str:
+    value = route.get(key) if isinstance(route, Mapping) else None
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST:
+        raise Refused(f"expected a {key} of at most {LONGEST} characters")
+    return value
+
+
+@lru_cache(maxsize=MOST)
+def _router(routespec: str) -> tuple[str, str, str]:
+    """Names of a route's router and service, by which the hub asks Traefik for them, and its rule."""
+    router, service = (traefik_utils.generate_alias(routespec, kind) for kind in ("router", "service"))
+    return router, service, rule(routespec)
+
+
+def rule(routespec: str) -> str:
+    """The rule for what is at `[host]/path/` and below it."""
+    host, slash, path = routespec.partition("/")
+    if not slash or (not path.endswith("/") and path):
+        raise Refused("expected a route that ends with /")
+    if host and not _HOST.fullmatch(host):
+        raise Refused("expected a host name")
+    if not unquote(path).isprintable() or set(unquote(path)) & set('`"\\{}'):
+        raise Refused("expected no characters that end a rule")
+    return traefik_utils.generate_rule(routespec)
+
+
+def target(url: str, targets: Targets | None) -> str:
+    """Where a route leads to, as scheme, host and port."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise Refused("expected an address as http://host:port") from None
+    host = parts.hostname
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+        raise Refused("expected an address as http://host:port")
+    if not (_HOST.fullmatch(host) or _address(host)):
+        raise Refused("expected an address as http://host:port")
+    if targets is not None and not _allowed(host, targets):
+        raise Refused(f"{host} is neither a notebook server, the hub nor a service of the configuration")
+    host = f"[{host}]" if ":" in host else host
+    return SplitResult(parts.scheme, host if port is None else f"{host}:{port}", "", "", "").geturl()
+
+
+def _address(host: str):
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+def _allowed(host: str, targets: Targets) -> bool:
+    address = _address(host)
+    if host in targets.names:
+        return True
+    if address is None:
+        return targets.prefix is not None and host.startswith(targets.prefix)
+    return any(address.version == network.version and address in network for network in targets.networks)
