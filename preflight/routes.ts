@@ -46,7 +46,7 @@ export function otherRoutes(text: string): Route[] {
     const heading = /^(\S.*):$/.exec(line)?.[1];
     if (heading !== undefined) table = /^Id (\d+)$/.exec(heading)?.[1];
     address = /^\s*\|-- (\S+)/.exec(line)?.[1] ?? address;
-    const [, length = ""] = /^\s*\/(\d+) universe UNICAST/.exec(line) ?? [];
+    const [, length = ""] = /^\s*\/(\d+) \S+ UNICAST/.exec(line) ?? [];
     if (table === undefined || address === undefined || length === "" || Number(length) < SHORTEST) continue;
     const base = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
     routes.push({ to: { base, bits: Number(length) }, by: `in its table ${table}` });

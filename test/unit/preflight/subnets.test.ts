@@ -71,8 +71,13 @@ Id 52:
            /32 link BROADCAST
      |-- 0.0.0.0
         /0 universe UNICAST
+     |-- 100.64.0.0
+        /10 link UNICAST
 `;
-    assert.deepEqual(otherRoutes(text), [route("10.0.0.0/8", "in its table 52")]);
+    assert.deepEqual(otherRoutes(text), [
+      route("10.0.0.0/8", "in its table 52"),
+      route("100.64.0.0/10", "in its table 52"),
+    ]);
   });
 });
 
