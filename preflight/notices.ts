@@ -1,5 +1,6 @@
 /** What a preview says of a change that is allowed, and that people will feel: a function a matter. */
 import type { HubConfig } from "../config";
+import { loggedOut } from "./cookies";
 import { dockerAddress } from "./engine";
 import { withdrawnRights } from "./rights";
 import { runningHub, type RunningHub } from "./running-hub";
@@ -7,7 +8,7 @@ import { runningHub, type RunningHub } from "./running-hub";
 /** Sentences on what changes between the hub that is there and the configuration; none where nothing does. */
 export type Notice = (config: HubConfig, hub: RunningHub) => readonly string[] | Promise<readonly string[]>;
 
-const NOTICES: readonly Notice[] = [withdrawnRights];
+const NOTICES: readonly Notice[] = [loggedOut, withdrawnRights];
 
 /** Looks at the stack's hub: what the configuration changes for people, to be said as warnings of `preview` and `up`. */
 export async function notices(config: HubConfig): Promise<readonly string[]> {

@@ -60,7 +60,7 @@ class RunningHub:
     """A hub under `url`, its base URL with a slash at its end."""
 
     def __init__(self, folder: Path, raw: dict, secrets: dict[str, str]):
-        self._folder = folder
+        self.folder = folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -77,11 +77,17 @@ class RunningHub:
         (folder / "configuration.py").write_text(configuration)
 
     def __enter__(self) -> "RunningHub":
-        self._log = (self._folder / "log").open("w+")
+        self._log = (self.folder / "log").open("w+")
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "images" / "hub")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterhub", "--config", str(self._folder / "configuration.py")],
-            cwd=self._folder,
+            [
+                sys.executable,
+                "-m",
+                "jupyterhub_on_docker.app",
+                "--config",
+                str(self.folder / "configuration.py"),
+            ],
+            cwd=self.folder,
             env=environment,
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -103,7 +109,7 @@ class RunningHub:
 
     @property
     def log(self) -> str:
-        return (self._folder / "log").read_text()
+        return (self.folder / "log").read_text()
 
     def visitor(self) -> "Visitor":
         return Visitor(self.url)

@@ -1,8 +1,9 @@
-"""JupyterHub's application, which also takes away what the configuration no longer gives."""
+"""JupyterHub's application: takes away what the configuration no longer gives, and names its cookies."""
 
 from jupyterhub.app import JupyterHub
 
 from . import rights
+from .own_cookies import OwnCookies
 
 
 class Hub(JupyterHub):
@@ -18,6 +19,9 @@ class Hub(JupyterHub):
     async def init_blocked_users(self):
         await super().init_blocked_users()
         rights.withdraw(self, self.people)
+
+    def init_tornado_application(self):
+        self.tornado_application = OwnCookies(self.handlers, **self.tornado_settings)
 
     async def init_spawners(self):
         found = await super().init_spawners()
