@@ -47,22 +47,58 @@ const PEER_PORTS: Readonly<Record<string, readonly number[]>> = {
   database: [5432],
 };
 
-/** @param outsideName a name that is not of the stack and that name servers know */
-export function probes(facts: Facts, host: HostListener, neighbour: string, outsideName: string): Probe[] {
-  const outside = facts.internet ? "by design" : "closed";
-  const local = (name: string, kind: string): Probe => ({ name, kind, expected: "closed" });
-  const tcp = (
-    name: string,
-    target: string,
-    port: number,
-    expected: Probe["expected"] = "closed",
-  ): Probe => ({
+/** A connection to a port. */
+export function tcp(
+  name: string,
+  target: string,
+  port: number,
+  expected: Probe["expected"] = "closed",
+): Probe {
+  return {
     name: `${name} ${target.includes(":") ? `[${target}]` : target}:${port}`,
     kind: "tcp",
     host: target,
     port,
     expected,
-  });
+  };
+}
+
+/** What is nobody's on the host: cloud metadata, private networks, the internet. */
+export function farProbes(outside: Probe["expected"], outsideName: string): Probe[] {
+  return [
+    tcp("cloud metadata", "169.254.169.254", 80),
+    tcp("cloud metadata", "fd00:ec2::254", 80),
+    tcp("a private network", "10.255.255.254", 80),
+    tcp("a private network", "172.31.255.254", 80),
+    tcp("a private network", "192.168.255.254", 80),
+
+    tcp("the internet", INTERNET, 443, outside),
+    { name: "the internet, UDP", kind: "udp", host: INTERNET, port: 53, expected: outside },
+    { name: "the internet, ICMP", kind: "icmp", host: INTERNET, expected: outside },
+    { name: "names of the internet", kind: "name", host: outsideName, expected: outside },
+  ];
+}
+
+/** What a server could do without going anywhere. */
+export function localProbes(): Probe[] {
+  const local = (name: string, kind: string): Probe => ({ name, kind, expected: "closed" });
+  return [
+    local("becoming root", "become-root"),
+    local("setuid programs", "setuid-programs"),
+    local("capabilities", "capabilities"),
+    local("system calls without a filter", "system-calls"),
+    local("mounting", "mount"),
+    local("a user namespace", "user-namespace"),
+    local("raw sockets", "raw-socket"),
+    local("packet sockets", "packet-socket"),
+    local("others' processes", "others-processes"),
+    local("tracing others' processes", "tracing"),
+  ];
+}
+
+/** @param outsideName a name that is not of the stack and that name servers know */
+export function probes(facts: Facts, host: HostListener, neighbour: string, outsideName: string): Probe[] {
+  const outside = facts.internet ? "by design" : "closed";
   const open = [
     `${facts.hub}:8081`,
     ...(facts.egress === undefined ? [] : [`${facts.egress.address}:${facts.egress.port}`]),
@@ -122,27 +158,8 @@ export function probes(facts: Facts, host: HostListener, neighbour: string, outs
       ),
     ),
 
-    tcp("cloud metadata", "169.254.169.254", 80),
-    tcp("cloud metadata", "fd00:ec2::254", 80),
-    tcp("a private network", "10.255.255.254", 80),
-    tcp("a private network", "172.31.255.254", 80),
-    tcp("a private network", "192.168.255.254", 80),
-
-    tcp("the internet", INTERNET, 443, outside),
-    { name: "the internet, UDP", kind: "udp", host: INTERNET, port: 53, expected: outside },
-    { name: "the internet, ICMP", kind: "icmp", host: INTERNET, expected: outside },
-    { name: "names of the internet", kind: "name", host: outsideName, expected: outside },
-
-    local("becoming root", "become-root"),
-    local("setuid programs", "setuid-programs"),
-    local("capabilities", "capabilities"),
-    local("system calls without a filter", "system-calls"),
-    local("mounting", "mount"),
-    local("a user namespace", "user-namespace"),
-    local("raw sockets", "raw-socket"),
-    local("packet sockets", "packet-socket"),
-    local("others' processes", "others-processes"),
-    local("tracing others' processes", "tracing"),
+    ...farProbes(outside, outsideName),
+    ...localProbes(),
   ];
 }
 

@@ -9,6 +9,8 @@ import { stackOf } from "../setup/arguments";
 import { openStack } from "../tools/stack";
 import { isBad, problems, table } from "./report";
 import { tryAll } from "./run";
+import { isSwarm } from "./swarm-facts";
+import { tryNodes } from "./swarm-run";
 
 /** The stack of the environment, as Pulumi gives it, else the one that is named. */
 async function wanted(argv: readonly string[]): Promise<{ docker: Docker; prefix: string }> {
@@ -19,7 +21,7 @@ async function wanted(argv: readonly string[]): Promise<{ docker: Docker; prefix
 
 async function main(argv: readonly string[]): Promise<void> {
   const { docker, prefix } = await wanted(argv);
-  const rows = await tryAll(docker, prefix);
+  const rows = await ((await isSwarm(docker, prefix)) ? tryNodes : tryAll)(docker, prefix);
   console.log(table(rows));
   const unproven = rows.filter(({ verdict }) => verdict === "closed, unproven").length;
   console.log(

@@ -304,6 +304,22 @@ def ipv4_addresses():
     return sorted(address for address in found if not address.startswith("127."))
 
 
+def way_out():
+    """Its own address on the way to the outside, and that of who passes packets on; none without a way."""
+    with open("/proc/net/route") as lines:
+        routes = [line.split() for line in lines]
+    gateways = [one[2] for one in routes if one[1] == "00000000"]
+    if not gateways:
+        return {}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        # Kept for examples: nothing is sent.
+        sender.connect(("192.0.2.1", 9))
+        return {
+            "address": sender.getsockname()[0],
+            "gateway": socket.inet_ntoa(struct.pack("=I", int(gateways[0], 16))),
+        }
+
+
 def ipv6_addresses():
     try:
         with open("/proc/net/if_inet6") as lines:
@@ -328,11 +344,11 @@ def main(arguments):
             found = {"port": port, "ipv4": own, "ipv6": ipv6_addresses()}
             found |= {"names": serve_names(own), "nameServers": name_servers()}
             print(json.dumps(found), flush=True)
-            threading.Event().wait(120)
+            threading.Event().wait(300)
         case ["serve", *ports]:
             serve([int(port) for port in ports])
-            print("{}", flush=True)
-            threading.Event().wait(120)
+            print(json.dumps(way_out()), flush=True)
+            threading.Event().wait(300)
         case _:
             sys.exit(__doc__)
 

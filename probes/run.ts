@@ -7,15 +7,9 @@ import type Docker from "dockerode";
 
 import { ROLE_LABEL, STACK_LABEL } from "../components/naming";
 import { UNLIMITED } from "../config/schema/limits";
+import { attempt, controlAttempt } from "./attempt";
 import { collect, type Facts } from "./facts";
-import {
-  NEIGHBOUR_PORTS,
-  neighboursServer,
-  probes,
-  type Attempt,
-  type HostListener,
-  type Probe,
-} from "./list";
+import { NEIGHBOUR_PORTS, neighboursServer, probes, type Attempt, type HostListener } from "./list";
 import { outsideName } from "./outside";
 import { rows, type Outcome, type Row } from "./report";
 
@@ -93,22 +87,6 @@ function split(
     demuxStream(from: NodeJS.ReadableStream, output: PassThrough, errors: PassThrough): void;
   };
   modem.demuxStream(from, output, errors);
-}
-
-/** A probe as a notebook tries it. */
-function attempt({ name, kind, host, port, path }: Probe): Attempt {
-  return {
-    name,
-    kind,
-    ...(host === undefined ? {} : { host }),
-    ...(port === undefined ? {} : { port }),
-    ...(path === undefined ? {} : { path }),
-  };
-}
-
-/** A probe as a control tries it. */
-function controlAttempt(probe: Probe): Attempt {
-  return { ...attempt(probe), ...(probe.controlHost === undefined ? {} : { host: probe.controlHost }) };
 }
 
 class Throwaway {

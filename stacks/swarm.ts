@@ -7,7 +7,9 @@ import { hubUploads } from "../components/hub/pages";
 import type { HubSettings } from "../components/hub/settings";
 import { OldNotebookImages } from "../components/notebook-images";
 import { NotebookServers } from "../components/notebook-servers";
+import { SelfCheck } from "../components/self-check";
 import { SwarmDockerFilter } from "../components/swarm/docker-filter";
+import { SwarmFirewall } from "../components/swarm/firewall";
 import { SwarmHub } from "../components/swarm/hub";
 import { registryAuth, SwarmImages } from "../components/swarm/images";
 import { OverlayNetworks } from "../components/swarm/networks";
@@ -107,6 +109,18 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
     networks: { notebooks: networks.notebooks, control: networks.control },
   };
 
+  const firewall = new SwarmFirewall(
+    "firewall",
+    {
+      ...common,
+      image: images.firewall,
+      subnets: { notebooks: wanted.network.subnet, control: wanted.network.control },
+      allow: config.network.allow,
+    },
+    inSwarm,
+  );
+  const guard = { service: firewall.name, gate: firewall.gate };
+
   const store = new RoutesStore(
     "routes-store",
     {
@@ -151,9 +165,10 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
       constraints: wanted.notebooks.constraints,
       data: wanted.data.kind === "shared-path" ? wanted.data.path : undefined,
       prePullers: prePullers.map(({ service }) => service.name),
+      firewall: guard,
     },
     // A node that cannot pull ends it here: filter and hub go on with the images that there are.
-    { ...inSwarm, dependsOn: [members, ...prePullers.map(({ service }) => service)] },
+    { ...inSwarm, dependsOn: [members, firewall, ...prePullers.map(({ service }) => service)] },
   );
   const database = hubDatabase({
     config,
@@ -164,7 +179,8 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
   const servers = new NotebookServers(
     "notebook-servers",
     { prefix, ...config.docker, network: networks.notebooks.id },
-    { ...opts, dependsOn: [networks] },
+    // When all goes: servers before the rules that hold them.
+    { ...opts, dependsOn: [networks, firewall] },
   );
 
   const settings: pulumi.Output<HubSettings> = pulumi
@@ -209,6 +225,7 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
         pinned: homes.kind === "local",
         reservation: { memory: wanted.notebooks.reservedMemory, cpus: wanted.notebooks.reservedCpus },
         prePullers: Object.fromEntries(names.map((name, at) => [name, prePullers[at]?.service.name ?? ""])),
+        firewall: guard,
         redisUrl: store.url,
       })),
       secrets: {
@@ -244,10 +261,29 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
         ...wanted.nodes.map(({ name, host }) => ({ name, docker: { ...config.docker, host } })),
       ],
       registry: registry.address,
-      keep: [images.hub, images.proxy, images.redis, ...images.notebooks.map(({ image }) => image)],
+      keep: [
+        images.hub,
+        images.proxy,
+        images.redis,
+        images.firewall,
+        ...images.notebooks.map(({ image }) => image),
+      ],
     },
     { dependsOn: [hub] },
   );
+
+  if (config.network.selfCheck ?? false) {
+    const services = [firewall.ready, hub.ready, ...prePullers.map(({ service }) => service.ready)];
+    new SelfCheck(
+      "self-check",
+      {
+        prefix,
+        docker: config.docker,
+        triggers: [networks.notebooks.id, images.notebook, images.firewall, ...services],
+      },
+      { dependsOn: [hub, filter] },
+    );
+  }
 
   const found = swarmNodes({
     docker: config.docker,

@@ -10,6 +10,14 @@ export interface SwarmPlacement {
   readonly groups: Readonly<Record<string, readonly string[]>>;
 }
 
+/** What stands between servers and all that is not of the stack. */
+export interface NodeFirewall {
+  /** Service that holds the rules, on each node. */
+  readonly service: string;
+  /** Folder of a node that is there while the rules are. */
+  readonly gate: string;
+}
+
 /** What the hub of a Swarm has beside the settings of every hub. */
 export interface SwarmHubSettings {
   readonly placement: SwarmPlacement;
@@ -19,6 +27,7 @@ export interface SwarmHubSettings {
   readonly reservation: { readonly memory: number; readonly cpus: number };
   /** Services that bring images to the nodes, by image. */
   readonly prePullers: Readonly<Record<string, string>>;
+  readonly firewall: NodeFirewall;
   /** Address of the routes' store. */
   readonly redisUrl: string;
 }
@@ -66,6 +75,7 @@ export function renderSwarmSettings(
       },
       pinned: swarm.pinned,
       prePullers: sorted(swarm.prePullers),
+      firewall: swarm.firewall,
     },
   });
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { LimitsConfig, StorageConfig } from "../../config";
 import { filter } from "../docker-filter";
 import { sorted } from "../hub/sorted";
+import type { NodeFirewall } from "../hub/swarm-spawner";
 import { allowedFolders, allowedVolumes } from "../storage/volumes";
 import { MANAGERS, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
@@ -22,6 +23,7 @@ export interface SwarmDockerFilterArgs extends SwarmCommonArgs {
   readonly data: string | undefined;
   /** Services whose tasks the hub may see. */
   readonly prePullers: readonly string[];
+  readonly firewall: NodeFirewall;
 }
 
 /**
@@ -52,6 +54,7 @@ export class SwarmDockerFilter extends pulumi.ComponentResource {
             constraints: [...args.constraints].sort(),
             data: args.data ?? null,
             prePullers: [...args.prePullers].sort(),
+            firewall: args.firewall,
             registryAuth: args.auth === undefined ? null : `/run/secrets/${REGISTRY_AUTH}`,
           },
         }),

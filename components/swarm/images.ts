@@ -56,6 +56,7 @@ export class SwarmImages extends pulumi.ComponentResource {
   readonly hub: pulumi.Output<string>;
   readonly proxy: pulumi.Output<string>;
   readonly redis: pulumi.Output<string>;
+  readonly firewall: pulumi.Output<string>;
   /** Image of servers without a profile. */
   readonly notebook: pulumi.Output<string>;
   /** Image of each profile, by slug. */
@@ -97,6 +98,7 @@ export class SwarmImages extends pulumi.ComponentResource {
     this.hub = mirror("hub", hub.imageName, hub.imageId);
     this.proxy = mirror("proxy", args.proxy);
     this.redis = push("redis", "./images/redis");
+    this.firewall = push("firewall", "./images/firewall", { STACK: prefix });
     const pushed = new Map(
       notebooks.images.map(({ imageName, imageId, profile }) => [
         imageName,

@@ -7,7 +7,7 @@ import { physicalName, ROLE_LABEL, STACK_LABEL } from "../naming";
 import { IMAGE_ROLE } from "../notebook-image/engine";
 
 /** Parts of a stack whose images have no label of it: they are known by their place in the registry. */
-const PARTS = ["hub", "proxy", "redis"];
+const PARTS = ["hub", "proxy", "redis", "firewall"];
 
 /** What an engine tells of an image, which the client's types leave out in part. */
 interface ImageAnswer {

@@ -49,6 +49,12 @@ export interface SwarmServiceArgs {
   /** How many tasks an update replaces at a time. @default 1 */
   readonly parallelism?: number;
 
+  /** Variables of the environment. */
+  readonly env?: Readonly<Record<string, pulumi.Input<string>>>;
+
+  /** Whether the root file system is read-only. @default false */
+  readonly readOnly?: boolean;
+
   readonly mounts?: readonly docker.types.input.ServiceTaskSpecContainerSpecMount[];
   readonly secrets?: readonly SwarmFile[];
   readonly configs?: readonly SwarmFile[];
@@ -134,6 +140,8 @@ export class SwarmService extends pulumi.ComponentResource {
         labels: labels(args.prefix, args.role),
         capDrops: ["ALL"],
         ...(args.capabilities === undefined ? {} : { capAdds: [...args.capabilities] }),
+        ...(args.env === undefined ? {} : { env: { ...args.env } }),
+        ...(args.readOnly === undefined ? {} : { readOnly: args.readOnly }),
         mounts: [...(args.mounts ?? [])],
         secrets,
         configs,

@@ -13,7 +13,7 @@ import type { StorageConfig, SwarmConfig } from "../types";
 import type { CheckResult, Values } from "./check";
 
 export function checkSwarm(values: Values, context: ParseContext): Partial<CheckResult> {
-  const { variant, swarm, storage, ports } = values;
+  const { variant, swarm, storage, ports, network } = values;
   if (variant !== "swarm" || !swarm) return {};
   const error: MakeError = (path, expected, got, example, options) => ({
     key: formatKey(context.project, path),
@@ -69,6 +69,12 @@ export function checkSwarm(values: Values, context: ParseContext): Partial<Check
   if (ports && ports.address !== "0.0.0.0") {
     warnings.push(
       `${formatKey(context.project, ["ports", "address"])}: Swarm publishes ports on all addresses of an entry node.`,
+    );
+  }
+  if (network?.subnet !== undefined) {
+    warnings.push(
+      `${formatKey(context.project, ["network", "subnet"])}: has no effect in a Swarm, where notebooks are on ` +
+        "swarm.network.subnet.",
     );
   }
   const managers = 1 + swarm.nodes.filter(({ role }) => role === "manager").length;

@@ -39,7 +39,9 @@ const answers: Record<string, (name: string, inputs: Record<string, unknown>) =>
   "command:local:Command": (name) => ({
     stdout: name.endsWith("-commit")
       ? "0123456789abcdef0123456789abcdef01234567\n"
-      : `-----BEGIN PRIVATE KEY-----\nkey-of-${name}\n-----END PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----\ncertificate-of-${name}\n-----END CERTIFICATE-----\n`,
+      : name === "firewall-host-network"
+        ? "hostnetwork00000000000000\n"
+        : `-----BEGIN PRIVATE KEY-----\nkey-of-${name}\n-----END PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----\ncertificate-of-${name}\n-----END CERTIFICATE-----\n`,
   }),
 };
 

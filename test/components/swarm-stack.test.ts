@@ -90,6 +90,7 @@ describe("the stack of a Swarm", () => {
     const services = found.ofType("docker:index/service:Service").map(({ inputs }) => inputs["name"]);
     assert.deepEqual([...services].sort(), [
       "jupyterhub-dev-docker-filter",
+      "jupyterhub-dev-firewall",
       "jupyterhub-dev-hub",
       "jupyterhub-dev-pre-puller",
       "jupyterhub-dev-pre-puller-large",
@@ -116,11 +117,32 @@ describe("the stack of a Swarm", () => {
     });
     assert.deepEqual((storage?.["home"] as { tree: string }).tree, "/mnt/homes");
     assert.deepEqual(Object.keys(groups ?? {}), ["physics"]);
+    const firewall = spawner["firewall"] as Record<string, string>;
+    assert.equal(firewall["service"], "jupyterhub-dev-firewall");
     const filter = configOfService(found, "jupyterhub-dev-docker-filter-etc-jupyterhub-filter-json");
     assert.deepEqual(filter["images"], [
       "sha256:built-images-notebook",
       "sha256:built-images-notebook-large",
     ]);
+    assert.deepEqual(filter["swarm"]?.["firewall"], firewall);
+    // No hub is there before the rules are. When all goes, servers go before the rules that hold them.
+    for (const [type, needed] of [
+      ["jupyterhub:swarm:SwarmDockerFilter", ["firewall-ready"]],
+      ["jupyterhub:spawner:NotebookServers", ["firewall-service", "network-notebooks"]],
+    ] as const) {
+      const [one] = found.ofType(type);
+      const dependencies = (one?.options.dependencies ?? []).map((urn) => urn.split("::").at(-1) ?? "");
+      for (const name of needed) assert.ok(dependencies.includes(name), `${type} does not wait for ${name}`);
+    }
+  });
+
+  it("ends with the probe where that is wanted, and only there", async () => {
+    const isCheck = ({ name }: { name: string }) => name === "self-check-probes";
+    assert.equal((await make()).registrations.some(isCheck), false);
+    const found = await make({ network: { selfCheck: true } });
+    const { environment, triggers } = found.inputs("self-check-probes");
+    assert.equal((environment as Record<string, string>)["STACK_PREFIX"], "jupyterhub-dev");
+    assert.ok((triggers as string[]).includes("network-notebooks-id"));
   });
 
   it("has the outputs of one host, with the entry nodes' addresses in the DNS, and its nodes", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as docker from "@pulumi/docker";
 
 import { SwarmDockerFilter } from "../../components/swarm/docker-filter";
+import { SwarmFirewall } from "../../components/swarm/firewall";
 import { SwarmImages } from "../../components/swarm/images";
 import { OverlayNetworks } from "../../components/swarm/networks";
 import { PrePuller } from "../../components/swarm/pre-puller";
@@ -14,6 +15,8 @@ const prefix = "jupyterhub-test";
 const logging = { maxSize: "10m", maxFiles: 3 };
 const image = "registry:5000/hub@sha256:1";
 const auth = { serverAddress: "registry:5000", username: "me", password: "hidden" };
+
+const firewall = { service: "jupyterhub-test-firewall", gate: "/dev/shm/jupyterhub_1" };
 
 function networks() {
   return {
@@ -55,6 +58,7 @@ describe("services of a Swarm", () => {
           constraints: ["node.role==worker"],
           data: undefined,
           prePullers: ["jupyterhub-test-pre-puller"],
+          firewall,
         }),
     );
     const service = inputs("docker-filter-service") as unknown as ServiceInputs;
@@ -80,7 +84,7 @@ describe("services of a Swarm", () => {
       folders: string[];
       parents: string[];
       uid: number;
-      swarm: { prePullers: string[] };
+      swarm: { prePullers: string[]; firewall: unknown };
     };
     assert.deepEqual(settings.folders, []);
     assert.deepEqual(
@@ -89,6 +93,7 @@ describe("services of a Swarm", () => {
     );
     assert.equal(settings.uid, 1000);
     assert.deepEqual(settings.swarm.prePullers, ["jupyterhub-test-pre-puller"]);
+    assert.deepEqual(settings.swarm.firewall, firewall);
     // Automatic names: what changes is a new one, and the service follows.
     assert.equal(config?.inputs["name"], undefined);
     const [secret] = ofType("docker:index/secret:Secret");
@@ -119,6 +124,67 @@ describe("services of a Swarm", () => {
   });
 });
 
+describe("the firewall of a Swarm's nodes", () => {
+  const made = (options = {}) =>
+    run(
+      () =>
+        new SwarmFirewall("firewall", {
+          ...{ prefix, image, auth, platform: "linux/amd64", logging, networks: networks() },
+          docker: { host: "ssh://node1" },
+          subnets: { notebooks: "172.31.0.0/24", control: "172.31.1.0/24" },
+          allow: [{ to: "192.168.7.20", ports: [5432] }],
+        }),
+      options,
+    );
+
+  it("is on every node, and on its own network, which the manager is asked for", async () => {
+    const { inputs } = await made();
+    const service = inputs("firewall-service") as unknown as ServiceInputs;
+    const { containerSpec } = service.taskSpec;
+    assert.deepEqual(service.mode, { global: true });
+    assert.deepEqual(service.taskSpec.placement, {
+      constraints: [],
+      platforms: [{ os: "linux", architecture: "amd64" }],
+    });
+    assert.deepEqual(service.taskSpec.networksAdvanceds, [
+      { id: "hostnetwork00000000000000", aliases: [], driverOpts: [] },
+    ]);
+    assert.deepEqual(containerSpec["capDrops"], ["ALL"]);
+    assert.deepEqual(containerSpec["capAdds"], ["CAP_NET_ADMIN"]);
+    assert.deepEqual(inputs("firewall-host-network")["environment"], { DOCKER_HOST: "ssh://node1" });
+    assert.deepEqual([containerSpec["user"], containerSpec["readOnly"]], ["0:0", true]);
+    assert.deepEqual(containerSpec.mounts, [
+      { type: "tmpfs", target: "/run" },
+      { type: "bind", source: "/dev/shm", target: "/host/shm" },
+    ]);
+    const { FIREWALL } = containerSpec["env"] as { FIREWALL: string };
+    const { table, ...rules } = JSON.parse(FIREWALL) as Record<string, unknown> & { table: string };
+    assert.match(table, /^jupyterhub_[0-9a-f]{8}$/);
+    assert.deepEqual(rules, {
+      bridge: "docker_gwbridge",
+      subnet: null,
+      overlays: { notebooks: "172.31.0.0/24", others: ["172.31.1.0/24"] },
+      infrastructure: [],
+      services: [],
+      internet: true,
+      allowed: [{ network: "192.168.7.20/32", ports: [5432] }],
+      publicOnly: [],
+      closedPorts: [
+        { protocol: "udp", port: 4789 },
+        { protocol: "tcp", port: 2377 },
+        { protocol: "tcp", port: 7946 },
+        { protocol: "udp", port: 7946 },
+      ],
+      gate: `/host/shm/${table}`,
+    });
+  });
+
+  it("can be previewed before there is a network", async () => {
+    const { inputs } = await made({ preview: true });
+    assert.ok("taskSpec" in inputs("firewall-service"));
+  });
+});
+
 describe("SwarmImages", () => {
   it("pushes all to the registry, with its login", async () => {
     const { ofType } = await run(
@@ -140,7 +206,7 @@ describe("SwarmImages", () => {
         }),
     );
     // The order of registrations is not given.
-    const roles = ["hub", "proxy", "redis", "notebook", "notebook-large"];
+    const roles = ["hub", "proxy", "redis", "firewall", "notebook", "notebook-large"];
     const images = roles.map((role) => {
       const found = ofType("docker:index/image:Image").find(({ name }) => name === `images-${role}`);
       assert.ok(found, role);
@@ -154,7 +220,7 @@ describe("SwarmImages", () => {
       assert.deepEqual(registry, { server: "registry:5000", username: "me", password: { secret: "hidden" } });
       assert.notEqual(skipPush, true);
     }
-    const { args } = images[4]?.["build"] as { args: Record<string, string> };
+    const { args } = images[5]?.["build"] as { args: Record<string, string> };
     assert.equal(args["IMAGE"], `${prefix}-notebook-large:current`);
     assert.match(args["IMAGE_ID"] ?? "", /^sha256:/);
     // A profile without an image of its own has that of servers without a profile.

@@ -12,7 +12,7 @@ import pytest
 from conftest import SECRETS, SETTINGS
 from engine import Engine, filtering, serving
 from jupyterhub.objects import Hub
-from test_swarm import IMAGE, Swarm
+from test_swarm import FIREWALL, IMAGE, Swarm
 from traitlets.config import Config
 
 from jupyterhub_on_docker import traits
@@ -49,6 +49,7 @@ FILTER = {
         "constraints": ["node.role==worker"],
         "data": None,
         "prePullers": ["jh-pre-puller"],
+        "firewall": FIREWALL,
         "registryAuth": None,
     },
 }
@@ -65,6 +66,7 @@ SWARM = {
     "placement": {"everybody": ["node.role==worker"], "profiles": {}, "groups": {}},
     "pinned": False,
     "prePullers": {},
+    "firewall": FIREWALL,
     "labels": {"org.jupyterhub.stack": "jh"},
 }
 

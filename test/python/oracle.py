@@ -92,6 +92,12 @@ def log(value, kind, options):
     )
 
 
+def is_gate(mount, gate):
+    """Whether a mount is the folder without which no server starts. As JSON: there, 1 is not true."""
+    known = {key: value for key, value in mount.items() if (key, value) != ("VolumeOptions", None)}
+    return json.dumps(known, sort_keys=True) == json.dumps(gate, sort_keys=True)
+
+
 def service_means_the_same(found, original):
     """Whether a service is one that the spawner could ask for: what may differ is taken out of both."""
     found, wanted = copy.deepcopy(found), copy.deepcopy(original)
@@ -114,7 +120,13 @@ def service_means_the_same(found, original):
         known = {mount["Source"]: mount for mount in like.pop("Mounts")}
         if not isinstance(container["Mounts"], list):
             return False
+        (gate,) = (mount for mount in known.values() if mount["Type"] == "bind")
+        opens = [mount for mount in container["Mounts"] if is_gate(mount, gate)]
+        if len(opens) != 1:
+            return False
         for mount in container.pop("Mounts"):
+            if mount is opens[0]:
+                continue
             of = known[mount["Source"]]
             read_only = mount.get("ReadOnly", False)
             if not isinstance(read_only, bool) or not target(mount["Target"]):

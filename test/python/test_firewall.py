@@ -3,13 +3,17 @@
 import json
 import os
 import subprocess
+import sys
 import time
+from ipaddress import ip_address, ip_network
 
 import pytest
 
 from jupyterhub_firewall import __main__ as firewall
 from jupyterhub_firewall import kernel, resolvers, rules
-from jupyterhub_firewall.settings import SettingsError, parse, read
+from jupyterhub_firewall import members as on_bridge
+from jupyterhub_firewall.members import Members, classify
+from jupyterhub_firewall.settings import Overlays, SettingsError, parse, read
 
 SYSTEM = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
 """With the programs of administrators."""
@@ -24,6 +28,21 @@ CLOSED = {
     "allowed": [],
     "publicOnly": ["jhe-test"],
 }
+
+
+OF_A_SWARM = {
+    **CLOSED,
+    "bridge": "docker_gwbridge",
+    "subnet": None,
+    "overlays": {"notebooks": "172.31.0.0/24", "others": ["172.31.1.0/24"]},
+    "infrastructure": [],
+    "services": [],
+    "internet": True,
+    "allowed": [{"network": "10.1.0.0/16", "ports": []}],
+    "publicOnly": [],
+    "closedPorts": [{"protocol": "udp", "port": 4789}],
+}
+"""The bridge by which all services of a node leave it."""
 
 
 def lines(text):
@@ -128,6 +147,56 @@ def test_name_servers_that_change_are_in_the_rules_at_the_next_look(make, monkey
     assert kernel_.applied == applied
 
 
+def test_beside_others_those_who_are_not_known_to_be_one_are_taken_for_notebooks():
+    members = Members(frozenset(map(ip_address, ["172.18.0.2", "172.18.0.10", "fe80::2"])))
+    text = lines(rules.inet(parse(OF_A_SWARM), (), members))
+    assert 'iifname "docker_gwbridge" jump members' in text
+    assert "elements = { 172.18.0.2, 172.18.0.10 }" in text
+    assert "elements = { fe80::2 }" in text
+    start = text.index("chain members {")
+    assert text[start + 1 : start + 4] == [
+        "ip saddr @others accept",
+        "ip6 saddr @others6 accept",
+        "jump notebooks",
+    ]
+    start = text.index("chain notebooks {")
+    assert text[start + 1 : text.index("}", start)] == [
+        'meta nfproto != ipv4 counter drop comment "IPv6"',
+        'fib saddr oifname != "docker_gwbridge" counter drop '
+        'comment "addresses that nobody gave to a notebook"',
+        'fib daddr oifname "docker_gwbridge" counter drop comment "neighbours, and others on the bridge"',
+        # Not even where the hosts are on a network that is allowed.
+        'udp dport 4789 counter drop comment "ports of the hosts\' own network"',
+        "ip daddr 10.1.0.0/16 accept",
+        *rules._public_addresses(()),
+    ]
+    assert "elements" not in rules.inet(parse(OF_A_SWARM))
+    assert "@others" not in rules.inet(parse(CLOSED))
+
+
+@pytest.mark.parametrize(
+    ("addresses", "others", "notebook"),
+    [
+        # A notebook; the hub, which is on the other network too; a service of another stack.
+        (["172.18.0.3", "172.31.0.9", "127.0.0.1"], [], True),
+        (["172.18.0.3", "172.31.0.9", "172.31.1.4"], ["172.18.0.3", "172.31.0.9", "172.31.1.4"], False),
+        (["172.18.0.3", "10.0.0.7", "fe80::1", "::1"], ["172.18.0.3", "10.0.0.7", "fe80::1"], False),
+        # One that has not got all of its addresses yet.
+        (["172.18.0.3", "127.0.0.1", "fe80::1"], [], False),
+        ([], [], False),
+    ],
+)
+def test_who_has_an_address_of_notebooks_and_none_of_the_stacks_own_is_a_notebook(
+    addresses, others, notebook
+):
+    found = classify(
+        [set(map(ip_address, addresses))],
+        [ip_network("172.18.0.0/16")],
+        Overlays("172.31.0.0/24", ("172.31.1.0/24",)),
+    )
+    assert found == Members(frozenset(map(ip_address, others)), notebook)
+
+
 def test_rules_replace_those_of_the_same_name_in_one_step():
     assert rules.inet(parse(CLOSED)).startswith(
         "table inet jupyterhub_test\ndelete table inet jupyterhub_test\ntable inet jupyterhub_test {\n"
@@ -152,6 +221,10 @@ def test_where_bridged_frames_are_seen_apart_only_answers_reach_the_infrastructu
         {"infrastructure": ["10.200.8.2, 0.0.0.0/0"]},
         {"services": [{"address": "10.200.8.2", "port": "8081 accept"}]},
         {"publicOnly": ["jhe test"]},
+        {"closedPorts": [{"protocol": "udp dport 1 accept; tcp", "port": 4789}]},
+        {"closedPorts": [{"protocol": "udp", "port": 0}]},
+        {"gate": "/dev/shm/a b"},
+        {"overlays": {"notebooks": "172.31.0.0/24", "others": ["x"]}},
     ],
 )
 def test_nothing_gets_into_the_rules_that_is_not_what_it_has_to_be(change):
@@ -169,6 +242,7 @@ class Kernel:
 
     def __init__(self, *, ibrname=True, bridged=True, ports=False):
         self.tables, self.ibrname, self.bridged, self.ports, self.applied = {}, ibrname, bridged, ports, 0
+        self.updates = []
 
     def install(self, monkeypatch):
         for name in ("apply", "listing", "delete", "bridged_frames_are_filtered", "bridge_has_ports"):
@@ -176,6 +250,10 @@ class Kernel:
         return self
 
     def apply(self, text):
+        if text.startswith("flush set"):
+            self.updates.append(text)
+            self.tables[" ".join(text.split()[2:4])] += text
+            return
         table = text.splitlines()[0].removeprefix("table ")
         if "ibrname" in text and not self.ibrname:
             raise kernel.KernelError("Operation not supported")
@@ -197,8 +275,8 @@ class Kernel:
 
 @pytest.fixture
 def make(monkeypatch, tmp_path):
-    def make(**options):
-        return Kernel(**options).install(monkeypatch), firewall.Firewall(parse(CLOSED), tmp_path)
+    def make(settings=CLOSED, **options):
+        return Kernel(**options).install(monkeypatch), firewall.Firewall(parse(settings), tmp_path)
 
     return make
 
@@ -254,6 +332,65 @@ def test_rules_go_with_the_last_container_and_not_before(make, ports):
     assert bool(fake.tables) is ports
 
 
+def test_who_comes_and_goes_is_noted_without_the_counters_being_lost(make, monkeypatch):
+    fake, wall = make(OF_A_SWARM)
+    found = [Members(), Members(frozenset([ip_address("172.18.0.2")]), True), Members(frozenset(), True)]
+    monkeypatch.setattr(on_bridge, "look", lambda _bridge, _overlays: found[0])
+    for one in (None, None, found[1], found[1], found[2]):
+        found[0] = one or found[0]
+        assert wall.ensure() is None
+    assert fake.applied == 2
+    assert [text.splitlines() for text in fake.updates if "inet" in text] == [
+        [
+            "flush set inet jupyterhub_test others",
+            "add element inet jupyterhub_test others { 172.18.0.2 }",
+            "flush set inet jupyterhub_test others6",
+        ],
+        ["flush set inet jupyterhub_test others", "flush set inet jupyterhub_test others6"],
+    ]
+    # Rules stay while there is a notebook, whoever else is on the bridge.
+    assert wall.remove() is False
+    found[0] = Members(frozenset([ip_address("172.18.0.2")]))
+    assert wall.remove() is True
+
+
+def test_where_nobody_tells_who_is_on_the_bridge_it_is_no_firewall_and_rules_stay(make, monkeypatch):
+    _, wall = make(OF_A_SWARM)
+
+    def refuse(_bridge, _overlays):
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(on_bridge, "look", refuse)
+    assert wall.ensure() == "who is on docker_gwbridge cannot be told: Operation not permitted"
+    assert wall.remove() is False
+
+
+@pytest.mark.parametrize("ports", [True, False])
+def test_the_gate_is_open_while_rules_are_there_and_closed_before_they_go(make, tmp_path, monkeypatch, ports):
+    gate = tmp_path / "gate"
+    fake, wall = make({**CLOSED, "gate": str(gate)}, bridged=False, ibrname=False, ports=ports)
+    assert wall.ensure() is not None
+    assert not gate.exists()
+    fake.bridged = True
+    for _ in range(2):
+        assert wall.ensure() is None
+        assert gate.is_dir()
+    fake.bridged = False
+    assert wall.ensure() is not None
+    assert not gate.exists()
+    fake.bridged = True
+    wall.ensure()
+    asked = []
+    monkeypatch.setattr(kernel, "bridge_has_ports", lambda _bridge: asked.append(gate.exists()) or ports)
+    wall.remove()
+    assert asked == [False]
+
+
+def test_a_gate_that_cannot_be_made_is_no_firewall(make):
+    _, wall = make({**CLOSED, "gate": "/proc/no/folder"})
+    assert wall.ensure().startswith("/proc/no/folder cannot be made: ")
+
+
 def test_the_file_for_the_health_check_is_there_while_all_is_well(make, tmp_path):
     _, wall = make()
     file = tmp_path / "healthy"
@@ -266,14 +403,25 @@ def test_the_file_for_the_health_check_is_there_while_all_is_well(make, tmp_path
     wall.note("rules cannot be put in")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a network namespace")
-def test_the_kernel_takes_the_rules_and_tells_when_they_change(tmp_path):
-    """The real nft, in a network namespace of its own."""
+def in_a_namespace(*script):
+    """Runs a script with the real nft, in a network namespace of its own."""
     there = subprocess.run(["unshare", "--net", "nft", "list", "tables"], env=SYSTEM, capture_output=True)
     if there.returncode and not os.environ.get("CI"):
         pytest.skip("nft or network namespaces are not there (Debian: apt install nftables)")
-    script = tmp_path / "check.py"
-    script.write_text(
+    root = os.path.dirname(os.path.dirname(firewall.__file__))
+    done = subprocess.run(
+        ["unshare", "--net", sys.executable, *script],
+        env={**SYSTEM, "PYTHONPATH": root},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a network namespace")
+def test_the_kernel_takes_the_rules_and_tells_when_they_change():
+    in_a_namespace(
+        "-c",
         "import select, json, sys\n"
         "from jupyterhub_firewall import kernel, rules\n"
         "from jupyterhub_firewall.settings import parse\n"
@@ -286,11 +434,13 @@ def test_the_kernel_takes_the_rules_and_tells_when_they_change(tmp_path):
         "assert 'tcp dport 8081' in kernel.listing('inet jupyterhub_test')\n"
         "kernel.delete('inet jupyterhub_test')\n"
         "assert kernel.listing('inet jupyterhub_test') is None\n"
-        "assert select.select([watch], [], [], 5)[0]\n"
+        "assert select.select([watch], [], [], 5)[0]\n",
     )
-    import sys
 
-    root = os.path.dirname(os.path.dirname(firewall.__file__))
-    subprocess.run(
-        ["unshare", "--net", sys.executable, str(script)], env={**SYSTEM, "PYTHONPATH": root}, check=True
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a network namespace")
+def test_packets_of_a_notebook_of_a_swarm_are_counted_by_the_rule_meant_for_them():
+    in_a_namespace(
+        os.path.join(os.path.dirname(__file__), "firewall_traffic.py"),
+        json.dumps(OF_A_SWARM),
     )

@@ -58,6 +58,15 @@ PROFILE = {
 }
 
 
+FIREWALL = {"service": "jh-firewall", "gate": "/dev/shm/jupyterhub_1"}
+GATE = {
+    "Type": "bind",
+    "Source": "/dev/shm/jupyterhub_1",
+    "Target": "/run/jupyterhub-firewall",
+    "ReadOnly": True,
+}
+
+
 def task(state, *, desired="running", error="", node="n1", at=1, code=0):
     return {
         "ID": f"t{at}",
@@ -84,7 +93,10 @@ class Swarm:
 
     def __init__(self):
         self.nodes_ = [node("n1"), node("n2"), node("n3", role="manager")]
-        self.tasks_ = {"jh-pre-puller": [task("running", node="n1"), task("running", node="n2")]}
+        self.tasks_ = {
+            "jh-pre-puller": [task("running", node="n1"), task("running", node="n2")],
+            "jh-firewall": [task("running", node=one) for one in ("n1", "n2", "n3")],
+        }
         self.service = None
         self.next_tasks = [[task("running")]]
         self.user_tasks = []
@@ -149,6 +161,7 @@ def swarm_raw(raw, request):
         },
         "pinned": getattr(request, "param", SHARED) is LOCAL,
         "prePullers": {IMAGE: "jh-pre-puller", LARGE: "jh-pre-puller-large"},
+        "firewall": FIREWALL,
         "labels": STACK,
     }
     raw["storage"] |= {"home": getattr(request, "param", SHARED), "volumes": [], "labSettings": None}
@@ -238,7 +251,9 @@ def test_a_server_is_this_service(spawner, swarm):
             "Target": "/home/jovyan/shared",
             "ReadOnly": True,
         },
+        GATE,
     ]
+    assert template["Networks"] == [{"Target": "jh-notebooks"}]
     assert (container["User"], container["CapabilityDrop"]) == ("1000:100", ["ALL"])
     assert "Args" not in container
     assert template["Resources"] == {
@@ -262,7 +277,8 @@ def test_a_service_tells_what_it_has_of_groups_that_its_person_left(spawner, swa
 @pytest.mark.parametrize("swarm_raw", [NFS], indirect=True)
 def test_a_volume_is_a_volume_with_the_users_options(spawner, swarm):
     asyncio.run(spawner.start())
-    (mount,) = swarm.service["TaskTemplate"]["ContainerSpec"]["Mounts"]
+    mount, gate = swarm.service["TaskTemplate"]["ContainerSpec"]["Mounts"]
+    assert gate == GATE
     assert (mount["Type"], mount["Source"]) == ("volume", "jh-home--41nn-40x")
     assert mount["VolumeOptions"]["DriverConfig"] == {
         "Name": "local",
@@ -295,7 +311,7 @@ def test_a_profile_and_groups_decide_where_it_runs_and_what_it_may_use(spawner, 
     }
     container = template["ContainerSpec"]
     assert container["Image"] == LARGE
-    assert container["Mounts"][-1] == {
+    assert container["Mounts"][-2] == {
         "Type": "bind",
         "Source": "/mnt/homes/groups/physics",
         "Target": "/home/jovyan/groups/physics",
@@ -313,6 +329,32 @@ def test_nodes_without_the_image_are_left_out_until_all_lack_it(spawner, swarm):
     swarm.tasks_["jh-pre-puller"] = []
     asyncio.run(spawner.start())
     assert swarm.service["TaskTemplate"]["Placement"]["Constraints"] == ["node.role==worker"]
+
+
+def test_nodes_without_the_firewall_are_left_out_and_where_all_lack_it_nobody_starts(spawner, swarm):
+    swarm.tasks_["jh-firewall"] = [task("running", node="n2"), task("starting", node="n1")]
+    asyncio.run(spawner.start())
+    constraints = ["node.role==worker", "node.id!=n1", "node.id!=n3"]
+    assert swarm.service["TaskTemplate"]["Placement"]["Constraints"] == constraints
+    # The image alone does not make a node one that may: none has it where there are rules.
+    swarm.tasks_["jh-pre-puller"] = [task("running", node="n1")]
+    asyncio.run(spawner.start())
+    assert swarm.service["TaskTemplate"]["Placement"]["Constraints"] == constraints
+    # On a manager there are no servers here.
+    swarm.service = None
+    swarm.tasks_["jh-firewall"] = [task("running", node="n3")]
+    with pytest.raises(SpawnError, match="no node that may take one has a firewall that runs"):
+        asyncio.run(spawner.start())
+    assert swarm.service is None
+
+
+@pytest.mark.parametrize("swarm_raw", [LOCAL], indirect=True)
+def test_a_home_is_not_opened_on_a_node_without_the_firewall(spawner, swarm):
+    asyncio.run(spawner.start())
+    home = spawner.home_node["id"]
+    swarm.tasks_["jh-firewall"] = [task("running", node={"n1": "n2", "n2": "n1"}[home])]
+    with pytest.raises(SpawnError, match=f"on host-{home}, whose firewall does not run"):
+        asyncio.run(spawner.start())
 
 
 @pytest.mark.parametrize(
@@ -469,6 +511,7 @@ class TestFilter:
                     "constraints": ["node.role==worker"],
                     "data": None,
                     "prePullers": ["jh-pre-puller"],
+                    "firewall": FIREWALL,
                     "registryAuth": None,
                 },
             }
@@ -479,7 +522,8 @@ class TestFilter:
     @pytest.fixture
     def body(self, spawner, swarm):
         asyncio.run(spawner.start())
-        return swarm.service
+        # A copy: parts are the program's own constants.
+        return json.loads(json.dumps(swarm.service))
 
     def test_what_the_spawner_asks_for(self, policy, body):
         forwarded, binds = policy.create(json.dumps(body).encode())
@@ -533,6 +577,7 @@ class TestFilter:
             ("TaskTemplate.ContainerSpec.Privileges", {"NoNewPrivileges": False}),
             ("TaskTemplate.Networks", [{"Target": "jh-control"}]),
             ("TaskTemplate.Networks", [{"Target": "jh-notebooks"}, {"Target": "jh-control"}]),
+            ("TaskTemplate.Networks", [{"Target": "jh-notebooks"}, {"Target": "host"}]),
             ("TaskTemplate.Placement.Constraints", ["node.role==manager"]),
             ("TaskTemplate.Resources.Limits", {"MemoryBytes": 1, "NanoCPUs": 1}),
             ("TaskTemplate.Resources.Limits", {"MemoryBytes": 2**40, "NanoCPUs": 1, "Pids": 1}),
@@ -563,10 +608,33 @@ class TestFilter:
     )
     def test_anything_else_is_denied(self, policy, body, path, value):
         *parents, last = path.split(".")
+        if last == "Mounts":
+            # It is the mount that is denied, and not that this one is missing.
+            value = [*value, GATE]
         place = body
         for key in parents:
             place = place[key]
         place[last] = value
+        with pytest.raises(Denied):
+            policy.create(json.dumps(body).encode())
+
+    @pytest.mark.parametrize(
+        "gates",
+        [
+            [],
+            [GATE, GATE],
+            [GATE | {"ReadOnly": False}],
+            [GATE | {"Target": "/x"}],
+            [GATE | {"Source": "/dev/shm"}],
+            [GATE, GATE | {"Source": "/dev/shm/other"}],
+        ],
+    )
+    def test_a_server_that_could_start_before_the_firewall_is_denied(self, policy, body, gates):
+        container = body["TaskTemplate"]["ContainerSpec"]
+        mounts = [mount for mount in container["Mounts"] if mount != GATE]
+        container["Mounts"] = [*mounts, GATE]
+        policy.create(json.dumps(body).encode())
+        container["Mounts"] = [*mounts, *gates]
         with pytest.raises(Denied):
             policy.create(json.dumps(body).encode())
 
@@ -589,6 +657,7 @@ class TestFilter:
         [
             {"service": ["jh-user-a"]},
             {"service": ["jh-pre-puller"]},
+            {"service": ["jh-firewall"]},
             {"label": ["org.jupyterhub.stack=jh", "org.jupyterhub.role=user"]},
         ],
     )

@@ -9,6 +9,7 @@ hostname "$name"
 mount -t tmpfs -o mode=0755 tmpfs /run
 [ -e /var/run ] || ln -s /run /var/run
 mkdir -p /run/lock
+mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 mount --bind "$folder/data" /var/lib/docker
 mount --bind "$folder/etc" /etc/docker
 

@@ -13,6 +13,7 @@ import { HubClient } from "../e2e/hub-client";
 import { RunningKernel } from "../e2e/kernel";
 import { Cluster, type Machine } from "./cluster";
 import { startCrowd, stopCrowd } from "./crowd";
+import { ALLOWED_PORT, farAway, METADATA, PRIVATE } from "./far";
 import { until } from "./shell";
 
 const artifacts = join(__dirname, "artifacts");
@@ -96,6 +97,7 @@ describe("a Swarm of three machines", function () {
       },
       auth: { kind: "shared-password", users: ["alice", "bob"], admins: ["admin"] },
       storage: { shared: true },
+      network: { allow: [{ to: PRIVATE, ports: [ALLOWED_PORT] }] },
       groups: { physics: { members: ["alice", "bob"], folder: "read-write", limits: { processes: 400 } } },
       notebook: {
         profiles: [
@@ -239,6 +241,116 @@ describe("a Swarm of three machines", function () {
     }
     const names = [(await machineOf("alice")).name, (await machineOf("bob")).name].sort();
     assert.deepEqual(names, ["node2", "node3"]);
+  });
+
+  /** The container of the firewall on a machine. */
+  async function firewallOn({ docker }: Machine) {
+    const filters = { label: [`${STACK_LABEL}=${deployment.name}`, `${ROLE_LABEL}=firewall`] };
+    const [found] = await docker.listContainers({ filters });
+    assert.ok(found, "no firewall runs");
+    return docker.getContainer(found.Id);
+  }
+
+  /** What a program of the firewall prints on a machine. */
+  async function inFirewall(machine: Machine, ...Cmd: string[]): Promise<string> {
+    const exec = await (await firewallOn(machine)).exec({ Cmd, AttachStdout: true, AttachStderr: true });
+    return (await buffer(await exec.start({}))).toString();
+  }
+
+  it("closes metadata, private networks and the nodes to servers on every node, as the probe shows", async () => {
+    const own = await (await firewallOn(cluster.machine(0))).inspect();
+    const far = await farAway(cluster.machines, own.Image);
+    try {
+      const probe = () =>
+        deployment.run("npm", ["run", "-s", "probe", "--", "--stack", deployment.stack], { ok: false });
+      const { output, code } = await probe();
+      assert.equal(code, 0, output);
+      // What was there to be reached, by the same attempt from the node's own network.
+      const proven = (what: string) => new RegExp(`^${what} +closed +closed \\(.*\\) +open \\(`, "m");
+      for (const [at, name] of [
+        [1, "node2"],
+        [2, "node3"],
+      ] as const) {
+        for (const what of [
+          `cloud metadata ${METADATA}:80`,
+          `a private network ${PRIVATE}:80`,
+          `the node ${cluster.machine(at).address}:\\d+`,
+          "the node, UDP",
+          "the node, ICMP",
+          "the node, IPv6 \\[fe80\\S+\\]:\\d+",
+          "a published port \\S+:8443",
+          `node1 ${cluster.machine(0).address}:\\d+`,
+          `node1 ${cluster.machine(0).address}:2377`,
+        ]) {
+          assert.match(output, proven(`${name}: ${what}`));
+        }
+        assert.match(output, new RegExp(`^${name}: the hub's API +open `, "m"));
+        // No server answers the node by that bridge, so that no control reaches one.
+        assert.match(output, new RegExp(`^${name}: a neighbour on the node \\S+:8888 +closed`, "m"));
+      }
+      const allowed = `import socket; print(socket.create_connection(("${PRIVATE}", ${ALLOWED_PORT}), 10).getpeername()[0])`;
+      for (const client of [alice, bob]) assert.equal(await run(client, allowed), `${PRIVATE}\n`);
+      // No wall that nobody would miss: without its rules a node's servers reach what the probe tries.
+      const node = cluster.machine(1);
+      const [table = ""] =
+        /jupyterhub_[0-9a-f]{8}/.exec(await inFirewall(node, "nft", "list", "tables")) ?? [];
+      assert.match(
+        await inFirewall(node, "nft", "list", "table", "inet", table),
+        /packets [1-9]\d* .*cloud metadata/,
+      );
+      await inFirewall(node, "nft", "delete", "table", "inet", table);
+      await until("the rules are back", 10_000, async () =>
+        (await inFirewall(node, "nft", "list", "table", "inet", table)).includes("cloud metadata"),
+      );
+    } finally {
+      await far.remove({ force: true });
+    }
+  });
+
+  it("starts no server on a node whose firewall does not run, and says so where it runs on none", async () => {
+    const manager = cluster.machine(0).docker;
+    const firewall = manager.getService(`${deployment.name}-firewall`);
+    type Spec = { TaskTemplate: { Placement: object } };
+    const place = async (Constraints: string[]): Promise<void> => {
+      const { Version, Spec } = (await firewall.inspect()) as { Version: { Index: number }; Spec: Spec };
+      const TaskTemplate = {
+        ...Spec.TaskTemplate,
+        Placement: { ...Spec.TaskTemplate.Placement, Constraints },
+      };
+      await firewall.update({ ...Spec, TaskTemplate, version: Version.Index });
+    };
+    const runsOn = (names: string[]) =>
+      until(`the firewall runs on ${names.join(", ")}`, 60_000, async () => {
+        const filters = JSON.stringify({ service: [`${deployment.name}-firewall`] });
+        const tasks = (await manager.listTasks({ filters })) as Task[];
+        const nodes = await nodesOf(manager);
+        const found = tasks
+          .filter(({ Status }) => Status.State === "running")
+          .map(({ NodeID }) => nodes.find(({ ID }) => ID === NodeID)?.Description.Hostname);
+        return JSON.stringify(found.sort()) === JSON.stringify(names);
+      });
+    const at = (await machineOf("bob")).name;
+    await bob.stopServer(60_000);
+    await place([`node.hostname!=${at}`]);
+    await runsOn(["node1", "node2", "node3"].filter((name) => name !== at));
+    await bob.startServer(240_000);
+    assert.notEqual((await machineOf("bob")).name, at);
+    await bob.stopServer(60_000);
+    await place(["node.role==manager"]);
+    await runsOn(["node1"]);
+    const refused = await bob.api("hub/api/users/bob/server", { method: "POST" });
+    assert.match(await refused.text(), /no node that may take one has a firewall that runs/);
+    // Who is at work goes on, behind the rules that stay.
+    const metadata = `
+import socket
+try:
+    print(socket.create_connection(("${PRIVATE}", 80), 3))
+except OSError as error:
+    print("closed")`;
+    assert.equal(await run(alice, metadata), "closed\n");
+    await place([]);
+    await runsOn(["node1", "node2", "node3"]);
+    await bob.startServer(240_000);
   });
 
   it("gives a server no capability", async () => {
@@ -673,5 +785,11 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     assert.deepEqual(await manager.listConfigs(), []);
     assert.deepEqual(await manager.listSecrets(), []);
     assert.equal((await manager.listNetworks()).filter(({ Name }) => Name.startsWith("jh-e2e")).length, 0);
+    for (const machine of cluster.machines.filter(({ running }) => running)) {
+      // Its tasks end after a service is gone.
+      await until(`the rules of ${machine.name} are gone`, 30_000, async () => {
+        return !(await machine.run("nft", "list", "tables")).includes(" jupyterhub_");
+      });
+    }
   });
 });

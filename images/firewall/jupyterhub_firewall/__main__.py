@@ -1,11 +1,12 @@
 """`python3 -m jupyterhub_firewall`."""
 
+import os
 import select
 import signal
 import sys
 from pathlib import Path
 
-from . import kernel, resolvers, rules
+from . import kernel, members, resolvers, rules
 from .settings import Settings, SettingsError, read
 
 STATE = Path("/run/firewall")
@@ -26,27 +27,56 @@ class Firewall:
         self._expected: dict[str, str] = {}
         self._no_bridge_table = False
         self._resolvers: tuple[str, ...] = ()
+        self._members = rules.NOBODY
 
     def tables(self) -> dict[str, str]:
-        name = self._settings.table
-        inet = rules.inet(self._settings, self._resolvers)
-        return {f"inet {name}": inet, f"bridge {name}": rules.bridge(self._settings)}
+        name, settings = self._settings.table, self._settings
+        return {
+            f"inet {name}": rules.inet(settings, self._resolvers, self._members),
+            f"bridge {name}": rules.bridge(settings, self._members),
+        }
 
     def ensure(self) -> str | None:
         """Puts in what is not as it should be; what is wrong after that, or nothing."""
+        problem = self._ensure_rules()
+        try:
+            if problem is None:
+                self._open_gate()
+            else:
+                self._close_gate()
+        except OSError as error:
+            return problem or f"{self._settings.gate} cannot be made: {error.strerror}"
+        return problem
+
+    def _ensure_rules(self) -> str | None:
         bridged = kernel.bridged_frames_are_filtered()
         if (found := resolvers.name_servers()) != self._resolvers:
             self._resolvers = found
             self._expected.pop(f"inet {self._settings.table}", None)
+        try:
+            changed = self._look()
+        except OSError as error:
+            return f"who is on {self._settings.bridge} cannot be told: {error.strerror}"
         try:
             for table, text in self.tables().items():
                 if table == self._bridge_table and self._no_bridge_table and bridged:
                     continue
                 if table not in self._expected or kernel.listing(table) != self._expected[table]:
                     self._put(table, text)
+                elif changed:
+                    kernel.apply(rules.update(table.split()[0], self._settings, self._members))
+                    self._note_listing(table)
         except kernel.KernelError as error:
             return f"rules cannot be put in: {error}"
         return None if bridged or self._bridge_table in self._expected else NO_BRIDGED_FRAMES
+
+    def _look(self) -> bool:
+        """Whether others are on the bridge than before."""
+        overlays = self._settings.overlays
+        if overlays is None:
+            return False
+        before, self._members = self._members, members.look(self._settings.bridge, overlays)
+        return self._members.others != before.others
 
     @property
     def _bridge_table(self) -> str:
@@ -64,6 +94,9 @@ class Firewall:
             self._expected.pop(table, None)
             self._no_bridge_table = True
             return
+        self._note_listing(table)
+
+    def _note_listing(self, table: str) -> None:
         listed = kernel.listing(table)
         if listed is None:
             raise kernel.KernelError(f"{table} is not there after it was put in")
@@ -80,13 +113,33 @@ class Firewall:
         else:
             (self._state / "healthy").unlink(missing_ok=True)
 
+    def _open_gate(self) -> None:
+        if self._settings.gate is not None:
+            Path(self._settings.gate).mkdir(exist_ok=True)
+
+    def _close_gate(self) -> None:
+        """From here on no container starts that has the folder mounted; those that run have it still."""
+        if self._settings.gate is not None and os.path.isdir(self._settings.gate):
+            os.rmdir(self._settings.gate)
+
     def remove(self) -> bool:
         """Removes the rules, unless a container could be reached without them. Says whether they are gone."""
-        if kernel.bridge_has_ports(self._settings.bridge):
+        # First, or one could start in between.
+        self._close_gate()
+        if self._has_notebooks():
             return False
         for table in self.tables():
             kernel.delete(table)
         return True
+
+    def _has_notebooks(self) -> bool:
+        overlays = self._settings.overlays
+        if overlays is None:
+            return kernel.bridge_has_ports(self._settings.bridge)
+        try:
+            return members.look(self._settings.bridge, overlays).notebooks
+        except OSError:
+            return True
 
 
 def run(firewall: Firewall) -> None:
@@ -98,7 +151,7 @@ def run(firewall: Firewall) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    watch = kernel.changes()
+    watches = [kernel.changes(), members.changes()]
     last: str | None = "not looked at yet"
     while not ended:
         problem = firewall.ensure()
@@ -107,8 +160,9 @@ def run(firewall: Firewall) -> None:
             print(problem or "rules are in place", flush=True)
             last = problem
         # Our own changes wake this up too, once.
-        select.select([watch], [], [], INTERVAL)
-        kernel.drain(watch)
+        select.select(watches, [], [], INTERVAL)
+        for watch in watches:
+            kernel.drain(watch)
     gone = firewall.remove()
     print("rules are removed" if gone else "rules stay: containers are on the network", flush=True)
 

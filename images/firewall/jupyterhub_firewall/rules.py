@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+from .members import Members
 from .settings import Settings
+
+NOBODY = Members()
 
 PRIVATE = (
     "0.0.0.0/8",
@@ -23,28 +26,44 @@ PRIORITY = -150
 packet wants to reach is decided before a published port or anything else of Docker's can say otherwise."""
 
 
-def inet(settings: Settings, resolvers: Sequence[str] = ()) -> str:
+def inet(settings: Settings, resolvers: Sequence[str] = (), members: Members = NOBODY) -> str:
     """Routed packets, those for the host itself, and bridged ones where the kernel hands them over.
 
     `resolvers` are name servers that the host asks: on the host, their port 53 is open and no more.
     """
-    jumps = [f'iifname "{settings.bridge}" jump notebooks']
+    beside = settings.overlays is not None
+    jumps = [f'iifname "{settings.bridge}" jump {"members" if beside else "notebooks"}']
     jumps += [f'iifname "{bridge}" jump public_only' for bridge in settings.public_only]
     return _table(
         f"inet {settings.table}",
         {
             "prerouting": [f"type filter hook prerouting priority {PRIORITY}; policy accept;", *jumps],
+            **({"members": [*_OTHERS, "jump notebooks"]} if beside else {}),
             "notebooks": _notebooks(settings, resolvers),
             "public_only": [_drop("meta nfproto != ipv4", "IPv6"), *_public_addresses(resolvers)],
         },
+        members if beside else None,
     )
 
 
-def bridge(settings: Settings) -> str:
+def bridge(settings: Settings, members: Members = NOBODY) -> str:
     """Frames from one port of the bridge to another, on kernels that keep them from the table above.
 
     There is no connection tracking here on older kernels: an answer is what does not open a TCP connection.
     """
+    if settings.overlays is not None:
+        both = f'meta ibrname "{settings.bridge}" meta obrname "{settings.bridge}"'
+        return _table(
+            f"bridge {settings.table}",
+            {
+                "forward": [
+                    f"type filter hook forward priority {PRIORITY}; policy accept;",
+                    f"{both} jump members",
+                ],
+                "members": [*_OTHERS, _drop("", "neighbours")],
+            },
+            members,
+        )
     infrastructure = _set(settings.infrastructure)
     return _table(
         f"bridge {settings.table}",
@@ -67,16 +86,7 @@ def bridge(settings: Settings) -> str:
 
 
 def _notebooks(settings: Settings, resolvers: Sequence[str]) -> list[str]:
-    infrastructure = _set(settings.infrastructure)
-    inside = [
-        _drop("meta nfproto != ipv4", "IPv6"),
-        f"ip saddr {infrastructure} accept",
-        _drop(f"ip saddr != {settings.subnet}", "addresses that nobody gave to a notebook"),
-        # Answers to the infrastructure only: what was connected while there were no rules is cut.
-        f"ip daddr {infrastructure} ct state established,related accept",
-        *_services(settings),
-        _drop(f"ip daddr {settings.subnet}", "neighbours, and what else the infrastructure listens on"),
-    ]
+    inside = _inside(settings) if settings.overlays is None else _beside_others(settings)
     if not settings.internet:
         return [
             *inside,
@@ -92,6 +102,33 @@ def _notebooks(settings: Settings, resolvers: Sequence[str]) -> list[str]:
         for one in settings.allowed
     ]
     return [*inside, *allowed, *_public_addresses(resolvers)]
+
+
+def _inside(settings: Settings) -> list[str]:
+    """On a network that has the stack's own containers, too."""
+    infrastructure = _set(settings.infrastructure)
+    return [
+        _drop("meta nfproto != ipv4", "IPv6"),
+        f"ip saddr {infrastructure} accept",
+        _drop(f"ip saddr != {settings.subnet}", "addresses that nobody gave to a notebook"),
+        # Answers to the infrastructure only: what was connected while there were no rules is cut.
+        f"ip daddr {infrastructure} ct state established,related accept",
+        *_services(settings),
+        _drop(f"ip daddr {settings.subnet}", "neighbours, and what else the infrastructure listens on"),
+    ]
+
+
+def _beside_others(settings: Settings) -> list[str]:
+    """On a bridge that others are on too, whose addresses are those that the host has a route to on it."""
+    return [
+        _drop("meta nfproto != ipv4", "IPv6"),
+        _drop(f'fib saddr oifname != "{settings.bridge}"', "addresses that nobody gave to a notebook"),
+        _drop(f'fib daddr oifname "{settings.bridge}"', "neighbours, and others on the bridge"),
+        *(
+            _drop(f"{one.protocol} dport {one.port}", "ports of the hosts' own network")
+            for one in settings.closed_ports
+        ),
+    ]
 
 
 def _public_addresses(resolvers: Sequence[str]) -> list[str]:
@@ -120,9 +157,33 @@ def _set(values) -> str:
     return "{ " + ", ".join(map(str, values)) + " }"
 
 
-def _table(name: str, chains: dict[str, list[str]]) -> str:
+_SETS = {"others": 4, "others6": 6}
+_OTHERS = ("ip saddr @others accept", "ip6 saddr @others6 accept")
+"""Before all else: others are none of these rules' business."""
+
+
+def update(family: str, settings: Settings, members: Members) -> str:
+    """Changes who is not held by the rules of a table, in one step."""
+    table = f"{family} {settings.table}"
+    lines = []
+    for name, version in _SETS.items():
+        lines.append(f"flush set {table} {name}")
+        if found := _addresses(members, version):
+            lines.append(f"add element {table} {name} {_set(found)}")
+    return "\n".join([*lines, ""])
+
+
+def _addresses(members: Members, version: int) -> list[str]:
+    return [str(one) for one in sorted(one for one in members.others if one.version == version)]
+
+
+def _table(name: str, chains: dict[str, list[str]], members: Members | None = None) -> str:
     """A table in the place of the one of that name, in one step: there is no moment without."""
     lines = [f"table {name}", f"delete table {name}", f"table {name} {{"]
+    for one, version in _SETS.items() if members is not None else ():
+        found = _addresses(members, version)
+        lines += [f"  set {one} {{", f"    type ipv{version}_addr"]
+        lines += [*([f"    elements = {_set(found)}"] if found else []), "  }"]
     for chain, rules in chains.items():
         lines += [f"  chain {chain} {{", *(f"    {rule}" for rule in rules), "  }"]
     return "\n".join([*lines, "}", ""])

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,15}")
+_PROTOCOL = re.compile(r"tcp|udp")
+_FOLDER = re.compile(r"/[A-Za-z0-9_./-]+")
 _TABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
 
 
@@ -31,12 +33,31 @@ class Allowed:
 
 
 @dataclass(frozen=True)
+class Port:
+    """A port that notebooks reach nowhere, whatever is allowed."""
+
+    protocol: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Overlays:
+    """How notebooks are known on a bridge that others are on too: by their addresses on overlay networks."""
+
+    notebooks: str
+    """Network of notebooks, and of some of the stack's own."""
+    others: tuple[str, ...]
+    """Networks that the stack's own are on as well, and no notebook is."""
+
+
+@dataclass(frozen=True)
 class Settings:
     table: str
     """Name of the tables; two stacks on a host have two."""
     bridge: str
     """Bridge of the notebooks' network."""
-    subnet: str
+    subnet: str | None
+    """Its addresses; None where each host's engine chooses them, and `overlays` tell who is who."""
     infrastructure: tuple[str, ...]
     """Addresses on that network of the hub, the reverse proxy and the like. They may start connections."""
     services: tuple[Service, ...]
@@ -45,6 +66,11 @@ class Settings:
     allowed: tuple[Allowed, ...]
     public_only: tuple[str, ...]
     """Bridges whose containers may reach public addresses and name servers only."""
+    overlays: Overlays | None = None
+    """None where all on the bridge but the infrastructure are notebooks."""
+    closed_ports: tuple[Port, ...] = ()
+    gate: str | None = None
+    """Folder that is there while the rules are, for containers that must not start without them."""
 
 
 def read(environment=os.environ) -> Settings:
@@ -62,7 +88,7 @@ def parse(value: dict) -> Settings:
     return Settings(
         table=_match(_TABLE, value["table"]),
         bridge=_match(_NAME, value["bridge"]),
-        subnet=str(ipaddress.IPv4Network(value["subnet"])),
+        subnet=None if value["subnet"] is None else str(ipaddress.IPv4Network(value["subnet"])),
         infrastructure=tuple(sorted(str(ipaddress.IPv4Address(one)) for one in value["infrastructure"])),
         services=tuple(
             Service(str(ipaddress.IPv4Address(one["address"])), _port(one["port"]))
@@ -74,6 +100,21 @@ def parse(value: dict) -> Settings:
             for one in value["allowed"]
         ),
         public_only=tuple(_match(_NAME, one) for one in value["publicOnly"]),
+        overlays=_overlays(value.get("overlays")),
+        closed_ports=tuple(
+            Port(_match(_PROTOCOL, one["protocol"]), _port(one["port"]))
+            for one in value.get("closedPorts", [])
+        ),
+        gate=None if value.get("gate") is None else _match(_FOLDER, value["gate"]),
+    )
+
+
+def _overlays(value: dict | None) -> Overlays | None:
+    if value is None:
+        return None
+    return Overlays(
+        str(ipaddress.IPv4Network(value["notebooks"])),
+        tuple(str(ipaddress.IPv4Network(one)) for one in value["others"]),
     )
 
 

@@ -121,6 +121,14 @@ describe("configuration of a Swarm", () => {
     assert.match(warningsOf(result).join("\n"), /two managers are worse than one/);
   });
 
+  it("warns of addresses of one host's network, which have no effect", () => {
+    const result = parseConfig(
+      { ...MINIMAL, variant: "swarm", swarm, network: { subnet: "10.200.8.0/21" } },
+      contextWith(),
+    );
+    assert.match(warningsOf(result).join("\n"), /network\.subnet: has no effect in a Swarm/);
+  });
+
   it("is not looked at by the other variants", () => {
     assert.deepEqual(messagesWith({}), []);
   });

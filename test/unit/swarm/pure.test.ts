@@ -39,6 +39,7 @@ describe("settings of a Swarm's hub", () => {
     pinned: true,
     reservation: { memory: 0, cpus: 0 },
     prePullers: { "registry/notebook@sha256:1": "jupyterhub-test-pre-puller" },
+    firewall: { service: "n-firewall", gate: "/dev/shm/n" },
     redisUrl: "redis://redis:6379",
   };
 
@@ -57,6 +58,7 @@ describe("settings of a Swarm's hub", () => {
       groups: {},
     });
     assert.equal(spawner["pinned"], true);
+    assert.deepEqual(spawner["firewall"], swarm.firewall);
     assert.deepEqual(spawner["limits"], hubSettings.notebook.limits);
   });
 

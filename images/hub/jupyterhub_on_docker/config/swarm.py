@@ -25,6 +25,15 @@ class Placement(Section):
     """By name: servers of a group's members."""
 
 
+class NodeFirewall(Section):
+    """What stands between servers and all that is not of the stack."""
+
+    service: NotEmpty
+    """Holds the rules, on each node."""
+    gate: AbsolutePath
+    """Folder of a node that is there while the rules are: it is mounted, so that no server starts without."""
+
+
 class SwarmServers(Section):
     kind: Literal["swarm"]
     image: NotEmpty
@@ -44,6 +53,7 @@ class SwarmServers(Section):
     """Homes are volumes of one node: the user's servers start on the node that has it, and on no other."""
     pre_pullers: dict[str, str]
     """Services that bring images to the nodes, by image: nodes that do not have it yet are left out."""
+    firewall: NodeFirewall
 
 
 class TraefikRedis(Section):

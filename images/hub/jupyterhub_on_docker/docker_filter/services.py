@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..config.base import NotEmpty
 from ..labels import ROLE, STACK, USER
 from ..servers.names import is_server_name
+from ..swarm.spec import GATE_TARGET
 from .bodies import LARGEST, Body, LogOptions, Nothing, On, PositiveInt
 from .denied import Denied
 from .folders import Bind, SharedFolders
@@ -146,10 +147,18 @@ class ServicePolicy:
         if missing := set(self._rules.constraints) - set(wanted.task_template.placement.constraints):
             raise Denied(f"placement does not say {', '.join(sorted(missing))}")
         self._limits(wanted.task_template.resources)
-        for mount in container.mounts:
+        mounts = [mount for mount in container.mounts if not self._is_gate(mount)]
+        if len(mounts) != len(container.mounts) - 1:
+            raise Denied(f"the firewall's folder {self._rules.firewall.gate!r} is not mounted once")
+        for mount in mounts:
             self._mount(mount, person)
-        binds = [Bind(mount.source, mount.target) for mount in container.mounts if mount.type == "bind"]
+        binds = [Bind(mount.source, mount.target) for mount in mounts if mount.type == "bind"]
         return wanted.forwarded(), binds
+
+    def _is_gate(self, mount: Mount) -> bool:
+        return mount == Mount(
+            Type="bind", Source=self._rules.firewall.gate, Target=GATE_TARGET, ReadOnly=True
+        )
 
     def name(self, name: str) -> str:
         prefix = self._settings.container_prefix
@@ -167,7 +176,7 @@ class ServicePolicy:
         """Checks that tasks are asked of this stack's servers, or of its pre-pullers."""
         wanted = parse(TaskFilters, filters)
         for name in wanted.service:
-            if name not in self._rules.pre_pullers:
+            if name not in (*self._rules.pre_pullers, self._rules.firewall.service):
                 self.name(name)
         mine = {f"{STACK}={self._settings.name_prefix}", f"{ROLE}=user"}
         if not wanted.service and not mine <= set(wanted.label):

@@ -9,6 +9,7 @@ from ..config import Limits
 from ..config.base import AbsolutePath, NotEmpty, PositiveInt, Section
 from ..config.profiles import GpuRequest
 from ..config.storage import Volume
+from ..config.swarm import NodeFirewall
 
 NAME = r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"
 
@@ -32,6 +33,8 @@ class SwarmRules(Section):
     """Shared folder with the hub's data, which is given to the hub's user; null where it is a volume."""
     pre_pullers: list[NotEmpty]
     """Services whose tasks may be seen too."""
+    firewall: NodeFirewall
+    """Every server has its folder mounted, without which it does not start."""
     registry_auth: AbsolutePath | None
     """File with the value of X-Registry-Auth, with which nodes fetch images: the hub has no such password."""
 

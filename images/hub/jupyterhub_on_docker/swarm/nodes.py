@@ -58,13 +58,18 @@ def find(nodes: list[Node], identifier: str) -> Node | None:
     return next((node for node in nodes if node.id == identifier), None)
 
 
-def prepared(pre_puller_tasks: list[dict]) -> set[str]:
-    """Ids of the nodes that have the image: the pre-puller runs there."""
+def running_on(tasks: list[dict]) -> set[str]:
+    """Ids of the nodes where a service runs: a pre-puller where the image is, the firewall where rules."""
     return {
         task["NodeID"]
-        for task in pre_puller_tasks
+        for task in tasks
         if task["DesiredState"] == "running" and task["Status"]["State"] == "running"
     }
+
+
+def closed(nodes: list[Node], having: set[str]) -> list[Node]:
+    """Nodes where the firewall does not run now: nobody starts there, whatever is at stake."""
+    return [node for node in nodes if node.ready and node.active and node.id not in having]
 
 
 def unprepared(nodes: list[Node], having: set[str]) -> list[Node]:
@@ -75,8 +80,11 @@ def unprepared(nodes: list[Node], having: set[str]) -> list[Node]:
     return [node for node in nodes if node.id in usable - having]
 
 
-def cannot_serve(node: Node | None, name: str) -> str | None:
-    """Why a server whose home is on this node cannot start now, for its user; nothing if it can."""
+def cannot_serve(node: Node | None, name: str, closed: list[Node]) -> str | None:
+    """Why a server whose home is on this node cannot start now, for its user; nothing if it can.
+
+    `closed`: nodes without the firewall.
+    """
     match node:
         case None:
             return f"Your files are on {name}, which is gone. Ask an administrator to bring them back."
@@ -84,6 +92,11 @@ def cannot_serve(node: Node | None, name: str) -> str | None:
             return f"Your files are on {node.name}, which is down. Your server can start when it is back."
         case Node(active=False):
             return f"Your files are on {node.name}, which is closed for maintenance. Try again later."
+        case node if node in closed:
+            return (
+                f"Your files are on {node.name}, whose firewall does not run. "
+                "Ask an administrator to look at the hub's firewall service."
+            )
     return None
 
 

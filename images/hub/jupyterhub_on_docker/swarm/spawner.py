@@ -27,6 +27,12 @@ END = 20
 """Seconds for a container to end: the engine kills it after ten."""
 
 
+NO_FIREWALL = (
+    "No server can start now: no node that may take one has a firewall that runs. "
+    "Ask an administrator to look at the hub's firewall service."
+)
+
+
 class SpawnError(RuntimeError):
     """Why a server does not start; JupyterHub shows `jupyterhub_message` to its user."""
 
@@ -72,8 +78,11 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
             reserved_memory=min(servers.reservation.memory, limits.memory),
             reserved_cpus=min(servers.reservation.cpus, limits.cpus),
             mounts=[
-                spec.mount(mount, servers.labels, person.name)
-                for mount in mounts_of(storage, settings.groups, person)
+                *(
+                    spec.mount(mount, servers.labels, person.name)
+                    for mount in mounts_of(storage, settings.groups, person)
+                ),
+                spec.gate(servers.firewall.gate),
             ],
             constraints=await self._placement(person),
             network=self.network_name,
@@ -109,7 +118,12 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
     async def _placement(self, person: Person) -> list[str]:
         constraints = self._constraints(person)
         known = nodes.parse(await self.docker("nodes"))
-        late = nodes.unprepared(known, await self._prepared(known))
+        closed = await self._closed(known)
+        usable = [node for node in known if node.ready and node.active and node.allowed_by(constraints)]
+        if usable and all(node in closed for node in usable):
+            raise SpawnError(NO_FIREWALL)
+        open_ = [node for node in known if node not in closed]
+        late = [*closed, *nodes.unprepared(open_, await self._prepared(open_))]
         if not self.settings.spawner.pinned:
             return [*constraints, *(f"node.id!={node.id}" for node in late)]
         # Where an administrator has moved the home to is newer than what the hub remembers.
@@ -118,7 +132,7 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
             self.home_node = {"id": moved.id, "name": moved.name}
         if self.home_node:
             node = nodes.find(known, self.home_node["id"])
-            if problem := nodes.cannot_serve(node, self.home_node["name"]):
+            if problem := nodes.cannot_serve(node, self.home_node["name"], closed):
                 raise SpawnError(problem)
         else:
             allowed = [node.id for node in known if node not in late and node.allowed_by(constraints)]
@@ -128,11 +142,16 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
             self.home_node = {"id": node.id, "name": node.name}
         return [*constraints, f"node.id=={node.id}"]
 
+    async def _closed(self, known: list[nodes.Node]) -> list[nodes.Node]:
+        service = self.settings.spawner.firewall.service
+        tasks = await self.docker("tasks", filters={"service": service})
+        return nodes.closed(known, nodes.running_on(tasks))
+
     async def _prepared(self, known: list[nodes.Node]) -> set[str]:
         pre_puller = self.settings.spawner.pre_pullers.get(self.image)
         if pre_puller is None:
             return {node.id for node in known}
-        return nodes.prepared(await self.docker("tasks", filters={"service": pre_puller}))
+        return nodes.running_on(await self.docker("tasks", filters={"service": pre_puller}))
 
     async def _load(self) -> dict[str, int]:
         """Servers on each node."""

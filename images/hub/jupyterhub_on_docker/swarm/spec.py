@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from ..labels import ROLE, USER
 from ..servers.folders import Mount
 
-RESTARTS = 5
-"""Attempts within WINDOW after which a server that keeps failing is left alone."""
+RESTARTS = 20
+"""Attempts within WINDOW after which a server that keeps failing is left alone.
+
+A second apart: a node that has just been switched on has some for its firewall to be ready.
+"""
 
 WINDOW = 600_000_000_000
 """Nanoseconds."""
+
+GATE_TARGET = "/run/jupyterhub-firewall"
+"""Where a server has the folder that is on a node while the firewall's rules are."""
 
 LOG = {"Name": "json-file", "Options": {"max-size": "10m", "max-file": "2"}}
 
@@ -51,6 +57,11 @@ def mount(wanted: Mount, labels: dict[str, str], user: str) -> dict:
     if (volume.driver, volume.options) != ("local", {}):
         options["DriverConfig"] = {"Name": volume.driver, "Options": dict(sorted(volume.options.items()))}
     return {**found, "VolumeOptions": options}
+
+
+def gate(source: str) -> dict:
+    """A mount without which no engine starts the server: there is no such folder before there are rules."""
+    return {"Type": "bind", "Source": source, "Target": GATE_TARGET, "ReadOnly": True}
 
 
 def task_template(server: Server) -> dict:

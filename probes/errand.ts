@@ -1,0 +1,97 @@
+/** A throw-away service of one task, on one node, that prints a line. Through the API of a manager alone. */
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type Docker from "dockerode";
+
+import { ignoring } from "../docker-api/errors";
+import { tasksOf } from "../components/swarm/engine";
+import { ROLE_LABEL, STACK_LABEL } from "../components/naming";
+
+/** Milliseconds in which it has to have printed its line. */
+const PATIENCE = 90_000;
+
+/** Bytes of the head of a piece of output: its stream, three of nothing, and its length. */
+const HEAD = 8;
+
+/** What a task of an errand is: part of a service's specification. */
+export interface ErrandTask {
+  readonly container: Readonly<Record<string, unknown>>;
+  readonly resources?: Readonly<Record<string, unknown>>;
+  /** Names of networks. */
+  readonly networks: readonly string[];
+}
+
+export class Errand {
+  private constructor(
+    private readonly docker: Docker,
+    private readonly service: Docker.Service,
+    readonly name: string,
+  ) {}
+
+  static async start(
+    docker: Docker,
+    prefix: string,
+    { role, node, task }: { role: string; node: string; task: ErrandTask },
+  ): Promise<Errand> {
+    const labels = { [STACK_LABEL]: prefix, [ROLE_LABEL]: "probe" };
+    const name = `${prefix}-probe-${role}-${randomBytes(3).toString("hex")}`;
+    const wanted = {
+      Name: name,
+      Labels: labels,
+      TaskTemplate: {
+        ContainerSpec: { ...task.container, Labels: labels },
+        ...(task.resources === undefined ? {} : { Resources: task.resources }),
+        RestartPolicy: { Condition: "none" },
+        Placement: { Constraints: [`node.id==${node}`] },
+        Networks: task.networks.map((Target) => ({ Target })),
+      },
+      Mode: { Replicated: { Replicas: 1 } },
+      EndpointSpec: { Mode: "dnsrr" },
+    };
+    return new Errand(docker, await docker.createService(wanted as Docker.CreateServiceOptions), name);
+  }
+
+  /** The first line that it prints, as JSON. */
+  async answer<T>(): Promise<T> {
+    const end = Date.now() + PATIENCE;
+    for (;;) {
+      const [task] = await tasksOf(this.docker, { service: [this.service.id] });
+      const state = task?.Status.State ?? "";
+      if (["running", "complete", "failed"].includes(state)) {
+        const [printed, complaint] = await this.#output();
+        const line = printed.indexOf("\n");
+        if (line >= 0) return JSON.parse(printed.slice(0, line)) as T;
+        if (state === "failed")
+          throw new Error(`${this.name} failed: ${complaint.trim() || "without a word"}`);
+      } else if (state === "rejected") {
+        throw new Error(`${this.name} could not start: ${task?.Status.Err ?? state}`);
+      }
+      if (Date.now() > end) {
+        throw new Error(`${this.name} said nothing in ${PATIENCE / 1000} s (${task?.Status.Err ?? state})`);
+      }
+      await sleep(300);
+    }
+  }
+
+  async #output(): Promise<[string, string]> {
+    const service = this.service as unknown as {
+      logs(options: object): Promise<Buffer | NodeJS.ReadableStream>;
+    };
+    const answer = await service.logs({ stdout: true, stderr: true, follow: false });
+    const pieces: Buffer[] = [];
+    if (Buffer.isBuffer(answer)) pieces.push(answer);
+    else for await (const piece of answer) pieces.push(piece as Buffer);
+    const all = Buffer.concat(pieces);
+    const output: Record<number, Buffer[]> = { 1: [], 2: [] };
+    for (let at = 0; at + HEAD <= all.length;) {
+      const length = all.readUInt32BE(at + 4);
+      output[all.readUInt8(at)]?.push(all.subarray(at + HEAD, at + HEAD + length));
+      at += HEAD + length;
+    }
+    return [Buffer.concat(output[1] ?? []).toString(), Buffer.concat(output[2] ?? []).toString()];
+  }
+
+  async remove(): Promise<void> {
+    await this.service.remove().catch(ignoring(404));
+  }
+}
