@@ -40,6 +40,8 @@ const targets = {
       {
         port: 40000 + at,
         ipv4: [`10.0.0.${at}`, "172.19.0.1"],
+        names: [],
+        nameServers: [],
         ipv6: [
           { address: "fe80::1", interface: "docker_gwbridge" },
           { address: "fe80::2", interface: "eth0" },
