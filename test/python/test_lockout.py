@@ -154,7 +154,7 @@ class OnePassword(Authenticator):
 def handler(address="10.0.0.1"):
     """The login page, as an authenticator sees it."""
     page = LoginPage.__new__(LoginPage)
-    page.request = SimpleNamespace(remote_ip=address)
+    page.request = SimpleNamespace(remote_ip=address, headers={})
     return page
 
 
