@@ -15,6 +15,7 @@ import {
 import { type JsonSchema, choose, kindsOf, schemaAt, valueAt } from "./json-schema";
 import { rightPlace } from "./places";
 import { type Key, keys } from "./schema";
+import type { NameIssue } from "./schema/people";
 import { type Taken, takeSecrets } from "./secrets";
 import { oneWordProblem } from "./stack-file";
 import type { HubConfig, VisibleValues } from "./types";
@@ -130,7 +131,9 @@ function explain(
     case "invalid_key": {
       const expected = schemaAt(path.slice(0, -1), given)?.expected ?? "another name";
       const fix = `Remove it with: ${removeCommand(context.project, path)}`;
-      return [{ key: formatKey(context.project, path), expected, got: "another name", fix }];
+      const problem = issue.issues.map(problemOf).find(Boolean);
+      const got = problem === undefined ? "another name" : `a name that ${problem}`;
+      return [{ key: formatKey(context.project, path), expected, got, fix }];
     }
     case "invalid_union":
       if ("options" in issue && issue.options) {
@@ -143,9 +146,27 @@ function explain(
         ];
       }
   }
+  const problem = problemOf(issue);
+  // What is wrong with the key of a map, which is no value of it.
+  if (problem !== undefined && typeof value === "object" && value !== null) {
+    const expected = schemaAt(path.slice(0, -1), given)?.expected ?? "another name";
+    const fix = `Remove it with: ${removeCommand(context.project, path)}`;
+    return [{ key: formatKey(context.project, path), expected, got: `a name that ${problem}`, fix }];
+  }
+  if (problem !== undefined) {
+    const error = wrongValue(path, value, node ?? {}, context);
+    const isSecret = context.secretKeys?.has(name) ?? false;
+    return [isSecret ? error : { ...error, got: `${describeValue(value)}, which ${problem}` }];
+  }
   // `tls: files` is meant as `tls: {kind: files}`.
   const meant = node && kindsOf(node)?.some((option) => option.properties?.["kind"]?.const === value);
   return [wrongValue(path, value, meant ? { ...node, example: { kind: value } } : (node ?? {}), context)];
+}
+
+/** Why a name is none: see schema/people. */
+function problemOf(issue: core.$ZodIssue): string | undefined {
+  const params = issue.code === "custom" ? (issue.params as Partial<NameIssue> | undefined) : undefined;
+  return params?.problem;
 }
 
 function wrongValue(
@@ -157,7 +178,10 @@ function wrongValue(
   const secret = isSecret === true || (secretKeys?.has(String(path[0])) ?? false);
   // A user called 7: right, but for the missing quotes.
   const asText =
-    !secret && typeof value === "number" && pattern !== undefined && new RegExp(pattern).test(String(value));
+    !secret &&
+    typeof value === "number" &&
+    pattern !== undefined &&
+    new RegExp(pattern, "u").test(String(value));
   return {
     key: formatKey(project, path),
     expected,

@@ -1,5 +1,5 @@
 /** What the checks of several keys have in common. */
-import { type ConfigError, type Path, describeValue, formatKey } from "../errors";
+import { type ConfigError, type Path, describeValue, formatKey, removeCommand } from "../errors";
 import type { ParseContext } from "../parse";
 import type { HubConfig, VisibleValues } from "../types";
 
@@ -42,6 +42,22 @@ export function readText(path: Path, file: string, context: ParseContext): strin
           : "Put the file there, or correct the path (relative to the folder of Pulumi.yaml).",
     };
   }
+}
+
+/** Names that are in a list more than once: two spellings of one are the same person. */
+export function repeated(list: Path, names: readonly string[], context: ParseContext): ConfigError[] {
+  return names.flatMap((name, index) => {
+    if (names.indexOf(name) === index) return [];
+    const path = [...list, index];
+    return [
+      {
+        key: formatKey(context.project, path),
+        expected: "every name once",
+        got: show(context, String(list[0]), `${describeValue(name)} again`),
+        fix: `Remove it with: ${removeCommand(context.project, path)}`,
+      },
+    ];
+  });
 }
 
 /** `text` if it may be shown: values of a secret key may not. */

@@ -1,9 +1,10 @@
-/** Groups: somebody is in them. */
+/** Groups: somebody is in them, and nobody twice. */
 import { formatKey, setCommand } from "../errors";
 import type { ParseContext } from "../parse";
-import type { CheckResult, Values } from "./check";
+import { repeated, type CheckResult, type Values } from "./check";
 
-export function checkGroups({ groups }: Values, { project }: ParseContext): Partial<CheckResult> {
+export function checkGroups({ groups }: Values, context: ParseContext): Partial<CheckResult> {
+  const { project } = context;
   const empty = Object.entries(groups ?? {}).filter(
     ([, { members, fromLogin }]) => members.length === 0 && !fromLogin,
   );
@@ -15,5 +16,8 @@ export function checkGroups({ groups }: Values, { project }: ParseContext): Part
       `Set it with: ${setCommand(project, ["groups", name, "members", 0], "alice")}` +
       `   (or: ${setCommand(project, ["groups", name, "fromLogin"], true)})`,
   }));
-  return { errors };
+  const twice = Object.entries(groups ?? {}).flatMap(([name, { members }]) =>
+    repeated(["groups", name, "members"], members, context),
+  );
+  return { errors: [...errors, ...twice] };
 }

@@ -2,40 +2,45 @@
 import { type ConfigError, type Path, describeValue, formatKey, removeCommand, setCommand } from "../errors";
 import type { ParseContext } from "../parse";
 import { SLUG } from "../schema/profiles";
-import { readText, show, type CheckResult, type Values } from "./check";
+import { readText, repeated, show, type CheckResult, type Values } from "./check";
 
 export function checkProfiles({ notebook }: Values, context: ParseContext): Partial<CheckResult> {
   const profiles = notebook?.profiles ?? [];
-  const errors = profiles.flatMap(({ slug, name, default: isDefault }, index): ConfigError[] => {
-    const path = ["notebook", "profiles", index];
-    const shown = show(context, "notebook", describeValue(slug));
-    const others = profiles.slice(0, index);
-    const found: ConfigError[] = [];
-    if (!SLUG.test(slug)) {
-      found.push({
-        key: formatKey(context.project, [...path, "slug"]),
-        expected: "a slug, as the name has no letters or digits to make one of",
-        got: show(context, "notebook", `nothing for the name ${describeValue(name)}`),
-        fix: `Set it with: ${setCommand(context.project, [...path, "slug"], "data-science")}`,
-      });
-    } else if (others.some((other) => other.slug === slug)) {
-      found.push({
-        key: formatKey(context.project, [...path, "slug"]),
-        expected: "another slug than those of the other profiles",
-        got: `${shown} again`,
-        fix: `Set it with: ${setCommand(context.project, [...path, "slug"], `${slug.slice(0, 30)}-${index + 1}`)}`,
-      });
-    }
-    if (isDefault && others.some((other) => other.default)) {
-      found.push({
-        key: formatKey(context.project, [...path, "default"]),
-        expected: "one default profile",
-        got: "a second one",
-        fix: `Remove it with: ${removeCommand(context.project, [...path, "default"])}`,
-      });
-    }
-    return found;
-  });
+  const errors = profiles.flatMap(
+    ({ slug, name, default: isDefault, users, groups }, index): ConfigError[] => {
+      const path = ["notebook", "profiles", index];
+      const shown = show(context, "notebook", describeValue(slug));
+      const others = profiles.slice(0, index);
+      const found = [
+        ...repeated([...path, "users"], users, context),
+        ...repeated([...path, "groups"], groups, context),
+      ];
+      if (!SLUG.test(slug)) {
+        found.push({
+          key: formatKey(context.project, [...path, "slug"]),
+          expected: "a slug, as the name has no letters or digits to make one of",
+          got: show(context, "notebook", `nothing for the name ${describeValue(name)}`),
+          fix: `Set it with: ${setCommand(context.project, [...path, "slug"], "data-science")}`,
+        });
+      } else if (others.some((other) => other.slug === slug)) {
+        found.push({
+          key: formatKey(context.project, [...path, "slug"]),
+          expected: "another slug than those of the other profiles",
+          got: `${shown} again`,
+          fix: `Set it with: ${setCommand(context.project, [...path, "slug"], `${slug.slice(0, 30)}-${index + 1}`)}`,
+        });
+      }
+      if (isDefault && others.some((other) => other.default)) {
+        found.push({
+          key: formatKey(context.project, [...path, "default"]),
+          expected: "one default profile",
+          got: "a second one",
+          fix: `Remove it with: ${removeCommand(context.project, [...path, "default"])}`,
+        });
+      }
+      return found;
+    },
+  );
   const isForAll = profiles.some(({ users, groups }) => users.length + groups.length === 0);
   if (profiles.length === 0 || isForAll) return { errors };
   const warning =

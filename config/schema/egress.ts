@@ -1,6 +1,7 @@
 /** `egress`: what notebooks of a lockdown may reach outside. */
 import { z } from "zod";
 import { key } from "./key";
+import { groupName } from "./people";
 
 /** `packages.example.org` or `*.example.org`; at least one dot, so that a mistyped list does not open all of `org`. */
 const HOST_PATTERN =
@@ -28,7 +29,7 @@ export const egress = key(
                 example: [443],
                 change: NEXT,
               }),
-              groups: key(z.array(z.string().min(1)).min(1).optional(), {
+              groups: key(z.array(groupName()).min(1).optional(), {
                 description:
                   "Groups of the hub whose members may reach the host. A change of somebody's groups holds from their " +
                   "server's next start.",

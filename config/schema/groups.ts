@@ -1,10 +1,8 @@
 /** `groups`: people who share a folder, limits or both. Data of the hub, not resources. */
 import { z } from "zod";
-import { NEXT_START, key, userNames } from "./key";
+import { NEXT_START, key } from "./key";
 import { someLimits } from "./limits";
-
-/** Names of groups as login services have them, such as `physics`, `course:admin` or `/staff/it`. */
-export const GROUP_NAME = /^[A-Za-z0-9/][A-Za-z0-9 ._:@/+-]{0,99}$/;
+import { byGroup, userNames } from "./people";
 
 const group = key(
   z.strictObject({
@@ -27,18 +25,19 @@ const group = key(
     limits: someLimits("What one notebook server of a member may use."),
   }),
   {
-    description: "A group, under its name: 1 to 100 characters of letters, digits, spaces and . _ : @ / + -.",
+    description:
+      "A group, under its name as the login service has it, such as `physics`, `Fakultät Physik`, `R&D` or `/staff/it`: 1 to 255 " +
+      "characters without control characters.",
     expected: "a map with the keys members, fromLogin, folder, limits",
     example: { members: ["alice", "bob"], folder: "read-write" },
     change: NEXT_START,
   },
 );
 
-export const groups = key(z.record(z.string().regex(GROUP_NAME), group).prefault({}), {
+export const groups = byGroup(group, {
   description: "Groups of people, by name, with what their members share: a folder, limits.",
   expected:
-    "a map of groups by name (1 to 100 characters of letters, digits, spaces and . _ : @ / + -, the first one a " +
-    "letter, a digit or /)",
+    "a map of groups by name (1 to 255 characters without control characters, no blank at either end), every name once",
   example: { physics: { members: ["alice", "bob"], folder: "read-write", limits: { memory: "4G" } } },
   change: NEXT_START,
 });

@@ -1,6 +1,7 @@
 /** Roles and services: who may do what with the hub's API. */
 import { z } from "zod";
 import { HUB_REPLACED, key, secret, textMap } from "./key";
+import { groupName, userName } from "./people";
 
 /** As JupyterHub checks them. */
 const ROLE_NAME = /^[a-z][a-z0-9\-_~.]{1,253}[a-z0-9]$/;
@@ -28,8 +29,8 @@ const scopes = key(
   },
 );
 
-const names = (what: string, example: string) =>
-  key(z.array(z.string().min(1).meta({ expected: "a name", example })).default([]), {
+const names = (what: string, example: string, name: z.ZodType<string, string>) =>
+  key(z.array(name).prefault([]), {
     description: `${what} that have the role.`,
     expected: "a list of names",
     example: [example],
@@ -44,9 +45,10 @@ const role = z.strictObject({
     change: HUB_REPLACED,
   }),
   scopes,
-  users: names("Users", "alice"),
-  groups: names("Groups", "tutors"),
-  services: names("Services", "grader"),
+  users: names("Users", "alice", userName("alice")),
+  groups: names("Groups", "tutors", groupName("tutors")),
+
+  services: names("Services", "grader", z.string().min(1).meta({ expected: "a name", example: "grader" })),
 });
 
 export const roles = key(

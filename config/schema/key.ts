@@ -55,10 +55,6 @@ export function size(minimum: number, doc: KeyDoc) {
   }).transform((value) => parseSize(value) ?? 0);
 }
 
-/** What the hub, its database, a volume name and a container name all take. */
-export const USER_NAME = /^[a-z0-9][a-z0-9._-]{0,30}$/;
-/** Names as login services give them, which may be e-mail addresses. */
-export const PERSON = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/;
 export const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const ABSOLUTE_PATH = /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/;
 /** One DNS label or more; a last label of digits only would be a mistyped address. */
@@ -67,21 +63,6 @@ export const HOST_NAME =
 /** [registry[:port]/]name[/name…][:tag][@sha256:digest] */
 export const IMAGE_NAME =
   /^([A-Za-z0-9.-]+(:[0-9]+)?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
-
-export function userNames(description: string, example: string) {
-  const name = key(z.string().regex(USER_NAME), {
-    description:
-      "A user name: at most 31 characters of a-z, 0-9, `.`, `_`, `-`, the first one a letter or a digit.",
-    expected: "a user name (at most 31 characters of a-z, 0-9, . _ -, starting with a letter or a digit)",
-    example,
-  });
-  return key(z.array(name).default([]), {
-    description,
-    expected: "a list of user names",
-    example: [example],
-    change: HUB_REPLACED,
-  });
-}
 
 /** A map of text values; numbers and booleans are taken as what YAML writes them as. */
 export function textMap(doc: KeyDoc) {

@@ -2,8 +2,9 @@
 import { z } from "zod";
 import { gpus } from "./gpus";
 import { imageSource } from "./image";
-import { NEXT_START, USER_NAME, key, textMap } from "./key";
+import { NEXT_START, key, textMap } from "./key";
 import { someLimits } from "./limits";
+import { groupName, userName } from "./people";
 import { startPage } from "./start-page";
 
 const change = NEXT_START;
@@ -20,16 +21,13 @@ export function slugOf(name: string): string {
     .replaceAll(/-+$/g, "");
 }
 
-const names = (what: string, of: RegExp, example: string[], expected: string) =>
-  key(
-    z.array(key(z.string().regex(of), { description: expected, expected, example: example[0] })).default([]),
-    {
-      description: `${what} who may choose it. Without \`users\` and \`groups\` everybody may; with both, who is in one of them.`,
-      expected: `a list of names (${expected})`,
-      example,
-      change,
-    },
-  );
+const names = (what: string, name: z.ZodType<string, string>, example: string[], expected: string) =>
+  key(z.array(name).prefault([]), {
+    description: `${what} who may choose it. Without \`users\` and \`groups\` everybody may; with both, who is in one of them.`,
+    expected: `a list of names (${expected})`,
+    example,
+    change,
+  });
 
 const profile = key(
   z
@@ -81,8 +79,8 @@ const profile = key(
       }),
       startPage: startPage("`notebook.startPage`").optional(),
       gpus: gpus("`notebook.gpus`").optional(),
-      users: names("People", USER_NAME, ["alice"], "user names: a-z, 0-9, . _ -"),
-      groups: names("Groups", /^\S(.{0,253}\S)?$/, ["physics"], "group names, as the hub knows them"),
+      users: names("People", userName("alice"), ["alice"], "user names"),
+      groups: names("Groups", groupName(), ["physics"], "group names, as the hub knows them"),
     })
     .transform((value) => ({ ...value, slug: value.slug ?? slugOf(value.name) })),
   {

@@ -2,11 +2,12 @@
 import { z } from "zod";
 import { duration, durationOrNever } from "./duration";
 import { HUB_REPLACED, NEXT_START, key } from "./key";
+import { groupName } from "./people";
 
 const DAY = 86_400;
 
 const exceptionKeys = {
-  name: key(z.string().min(1).max(255), {
+  name: key(groupName(), {
     description: "Name of the group, or slug of the profile.",
     expected: "the name of a group, or the slug of a profile",
     example: "research",

@@ -1,6 +1,7 @@
 /** `storage`: people's homes, the folders that they share, and what is kept. */
 import { z } from "zod";
 import { ABSOLUTE_PATH, NEXT_START, key, type KeyDoc } from "./key";
+import { groupName } from "./people";
 
 /** Names that Docker takes for volumes, with a place for a person's name or without. */
 const VOLUME_TEMPLATE = /^[a-zA-Z0-9]([a-zA-Z0-9_.-]|\{username\}){1,120}$/;
@@ -123,7 +124,7 @@ const volume = key(
     driver,
     options,
     readOnly: flag("Nobody can write to it, admins neither."),
-    groups: key(z.array(z.string().min(1)).optional(), {
+    groups: key(z.array(groupName()).optional(), {
       description: "Only members of these groups have it.",
       expected: "a list of names of groups",
       example: ["physics"],

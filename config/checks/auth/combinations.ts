@@ -1,5 +1,6 @@
 /** Keys that need each other, or exclude each other. */
 import { formatKey, removeCommand, setCommand, type ConfigError, type Path } from "../../errors";
+import { canonicalName } from "../../names";
 import type { ParseContext } from "../../parse";
 import type { AuthConfig } from "../../types";
 import type { Findings } from "./allowed";
@@ -122,6 +123,9 @@ function usernames(auth: AuthConfig, report: Report): void {
   });
   const names = Object.entries(map);
   names.forEach(([person, name], index) => {
+    const same = names.slice(0, index).find(([one]) => canonicalName(one) === canonicalName(person))?.[0];
+    if (same !== undefined)
+      report.surplus(at("usernames", "map", person), "every person once", `${same} again`);
     const other = names.slice(0, index).find(([, taken]) => taken === name)?.[0];
     if (other !== undefined) {
       report.surplus(at("usernames", "map", person), "a name that nobody else has", `that of ${other}`);

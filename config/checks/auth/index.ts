@@ -1,8 +1,8 @@
 /** How people log in, and who may. */
-import { describeValue, formatKey, removeCommand, type ConfigError, type Path } from "../../errors";
+import { describeValue, formatKey, type ConfigError, type Path } from "../../errors";
 import type { ParseContext } from "../../parse";
 import type { AuthConfig } from "../../types";
-import { readText, show, type CheckResult, type Values } from "../check";
+import { readText, repeated, show, type CheckResult, type Values } from "../check";
 import { checkAllowed } from "./allowed";
 import { checkCombinations } from "./combinations";
 import { readUsersFile } from "./users-file";
@@ -54,18 +54,5 @@ function checkDuplicates(auth: AuthConfig, context: ParseContext): ConfigError[]
     ...("users" in auth ? { users: auth.users, admins: auth.admins } : {}),
     ...("blocked" in auth && auth.blocked ? { blocked: auth.blocked } : {}),
   };
-  return Object.entries(lists).flatMap(([list, names]) =>
-    names.flatMap((name, index) => {
-      if (names.indexOf(name) === index) return [];
-      const path = ["auth", list, index];
-      return [
-        {
-          key: formatKey(context.project, path),
-          expected: "every name once",
-          got: show(context, "auth", `${describeValue(name)} again`),
-          fix: `Remove it with: ${removeCommand(context.project, path)}`,
-        },
-      ];
-    }),
-  );
+  return Object.entries(lists).flatMap(([list, names]) => repeated(["auth", list], names, context));
 }

@@ -1,7 +1,7 @@
 /** Keys that several kinds of login have. */
 import { z } from "zod";
-import type { userNames } from "../key";
-import { HUB_REPLACED, PERSON, key, secret, type KeyDoc } from "../key";
+import { HUB_REPLACED, key, secret, type KeyDoc } from "../key";
+import { userName, userNames } from "../people";
 
 /** A key of this section: a new value makes a new hub, and running servers go on. */
 export const own = <T extends z.ZodType>(schema: T, doc: Omit<KeyDoc, "change">): T =>
@@ -29,25 +29,10 @@ export const texts = (description: string, expected: string, example: readonly s
     example,
   });
 
-/** Names as a login service gives them. The hub knows them in lower case. */
-export function serviceNames(description: string, example = "alice") {
-  const name = key(z.string().regex(PERSON), {
-    description: "A name as the login service gives it. Capitals and small letters are the same.",
-    expected:
-      "a name of the login service (at most 64 characters of a-z, 0-9, . _ @ + -, starting with a letter or a digit)",
-    example,
-  }).transform((value) => value.toLowerCase());
-  return own(z.array(name).default([]), {
-    description,
-    expected: "a list of user names",
-    example: [example],
-  });
-}
-
-type Names = typeof userNames | typeof serviceNames;
+type Names = typeof userNames;
 
 /** Who may log in, by name. */
-export const people = (names: Names = serviceNames) => ({
+export const people = (names: Names = userNames) => ({
   users: names("Who may log in.", "alice"),
   admins: names("Who may log in and manage the hub. A name may be in both lists.", "admin"),
   ...moreRules(names),
@@ -126,8 +111,6 @@ export const button = {
   autoLogin: flag("The login page is passed over: people go to the service at once."),
 };
 
-const HUB_NAME = /^[a-z0-9][a-z0-9._@+-]{0,63}$/;
-
 /** User names from e-mail addresses. */
 export const usernames = own(
   z
@@ -144,7 +127,7 @@ export const usernames = own(
         ["uni-example.org"],
         /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
       ).optional(),
-      map: own(z.record(z.string().min(1), z.string().regex(HUB_NAME)).optional(), {
+      map: own(z.record(z.string().min(1), userName("alice--example-org")).optional(), {
         description:
           "User names of single people, by what the service calls them. No two may get the same name.",
         expected: "a map from a name or an address to a user name",

@@ -1,6 +1,7 @@
 /** Kinds of login whose passwords the hub itself checks, and the one without any. */
 import { z } from "zod";
-import { HUB_REPLACED, secret, userNames } from "../key";
+import { HUB_REPLACED, secret } from "../key";
+import { accountNames, signUpNames, userNames } from "../people";
 import { allowAll, apiLogin, button, flag, moreRules, own, people } from "./common";
 
 export const sharedPassword = z.strictObject({
@@ -16,16 +17,16 @@ export const sharedPassword = z.strictObject({
 
 export const native = z.strictObject({
   kind: z.literal("native"),
-  users: userNames(
+  users: signUpNames(
     "Names whose sign-up needs no approval. Whoever signs up first has the name: leave it empty where strangers reach the page.",
     "alice",
   ),
-  admins: userNames(
+  admins: signUpNames(
     "Who may log in, manage the hub, and approve sign-ups at `/hub/authorize`. Their first password is generated: stack " +
       "output `adminPassword`. They change it at `/hub/change-password`.",
     "admin",
   ),
-  ...moreRules(userNames),
+  ...moreRules(signUpNames),
   allowAll,
   signUp: own(z.enum(["approval", "open", "closed"]).optional(), {
     description:
@@ -86,7 +87,7 @@ export const native = z.strictObject({
 });
 
 /** `name:hash` on each line that is not empty. */
-const ACCOUNTS = /^\s*([a-z0-9][a-z0-9._-]{0,30}:\$[A-Za-z0-9./$,=+_-]+\s*(\n\s*|$))+$/;
+const ACCOUNTS = /^\s*([^\s:][^:\n]*:\$[A-Za-z0-9./$,=+_-]+\s*(\n\s*|$))+$/;
 
 export const pam = z.strictObject({
   kind: z.literal("pam"),
@@ -102,7 +103,7 @@ export const pam = z.strictObject({
     },
     z.string().regex(ACCOUNTS),
   ),
-  ...people(userNames),
+  ...people(accountNames),
   allowAll,
   apiLogin,
 });

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import jupyterhub_idle_culler
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
+from .authenticators.listing import with_hub_names
 from .config import Group, Idle, IdleException, Settings
 from .errors import read_settings
 
@@ -113,7 +114,7 @@ async def cull_forever(idle: Idle, configured: Mapping[str, Group], url: str, to
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="[%(levelname).1s %(asctime)s %(name)s] %(message)s")
-    settings = read_settings(Path(sys.argv[1]), Settings)
+    settings = with_hub_names(read_settings(Path(sys.argv[1]), Settings))
     if (idle := settings.servers.idle) is not None:
         url, token = os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"]
         asyncio.run(cull_forever(idle, settings.groups, url, token))

@@ -3,18 +3,20 @@
 import sys
 
 from jupyterhub_on_docker import extra_config, lockout, paths, traits, visitors
+from jupyterhub_on_docker.authenticators import listing, named
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError, read_settings
 from jupyterhub_on_docker.secrets import Secrets
 
 c = get_config()  # noqa: F821
 try:
-    settings = read_settings(paths.SETTINGS, Settings)
+    settings = listing.with_hub_names(read_settings(paths.SETTINGS, Settings))
     secrets = Secrets(paths.SECRETS)
     traits.apply(c, settings, secrets)
     extra_config.run(c, settings, secrets)
     # The last: the extra configuration may have an authenticator of its own.
     lockout.protect(c, settings)
+    named.protect(c)
     visitors.watch(settings)
 except SettingsError as error:
     sys.exit(str(error))

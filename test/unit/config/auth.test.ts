@@ -240,7 +240,7 @@ describe("a login that cannot work, or that would let anybody in,", () => {
     [
       "a line that is none",
       { kind: "github", ...APPLICATION, usersFile: "userlist" },
-      `auth.usersFile: expected a user name on each line, and admin after it for an administrator, got "ben owner" on line 2 of userlist. Correct the line, or put a # before it.`,
+      `auth.usersFile: expected a user name on each line, and admin after it for an administrator, got "ben owner" on line 2 of userlist. Correct the line, or put a # before it. A name with blanks is written in quotes.`,
       { userlist: "ann\nben owner\n" },
     ],
     [

@@ -3,7 +3,8 @@ import { formatErrors, nearest } from "../../../config/errors";
 import { parseConfig } from "../../../config/parse";
 import { MINIMAL, configOf, contextWith, fault, messagesOf, messagesWith, warningsOf } from "./support";
 
-const USER_NAME = "a user name (at most 31 characters of a-z, 0-9, . _ -, starting with a letter or a digit)";
+const USER_NAME =
+  'a user name (1 to 255 characters without control characters and any of ` " \\ / { }, not of dots only)';
 const DOMAIN = "the host name that people type into the browser, without https://, port or path";
 const IMAGE = "an image name such as quay.io/jupyter/base-notebook:2026-10-05, with a tag or digest";
 const MEMORY = "an amount of memory of at least 64M, as 350m, 1G or 8G (k, m, g, t; base 1024)";
@@ -326,9 +327,9 @@ describe("an invalid configuration", () => {
       "auth.users[2]: expected every name once, got \"bob\" again. Remove it with: pulumi config rm --path 'jupyterhub:auth.users[2]'",
     ],
     [
-      "a user in capitals",
-      { auth: { kind: "shared-password", users: ["alice", "Bob"] } },
-      `auth.users[1]: expected ${USER_NAME}, got "Bob". Set it with: pulumi config set --path 'jupyterhub:auth.users[1]' alice`,
+      "a user with a slash",
+      { auth: { kind: "shared-password", users: ["alice", "bob/x"] } },
+      `auth.users[1]: expected ${USER_NAME}, got "bob/x", which has the character / in it. Set it with: pulumi config set --path 'jupyterhub:auth.users[1]' alice`,
     ],
     [
       "a user called 7, without quotes",
@@ -506,7 +507,7 @@ describe("an invalid configuration", () => {
       messages.filter((message) => /hunter2|4711/i.test(message)),
       [],
     );
-    assert.equal(messages.length, 8);
+    assert.equal(messages.length, 9);
     assert.equal(
       messages[0],
       `jupyterhub:domain: expected ${DOMAIN}, got a secret value that is something else. Set it with: pulumi config set --secret jupyterhub:domain hub.example.org`,

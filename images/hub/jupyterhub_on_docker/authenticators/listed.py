@@ -1,12 +1,11 @@
 """What the settings say of people, for every authenticator: names, and who is an administrator."""
 
-from contextlib import suppress
-
 from jupyterhub.auth import Authenticator
 from tornado.web import HTTPError
 from traitlets import Bool, Set, Unicode
 
-from .names import from_email
+from . import rule
+from .names import from_email, hub_name
 
 CONFIRMED = {
     "email_verified": (True, "true"),
@@ -37,21 +36,14 @@ class Listed(Authenticator):
 
     def normalize_username(self, username):
         """The hub's name for somebody. The name of a name is that name: it is asked for more than once."""
-        username = username.lower()
-        if username in self.username_map:
-            return self.username_map[username]
-        if self.names_from_email and "@" in username:
-            # What is no address is nobody's name: it stays what it is, and is not allowed.
-            with suppress(ValueError):
-                return from_email(username, frozenset(self.email_domains))
-        return username
+        return hub_name(username, self.username_map, self.names_from_email, frozenset(self.email_domains))
 
     def require_email(self, username: str) -> str:
         """`username`, if names are not made from addresses or it is one.
 
         Somebody whose name at the service were `foo-bar--mail-ch` would else be the person with that address.
         """
-        if self.names_from_email and username.lower() not in self.username_map:
+        if self.names_from_email and rule.canonical(username) not in self.username_map:
             try:
                 from_email(username)
             except ValueError:

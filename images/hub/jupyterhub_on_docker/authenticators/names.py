@@ -10,7 +10,11 @@ everybody the same name again.
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
+
+from . import rule
 
 MAX_LENGTH = 31
 """Characters: what `useradd` takes, and leaves room in the names of volumes and containers."""
@@ -20,6 +24,24 @@ HASH_LENGTH = 8
 
 COST = 2**12
 """Of scrypt: 4 MB and about 10 ms for each new address that needs a hash."""
+
+
+def hub_name(
+    name: str, map: Mapping[str, str], from_emails: bool, domains: frozenset[str] = frozenset()
+) -> str:
+    """The hub's name for who has this name at the login service, or in a list of the configuration.
+
+    `map` has the names of single people, under the one spelling of what the service calls them. The name of a
+    name is that name: it is asked for more than once.
+    """
+    name = rule.canonical(name)
+    if name in map:
+        return rule.canonical(map[name])
+    if from_emails and "@" in name:
+        # What is no address is nobody's name: it stays what it is, and is not allowed.
+        with suppress(ValueError):
+            return from_email(name, domains)
+    return name
 
 
 def from_email(address: str, domains: frozenset[str] = frozenset()) -> str:

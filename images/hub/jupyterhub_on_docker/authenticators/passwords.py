@@ -27,6 +27,7 @@ from traitlets import Unicode
 from ..failed_logins import Limit, RightPassword
 from ..login_guard import LoginPage
 from ..rights import revoke
+from . import rule
 from .listed import Listed
 
 
@@ -191,6 +192,9 @@ class Native(Listed, NativeAuthenticator):
 
     def add_login_attempt(self, username):
         pass
+
+    def validate_username(self, username):
+        return rule.sign_up_problem(username) is None and super().validate_username(username)
 
     def is_password_strong(self, password):
         return not _too_long(password) and super().is_password_strong(password)

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..labels import ROLE, STACK, USER
-from ..servers.names import folder_name, is_folder_name, is_volume_name
+from ..servers.names import folder_name, is_folder_name, is_volume_name, personal
 from .denied import Denied
-from .people import check_person, person_part
+from .people import check_person
 from .settings import HOST_FOLDERS, FilterSettings
 
 PERSONAL = frozenset({"users", "user-settings"})
@@ -79,7 +79,7 @@ class Mounts:
     def _named(self, name: str, person: str | None):
         for volume in self._volumes:
             if _PERSON in volume.name:
-                fits = person is not None and name == volume.name.replace(_PERSON, person_part(person))
+                fits = person is not None and name == personal(volume.name, person)
             else:
                 fits = _folders_volume(volume.name).fullmatch(name) is not None
                 if fits and _FOLDER in volume.name:
@@ -138,8 +138,9 @@ def check_path(path: str) -> None:
 
 
 def _rendered(options: Mapping[str, str], person: str | None) -> dict[str, str]:
-    part = "" if person is None else person_part(person)
-    return {key: value.replace(_PERSON, part) for key, value in options.items()}
+    if person is None:
+        return {key: value.replace(_PERSON, "") for key, value in options.items()}
+    return {key: personal(value, person) for key, value in options.items()}
 
 
 def _folders_volume(template: str) -> re.Pattern:

@@ -3,15 +3,12 @@
 from collections.abc import Mapping
 
 from ..labels import ROLE, STACK, USER
-from ..servers.names import is_volume_name, volume_name
+from ..servers.names import LONGEST_SERVER, is_server_of
 from .denied import Denied
 from .settings import FilterSettings
 
 _LONGEST = 255
 """Characters of a person's name."""
-
-_NAMED_SERVER = "--"
-"""Between the names of a person and of a server: no name of a person has two hyphens but before a hash."""
 
 
 def check_person(name: str) -> str:
@@ -21,19 +18,16 @@ def check_person(name: str) -> str:
     return name
 
 
-def person_part(person: str) -> str:
-    """What stands for a person in names of volumes, containers and services."""
-    return volume_name(person)
-
-
-def check_server(settings: FilterSettings, name: str, labels: Mapping[str, str], role: str) -> str:
+def check_server(
+    settings: FilterSettings, name: str, labels: Mapping[str, str], role: str, longest: int = LONGEST_SERVER
+) -> str:
     """Checks name and labels of a server that is made; gives the name of its person."""
     person = check_person(labels.get(USER, ""))
     if dict(labels) != {STACK: settings.name_prefix, ROLE: role, USER: person}:
         raise Denied(f"labels are not {STACK}={settings.name_prefix}, {ROLE}={role} and {USER}")
     prefix = settings.folders_prefix if role == "folders" else settings.container_prefix
-    part, _, server = name.removeprefix(prefix).partition(f"{person_part(person)}{_NAMED_SERVER}")
-    plain = name == f"{prefix}{person_part(person)}"
-    if not name.startswith(prefix) or not (plain or (part == "" and is_volume_name(server))):
+    rest = name.removeprefix(prefix)
+    # What a container for folders is called follows from the name of the server.
+    if rest == name or not is_server_of(rest, settings.container_prefix, longest, person):
         raise Denied(f"{name!r} is no name of a server of the person whom the label {USER} names")
     return person

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..config.base import NotEmpty
 from ..labels import ROLE, STACK, USER
-from ..servers.names import is_server_name
+from ..servers.names import LONGEST_SERVICE, is_server_name
 from ..swarm.spec import GATE_TARGET
 from .bodies import LARGEST, Body, LogOptions, Nothing, On, PositiveInt
 from .denied import Denied
@@ -134,7 +134,7 @@ class ServicePolicy:
         wanted = parse(CreateService, body)
         self.name(wanted.name)
         container = wanted.task_template.container_spec
-        person = check_server(self._settings, wanted.name, wanted.labels, "user")
+        person = check_server(self._settings, wanted.name, wanted.labels, "user", LONGEST_SERVICE)
         if container.labels != wanted.labels:
             raise Denied("labels of the container are not those of the service")
         if container.user != f"{self._settings.uid}:{self._settings.gid}":

@@ -10,19 +10,22 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import ip_address
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from jupyterhub_traefik_proxy import traefik_utils
 
+from . import rules
 from .settings import Targets
 
 MOST = 20_000
 """Routes."""
 
-LONGEST = 4096
-"""Characters of a route, and of a target."""
+LONGEST = 8192
+"""Characters of a route, and of a target: two names of 255 characters of four bytes each, escaped."""
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}")
+# As addresses have it: JupyterHub escapes names.
+_PATH = re.compile(r"(?:[A-Za-z0-9._~@/:!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*")
 
 
 class Refused(ValueError):
@@ -70,9 +73,9 @@ def rule(routespec: str) -> str:
         raise Refused("expected a route that ends with /")
     if host and not _HOST.fullmatch(host):
         raise Refused("expected a host name")
-    if not unquote(path).isprintable() or set(unquote(path)) & set('`"\\{}'):
-        raise Refused("expected no characters that end a rule")
-    return traefik_utils.generate_rule(routespec)
+    if not _PATH.fullmatch(path):
+        raise Refused("expected a path whose names are escaped")
+    return rules.rule(routespec)
 
 
 def target(url: str, targets: Targets | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..config import Group, Storage
-from .names import folder_name, volume_name
+from .names import folder_name, personal, volume_name
 
 PRIVATE = 0o700
 """Mode of a folder that one person has."""
@@ -117,8 +117,7 @@ def _volumes(storage: Storage) -> _Place:
 
 def _personal(template: str, role: str, person: Person, driver: str = "local", options=None) -> NewVolume:
     def rendered(text: str) -> str:
-        # Not `format`: options may have braces of their own.
-        return text.replace("{username}", person.volume_name)
+        return personal(text, person.name)
 
     options = {key: rendered(value) for key, value in (options or {}).items()}
     return NewVolume(rendered(template), role, "{username}" in template, driver, options)

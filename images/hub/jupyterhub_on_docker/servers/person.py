@@ -1,10 +1,10 @@
 """Whose server it is, and what that gives it: a mixin for the spawners."""
 
-from traitlets import Any
+from traitlets import Any, Int, default
 from traitlets.config import Configurable
 
 from ..config import Limits, Settings, SomeLimits
-from . import limits
+from . import limits, names
 from .folders import Person
 from .groups import groups_of
 from .lost import lost_folders
@@ -13,8 +13,19 @@ from .lost import lost_folders
 class PersonalServer(Configurable):
     settings = Any(config=True, help="The hub's settings: a `Settings`.")
 
+    longest_name = Int(names.LONGEST_SERVER, help="Characters that a server's name on the engine may have.")
+
     profile_limits: SomeLimits | None = None
     """Limits of the profile that the person has chosen, if it has any."""
+
+    def template_namespace(self):
+        # Upstream's makes one of servers that differ in capitals only.
+        return {**super().template_namespace(), "servername": self.escape(self.name)}
+
+    @default("object_name")
+    def _object_name_default(self):
+        whole = super()._object_name_default()
+        return names.server(whole, f"{self.prefix}-", self.longest_name, self.user.name, self.name)
 
     @property
     def person(self) -> Person:

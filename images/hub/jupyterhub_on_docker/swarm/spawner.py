@@ -11,11 +11,12 @@ from http import HTTPStatus
 
 from docker.errors import APIError
 from dockerspawner import SwarmSpawner
-from traitlets import Dict
+from traitlets import Dict, Int
 
 from ..config import Settings
 from ..labels import ROLE, STACK
 from ..servers.folders import Person, mounts_of
+from ..servers.names import LONGEST_SERVICE
 from ..servers.person import PersonalServer
 from ..servers.profiles import OPTION as PROFILE
 from . import nodes, spec, tasks
@@ -43,6 +44,8 @@ class SpawnError(RuntimeError):
 
 class ServiceSpawner(PersonalServer, SwarmSpawner):
     """Runs each server as a service with one task."""
+
+    longest_name = Int(LONGEST_SERVICE)
 
     server_labels = Dict(config=True, help="Labels of services; values are templates as in `volumes`.")
 

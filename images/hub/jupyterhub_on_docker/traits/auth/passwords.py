@@ -4,19 +4,17 @@ import re
 
 from traitlets.config import Config
 
+from ...authenticators import rule
 from ...config import Settings
 from ...config.auth import Anonymous, Native, Pam, SharedPassword
 from ...errors import SettingsError
 from ...secrets import Secrets
 from .people import set_people
 
-USERNAME = r"^[a-z0-9][a-z0-9._-]{0,30}$"
-"""What the rest of the hub's names can be made of."""
-
 PAM_SERVICE = "jupyterhub-on-docker"
 """Its file in the image names `pam_pwdfile` and the secret with the accounts."""
 
-ACCOUNT = re.compile(r"[a-z0-9][a-z0-9._-]{0,30}:\$[A-Za-z0-9./$,=+_-]+")
+ACCOUNT = re.compile(r"(?P<name>[^:]+):\$[A-Za-z0-9./$,=+_-]+")
 
 
 def shared_password(c: Config, settings: Settings, secrets: Secrets) -> None:
@@ -29,7 +27,6 @@ def shared_password(c: Config, settings: Settings, secrets: Secrets) -> None:
 def native(c: Config, settings: Settings, secrets: Secrets) -> None:
     auth: Native = settings.auth
     set_people(c, auth)
-    c.Authenticator.username_pattern = USERNAME
     # Who is approved may log in; where sign-up is open, only those of the lists may.
     c.Authenticator.allow_all = auth.sign_up != "open"
     traits = c.NativeAuthenticator
@@ -48,8 +45,16 @@ def pam(c: Config, settings: Settings, secrets: Secrets) -> None:
     auth: Pam = settings.auth
     set_people(c, auth)
     for number, line in enumerate(secrets.text(auth.passwords).splitlines(), 1):
-        if line and not ACCOUNT.fullmatch(line):
+        if not line:
+            continue
+        account = ACCOUNT.fullmatch(line)
+        if account is None:
             raise SettingsError(f"auth.passwords: line {number}: expected name:hash as in /etc/shadow")
+        name = account["name"]
+        if name != rule.canonical(name) or rule.problem(name):
+            raise SettingsError(
+                f"auth.passwords: line {number}: expected a user name, got {rule.shown(name)}"
+            )
     c.PAMAuthenticator.service = PAM_SERVICE
     c.PAMAuthenticator.open_sessions = False
 

@@ -2,6 +2,7 @@
 
 from traitlets.config import Config
 
+from ...authenticators import rule
 from ...config.auth import Groups, Login, Usernames
 
 
@@ -17,8 +18,8 @@ def set_people(c: Config, login: Login) -> None:
 def set_usernames(c: Config, usernames: Usernames) -> None:
     c.Listed.names_from_email = usernames.from_email
     c.Listed.email_domains = set(usernames.domains)
-    # Looked up in lower case.
-    c.Authenticator.username_map = {person.lower(): name for person, name in usernames.map.items()}
+    # Looked up in the one spelling.
+    c.Authenticator.username_map = {rule.canonical(person): name for person, name in usernames.map.items()}
 
 
 def set_groups(c: Config, groups: Groups, section: str) -> None:

@@ -1,0 +1,86 @@
+"""The rule for names, put before every authenticator: also before one that is configured in Python."""
+
+from jupyterhub.auth import Authenticator
+from jupyterhub.utils import maybe_future
+from tornado.web import HTTPError
+from traitlets.config import Config
+
+from ..lockout import _authenticator_class
+from . import rule
+
+
+class Named(Authenticator):
+    """First base of all: nobody gets past it with a name that the rule refuses.
+
+    It is asked before a name is looked for among users, and again of what comes out at the end, as a hook may
+    change it.
+    """
+
+    def normalize_username(self, username):
+        """The hub's name for somebody. One that would become another's stays as it is, and is refused."""
+        if not isinstance(username, str):
+            raise HTTPError(403, _sentence(username, "is no text"))
+        if rule.folding(username):
+            return username
+        # An authenticator that tells capitals from small letters goes on doing so.
+        return rule.composed(super().normalize_username(rule.composed(username)))
+
+    def validate_username(self, username):
+        return rule.problem(username) is None and super().validate_username(username)
+
+    async def authenticate(self, handler, data, **kwargs):
+        typed = data.get("username") if isinstance(data, dict) else None
+        if typed is not None:
+            self._refuse(self.normalize_username(typed))
+        model = await maybe_future(super().authenticate(handler, data, **kwargs))
+        if model:
+            self._refuse(self.normalize_username(model["name"] if isinstance(model, dict) else model))
+        return model
+
+    async def get_authenticated_user(self, handler, data):
+        model = await super().get_authenticated_user(handler, data)
+        if model:
+            self._refuse(model["name"])
+            self._groups(model)
+        return model
+
+    async def refresh_user(self, user, handler=None, **kwargs):
+        """Who has such a name from before the rule has to log in, and cannot."""
+        if problem := rule.problem(user.name):
+            self.log.warning("%s: a user name that %s", rule.shown(user.name), problem)
+            return False
+        model = await maybe_future(super().refresh_user(user, handler, **kwargs))
+        if isinstance(model, dict):
+            self._groups(model)
+        return model
+
+    def _refuse(self, name) -> None:
+        """Raises an error with a sentence for who logs in, if the hub can have no such name."""
+        if problem := rule.problem(name):
+            self.log.warning("Login refused: the user name %s %s", rule.shown(name), problem)
+            raise HTTPError(403, _sentence(name, problem))
+
+    def _groups(self, model: dict) -> None:
+        """Leaves out groups of the login service whose names are none: nobody loses the others for them."""
+        if not model.get("groups"):
+            return
+        groups = [rule.composed(group) if isinstance(group, str) else group for group in model["groups"]]
+        for group in groups:
+            if problem := rule.group_problem(group):
+                self.log.warning(
+                    "Group %s of %s is left out: it %s", rule.shown(group), model["name"], problem
+                )
+        model["groups"] = sorted({group for group in groups if rule.group_problem(group) is None})
+
+
+def _sentence(name: object, problem: str) -> str:
+    return (
+        f"The user name {rule.shown(name)} cannot be used on this hub: it {problem}. "
+        "Ask whoever runs the hub, or the login service, for another one."
+    )
+
+
+def protect(c: Config) -> None:
+    """Puts the rule before the authenticator class that is configured, by class or by entry point."""
+    chosen = _authenticator_class(c)
+    c.JupyterHub.authenticator_class = type(f"Named{chosen.__name__}", (Named, chosen), {})
