@@ -3,6 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { Deployment, execa } from "./deployment";
+import { HubClient } from "./hub-client";
+import { RunningKernel } from "./kernel";
 import { privateCertificate } from "./servers/certificate";
 import { githubServer } from "./servers/github";
 import { gitlabServer } from "./servers/gitlab";
@@ -11,6 +13,9 @@ import { LTI_CLIENT, ltiPlatform } from "./servers/lti";
 import { OAUTH_CLIENT } from "./servers/oauth";
 import { OIDC_CLIENT, oidcProvider } from "./servers/oidc";
 import { Visitor, type Page } from "./servers/visitor";
+
+const COUNT_USERS =
+  "import sqlite3; print(sqlite3.connect('/srv/jupyterhub/jupyterhub.sqlite').execute('select count(*) from users').fetchone())";
 
 /** One hub that is given one kind of login after another, against real servers on the Docker host. */
 describe("login, on a real Docker Engine", function () {
@@ -386,6 +391,96 @@ describe("login, on a real Docker Engine", function () {
     } finally {
       await platform.close();
     }
+  });
+
+  describe("names with more than letters", () => {
+    const names = [
+      "pat+jupyter@example.org",
+      "o'brien@uni.example",
+      "100%",
+      "semi;colon",
+      "jane doe",
+      "王小明",
+      "ana maría",
+      "(r&d)",
+      "c#?",
+      "a=b,c~$",
+      "<b>|^*!",
+      "a%2fb..",
+      "\u{1f600}",
+      "x".repeat(255),
+      "王".repeat(255),
+    ];
+    const refused = ["z`)||hostregexp(`.", "CORP\\xavier", '{{env "HOME"}}', "\u212aevin", "a\u200bb", ".."];
+    const inHub = async (python: string): Promise<string> =>
+      (await execa("docker", ["exec", `${deployment.name}-hub`, "python", "-c", python])).stdout;
+
+    it("get from login to a kernel, with the limits and folder that they are given", async function () {
+      this.timeout(900_000);
+      await deployment.configure({
+        auth: { kind: "shared-password", users: names },
+        groups: { "Fakultät Physik": { members: names, folder: "read-write", limits: { memory: "500m" } } },
+        users: { "Jane Doe": { limits: { memory: "400m" } } },
+      });
+      await deployment.up();
+      const password = (await deployment.output("userPassword")) as string;
+      for (const name of names) {
+        const client = new HubClient(deployment.url, hubCa, name);
+        assert.equal(await client.login(password), true, name);
+        await client.startServer(120_000);
+        const page = await client.visit(`user/${client.path}/lab`);
+        assert.notEqual(page.headers.location?.includes("/hub/"), true, `${name}: sent back to the hub`);
+        const kernel = await RunningKernel.start(client.serverSettings());
+        const printed = await kernel.run(
+          "import json, os, pathlib; print(json.dumps([os.environ['JUPYTERHUB_USER'], os.environ['MEM_LIMIT'], " +
+            "sorted(one.name for one in pathlib.Path.home().joinpath('groups').iterdir())]))",
+        );
+        const memory = name === "jane doe" ? 400 : 500;
+        assert.deepEqual(JSON.parse(printed), [name, `${memory * 2 ** 20}`, ["Fakult%C3%A4t%20Physik"]]);
+        kernel.leave();
+        await client.stopServer();
+        await client.close();
+      }
+    });
+
+    it("are refused with a sentence where they can be nobody's, and leave nothing behind", async () => {
+      const people = Object.fromEntries(
+        [...refused, "Pat+Jupyter@Example.org"].map((name, index) => [
+          `p${index}`,
+          { preferred_username: name, email: `p${index}@mail.ch` },
+        ]),
+      );
+      const server = await oidcProvider(gateway, tls, `${deployment.url}hub/oauth_callback`, people);
+      try {
+        await configure({
+          kind: "oidc",
+          issuer: server.url,
+          clientId: OIDC_CLIENT.id,
+          clientSecret: OIDC_CLIENT.secret,
+          caFile: "private-ca.pem",
+          scopes: ["openid", "profile"],
+          allowAll: true,
+        });
+        const before = await inHub(COUNT_USERS);
+        for (const login of Object.keys(people)) {
+          const who = visitor();
+          const form = await who.open(hub("oauth_login?next=%2Fhub%2Fhome"));
+          const page = await who.submit(form, { login, password: "any" });
+          if (login === `p${refused.length}`) {
+            assert.deepEqual(await who.whoami(deployment.url), {
+              name: "pat+jupyter@example.org",
+              admin: false,
+            });
+            continue;
+          }
+          assert.equal(page.status, 403, login);
+          assert.match(page.text, /cannot be used on this hub: it (has|is) /, login);
+        }
+        assert.equal(await inHub(COUNT_USERS), before);
+      } finally {
+        await server.close();
+      }
+    });
   });
 
   it("has nothing to do on a second up, and stays so after a refresh", async () => {

@@ -82,7 +82,7 @@ export class HubClient {
     if ((await this.tryLogin(password)).status !== 302) return false;
     // The login made a new session; the next page brings its own XSRF cookie.
     await this.visit("hub/home");
-    const made = await this.visit(`hub/api/users/${this.user}/tokens`, {
+    const made = await this.visit(`hub/api/users/${this.path}/tokens`, {
       method: "POST",
       headers: {
         "content-type": "application/json",
@@ -93,6 +93,13 @@ export class HubClient {
     assert.equal(made.status, 201, made.text);
     this.#token = (JSON.parse(made.text) as { token: string }).token;
     return true;
+  }
+
+  /** The person's name in an address, as the hub writes it there. */
+  get path(): string {
+    return encodeURIComponent(this.user)
+      .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+      .replaceAll("%40", "@");
   }
 
   /** The token that a login brought. */
@@ -118,7 +125,7 @@ export class HubClient {
   /** Starts the person's server, with options where some are given, and waits until it is ready. */
   async startServer(timeoutMs = 60_000, options?: Readonly<Record<string, unknown>>): Promise<void> {
     const body = options === undefined ? {} : { body: JSON.stringify(options) };
-    const started = await this.api(`hub/api/users/${this.user}/server`, { method: "POST", ...body });
+    const started = await this.api(`hub/api/users/${this.path}/server`, { method: "POST", ...body });
     const text = await started.text();
     assert.ok([201, 202].includes(started.status), `start: ${started.status} ${text}`);
     await this.serverReady(timeoutMs);
@@ -131,14 +138,14 @@ export class HubClient {
 
   /** Stops the person's server and waits until it is gone. */
   async stopServer(timeoutMs = 30_000): Promise<void> {
-    const stopped = await this.api(`hub/api/users/${this.user}/server`, { method: "DELETE" });
+    const stopped = await this.api(`hub/api/users/${this.path}/server`, { method: "DELETE" });
     const body = await stopped.text();
     assert.ok([202, 204].includes(stopped.status), `stop: ${stopped.status} ${body}`);
     await this.#waitFor("is still there", timeoutMs, async () => (await this.#server()) === undefined);
   }
 
   async #server(): Promise<{ ready: boolean } | undefined> {
-    const answer = await this.api(`hub/api/users/${this.user}`);
+    const answer = await this.api(`hub/api/users/${this.path}`);
     assert.equal(answer.status, 200, await answer.clone().text());
     return ((await answer.json()) as { servers: Record<string, { ready: boolean }> }).servers[""];
   }
@@ -160,7 +167,7 @@ export class HubClient {
         super(address, protocols, options);
       }
     }
-    const base = new URL(`user/${this.user}/`, this.url).href;
+    const base = new URL(`user/${this.path}/`, this.url).href;
     return ServerConnection.makeSettings({
       baseUrl: base,
       wsUrl: base.replace(/^http/, "ws"),

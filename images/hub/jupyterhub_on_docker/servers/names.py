@@ -73,7 +73,7 @@ def personal(template: str, name: str) -> str:
 def server(whole: str, prefix: str, longest: int, person: str, name: str) -> str:
     """The name of a person's container or service: `whole`, or what is short enough and still nobody else's.
 
-    Behind its prefix no name that was not shortened has `---h`: two hyphens stand before the name of a server,
+    Behind its prefix no name that was not shortened has `---h`: two hyphens stand before a server's own name,
     and all others begin the two hexadecimal digits of a byte.
     """
     if len(whole) <= longest:
