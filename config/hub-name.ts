@@ -1,5 +1,6 @@
 /** The hub's name for somebody in a list, as images/hub/jupyterhub_on_docker/authenticators/names.py makes it. */
 import { scryptSync } from "node:crypto";
+import { canonicalName } from "./names";
 
 /** Section `usernames` of `auth`, in the configuration or in a hub's settings. */
 interface Usernames {
@@ -15,9 +16,11 @@ const PLAIN = /^[a-z0-9]+(\.[a-z0-9]+)*$/;
 /** @param usernames the section; anything else counts as none */
 export function hubName(name: string, usernames: unknown): string {
   const { fromEmail, domains = [], map = {} } = (usernames ?? {}) as Usernames;
-  const lower = name.toLowerCase();
-  for (const [person, mapped] of Object.entries(map)) if (person.toLowerCase() === lower) return mapped;
-  return fromEmail === true && lower.includes("@") ? fromAddress(lower, domains) : lower;
+  const spelt = canonicalName(name);
+  for (const [person, mapped] of Object.entries(map)) {
+    if (canonicalName(person) === spelt) return canonicalName(mapped);
+  }
+  return fromEmail === true && spelt.includes("@") ? fromAddress(spelt, domains) : spelt;
 }
 
 function fromAddress(address: string, domains: readonly string[]): string {

@@ -1,6 +1,7 @@
 /** Who loses what by a new configuration: said before it happens. The hub takes it (images/hub/…/rights). */
 import type { HubConfig } from "../config";
 import { hubName } from "../config/hub-name";
+import { canonicalName } from "../config/names";
 import type { RunningHub } from "./running-hub";
 
 /** Lists of an old or a new configuration. Names in lower case. */
@@ -32,7 +33,7 @@ const record = (value: unknown): Unknown =>
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 const names = (value: unknown): Set<string> =>
-  new Set(list(value).flatMap((name) => (typeof name === "string" ? [name.toLowerCase()] : [])));
+  new Set(list(value).flatMap((name) => (typeof name === "string" ? [canonicalName(name)] : [])));
 
 const without = (all: ReadonlySet<string>, some: ReadonlySet<string>): Set<string> =>
   new Set([...all].filter((name) => !some.has(name)));

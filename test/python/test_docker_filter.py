@@ -15,7 +15,8 @@ from jupyterhub_on_docker.docker_filter.denied import Denied, NotReady
 from jupyterhub_on_docker.docker_filter.policy import Policy
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
 from jupyterhub_on_docker.errors import SettingsError, read_settings
-from jupyterhub_on_docker.servers.names import folder_name, volume_name
+from jupyterhub_on_docker.servers.names import folder_name, person_part, personal
+from jupyterhub_on_docker.servers.names import server as server_name
 from jupyterhub_on_docker.servers.owners import Folder, folders_archive
 
 STACK = {"org.jupyterhub.stack": "jh"}
@@ -689,18 +690,20 @@ def test_what_stands_for_a_person_is_what_the_hub_makes_of_the_name(call, engine
 
 
 @pytest.mark.parametrize(
-    "name", ["Ann@x", "..", ".", "-", "a-b", "日本", "x" * 255, "é" * 100, "a\\b", "{username}"]
+    "name", ["Ann@x", "..", ".", "-", "a-b", "日本", "x" * 255, "é" * 100, "王" * 255, "a\\b", "{username}"]
 )
 def test_every_name_has_its_own_place(call, engine, name):
-    part = volume_name(name)
-    export = {"type": "nfs", "o": "addr=10.0.0.5", "device": f":/export/{part}"}
-    volume = {"Labels": labels(name, "volume"), "Name": f"nfs-{part}", "DriverOpts": export}
+    nfs, home = (personal(template, name) for template in ("nfs-{username}", "jh-home-{username}"))
+    export = {"type": "nfs", "o": "addr=10.0.0.5", "device": personal(":/export/{username}", name)}
+    volume = {"Labels": labels(name, "volume"), "Name": nfs, "DriverOpts": export}
     assert call("POST", "/v1.41/volumes/create", volume)[0] == 201
-    binds = [f"nfs-{part}:/nfs", f"jh-home-{part}:/home/jovyan", f"/srv/tree/users/{folder_name(name)}:/t"]
+    binds = [f"{nfs}:/nfs", f"{home}:/home/jovyan", f"/srv/tree/users/{folder_name(name)}:/t"]
     made = {**server(HostConfig={"Binds": binds}), "Labels": labels(name)}
-    for server_name in (part, f"{part}--lab", f"{part}--{volume_name('My Lab')}"):
-        target = f"/v1.41/containers/create?name=jh-user-{server_name}"
-        assert call("POST", target, made)[0] == 201, server_name
+    part = person_part(name)
+    for own, whole in (("", part), ("lab", f"{part}--lab"), ("My Lab", f"{part}--{person_part('My Lab')}")):
+        container = server_name(f"jh-user-{whole}", "jh-user-", 255, name, own)
+        assert len(container) <= 255
+        assert call("POST", f"/v1.41/containers/create?name={container}", made)[0] == 201, container
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,12 @@ from jupyterhub_on_docker.servers.names import (
     folder_name,
     is_folder_name,
     is_server_name,
+    is_server_of,
     is_volume_name,
+    person_part,
     volume_name,
 )
+from jupyterhub_on_docker.servers.names import server as server_name
 
 EXAMPLES = int(os.environ.get("FUZZ", "300"))
 fuzzed = settings(
@@ -234,4 +237,11 @@ def test_what_is_made_of_a_name_is_known_as_such(name):
     part = volume_name(name)
     assert is_volume_name(part)
     assert is_folder_name(folder_name(name))
-    assert is_server_name(f"{part}--{part}")
+    assert is_server_name(f"{person_part(name)}--{person_part(name)}")
+    for own, ending in (("", ""), (name, f"--{person_part(name)}")):
+        whole = f"jh-user-{person_part(name)}{ending}"
+        for longest in (63, 255):
+            rest = server_name(whole, "jh-user-", longest, name, own).removeprefix("jh-user-")
+            assert is_server_name(rest)
+            assert is_server_of(rest, "jh-user-", longest, name)
+            assert len(rest) <= longest

@@ -11,7 +11,15 @@ from jupyterhub_on_docker.config import Group, Settings
 from jupyterhub_on_docker.servers.folders import Mount, Person, inside, mounts_of, outside
 from jupyterhub_on_docker.servers.groups import groups_of
 from jupyterhub_on_docker.servers.lost import lost_folders
-from jupyterhub_on_docker.servers.names import LONGEST, folder_name, volume_name
+from jupyterhub_on_docker.servers.names import (
+    LONGEST,
+    folder_name,
+    is_server_of,
+    person_part,
+    personal,
+    server,
+    volume_name,
+)
 
 TREE = {"volume": None, "tree": "/srv/tree"}
 
@@ -58,6 +66,35 @@ def test_no_name_leads_out_of_its_folder_and_no_two_are_one():
         assert max(len(folder), len(volume)) <= LONGEST
         assert of_folders.setdefault(folder, name) == name
         assert of_volumes.setdefault(volume, name) == name
+
+
+def test_no_two_people_have_one_volume_or_server():
+    prefix = f"{'s' * 31}-user-"
+    volumes, servers = {}, {}
+    long = [*("x" * length for length in range(185, 256)), "王" * 255, "王" * 254, "\U0001f600" * 255]
+    for name in [*names(), *long]:
+        part = person_part(name)
+        volume = personal("jh-home-{username}", name)
+        assert len(volume) <= 255
+        assert volumes.setdefault(volume, name) == name
+        if len(f"jh-home-{part}") <= 255:
+            # As it always was: a home is not lost.
+            assert volume == f"jh-home-{part}"
+        for longest in (63, 255):
+            # Also somebody whose own server is called as what a shortened name ends with.
+            for own in ("", "lab", "h" + "a" * 20, "-h" + "a" * 20):
+                whole = f"{prefix}{part}" + (f"--{person_part(own)}" if own else "")
+                made = server(whole, prefix, longest, name, own)
+                assert len(made) <= longest
+                assert re.fullmatch(r"[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*", made)
+                assert servers.setdefault((longest, made), (name, own)) == (name, own)
+                assert is_server_of(made.removeprefix(prefix), prefix, longest, name)
+
+
+def test_an_option_has_the_shortened_name_in_one_part_of_a_path_only():
+    assert personal("addr=nfs,{username}:/export/{username}/x", "ann") == "addr=nfs,ann:/export/ann/x"
+    parts = personal("/export/{username}/x", "王" * 255).split("/")
+    assert [len(part) for part in parts] == [0, 6, 128, 1]
 
 
 def test_no_name_is_no_folder():

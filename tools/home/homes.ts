@@ -11,7 +11,7 @@ import { swarmFile, type StackFile } from "../node/stack-file";
 import { filters, nameOf, userOf, type OpenStack } from "../stack";
 import { folderArchive } from "./archive";
 import { MOUNT, runWith, withMount, type Mounted } from "./files";
-import { folderName, personOfFolder, volumeName } from "./names";
+import { folderName, personOfFolder, personal } from "./names";
 
 /** A person's home. */
 export interface Home {
@@ -80,7 +80,7 @@ function volumes(
 ): Homes {
   const { driver = "local", options = {} } = template;
   const ofOneNode = driver === "local" && Object.keys(options).length === 0;
-  const own = (text: string, user: string): string => text.replaceAll("{username}", volumeName(user));
+  const own = personal;
   const home = (user: string, name: string, nodes: readonly NodeEngine[]): Home => ({
     user,
     name,

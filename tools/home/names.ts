@@ -4,6 +4,9 @@ import { createHash } from "node:crypto";
 /** Characters that a name may have in either; file systems take 255. As in the hub's `servers/names.py`. */
 const LONGEST = 200;
 
+/** Bytes of a whole volume's name. */
+const LONGEST_VOLUME = 255;
+
 function bounded(escaped: string, mark: string, name: string): string {
   if (escaped.length <= LONGEST) return escaped;
   return `${escaped.slice(0, LONGEST - 66)}${mark}${createHash("sha256").update(name).digest("hex")}`;
@@ -11,10 +14,17 @@ function bounded(escaped: string, mark: string, name: string): string {
 
 /** In a volume's name: what is no small letter or digit is `-` and the hexadecimal digits of its bytes. */
 export function volumeName(name: string): string {
-  const escaped = name.replaceAll(/[^a-z0-9]/gu, (character) =>
+  return name.replaceAll(/[^a-z0-9]/gu, (character) =>
     [...Buffer.from(character)].map((byte) => `-${byte.toString(16).padStart(2, "0")}`).join(""),
   );
-  return bounded(escaped, "--", name);
+}
+
+/** `template` with a person in the place of `{username}`, shortened where it would be too long for a folder. */
+export function personal(template: string, name: string): string {
+  const text = template.replaceAll("{username}", volumeName(name));
+  if (text.split("/").every((part) => part.length <= LONGEST_VOLUME)) return text;
+  const digest = createHash("sha256").update(name).digest("hex");
+  return template.replaceAll("{username}", `${volumeName(name).slice(0, 62)}--${digest}`);
 }
 
 /** As a folder: what is not of `A-Za-z0-9_.-`, and a dot or hyphen at the beginning, is `%` and two hexadecimal digits. */

@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { pack, type Headers } from "tar-stream";
 
 import { differences, folderArchive, readArchive } from "../../../tools/home/archive";
-import { folderName, personOfFolder, volumeName } from "../../../tools/home/names";
+import { folderName, personOfFolder, personal, volumeName } from "../../../tools/home/names";
 import { choose, parseLogArguments, type Source } from "../../../tools/logs";
 import { table } from "../../../tools/stack";
 import { parseDatabaseArguments } from "../../../tools/database";
@@ -29,7 +29,11 @@ describe("names of homes", () => {
     // As servers/names.py gives them.
     const name = "x".repeat(201);
     const digest = createHash("sha256").update(name).digest("hex");
-    assert.equal(volumeName(name), `${"x".repeat(134)}--${digest}`);
+    assert.equal(personal("jh-home-{username}", name), `jh-home-${name}`);
+    assert.equal(
+      personal("jh-home-{username}", "x".repeat(255)),
+      `jh-home-${"x".repeat(62)}--${createHash("sha256").update("x".repeat(255)).digest("hex")}`,
+    );
     assert.equal(folderName(name), `${"x".repeat(134)}%~${digest}`);
     assert.equal(personOfFolder(folderName(name)), folderName(name));
     assert.equal(personOfFolder("%ZZ"), "%ZZ");

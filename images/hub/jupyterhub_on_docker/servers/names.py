@@ -95,7 +95,8 @@ def is_volume_name(text: str) -> bool:
 
 def is_server_name(text: str) -> bool:
     """Whether a server may be named so: after its person, and after `--` by its own name."""
-    return len(text) <= LONGEST_SERVER and _SERVER.fullmatch(text) is not None
+    # Older ones were not shortened.
+    return len(text) <= 8192 and _SERVER.fullmatch(text) is not None
 
 
 def is_server_of(rest: str, prefix: str, longest: int, person: str) -> bool:
