@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from jupyterhub.utils import url_escape_path, url_path_join
 
 from jupyterhub_on_docker.routes import rules
+from jupyterhub_on_docker.routes.aliases import alias
 from jupyterhub_on_docker.routes.table import document
 
 ATTACKS = [
@@ -119,3 +120,15 @@ def test_a_name_from_before_the_rule_is_quoted_and_takes_nobody_elses_route(name
     assert refused == []
     (router,) = json.loads(content)["http"]["routers"].values()
     assert RULE.fullmatch(router["rule"])
+
+
+@settings(max_examples=100)
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=255))
+def test_no_name_is_too_long_a_key_for_traefik(name):
+    """One key of more than 1,024 characters, and Traefik would read none of the routes."""
+    for kind in ("router", "service"):
+        made = alias(route_of(name, name), kind)
+        assert len(made) <= 1000
+        assert made != alias(route_of(name), kind)
+    content, _ = document({"a": {"routespec": route_of(name), "target": "http://a"}}, "websecure", None)
+    assert max(len(key) for key in json.loads(content)["http"]["routers"]) <= 1000

@@ -7,13 +7,14 @@ from jupyterhub_traefik_proxy import traefik_utils
 from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
 from traitlets import default, observe
 
+from .aliases import AliasedRoutes
 from .stores import BEFORE, read_noted
 
 SETTINGS_BEFORE = ("tls.yml", "edge.yml", BEFORE)
 """Files that earlier versions had in the folder of the routes: the key of TLS among them."""
 
 
-class ServedFileProxy(TraefikFileProviderProxy):
+class ServedFileProxy(AliasedRoutes, TraefikFileProviderProxy):
     """Traefik has the routes from their server, and so under another provider's name."""
 
     provider_name = "http"

@@ -12,9 +12,8 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from jupyterhub_traefik_proxy import traefik_utils
-
 from . import rules
+from .aliases import alias
 from .settings import Targets
 
 MOST = 20_000
@@ -62,7 +61,7 @@ def _text(route: object, key: str) -> str:
 @lru_cache(maxsize=MOST)
 def _router(routespec: str) -> tuple[str, str, str]:
     """Names of a route's router and service, by which the hub asks Traefik for them, and its rule."""
-    router, service = (traefik_utils.generate_alias(routespec, kind) for kind in ("router", "service"))
+    router, service = (alias(routespec, kind) for kind in ("router", "service"))
     return router, service, rule(routespec)
 
 

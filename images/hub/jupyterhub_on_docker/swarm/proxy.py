@@ -4,9 +4,10 @@ import asyncio
 import socket
 from urllib.parse import urlsplit
 
-from jupyterhub_traefik_proxy import traefik_utils
 from jupyterhub_traefik_proxy.redis import TraefikRedisProxy
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
+
+from ..routes.aliases import AliasedRoutes, alias
 
 EVERYWHERE = 5.0
 """Seconds in which every Traefik has a new route: each asks for routes every second.
@@ -21,7 +22,7 @@ TIMEOUT = 1.0
 """Seconds for one answer."""
 
 
-class ServedRedisProxy(TraefikRedisProxy):
+class ServedRedisProxy(AliasedRoutes, TraefikRedisProxy):
     """Looks for its routes in Traefik's API under the provider that Traefik has them from."""
 
     provider_name = "http"
@@ -48,8 +49,7 @@ class ServedRedisProxy(TraefikRedisProxy):
         """Addresses of the Traefiks that answer and do not have the route."""
         route = self.validate_routespec(routespec)
         paths = [
-            f"/api/http/{kind}s/{traefik_utils.generate_alias(route, kind)}@{self.provider_name}"
-            for kind in ("service", "router")
+            f"/api/http/{kind}s/{alias(route, kind)}@{self.provider_name}" for kind in ("service", "router")
         ]
         addresses = await self._addresses()
         found = await asyncio.gather(

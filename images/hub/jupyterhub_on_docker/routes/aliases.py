@@ -1,0 +1,36 @@
+"""Names of routers and services, by which the hub asks Traefik whether it has a route."""
+
+import hashlib
+
+from jupyterhub_traefik_proxy import traefik_utils
+from jupyterhub_traefik_proxy.proxy import TraefikProxy
+from tornado.httpclient import HTTPClientError
+
+LONGEST = 1000
+"""Characters. Traefik reads YAML, in which a key of more than 1,024 makes the whole text unreadable."""
+
+
+def alias(routespec: str, kind: str) -> str:
+    """The name of a route's `router` or `service`: upstream's, or a hash in the place of a long one."""
+    plain = traefik_utils.generate_alias(routespec, kind)
+    if len(plain) <= LONGEST:
+        return plain
+    # No other: upstream's end with an escaped slash.
+    return f"{kind}_{hashlib.sha256(routespec.encode()).hexdigest()}"
+
+
+class AliasedRoutes(TraefikProxy):
+    """To be put before a proxy class: waits for routes by these names."""
+
+    async def _check_for_traefik_service(self, routespec, kind):
+        name = alias(self.validate_routespec(routespec), kind)
+        try:
+            await self._traefik_api_request(f"/api/http/{kind}s/{name}@{self.provider_name}")
+        except HTTPClientError as error:
+            if error.code != 404:
+                self.log.error("No answer of Traefik about the %s of %s: %s", kind, routespec, error)
+            return False
+        except OSError as error:
+            self.log.error("Traefik cannot be asked about the %s of %s: %s", kind, routespec, error)
+            return False
+        return True
