@@ -88,7 +88,9 @@ export function parseKeys(
   context: ParseContext,
 ): { readonly values: Record<string, unknown>; readonly errors: ConfigError[] } {
   const parsed: Record<string, unknown> = {};
-  const errors: ConfigError[] = [];
+  const errors: ConfigError[] = names
+    .filter((name) => name === "users" || name === "groups")
+    .flatMap((name) => lostKey(name, given[name], context));
   for (const name of names) {
     const result = keys[name].safeParse(valueAt([name], given));
     if (result.success) parsed[name] = result.data;
@@ -217,6 +219,16 @@ function unknownKeys(
   context: ParseContext,
 ): ConfigError[] {
   return names.map((name) => unknownKey([...parent, name], known, given, context));
+}
+
+/** The one key that zod passes over: somebody would have no limits, and nobody would be told. */
+function lostKey(name: string, value: unknown, { project }: ParseContext): ConfigError[] {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__")) return [];
+  const path = [name, "__proto__"];
+  const fix = `Remove it with: ${removeCommand(project, path)}`;
+  return [
+    { key: formatKey(project, path), expected: "another name", got: "one that no map here can have", fix },
+  ];
 }
 
 /** Two faults of one value (a size that is none is also below its minimum) are one error. */

@@ -109,9 +109,17 @@ describe("a user name", () => {
     );
   });
 
+  it("that a map cannot have is refused there, and not lost", () => {
+    const limits = JSON.parse('{"__proto__": {"limits": {"memory": "2G"}}}') as unknown;
+    assert.deepEqual(messagesWith({ users: limits }), [
+      "jupyterhub:users.__proto__: expected another name, got one that no map here can have. Remove it with: pulumi config rm --path 'jupyterhub:users.__proto__'",
+    ]);
+  });
+
   it("of who may log in can be in a group and have limits, whatever it is", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 30 }), (given) => {
+        fc.pre(given !== "__proto__");
         const result = parseConfig(everywhere(given), contextWith());
         const name = canonicalName(given);
         assert.equal("errors" in result, nameProblem(name) !== undefined);
