@@ -1,9 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-
-const ROOT = join(__dirname, "..", "..", "..");
-const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
+import { assertNamedTests, read } from "./named-tests";
 
 const FEATURES = read("docs/features.md");
 /** Rows of all tables that name keys and tests. */
@@ -17,13 +13,6 @@ const anchor = (heading: string): string =>
     .toLowerCase()
     .replaceAll(/[^\w\- ]/g, "")
     .replaceAll(" ", "-");
-
-/** Whether a file has a test with this title: of mocha, or a function of pytest. */
-function hasTest(file: string, title: string): boolean {
-  const text = read(file);
-  if (file.endsWith(".py")) return text.includes(`\ndef ${title}(`);
-  return ['"', "'", "`"].some((quote) => text.includes(`it(${quote}${title}${quote},`));
-}
 
 describe("docs/features.md", () => {
   it("has rows for every system", () => {
@@ -48,12 +37,7 @@ describe("docs/features.md", () => {
   });
 
   it("names tests that there are", () => {
-    const named = [...FEATURES.matchAll(/\[([^\]]+)\]\(\.\.\/(test\/[^)]+)\): (.*?)(?=<br>| +\|)/g)];
-    assert.ok(named.length > 100, `${named.length} tests`);
-    for (const [, name = "", file = "", title = ""] of named) {
-      assert.ok(existsSync(join(ROOT, file)) && file.endsWith(`/${name}`), `no file ${file}`);
-      assert.ok(hasTest(file, title), `${file} has no test "${title}"`);
-    }
+    assertNamedTests(FEATURES, 101);
     assert.equal(ROWS.filter((row) => !row.includes("](../test/")).length, 0);
   });
 });
