@@ -46,7 +46,7 @@ function stackFileSchema(): object {
 
 /** This program's own words become those that editors show. */
 function forEditors(node: JsonSchema): object {
-  const { expected, change, example, otherwise, secret, readers: _, ...rest } = node;
+  const { expected, change, example, otherwise, secret, readers, ...rest } = node;
   if (secret) {
     // As `pulumi config set --secret` writes it.
     const encrypted = { type: "object", properties: { secure: { type: "string" } }, required: ["secure"] };
