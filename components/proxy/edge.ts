@@ -46,6 +46,9 @@ const PASSWORD_PATHS = JSON.parse(
 /** Bytes of a body for the hub itself: nothing that is sent to it comes near. */
 const HUB_BODY = 10 * 1024 ** 2;
 
+/** Bytes that Traefik keeps in memory; beyond them it writes a file, for which its container has no place. */
+const BUFFERED = 1024 ** 2;
+
 /** Traefik's dynamic configuration of the edge. (JSON is YAML.) */
 export function edgeConfiguration(edge: Edge): string {
   const { allow, requestRate, maxBodySize } = edge;
@@ -89,7 +92,7 @@ export function edgeConfiguration(edge: Edge): string {
     "(Method(`POST`) || Method(`PUT`) || Method(`PATCH`)) && !HeaderRegexp(`Content-Length`, `.`)";
   const chunked = `${untold} && ${toHub(edge)}`;
   routers["edge-chunked"] = router(chunked, priorities.chunked, ["edge-chunked"], "edge-hub");
-  middlewares["edge-chunked"] = { buffering: { maxRequestBodyBytes: HUB_BODY } };
+  middlewares["edge-chunked"] = { buffering: { maxRequestBodyBytes: BUFFERED } };
   if (maxBodySize !== false) {
     // Buffering as a middleware of all requests would hold back every answer until it is whole, and so break progress
     // bars and downloads. What says that it is too large goes to the hub, which reads it to its end and keeps nothing:
