@@ -108,8 +108,9 @@ export const edge = key(
           .prefault("100m"),
         {
           description:
-            "Largest body of one request; larger ones get 413. `false` for no limit. The hub itself takes 10 MB at most, and a body " +
-            "for somebody's server whose length is not told beforehand is left to that server. Uploads in JupyterLab come in pieces of 1 MB and have no limit; a saved notebook is one request.",
+            "Largest body of one request, by its `Content-Length`; larger ones get 413. `false` for no limit. Requests to the " +
+            "hub itself may have 10 MB at most. Chunked requests to a person's server are limited by that server alone. Uploads " +
+            "in JupyterLab come in pieces of 1 MB and have no limit; a saved notebook is one request.",
           expected: "a size of at least 25m, as 64m or 1g, or false for no limit",
           example: "64m",
           change: AT_ONCE,
@@ -141,8 +142,8 @@ export const edge = key(
           .prefault({}),
         {
           description:
-            "Attempts to log in, to sign up, or to change a password that one address has; more get a page with 429. Each name has " +
-            "a limit of its own beside it: `hub.loginLockout`.",
+            "How often one address may try to log in, to sign up or to change a password; more get a page with status 429. " +
+            "`hub.loginLockout` limits the attempts for each name.",
           expected: "a map with the keys perMinute, burst",
           example: { perMinute: 10, burst: 20 },
           change: AT_ONCE,

@@ -134,7 +134,7 @@ const loginLockout = key(
     .prefault({}),
   {
     description:
-      "Refusing logins after failed ones, for all kinds of login where the hub itself is given a user name. The hub " +
+      "Refusing logins after failed ones, for all kinds of login in which the hub gets a name and a password. The hub " +
       "keeps count in its memory: a new hub starts from nothing.",
     expected: "a map with the keys attempts, window, duration",
     example: { attempts: 5, duration: "1h" },

@@ -41,8 +41,8 @@ export const network = key(
     .strictObject({
       subnet: key(z.string().refine(isSubnet).optional(), {
         description:
-          "Addresses of the notebooks' network on the Docker host, for the variants on one. The second half is for notebook servers. No other " +
-          "network of the host, and no server that the hub talks to, may have addresses in it.",
+          "Addresses of the notebooks' network on the Docker host (for a Swarm: `swarm.network.subnet`). The second half is " +
+          "for notebook servers. No other network of the host, and no server that the hub talks to, may have addresses in it.",
         expected: "an IPv4 network from /16 to /24, as 10.200.8.0/21",
         example: "10.200.8.0/21",
         otherwise: "a /21 network in 10.128.0.0/9, chosen by the stack's name",
@@ -57,10 +57,10 @@ export const network = key(
       ),
       control: moved(
         "control",
-        "the proxy's API, the Docker filter and the database, for the hub only",
+        "the proxy's API, the server of routes, the Docker filter and the database, out of notebooks' reach",
         "10.201.1.0/24",
-        "That network is replaced, and with it the containers of hub, proxy, Docker filter and database; running notebook " +
-          "servers go on.",
+        "That network is replaced, and with it the containers of hub, proxy, routes, Docker filter and database; running " +
+          "notebook servers go on.",
       ),
       egress: moved(
         "egress",
@@ -88,8 +88,8 @@ export const network = key(
         {
           description:
             "Private addresses that notebooks may reach: a database or a file server of the house. All others are closed, " +
-            "and so are the Docker host and cloud metadata. Not in a lockdown: there is `egress.allow`. " +
-            "In a `swarm` Swarm's own ports stay closed on every node.",
+            "and so are the Docker host and cloud metadata. A lockdown refuses this key and has `egress.allow`. In a `swarm`, " +
+            "Swarm's own ports stay closed on every node.",
           expected: "a list of maps with the keys to, ports",
           example: [{ to: "192.168.7.20", ports: [5432] }],
           change: "The firewall is replaced; running notebook servers go on.",
@@ -98,7 +98,8 @@ export const network = key(
       selfCheck: key(z.boolean().optional(), {
         description:
           "Whether `pulumi up` ends with attacks from inside a throw-away notebook server, and fails where one succeeds. " +
-          "It takes about six seconds (in a `swarm`, where it tries from every node, half a minute), and runs again only when something changed. `npm run probe` does it at any time.",
+          "It takes about six seconds (half a minute in a `swarm`, where it tries from every node), and runs again only when " +
+          "something changed. `npm run probe` does it at any time.",
         expected: "true or false",
         example: true,
         otherwise: "`true` for `lockdown`, else `false`",

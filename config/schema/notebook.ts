@@ -29,7 +29,7 @@ export const notebook = key(
       }),
       environment: textMap({
         description:
-          "Environment variables of all notebook servers. Every user can read them: no secrets, no address with a login.",
+          "Environment variables of all notebook servers. Every user can read them: no secrets, and no address with a login.",
         expected: "variables as NAME: value (names of letters, digits and _)",
         example: { TZ: "Europe/Berlin" },
         change: NEXT_START,

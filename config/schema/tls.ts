@@ -34,9 +34,9 @@ const loadBalancer = key(z.string().refine(isLoadBalancer), {
 /** Load balancers and networks like Cloudflare's that open TLS, and come on with TLS of their own. */
 const trustedProxies = key(z.array(loadBalancer).default([]), {
   description:
-    "Addresses of load balancers in front, which come on with TLS. Only what they say of a visitor's address in " +
-    "`X-Forwarded-For` is believed: it is the last one in it that is not theirs. Each has to add the address that it " +
-    "sees, without a port. Limits, `edge.allow`, lockouts and the log take it from there.",
+    "Addresses of load balancers in front that connect with TLS. `X-Forwarded-For` is believed from them alone: the " +
+    "visitor is the last address in it that is not one of theirs. Each load balancer has to add the address that it " +
+    "sees, without a port. Limits, `edge.allow`, lockouts and the log go by the visitor's address.",
   expected: "a list of addresses or networks",
   example: ["192.0.2.0/24"],
   change: "Hub and proxy are replaced.",
@@ -113,9 +113,9 @@ const off = z.strictObject({
   kind: z.literal("off"),
   trustedProxies: key(z.array(loadBalancer).min(1), {
     description:
-      "Addresses of the load balancers in front, which end TLS. Only what they say of a visitor's address in " +
-      "`X-Forwarded-For` is believed: it is the last one in it that is not theirs. Each has to add the address that it " +
-      "sees, without a port.",
+      "Addresses of the load balancers in front, which end TLS. `X-Forwarded-For` is believed from them alone: the " +
+      "visitor is the last address in it that is not one of theirs. Each load balancer has to add the address that it " +
+      "sees, without a port. Limits, `edge.allow`, lockouts and the log go by the visitor's address.",
     expected: "a list of addresses or networks, with at least one",
     example: ["10.0.0.0/8"],
     change: "Hub and proxy are replaced.",

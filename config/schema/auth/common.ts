@@ -50,20 +50,20 @@ export const moreRules = (names: Names) => ({
   }),
   blocked: names(
     "Who may not log in, whatever else allows it. After the next `up` their sessions, tokens, roles and groups are gone, " +
-      "and what they have running is stopped.",
+      "and their servers are stopped.",
     "mallory",
   ).optional(),
   allowExistingUsers: flag(
-    "People that the hub knows already may log in: those whom an administrator adds on the hub's page, and those whom a " +
-      "rule let in once. Not those whose name has left `users`, `admins` or `usersFile`. Whom an administrator makes one on " +
-      "the hub's page stays one.",
+    "Whether people whom the hub knows may log in: those whom an administrator added on its page, and those whom a rule let " +
+      "in once, but nobody whose name has left `users`, `admins` or `usersFile`. Who is made an administrator on the hub's " +
+      "page stays one.",
   ),
 });
 
 /** For the kinds with a form for a name and a password. */
 export const apiLogin = flag(
-  "The API gives tokens for a user name and a password, too (`POST hub/api/users/NAME/tokens` with `auth`). Attempts count " +
-    "as those on the login page do.",
+  "Whether the API gives tokens for a user name and a password (`POST hub/api/users/NAME/tokens` with `auth` in the body). " +
+    "Attempts count as those on the login page do.",
 );
 
 export const allowAll = flag("Everybody who can log in at the service may use the hub.");
