@@ -33,7 +33,7 @@ export interface Edge {
 const HUB_PORT = 8081;
 
 // Over any priority that a rule gets from its length.
-const priorities = { body: 1_000_003, redirect: 1_000_002, login: 1_000_001, chunked: 1_000_000 } as const;
+const priorities = { body: 1_000_003, redirect: 1_000_002, login: 1_000_001 } as const;
 
 /**
  * Paths below the base URL, as patterns, where a password can be tried: the one list that the hub has, too. Its values say
@@ -43,11 +43,8 @@ const PASSWORD_PATHS = JSON.parse(
   readFileSync(join(__dirname, "../../images/hub/jupyterhub_on_docker/password_paths.json"), "utf8"),
 ) as Readonly<Record<string, "page" | "api">>;
 
-/** Bytes of a body for the hub itself: nothing that is sent to it comes near. */
+/** Bytes of a body for the hub itself, which bounds those of a length that is not told (images/hub/…/bodies.py). */
 const HUB_BODY = 10 * 1024 ** 2;
-
-/** Bytes that Traefik keeps in memory; beyond them it writes a file, for which its container has no place. */
-const BUFFERED = 1024 ** 2;
 
 /** Traefik's dynamic configuration of the edge. (JSON is YAML.) */
 export function edgeConfiguration(edge: Edge): string {
@@ -64,12 +61,7 @@ export function edgeConfiguration(edge: Edge): string {
   const chain = Object.keys(middlewares);
 
   const routers: Record<string, object> = {
-    "edge-login": router(
-      loginRule(edge),
-      priorities.login,
-      ["edge-too-many", "edge-logins", "edge-chunked"],
-      "edge-hub",
-    ),
+    "edge-login": router(loginRule(edge), priorities.login, ["edge-too-many", "edge-logins"], "edge-hub"),
   };
   // In place of Traefik's line of text. The hub's own answers 429 are replaced too, and it gives them here again.
   middlewares["edge-too-many"] = {
@@ -87,12 +79,6 @@ export function edgeConfiguration(edge: Edge): string {
       ...criterion,
     },
   };
-  // Of a length that is not told the hub would keep all in memory.
-  const untold =
-    "(Method(`POST`) || Method(`PUT`) || Method(`PATCH`)) && !HeaderRegexp(`Content-Length`, `.`)";
-  const chunked = `${untold} && ${toHub(edge)}`;
-  routers["edge-chunked"] = router(chunked, priorities.chunked, ["edge-chunked"], "edge-hub");
-  middlewares["edge-chunked"] = { buffering: { maxRequestBodyBytes: BUFFERED } };
   if (maxBodySize !== false) {
     // Buffering as a middleware of all requests would hold back every answer until it is whole, and so break progress
     // bars and downloads. What says that it is too large goes to the hub, which reads it to its end and keeps nothing:

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from pathlib import Path
 
 import pytest
 from hub import RunningHub
@@ -76,4 +77,16 @@ def test_pages_of_the_edge(raw, secrets_folder, tmp_path):
         for method, data in (("POST", b"".join(body())), ("PUT", body())):
             answer = hub.visitor().request(method, "hub/too-large", data=data)
             assert (answer.status_code, "edge.maxBodySize" in answer.text) == (413, True)
+        for path in ("hub/login", "hub/api/users", "hub/nothing", "user/alice/x"):
+            for data in (body(), bytes(11 * 1024**2)):
+                answer = hub.visitor().post(path, data=data)
+                assert (answer.status_code, "edge.maxBodySize" in answer.text) == (413, True), path
+        assert hub.visitor().post("hub/api/users", data=iter([b"{}"] * 3)).status_code == 403
+        assert memory_of(hub) < 500
         assert "Traceback" not in hub.log
+
+
+def memory_of(hub) -> float:
+    """Most MB that the hub has had."""
+    status = Path(f"/proc/{hub.pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024

@@ -13,6 +13,9 @@ import hmac
 
 from tornado.web import Application
 
+from .bodies import Bounded
+from .edge_pages import TooLarge
+
 LOGIN = ("jupyterhub-hub-login", "__Host-jupyterhub-hub-login")
 SESSION = "jupyterhub-session-id"
 XSRF = "_xsrf"
@@ -65,7 +68,7 @@ class Cookies:
 
 
 class OwnCookies(Application):
-    """JupyterHub's application, with cookies under names of its own."""
+    """JupyterHub's application, with cookies under names of its own, and bounded bodies."""
 
     def find_handler(self, request, **kwargs):
         attributes = f"; HttpOnly; Path={self.settings['base_url']}"
@@ -88,4 +91,6 @@ class OwnCookies(Application):
             return write_headers(start_line, headers, chunk)
 
         request.connection.write_headers = write
-        return super().find_handler(request, **kwargs)
+        delegate = super().find_handler(request, **kwargs)
+        is_bounded = delegate.handler_class is not TooLarge
+        return Bounded(delegate, request.connection) if is_bounded else delegate
