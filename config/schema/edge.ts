@@ -109,7 +109,7 @@ export const edge = key(
         {
           description:
             "Largest body of one request, by its `Content-Length`; larger ones get 413. `false` for no limit. Requests to the " +
-            "hub itself may have 10 MB at most (logins and chunked ones 1 MB). Chunked requests to a person's server are limited by that server alone. Uploads " +
+            "hub itself may have 10 MB at most, chunked ones too. Chunked requests to a person's server are limited by that server alone. Uploads " +
             "in JupyterLab come in pieces of 1 MB and have no limit; a saved notebook is one request.",
           expected: "a size of at least 25m, as 64m or 1g, or false for no limit",
           example: "64m",
