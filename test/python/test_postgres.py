@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, inspect, make_url, text
 
 from jupyterhub_on_docker import database as hub_database
 from jupyterhub_on_docker.config import Settings
-from jupyterhub_on_docker.database import connection, content, start, tables
+from jupyterhub_on_docker.database import connection, content, start, tables, widths
 from jupyterhub_on_docker.database.dump import head
 from jupyterhub_on_docker.errors import SettingsError
 from jupyterhub_on_docker.rights import memory
@@ -498,3 +498,24 @@ def test_an_address_of_somebody_elses(hub, secrets_folder):
     assert start.prepare(settings, hub.secrets, wait=0) == {"PGPASSWORD": postgres.PASSWORD}
     with connection.connect(connection.address(settings.database, hub.secrets)).connect() as there:
         assert tables.is_empty(there)
+
+
+@pytest.mark.parametrize("earlier", [True, False], ids=["earlier tables", "new tables"])
+def test_people_with_the_longest_names_fit_in_the_tables(hub, earlier):
+    if earlier:
+        # As a hub without the wider columns makes them, in a process of its own.
+        program = "import sys; from jupyterhub import orm; orm.new_session_factory(sys.argv[1])"
+        url = connection.without_password(hub.url)
+        subprocess.run([sys.executable, "-c", program, url], check=True)
+        with hub.server.connect(hub.name) as database, pytest.raises(Exception, match="too long"):
+            database.execute("INSERT INTO servers (base_url) VALUES (repeat('x', 3000))")
+    hub.prepare()
+    address = f"/user/{'%F0%9F%98%80' * 255}/"
+    session = hub.session()
+    session.add(orm.Server(base_url=address, ip="10.0.0.1", port=1))
+    session.add(orm.OAuthClient(identifier=f"jupyterhub-user-{address}", redirect_uri=f"{address}callback"))
+    session.commit()
+    assert session.query(orm.Server).one().base_url == address
+    session.close()
+    with connection.connect(hub.url).begin() as again:
+        assert widths.widen(again) == []

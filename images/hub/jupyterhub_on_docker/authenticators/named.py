@@ -1,12 +1,31 @@
 """The rule for names, put before every authenticator: also before one that is configured in Python."""
 
+from urllib.parse import unquote
+
 from jupyterhub.auth import Authenticator
-from jupyterhub.utils import maybe_future
+from jupyterhub.handlers.base import UserUrlHandler
+from jupyterhub.utils import maybe_future, url_escape_path
 from tornado.web import HTTPError
 from traitlets.config import Config
 
 from ..lockout import _authenticator_class
 from . import rule
+
+
+class OtherSpelling(UserUrlHandler):
+    """Addresses of servers in another spelling (`o'brien` for `o%27brien`), as programs for mail make them.
+
+    The proxy has routes for JupyterHub's own only, and the hub would send people there and back.
+    """
+
+    async def prepare(self):
+        start = f"{self.hub.base_url}user/"
+        name, slash, rest = self.request.path.removeprefix(start).partition("/")
+        spelt = url_escape_path(unquote(name))
+        if spelt.lower() == name.lower() or self.request.method not in ("GET", "HEAD"):
+            return await super().prepare()
+        query = f"?{self.request.query}" if self.request.query else ""
+        self.redirect(f"{start}{spelt}{slash}{rest}{query}")
 
 
 class Named(Authenticator):
@@ -15,6 +34,11 @@ class Named(Authenticator):
     It is asked before a name is looked for among users, and again of what comes out at the end, as a hook may
     change it.
     """
+
+    def get_handlers(self, app):
+        # The first of a path wins, and an authenticator's come before JupyterHub's.
+        path = r"/user/(?P<user_name>[^/]+)(?P<user_path>/.*)?"
+        return [(path, OtherSpelling), *super().get_handlers(app)]
 
     def normalize_username(self, username):
         """The hub's name for somebody. One that would become another's stays as it is, and is refused."""

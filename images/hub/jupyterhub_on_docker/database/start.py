@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..config import Settings
 from ..errors import SettingsError
 from ..secrets import Secrets
-from . import content, tables
+from . import content, tables, widths
 from .connection import WAIT, address, connect, environment, is_sqlite, reason, wait_for
 from .dump import check, copy_file, dated, dump, head, sqlite_url
 
@@ -48,13 +48,25 @@ def prepare(settings: Settings, secrets: Secrets, wait: float = WAIT) -> dict[st
         _restore(url, folder, Path(url.database))
         _refuse_moved(Path(url.database))
         return {}
+    widths.widen_models()
     wait_for(url, wait)
     file = settings.database.move_from and Path(settings.database.move_from)
     _restore(url, folder, file)
     if file:
         _move(url, file)
     _back_up(url, folder)
+    _widen(url)
     return environment(url)
+
+
+def _widen(url: URL) -> None:
+    try:
+        with connect(url).begin() as connection:
+            found = widths.widen(connection)
+    except SQLAlchemyError as error:
+        raise SettingsError(f"database: {reason(error)}") from None
+    if found:
+        _say(f"columns with more room: {', '.join(found)}")
 
 
 def _say(text: str) -> None:

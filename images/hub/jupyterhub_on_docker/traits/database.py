@@ -4,10 +4,12 @@ from traitlets.config import Config
 
 from ..config import Settings
 from ..database import address, without_password
+from ..database.widths import widen_models
 from ..secrets import Secrets
 
 
 def update_database(c: Config, settings: Settings, secrets: Secrets) -> None:
+    widen_models()
     # An old schema is brought up to date at the start, with a copy made before: JupyterHub copies an SQLite
     # file beside itself, ../database the tables of any other.
     c.JupyterHub.upgrade_db = True
