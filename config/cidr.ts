@@ -1,5 +1,13 @@
-/** IPv4 networks. */
-import { isIPv4 } from "node:net";
+/** Addresses, and IPv4 networks. */
+import { isIP, isIPv4 } from "node:net";
+
+/**
+ * 4 or 6 for an address, 0 for anything else. One with a zone (`fe80::1%eth0`) is none: it means something on one machine
+ * only, and Traefik does not start with it.
+ */
+export function ipVersion(text: string): number {
+  return text.includes("%") ? 0 : isIP(text);
+}
 
 export interface Cidr {
   /** First address, as a number. */

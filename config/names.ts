@@ -22,7 +22,8 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
 
 /** What a user name is, in words for an error. */
 export const USER_NAME_RULE =
-  `1 to ${LONGEST} characters without control characters and any of ` + '` " \\ / { }, not of dots only';
+  `1 to ${LONGEST} characters; no control or invisible ones, none of ` +
+  '` " \\ / { }, no blank at either end, not only dots';
 
 /** As far as a pattern can say it, for editors. */
 export const USER_NAME_PATTERN = `^(?!(\\.|%2[eE])+$)(?!\\s)[^\\p{C}\\p{Zl}\\p{Zp}\`"\\\\/{}]{1,${LONGEST}}(?<!\\s)$`;

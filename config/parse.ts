@@ -156,7 +156,13 @@ function explain(
     return [{ key: formatKey(context.project, path), expected, got: `a name that ${problem}`, fix }];
   }
   if (problem !== undefined) {
-    const error = wrongValue(path, value, node ?? {}, context);
+    const error = {
+      ...wrongValue(path, value, node ?? {}, context),
+      // In a list an example would be somebody else, let in or named twice.
+      ...(typeof path.at(-1) === "number" && {
+        fix: `Correct it, or remove it with: ${removeCommand(context.project, path)}`,
+      }),
+    };
     const isSecret = context.secretKeys?.has(name) ?? false;
     return [isSecret ? error : { ...error, got: `${describeValue(value)}, which ${problem}` }];
   }
@@ -174,7 +180,7 @@ function problemOf(issue: core.$ZodIssue): string | undefined {
 function wrongValue(
   path: Path,
   value: unknown,
-  { expected = "another value", example, pattern, secret: isSecret }: JsonSchema,
+  { expected = "another value", example, pattern, type, default: otherwise, secret: isSecret }: JsonSchema,
   { project, secretKeys }: ParseContext,
 ): ConfigError {
   const secret = isSecret === true || (secretKeys?.has(String(path[0])) ?? false);
@@ -184,12 +190,20 @@ function wrongValue(
     typeof value === "number" &&
     pattern !== undefined &&
     new RegExp(pattern, "u").test(String(value));
+  const meant = type === "boolean" ? (booleanOf(value) ?? otherwise ?? false) : asText ? value : example;
   return {
     key: formatKey(project, path),
     expected,
     got: secret && value !== undefined ? "a secret value that is something else" : describeGiven(value),
-    fix: `Set it with: ${setCommand(project, path, asText ? value : example, { secret, asText })}`,
+    fix: `Set it with: ${setCommand(project, path, meant, { secret, asText })}`,
   };
+}
+
+/** What a word means that some readers of YAML take for true or false; Pulumi hands it over as text. */
+function booleanOf(value: unknown): boolean | undefined {
+  const word = String(value).toLowerCase();
+  if (["true", "yes", "y", "on", "1"].includes(word)) return true;
+  return ["false", "no", "n", "off", "0"].includes(word) ? false : undefined;
 }
 
 function describeGiven(value: unknown): string {

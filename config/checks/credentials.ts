@@ -52,7 +52,7 @@ function wayOut(path: Path, project: string): string {
   if (/\.args\.\w+$/.test(key)) {
     return "Take it out, and have the build ask a server that wants no login: build arguments stay readable in the image.";
   }
-  if (key.endsWith(".host")) return "Take it out: ssh://user@host with a key, or tcp:// with docker.tls.";
+  if (key === "docker.host") return "Take it out: ssh://user@host with a key, or tcp:// with docker.tls.";
   return "Take it out of the address.";
 }
 

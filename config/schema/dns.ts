@@ -1,6 +1,6 @@
 /** `dns`: what the records in the outputs say. */
-import { isIP } from "node:net";
 import { z } from "zod";
+import { ipVersion } from "../cidr";
 import { HOST_NAME, key } from "./key";
 
 const OUTPUT = "The outputs change; nothing is replaced.";
@@ -12,7 +12,7 @@ export const dns = key(
         z
           .array(
             key(
-              z.string().refine((value) => isIP(value) !== 0),
+              z.string().refine((value) => ipVersion(value) !== 0),
               {
                 description: "An IPv4 or IPv6 address.",
                 expected: "an IP address",

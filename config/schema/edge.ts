@@ -145,7 +145,7 @@ export const edge = key(
             "How often one address may try to log in, to sign up or to change a password; more get a page with status 429. " +
             "`hub.loginLockout` limits the attempts for each name.",
           expected: "a map with the keys perMinute, burst",
-          example: { perMinute: 10, burst: 20 },
+          example: { perMinute: 60, burst: 300 },
           change: AT_ONCE,
         },
       ),

@@ -5,8 +5,8 @@
  * Validation, the JSON Schema for editors and the reference page all come from here. What spans several keys
  * is in ../checks.
  */
-import { isIP } from "node:net";
 import { z } from "zod";
+import { ipVersion } from "../cidr";
 import { STACK_NAME } from "../constants";
 import { auth } from "./auth";
 import { database } from "./database";
@@ -28,7 +28,7 @@ import { tls } from "./tls";
 import { users } from "./users";
 
 const port = (doc: KeyDoc) => key(z.int().min(1).max(65535), doc);
-const isDomain = (value: string) => HOST_NAME.test(value) || isIP(value) !== 0;
+const isDomain = (value: string) => HOST_NAME.test(value) || ipVersion(value) !== 0;
 
 /** The keys of the project's namespace; each is parsed by itself, so that a bad one hides no other's errors. */
 export const keys = {
@@ -77,7 +77,7 @@ export const keys = {
         address: key(
           z
             .string()
-            .refine((value) => isIP(value) !== 0)
+            .refine((value) => ipVersion(value) !== 0)
             .default("0.0.0.0"),
           {
             description:

@@ -23,7 +23,7 @@ function isPrivateSubnet(text: string): boolean {
 const moved = (name: string, what: string, example: string, change: string) =>
   key(z.string().refine(isPrivateSubnet).optional(), {
     description: `Addresses of the network \`${name}\`: ${what}. No other network of the host may have addresses in it.`,
-    expected: `a private IPv4 network from /16 to /28, as ${example}`,
+    expected: `a private IPv4 network from /16 to /28, written with its first address, as ${example}`,
     example,
     otherwise: "what the engine chooses from its address pools",
     change,

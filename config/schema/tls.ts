@@ -1,12 +1,12 @@
 /** `tls`: where the certificate comes from. */
-import { isIP } from "node:net";
 import { z } from "zod";
+import { ipVersion } from "../cidr";
 import { challenge, DIRECTORY_URL, EMAIL } from "./acme";
 import { PROXY_REPLACED, key } from "./key";
 
 const isNetwork = (value: string) => {
   const [address = "", length, ...rest] = value.split("/");
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const bits = { 0: -1, 4: 32, 6: 128 }[ipVersion(address)] ?? -1;
   return (
     rest.length === 0 &&
     bits > 0 &&
@@ -27,7 +27,7 @@ const isLoadBalancer = (value: string) => isNetwork(value) && !value.endsWith("/
 
 const loadBalancer = key(z.string().refine(isLoadBalancer), {
   description: "An address, or a network in CIDR notation; not one that everybody is in.",
-  expected: "an IP address or a network of load balancers, as 192.0.2.0/24",
+  expected: "an IP address or a network of load balancers that not everybody is in, as 192.0.2.0/24",
   example: "192.0.2.0/24",
 });
 
@@ -117,7 +117,7 @@ const off = z.strictObject({
       "visitor is the last address in it that is not one of theirs. Each load balancer has to add the address that it " +
       "sees, without a port. Limits, `edge.allow`, lockouts and the log go by the visitor's address.",
     expected: "a list of addresses or networks, with at least one",
-    example: ["10.0.0.0/8"],
+    example: ["192.0.2.0/24"],
     change: "Hub and proxy are replaced.",
   }),
   scheme: key(z.enum(["https", "http"]).default("https"), {

@@ -122,6 +122,13 @@ describe("An address with a login in it", () => {
     assert.deepEqual(credentialErrors(values, "jupyterhub"), []);
   });
 
+  it("is refused with a way out that is for this key: other hosts are no Docker host", () => {
+    const fixOf = (values: Record<string, unknown>) => credentialErrors(values, "jupyterhub")[0]?.fix ?? "";
+    const host = `https://user:${SECRET}@example.org`;
+    assert.match(fixOf({ docker: { host } }), /docker\.tls/);
+    assert.equal(fixOf({ egress: { allow: [{ host }] } }), "Take it out of the address.");
+  });
+
   it("is refused in a proxy's variable without a scheme, and in a name", () => {
     const environment = { HTTP_PROXY: `user:${SECRET}@proxy.example.org:3128` };
     const idps = { [`https://user:${SECRET}@idp.example.org`]: {} };

@@ -142,6 +142,8 @@ describe("tls.trustedProxies, in the configuration", () => {
       "0.0.0.0/0",
       "::/0",
       "10.0.0.1:80",
+      "fe80::1%eth0",
+      "fe80::%eth0/64",
       7,
     ]) {
       it(`${kind}: refuses ${network}`, () => {

@@ -63,7 +63,7 @@ describe("a user name", () => {
 
   it("is said in words when it is refused", () => {
     assert.deepEqual(messagesWith({ auth: { kind: "shared-password", users: ["z`)||hostregexp(`."] } }), [
-      'jupyterhub:auth.users[0]: expected a user name (1 to 255 characters without control characters and any of ` " \\ / { }, not of dots only), got "z`)||hostregexp(`.", which has the character ` in it. Set it with: pulumi config set --path \'jupyterhub:auth.users[0]\' alice',
+      'jupyterhub:auth.users[0]: expected a user name (1 to 255 characters; no control or invisible ones, none of ` " \\ / { }, no blank at either end, not only dots), got "z`)||hostregexp(`.", which has the character ` in it. Correct it, or remove it with: pulumi config rm --path \'jupyterhub:auth.users[0]\'',
     ]);
     assert.match(
       messagesWith({ users: { "\u212aevin": { limits: { memory: "2G" } } } }).join("\n"),

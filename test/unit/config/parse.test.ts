@@ -4,7 +4,7 @@ import { parseConfig } from "../../../config/parse";
 import { MINIMAL, configOf, contextWith, fault, messagesOf, messagesWith, warningsOf } from "./support";
 
 const USER_NAME =
-  'a user name (1 to 255 characters without control characters and any of ` " \\ / { }, not of dots only)';
+  'a user name (1 to 255 characters; no control or invisible ones, none of ` " \\ / { }, no blank at either end, not only dots)';
 const DOMAIN = "the host name that people type into the browser, without https://, port or path";
 const IMAGE = "an image name such as quay.io/jupyter/base-notebook:2026-10-05, with a tag or digest";
 const MEMORY = "an amount of memory of at least 64M, as 350m, 1G or 8G (k, m, g, t; base 1024)";
@@ -263,7 +263,7 @@ describe("an invalid configuration", () => {
     [
       "null",
       { proxy: { accessLog: null } },
-      "proxy.accessLog: expected true or false, got nothing. Set it with: pulumi config set --path 'jupyterhub:proxy.accessLog' true",
+      "proxy.accessLog: expected true or false, got nothing. Set it with: pulumi config set --path 'jupyterhub:proxy.accessLog' false",
     ],
     // Single values
     [
@@ -329,7 +329,17 @@ describe("an invalid configuration", () => {
     [
       "a user with a slash",
       { auth: { kind: "shared-password", users: ["alice", "bob/x"] } },
-      `auth.users[1]: expected ${USER_NAME}, got "bob/x", which has the character / in it. Set it with: pulumi config set --path 'jupyterhub:auth.users[1]' alice`,
+      `auth.users[1]: expected ${USER_NAME}, got "bob/x", which has the character / in it. Correct it, or remove it with: pulumi config rm --path 'jupyterhub:auth.users[1]'`,
+    ],
+    [
+      "a refusal in a word that is no boolean",
+      { auth: { kind: "shared-password", users: ["alice"], allowExistingUsers: "no" } },
+      "auth.allowExistingUsers: expected true or false, got \"no\". Set it with: pulumi config set --path 'jupyterhub:auth.allowExistingUsers' false",
+    ],
+    [
+      "a word that could mean anything: the default is offered",
+      { auth: { kind: "shared-password", users: ["alice"], apiLogin: "maybe" } },
+      "auth.apiLogin: expected true or false, got \"maybe\". Set it with: pulumi config set --path 'jupyterhub:auth.apiLogin' false",
     ],
     [
       "a user called 7, without quotes",
