@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, {tests!r})
 from jupyterhub.proxy import Proxy
-from jupyterhub_on_docker import extra_config, lockout, traits
+from jupyterhub_on_docker import extra_config, protection, traits
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.secrets import Secrets
 
@@ -52,7 +52,7 @@ c.JupyterHub.hub_connect_url = "http://127.0.0.1:{port}"
 c.JupyterHub.services = []
 c.JupyterHub.load_roles = []
 extra_config.run(c, settings, secrets)
-lockout.protect(c, settings)
+protection.protect(c, settings)
 """
 
 

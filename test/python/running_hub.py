@@ -23,7 +23,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 from traitlets.config import Config
 
-from jupyterhub_on_docker import lockout, traits
+from jupyterhub_on_docker import protection, traits
 from jupyterhub_on_docker.app import Hub
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.secrets import Secrets
@@ -167,7 +167,7 @@ async def running_hub(raw: dict, secrets: Secrets, folder, change=None):
     c.JupyterHub.pid_file = ""
     if change:
         change(c)
-    lockout.protect(c, settings)
+    protection.protect(c, settings)
     answering = HTTPServer(Application())
     answering.add_sockets(sockets := bind_sockets(0, "127.0.0.1"))
     Servers.address = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"

@@ -2,8 +2,8 @@
 
 import sys
 
-from jupyterhub_on_docker import extra_config, lockout, paths, traits, visitors
-from jupyterhub_on_docker.authenticators import listing, named
+from jupyterhub_on_docker import extra_config, paths, protection, traits, visitors
+from jupyterhub_on_docker.authenticators import listing
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError, read_settings
 from jupyterhub_on_docker.secrets import Secrets
@@ -15,8 +15,7 @@ try:
     traits.apply(c, settings, secrets)
     extra_config.run(c, settings, secrets)
     # The last: the extra configuration may have an authenticator of its own.
-    lockout.protect(c, settings)
-    named.protect(c)
+    protection.protect(c, settings)
     visitors.watch(settings)
 except SettingsError as error:
     sys.exit(str(error))

@@ -100,7 +100,7 @@ def protect(c: Config, settings: Settings) -> None:
     chosen = _authenticator_class(c)
     # Configuration for the chosen class, its parents and these mixins holds for the class of all.
     bases = (LoginGuard, LoginLockout, chosen)
-    own = {"__module__": __name__, "more_handlers": HANDLERS}
+    own = {"__module__": __name__, "more_handlers": HANDLERS, "protects": chosen}
     c.JupyterHub.authenticator_class = type(f"Guarded{chosen.__name__}", bases, own)
     c.LoginLockout.lockout_attempts = limits.attempts
     c.LoginLockout.lockout_window = limits.window

@@ -107,4 +107,4 @@ def _sentence(name: object, problem: str) -> str:
 def protect(c: Config) -> None:
     """Puts the rule before the authenticator class that is configured, by class or by entry point."""
     chosen = _authenticator_class(c)
-    c.JupyterHub.authenticator_class = type(f"Named{chosen.__name__}", (Named, chosen), {})
+    c.JupyterHub.authenticator_class = type(f"Named{chosen.__name__}", (Named, chosen), {"protects": chosen})

@@ -1,0 +1,13 @@
+"""What stands before every authenticator, also one of extra configuration: one list for all who start a hub."""
+
+from traitlets.config import Config
+
+from . import lockout
+from .authenticators import named
+from .config import Settings
+
+
+def protect(c: Config, settings: Settings) -> None:
+    """Puts it before the configured class. To be called last: nothing else may set the class afterwards."""
+    lockout.protect(c, settings)
+    named.protect(c)
