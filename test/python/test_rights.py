@@ -12,7 +12,7 @@ from sqlalchemy import text
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
-from jupyterhub_on_docker import lockout, rights, traits
+from jupyterhub_on_docker import protection, rights, traits
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.rights.memory import load
 from jupyterhub_on_docker.rights.people import Rules
@@ -386,6 +386,80 @@ def test_people_whom_a_rule_let_in_log_in_anew_when_there_is_less_of_it(hub):
     asyncio.run(main())
 
 
+def test_members_of_a_group_that_goes_log_in_anew_where_another_rule_stands(hub):
+    async def main():
+        async with hub(**GITHUB, organizations=["chem"], allowedGroups=["uni:physics", "uni:art"]) as first:
+            alice, bea = add(first, "alice", "uni:physics"), add(first, "bea", "uni:physics", "uni:art")
+            by_rule = add(first, "carl", "uni:other")
+        async with hub(**GITHUB, organizations=["chem"], allowedGroups=["uni:math", "uni:art"]) as second:
+            codes = [(await second.visitor().api(token))[0] for token in (alice, bea, by_rule)]
+            assert codes == [403, 200, 200]
+            assert names(second.user("alice").roles) == []
+
+    asyncio.run(main())
+
+
+IDP = "https://idp.example.org/idp"
+
+
+def test_an_identity_provider_alone_lets_nobody_in(hub):
+    def cilogon(allowed=(), **auth):
+        idps = {IDP: {"usernameClaim": "eppn", "allowedDomains": list(allowed)}}
+        return hub(**{**GITHUB, "kind": "cilogon"}, idps=idps, **auth)
+
+    async def main():
+        async with cilogon(allowedGroups=["physics"]) as first:
+            tokens = add(first, "alice", "physics"), add(first, "eve")
+            first.start_server("alice")
+        async with cilogon(users=["bob"]) as second:
+            assert [(await second.visitor().api(token))[0] for token in tokens] == [403, 403]
+            assert Servers.running == set()
+        async with cilogon(["a.org", "b.org"], users=["bob"]) as third:
+            token = add(third, "carl")
+        async with cilogon(["a.org", "b.org", "c.org"]) as fourth:
+            assert (await fourth.visitor().api(token))[0] == 200
+        async with cilogon(["a.org"]) as fifth:
+            assert (await fifth.visitor().api(token))[0] == 403
+
+    asyncio.run(main())
+
+
+def test_what_an_earlier_hub_remembered_is_read(hub):
+    rights = {"users": ["lea"], "rules": ["allowed_organizations: a"], "bounds": "", "left": {}}
+
+    async def main():
+        async with hub(**GITHUB, organizations=["a"]) as first:
+            tokens = add(first, "lea"), add(first, "ann")
+            bounds = f"NamedGuarded{load(first.app.db).bounds}"
+            row = json.dumps({**rights, "bounds": bounds})
+            first.app.db.execute(text("UPDATE configured_rights SET rights = :row"), {"row": row})
+            first.app.db.commit()
+        async with hub(**GITHUB, organizations=["a"]) as second:
+            assert [(await second.visitor().api(token))[0] for token in tokens] == [403, 200]
+
+    asyncio.run(main())
+
+
+def test_the_first_look_takes_no_approval(hub):
+    async def main():
+        native = {"kind": "native", "passwords": {"minimumLength": 8, "refuseCommon": False}}
+        async with hub(**native, admins=["admin"]) as first:
+            first.app.authenticator.create_user("ann", USER)
+            first.app.authenticator.approve("ann", True)
+            first.app.db.commit()
+            assert await first.visitor().log_in("ann", USER)
+            # Made an administrator on the hub's page, with a version that did not remember.
+            first.user("ann").admin = True
+            first.app.db.execute(text("DROP TABLE configured_rights"))
+            first.app.db.commit()
+        async with hub(**native, admins=["admin"]) as second:
+            assert names(second.user("ann").roles) == ["user"]
+            assert await second.visitor().log_in("ann", USER)
+            assert second.user("ann").admin is False
+
+    asyncio.run(main())
+
+
 def test_an_approved_account_goes_with_its_name(hub):
     async def main():
         native = {"kind": "native", "passwords": {"minimumLength": 8, "refuseCommon": False}}
@@ -415,7 +489,7 @@ def test_what_stands_before_an_authenticator_changes_no_rule(raw, secrets):
         c = Config()
         traits.apply(c, settings, secrets)
         if protected:
-            lockout.protect(c, settings)
+            protection.protect(c, settings)
         chosen = c.JupyterHub.authenticator_class
         chosen = import_item(chosen) if isinstance(chosen, str) else chosen
         return Rules.of(chosen(config=c))

@@ -2,9 +2,10 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterable
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from sqlalchemy import Column, Integer, MetaData, Table, Text, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -32,6 +33,8 @@ class Memory(BaseModel):
     """Other rules that let people in."""
     bounds: str = ""
     """What all people had to be: known to which service, of which domain."""
+    group_rules: frozenset[str] = frozenset()
+    """Groups whose members might log in."""
     manages_groups: bool = False
     """Groups were the login service's."""
     groups: dict[str, frozenset[str]] = {}
@@ -43,6 +46,12 @@ class Memory(BaseModel):
     Whom an administrator adds anew is somebody else."""
     stop: frozenset[str] = frozenset()
     """Whose servers are still to be stopped."""
+
+    @field_validator("bounds")
+    @classmethod
+    def _kind_alone(cls, bounds: str) -> str:
+        """Without what stands before an authenticator: a version had that in here, too."""
+        return re.sub(r"^(Named|Guarded)+", "", bounds)
 
 
 def load(db: Session) -> Memory | None:

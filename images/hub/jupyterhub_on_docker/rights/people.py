@@ -17,9 +17,6 @@ KNOWN = (
 )
 """Modules whose ways to let people in are all traits named `allow…`, or below."""
 
-GUARDED = "Guarded"
-"""What the name of a class begins with that something is put before: see `lockout.protect`."""
-
 NO_RULES = frozenset(
     {
         "allow_2fa",
@@ -32,7 +29,10 @@ NO_RULES = frozenset(
 )
 """Traits named like rules that are none, or that are looked at by themselves."""
 
-MORE_RULES = frozenset({"idps"})
+IDPS = "idps"
+"""Trait with identity providers. One lets people in only by what it has of `IDP_RULES`."""
+
+IDP_RULES = ("allow_all", "allowed_domains")
 
 BOUNDS = (
     "hosted_domain",
@@ -74,6 +74,8 @@ class Rules:
     admin_groups: frozenset[str]
     others: frozenset[str]
     """Rules that only a login can answer: `allow_all`, organisations, …"""
+    sources: frozenset[str]
+    """Where people may come from. None lets anybody in by itself; whose has gone has to log in anew."""
     bounds: str
     own: bool
     """Whether only the configuration makes administrators: no code of others does."""
@@ -89,14 +91,17 @@ class Rules:
             groups=allowed | admin,
             admin_groups=admin,
             others=frozenset(_others(authenticator)),
+            sources=frozenset(_sources(authenticator)),
             bounds=f"{kind} {bounds}",
             own=isinstance(authenticator, Listed) and authenticator.post_auth_hook is None,
         )
 
 
 def _kind(chosen: type) -> str:
-    """Name of the class that knows people: what is put before it changes nothing of that."""
-    return chosen.__name__.removeprefix(GUARDED)
+    """Name of the class that knows people: what stands before it (../protection.py) changes none of that."""
+    while inner := vars(chosen).get("protects"):
+        chosen = inner
+    return chosen.__name__
 
 
 def _groups(authenticator: Authenticator, trait: str) -> frozenset[str]:
@@ -107,11 +112,24 @@ def _groups(authenticator: Authenticator, trait: str) -> frozenset[str]:
 
 def _others(authenticator: Authenticator):
     for trait in authenticator.trait_names():
-        if trait in MORE_RULES or (trait.startswith("allow") and trait not in NO_RULES):
+        if trait.startswith("allow") and trait not in NO_RULES:
             yield from _flat(trait, getattr(authenticator, trait))
+    for entity, idp in _idps(authenticator).items():
+        for rule in IDP_RULES:
+            yield from _flat(f"{IDPS}: {entity}: {rule}", idp.get(rule))
     method = type(authenticator).check_allowed
     if not f"{method.__module__}.".startswith(KNOWN):
         yield f"check_allowed: {method.__module__}.{method.__qualname__}"
+
+
+def _sources(authenticator: Authenticator):
+    for entity, idp in _idps(authenticator).items():
+        kept = {key: value for key, value in idp.items() if key not in IDP_RULES}
+        yield from _flat(f"{IDPS}: {entity}", kept)
+
+
+def _idps(authenticator: Authenticator) -> dict[str, dict]:
+    return getattr(authenticator, IDPS, None) or {}
 
 
 def _flat(name: str, value):

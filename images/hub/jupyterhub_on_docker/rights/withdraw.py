@@ -101,7 +101,8 @@ class _Withdrawal:
             self.left[name] = _made(user)
         if groups & self.rules.groups:
             return True
-        if leaves:
+        if leaves and self.before is not None:
+            # Else it is not known what the approval came with.
             self._approve(name, False)
         known = self.authenticator.settled(name) if isinstance(self.authenticator, Listed) else None
         if known is not None:
@@ -109,7 +110,7 @@ class _Withdrawal:
         if self.rules.allow_existing and not left:
             return True
         if self.rules.others:
-            return None if leaves or self._narrowed() else True
+            return None if leaves or self._narrowed() or groups & self._groups_gone() else True
         return False
 
     def _leaves(self, user: orm.User) -> bool:
@@ -122,8 +123,12 @@ class _Withdrawal:
     def _narrowed(self) -> bool:
         before = self.before
         return before is not None and (
-            bool(before.rules - self.rules.others) or before.bounds != self.rules.bounds
+            bool(before.rules - self.rules.others - self.rules.sources) or before.bounds != self.rules.bounds
         )
+
+    def _groups_gone(self) -> frozenset[str]:
+        """Groups whose members might log in when the hub looked last."""
+        return self.before.group_rules - self.rules.groups if self.before else frozenset()
 
     def _may_manage(self, user: orm.User, groups: frozenset[str]) -> bool:
         if user.name in self.admins or groups & self.rules.admin_groups:
@@ -201,7 +206,8 @@ class _Withdrawal:
         return Memory(
             users=self.people.users,
             admins=self.admins,
-            rules=self.rules.others,
+            rules=self.rules.others | self.rules.sources,
+            group_rules=self.rules.groups,
             bounds=self.rules.bounds,
             manages_groups=self.authenticator.manage_groups,
             groups=self._loaded_groups(),
