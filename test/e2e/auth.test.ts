@@ -116,11 +116,13 @@ describe("login, on a real Docker Engine", function () {
       );
       const mine = visitor();
       await passwordLogin(mine, "admin", (await deployment.output("adminPassword")) as string);
-      assert.match((await mine.open(hub("authorize"))).text, /carol/);
-      // Nobody approves oneself.
-      await carol.open(hub("authorize/carol"));
-      assert.match((await passwordLogin(carol, "carol", password)).text, /waits for an administrator/);
+      const accounts = await mine.open(hub("authorize"));
+      assert.match(accounts.text, /carol/);
+      // Nobody approves oneself, and nobody by a visit to an address.
+      await carol.open(hub("authorize/carol"), {});
       await mine.open(hub("authorize/carol"));
+      assert.match((await passwordLogin(carol, "carol", password)).text, /waits for an administrator/);
+      await mine.submit(accounts, {}, "/hub/authorize/carol");
       await passwordLogin(carol, "carol", password);
       assert.deepEqual(await carol.whoami(deployment.url), { name: "carol", admin: false });
     });

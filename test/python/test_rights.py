@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import re
+from urllib.parse import urlencode
 
 import pytest
 from jupyterhub import orm
 from jupyterhub.auth import Authenticator
 from jupyterhub.roles import assign_default_roles
+from nativeauthenticator.orm import UserInfo
 from running_hub import Servers, running_hub
 from sqlalchemy import text
 from traitlets.config import Config
@@ -386,6 +389,49 @@ def test_people_whom_a_rule_let_in_log_in_anew_when_there_is_less_of_it(hub):
     asyncio.run(main())
 
 
+async def press(admin, path, **form):
+    """What the button of the page with accounts answers; `form` instead of what the page has."""
+    page = (await admin.ask("authorize")).body.decode()
+    button = re.search(
+        rf'action="[^"]*/hub/{path}">\s*<input type="hidden" name="_xsrf" value="([^"]+)"', page
+    )
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    return (await admin.ask(path, "POST", urlencode(form or {"_xsrf": button[1]}), **headers)).code
+
+
+def test_a_visit_to_an_address_approves_nobody(hub):
+    async def main():
+        async with hub(kind="native", admins=["admin"]) as started:
+            native = started.app.authenticator
+            for name in ("ann", "ben", "o'neil+x@a.org"):
+                assert native.create_user(name, "a-long-password")
+            started.app.db.commit()
+            admin = started.visitor()
+            assert await admin.log_in("admin", ADMIN)
+
+            def approved():
+                started.app.db.expire_all()
+                return {one.username: one.is_authorized for one in started.app.db.query(UserInfo)}
+
+            before = approved()
+            same_site = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
+            for path in ("authorize/ann", "discard/ann"):
+                assert (await admin.ask(path, **same_site)).code == 302
+                assert await press(admin, path, _xsrf="wrong") == 403
+                assert await press(admin, path, none="") == 403
+                ann = started.visitor()
+                await ann.ask("login")
+                assert (await ann.ask(path, "POST", "")).code == 403
+            assert approved() == before
+            assert not before["ann"]
+            assert await press(admin, "authorize/ann") == 302
+            assert await press(admin, "authorize/o%27neil%2Bx%40a.org") == 302
+            assert await press(admin, "discard/ben") == 302
+            assert approved() == {"admin": True, "ann": True, "o'neil+x@a.org": True}
+
+    asyncio.run(main())
+
+
 def test_members_of_a_group_that_goes_log_in_anew_where_another_rule_stands(hub):
     async def main():
         async with hub(**GITHUB, organizations=["chem"], allowedGroups=["uni:physics", "uni:art"]) as first:
@@ -475,7 +521,7 @@ def test_an_approved_account_goes_with_its_name(hub):
             # An administrator withdraws an approval: on the page that is there for it.
             admin = second.visitor()
             assert await admin.log_in("admin", ADMIN)
-            assert (await admin.ask("authorize/ann")).code == 302
+            assert await press(admin, "authorize/ann") == 302
             assert (await second.visitor().api(kept))[0] == 403
         async with hub(**native, admins=["admin", "old"]) as third:
             assert await third.visitor().log_in("old", ADMIN)

@@ -1,4 +1,4 @@
-"""What stands before every authenticator, also one of extra configuration: one list for all who start a hub."""
+"""All that stands before every authenticator, also one of extra configuration, in one list."""
 
 from traitlets.config import Config
 

@@ -55,9 +55,11 @@ export class Visitor {
     assert.fail(`too many redirects, the last to ${url}`);
   }
 
-  /** Fills in the first form of a page that has the given fields, and sends it. */
-  async submit(page: Page, values: Readonly<Record<string, string>>): Promise<Page> {
-    const form = forms(page.text).find(({ fields }) => Object.keys(values).every((name) => name in fields));
+  /** Fills in the first form of a page that has the given fields and goes to the address, and sends it. */
+  async submit(page: Page, values: Readonly<Record<string, string>>, to = ""): Promise<Page> {
+    const form = forms(page.text).find(
+      ({ fields, action }) => Object.keys(values).every((name) => name in fields) && action.endsWith(to),
+    );
     assert.ok(
       form,
       `no form with ${Object.keys(values).join(", ")} at ${page.url}:\n${page.text.slice(0, 2000)}`,

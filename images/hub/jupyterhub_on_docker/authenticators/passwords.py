@@ -2,6 +2,7 @@
 
 import math
 from hmac import compare_digest
+from pathlib import Path
 
 import bcrypt
 from jinja2 import ChoiceLoader, FileSystemLoader
@@ -12,9 +13,11 @@ from jupyterhub.handlers.login import LoginHandler as HubLoginHandler
 from nativeauthenticator import NativeAuthenticator
 from nativeauthenticator.handlers import (
     TEMPLATE_DIR,
+    AuthorizationAreaHandler,
     ChangePasswordHandler,
     DiscardHandler,
     ToggleAuthorizationHandler,
+    admin_users_scope,
 )
 from nativeauthenticator.handlers import LoginHandler as NativeLoginHandler
 from nativeauthenticator.orm import UserInfo
@@ -29,6 +32,8 @@ from ..login_guard import LoginPage
 from ..rights import revoke
 from . import rule
 from .listed import Listed
+
+TEMPLATES = Path(__file__).with_name("templates")
 
 
 class SharedPassword(Listed, SharedPasswordAuthenticator):
@@ -85,16 +90,37 @@ class NativeLogin(LoginPage, NativeLoginHandler):
         )
 
 
-def _refuse_links(handler) -> None:
-    """A GET request that changes something must not come from another site's link."""
-    if handler.request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise HTTPError(403, "Approve people on the hub's own page.")
+class Approvals(AuthorizationAreaHandler):
+    """The page with all accounts. Its buttons send forms of its own: see `FormsOnly`."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        pages = self.settings["jinja2_env"]
+        if not getattr(pages, "has_approvals", False):
+            pages.loader = ChoiceLoader([pages.loader, FileSystemLoader([TEMPLATES])])
+            pages.has_approvals = True
+
+    @admin_users_scope
+    async def get(self):
+        ask_email, users = self.authenticator.ask_email_on_signup, self.db.query(UserInfo).all()
+        self.finish(await self.render_template("approvals.html", ask_email=ask_email, users=users))
 
 
-class Discard(DiscardHandler):
-    async def get(self, user_name):
-        _refuse_links(self)
-        await super().get(user_name)
+class FormsOnly:
+    """A handler's change at a GET request, made by a POST request: JupyterHub asks it for the form's token.
+
+    A notebook's page is of the same site: it could else have an administrator's browser visit the address.
+    """
+
+    async def get(self, name):
+        self.redirect(f"{self.hub.base_url}authorize")
+
+    async def post(self, name):
+        await super().get(name)
+
+
+class Discard(FormsOnly, DiscardHandler):
+    pass
 
 
 class ChangePassword(ChangePasswordHandler):
@@ -120,14 +146,14 @@ class ChangePassword(ChangePasswordHandler):
         await super().post()
 
 
-class Approval(ToggleAuthorizationHandler):
+class Approval(FormsOnly, ToggleAuthorizationHandler):
     """Approves or withdraws."""
 
-    async def get(self, slug):
-        _refuse_links(self)
+    @admin_users_scope
+    async def post(self, slug):
         if UserInfo.find(self.db, slug) is None:
             raise HTTPError(404, "Nobody has signed up with this name.")
-        await super().get(slug)
+        await super().post(slug)
         account, user = UserInfo.find(self.db, slug), orm.User.find(self.db, slug)
         if user and not account.is_authorized:
             revoke(self.db, user)
@@ -173,6 +199,7 @@ class Native(Listed, NativeAuthenticator):
     def get_handlers(self, app):
         mine = {
             NativeLoginHandler: NativeLogin,
+            AuthorizationAreaHandler: Approvals,
             ToggleAuthorizationHandler: Approval,
             DiscardHandler: Discard,
             ChangePasswordHandler: ChangePassword,
