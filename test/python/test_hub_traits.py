@@ -48,6 +48,13 @@ def test_what_is_outside_of_the_base_url_goes_to_the_hub(apply):
     assert apply(hub={"baseUrl": "/"}).Proxy.extra_routes == {}
 
 
+def test_where_people_have_names_of_their_own_no_route_is_without_a_name(apply):
+    """JupyterHub would end at its start."""
+    host = "http://hub.example.org"
+    routes = apply(hub={"baseUrl": "/base/", "subdomainHost": host}).Proxy.extra_routes
+    assert routes == {}
+
+
 @pytest.mark.parametrize(("metrics", "authenticated"), [("token", True), ("public", False)])
 def test_metrics(apply, metrics, authenticated):
     assert apply(hub={"metrics": metrics}).JupyterHub.authenticate_prometheus is authenticated
