@@ -26,7 +26,6 @@ export interface Edge {
   readonly apiLogin: boolean;
   /** Names whose visitors are sent on to the hub's own. */
   readonly redirectedDomains: readonly string[];
-  readonly userSubdomains: boolean;
 }
 
 /** Port of the hub on the notebooks' network. */
@@ -127,17 +126,14 @@ function ipStrategy(trustedProxies: readonly string[]): object {
 
 const basePath = ({ url }: Edge): string => new URL(url).pathname;
 
-/** Below people's own names the hub's paths are their servers'. */
-const ownName = ({ domain, userSubdomains }: Edge): string =>
-  userSubdomains ? ` && Host(\`${domain}\`)` : "";
-
-const toHub = (edge: Edge): string => `PathPrefix(\`${basePath(edge)}hub/\`)${ownName(edge)}`;
+/** By whatever name a visitor comes: the hub's route answers for all of them, and nobody's server has such paths. */
+const toHub = (edge: Edge): string => `PathPrefix(\`${basePath(edge)}hub/\`)`;
 
 function loginRule(edge: Edge): string {
   const paths = Object.entries(PASSWORD_PATHS)
     .filter(([, open]) => open === "page" || edge.apiLogin)
     .map(([path]) => pathRule(basePath(edge), path));
-  return `Method(\`POST\`) && (${paths.join(" || ")})${ownName(edge)}`;
+  return `Method(\`POST\`) && (${paths.join(" || ")})`;
 }
 
 function pathRule(base: string, path: string): string {

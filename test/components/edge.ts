@@ -12,5 +12,4 @@ export const edge: Edge = {
   loginRate: { perMinute: 60, burst: 300 },
   apiLogin: false,
   redirectedDomains: [],
-  userSubdomains: false,
 };
