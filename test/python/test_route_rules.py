@@ -35,7 +35,7 @@ ATTACKS = [
 ]
 
 # Go's interpreted string literal in plain ASCII, without a character that could begin a template's command.
-LITERAL = r'"(?:[A-Za-z0-9._~/@%:-]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\U[0-9a-f]{8})*"'
+LITERAL = r'"(?:[A-Za-z0-9._~/@%:!$&\'()*+,;=-]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\U[0-9a-f]{8})*"'
 RULE = re.compile(rf"(?:\( PathPrefix\((?P<prefix>{LITERAL})\) \|\| Path\((?P<path>{LITERAL})\) \))")
 HOST_RULE = re.compile(rf"Host\((?P<host>{LITERAL})\) && {RULE.pattern}")
 

@@ -12,13 +12,14 @@ from types import SimpleNamespace
 import pytest
 from aiohttp import ClientSession, web
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
 
 from jupyterhub_on_docker.routes import file_proxy, stores
 from jupyterhub_on_docker.routes.file_proxy import ServedFileProxy
 from jupyterhub_on_docker.routes.server import RoutesServer
 from jupyterhub_on_docker.routes.settings import RoutesSettings, Targets
 from jupyterhub_on_docker.routes.stores import FileRoutes, RedisRoutes
-from jupyterhub_on_docker.routes.table import MOST, Refused, document, rule, target
+from jupyterhub_on_docker.routes.table import LARGEST_TEXT, LONGEST, MOST, Refused, document, rule, target
 
 TARGETS = Targets.model_validate(
     {"networks": ["10.200.12.0/22"], "names": ["hub", "report"], "prefix": "jh-user-"}
@@ -116,6 +117,7 @@ def test_what_is_no_map_of_routes_is_none(noted):
         ("http://hub:8081", "http://hub:8081"),
         ("https://report", "https://report"),
         ("http://jh-user-alice:8888", "http://jh-user-alice:8888"),
+        ("http://jh-user-a-2eb--gpu:8888", "http://jh-user-a-2eb--gpu:8888"),
     ],
 )
 def test_routes_lead_to_servers_the_hub_and_its_services(url, expected):
@@ -140,6 +142,17 @@ def test_routes_lead_to_servers_the_hub_and_its_services(url, expected):
         "http://192.0.2.1",
         "http://example.org",
         "http://hub.example.org",
+        # Names of anybody's that begin as a server's, and other ports of servers.
+        "http://jh-user-x.evil.example:8888",
+        "http://jh-user-.169.254.169.254.nip.io:8888",
+        "http://jh-user-:8888",
+        "http://jh-user-x_y:8888",
+        "http://jh-user-x.:8888",
+        f"http://jh-user-{'x' * 56}:8888",
+        "http://jh-user-alice:22",
+        "http://jh-user-alice",
+        "http://10.200.12.7:22",
+        "http://10.200.12.7",
         # And what is none.
         "http://0x0ac80c07:8888",
         "http://hub@169.254.169.254",
@@ -174,6 +187,25 @@ def test_routes_are_bounded():
     text, refused = document(many, "websecure", TARGETS)
     assert len(json.loads(text)["http"]["routers"]) == MOST
     assert len(refused) == 5
+
+
+@pytest.mark.parametrize("character", ["!", "%20", "'", "%C3%A9"])
+def test_what_a_hub_that_was_taken_over_notes_is_no_load(character):
+    """As much as is read of it, of characters that are escaped."""
+    path = character * (8000 // len(character))
+    many = {str(at): {**ALICE, "routespec": f"/{at}/{path}/"} for at in range(1000)}
+    began = time.process_time()
+    text, _ = document(many, "websecure", TARGETS)
+    assert len(text) <= LARGEST_TEXT
+    assert time.process_time() - began < 12, "it took half a minute"
+
+
+def test_the_text_is_bounded():
+    many = {str(at): {**ALICE, "routespec": "/" + f"{at}%20".ljust(8000, "x") + "/"} for at in range(1500)}
+    text, refused = document(many, "websecure", TARGETS)
+    assert len(text) <= LARGEST_TEXT
+    assert len(refused) > 300
+    assert "characters of routes" in refused[-1]
 
 
 @pytest.mark.parametrize("name", ["{{ x }}", "a\nb", "é" * 50])
@@ -216,6 +248,26 @@ class TestFile:
         for _ in range(5):
             self.read(routes)
         assert len(built) == 2, "once for none, once for the file"
+
+    def test_others_are_answered_while_it_is_built(self, path):
+        beats = []
+
+        def slow(noted):
+            time.sleep(0.5 if noted else 0)
+            return build(noted)
+
+        async def run():
+            routes = FileRoutes(path, slow)
+            self.write(path, HUB)
+            built = asyncio.gather(routes.text(), routes.text())
+            while not built.done():
+                beats.append(0)
+                await asyncio.sleep(0.01)
+            return await built
+
+        first, second = asyncio.run(run())
+        assert first == second == build({"0": HUB})[0]
+        assert len(beats) > 3
 
     @pytest.mark.parametrize(
         "content",
@@ -403,8 +455,19 @@ class TestRedis:
                 if key.startswith(match.rstrip("*")):
                     yield key
 
-        async def mget(self, keys):
-            return [self.values[key] for key in keys]
+        def pipeline(self, transaction):
+            values, asked = self.values, []
+
+            class Pipeline:
+                def getrange(self, key, start, end):
+                    asked.append(
+                        values[key][start : end + 1] if isinstance(values[key], str) else values[key]
+                    )
+
+                async def execute(self, raise_on_error):
+                    return asked
+
+            return Pipeline()
 
     def text(self, *arguments):
         return asyncio.run(RedisRoutes(self.Redis(*arguments), build).text())
@@ -421,6 +484,28 @@ class TestRedis:
             "jupyterhub/routes/router_y/target": "http://169.254.169.254",
         }
         assert json.loads(self.text(values)) == made({**ALICE, "target": "http://jh-user-alice:8888"})[0]
+
+    def test_no_more_is_read_than_is_looked_at(self, monkeypatch):
+        values = {
+            "jupyterhub/routes/x/routespec": "/user/alice/",
+            "jupyterhub/routes/x/target": "http://jh-user-alice:8888",
+            "jupyterhub/routes/y/routespec": "/" + "y" * 1_000_000 + "/",
+            "jupyterhub/routes/y/target": "http://jh-user-bob:8888",
+            "jupyterhub/routes/z/routespec": ResponseError("WRONGTYPE Operation against a key"),
+        }
+        seen = []
+        routes = RedisRoutes(self.Redis(values), lambda noted: seen.append(noted) or build(noted))
+        assert list(json.loads(asyncio.run(routes.text()))["http"]["routers"]) == [
+            "router__2Fuser_2Falice_2F"
+        ]
+        assert max(len(text) for route in seen[0].values() for text in route.values()) == LONGEST + 1
+        asyncio.run(routes.text())
+        assert len(seen) == 1, "nothing has changed"
+        monkeypatch.setattr(stores, "LARGEST", 1000)
+        assert asyncio.run(routes.text()) is None
+        monkeypatch.undo()
+        values["jupyterhub/routes/z/routespec"] = ResponseError("LOADING Redis is loading the dataset")
+        assert asyncio.run(routes.text()) is None
 
     @pytest.mark.parametrize("error", [None, RedisConnectionError("gone"), OSError("gone")])
     def test_no_answer_and_an_empty_store_leave_traefik_what_it_has(self, error):

@@ -8,5 +8,8 @@ EGRESS_SETTINGS = Path("/etc/jupyterhub/egress.json")
 ROUTES_SETTINGS = Path("/etc/jupyterhub/routes.json")
 SECRETS = Path("/run/secrets")
 
+NOTEBOOK_PORT = 8888
+"""Port of notebook servers."""
+
 HUB_PORT = 8081
 """Port of the hub's own API, for notebooks and the reverse proxy."""

@@ -1,6 +1,7 @@
 """Names of routers and services, by which the hub asks Traefik whether it has a route."""
 
 import hashlib
+from functools import lru_cache
 
 from jupyterhub_traefik_proxy import traefik_utils
 from jupyterhub_traefik_proxy.proxy import TraefikProxy
@@ -12,11 +13,17 @@ LONGEST = 1000
 
 def alias(routespec: str, kind: str) -> str:
     """The name of a route's `router` or `service`: upstream's, or a hash in the place of a long one."""
-    plain = traefik_utils.generate_alias(routespec, kind)
-    if len(plain) <= LONGEST:
+    # Nothing becomes shorter by being escaped.
+    plain = f"{kind}_{_escaped(routespec)}" if len(routespec) <= LONGEST else None
+    if plain is not None and len(plain) <= LONGEST:
         return plain
     # No other: upstream's end with an escaped slash.
     return f"{kind}_{hashlib.sha256(routespec.encode()).hexdigest()}"
+
+
+@lru_cache(maxsize=16)
+def _escaped(routespec: str) -> str:
+    return traefik_utils.generate_alias(routespec)
 
 
 class AliasedRoutes(TraefikProxy):

@@ -9,7 +9,8 @@ _ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 # unescapes: RFC 3986's unreserved characters, and those that no address may have as they are.)
 _RESERVED = frozenset(":/?#[]@!$&'()*+,;=%")
 
-_PLAIN = re.compile(r"[A-Za-z0-9._~/@%:-]")
+# Of a Go string's other characters, those that no address has as they are, and quotes and braces.
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._~/@%:!$&'()*+,;=-]")
 
 
 def rule(routespec: str) -> str:
@@ -37,13 +38,11 @@ def _compared(path: str) -> str:
 
 def _literal(text: str) -> str:
     """Text as a string in a rule, which is one of Go. Plain ASCII comes out, whatever goes in."""
-    return '"' + "".join(map(_character, text)) + '"'
+    return f'"{_NOT_PLAIN.sub(_escape, text)}"'
 
 
-def _character(character: str) -> str:
-    if _PLAIN.fullmatch(character):
-        return character
-    code = ord(character)
+def _escape(found: re.Match) -> str:
+    code = ord(found[0])
     if 0xDC80 <= code <= 0xDCFF:
         # A byte that is no part of a character.
         return f"\\x{code - 0xDC00:02x}"

@@ -80,6 +80,8 @@ def run(settings: RoutesSettings, secrets: Secrets) -> None:
             settings.store.url,
             password=secrets.text(settings.store.password),
             decode_responses=True,
+            # A route that is no text is refused by itself.
+            encoding_errors="replace",
             socket_timeout=TIMEOUT,
             socket_connect_timeout=TIMEOUT,
         )

@@ -1,5 +1,6 @@
 """Where routes are noted by the hub, and read for Traefik."""
 
+import asyncio
 import json
 import logging
 import os
@@ -11,10 +12,15 @@ from pathlib import Path
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from .table import LONGEST
+
 log = logging.getLogger("routes")
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a file with routes: room for ten thousand."""
+
+SLICE = 1000
+"""Values that Redis is asked for at once."""
 
 BEFORE = "hub.toml"
 """The file that earlier versions wrote, for Traefik itself."""
@@ -53,15 +59,19 @@ class FileRoutes:
         self._path = path
         self._build = build
         self._seen: object = ()
+        self._building = asyncio.Lock()
         # Before there is a file nobody has a server.
         self._text = build({})[0]
 
     async def text(self) -> str | None:
-        seen = [self._version(path) for path in (self._path, self._path.with_name(BEFORE))]
-        if seen != self._seen:
-            self._seen = seen
-            self._take()
-        return self._text
+        # Who asks while it is built waits: what was before may be from before the start.
+        async with self._building:
+            seen = [self._version(path) for path in (self._path, self._path.with_name(BEFORE))]
+            if seen != self._seen:
+                # In a thread: many routes take a while, and others are answered meanwhile.
+                await asyncio.to_thread(self._take)
+                self._seen = seen
+            return self._text
 
     def _version(self, path: Path) -> object:
         try:
@@ -92,23 +102,61 @@ class RedisRoutes:
         self._redis = redis
         self._build = build
         self._refused: list[str] = []
+        self._building = asyncio.Lock()
+        self._noted: object = None
+        self._text: str | None = None
 
     async def text(self) -> str | None:
-        try:
-            keys = [key async for key in self._redis.scan_iter(match=f"{self.ROOT}*", count=1000)]
-            values = await self._redis.mget(keys) if keys else []
-        except (RedisError, OSError) as error:
-            log.warning("no answer from Redis: %s", error)
-            return None
+        # One at a time: each Traefik asks every second.
+        async with self._building:
+            try:
+                noted = await self._read()
+            except (RedisError, OSError) as error:
+                log.warning("no answer from Redis: %s", error)
+                return None
+            except ValueError as error:
+                log.warning("Redis cannot be read, Traefik keeps what it has: %.200s", error)
+                return None
+            return await self._built(noted)
+
+    async def _read(self) -> dict[str, dict[str, str]]:
+        """What is noted, no more of a value than is looked at; ValueError where it is too much in all."""
+        keys, size = [], 0
+        async for key in self._redis.scan_iter(match=f"{self.ROOT}*", count=1000):
+            size += len(key)
+            if size > LARGEST:
+                raise ValueError(f"expected at most {LARGEST} bytes of names")
+            if key.removeprefix(self.ROOT).partition("/")[2] in ("routespec", "target"):
+                keys.append(key)
         noted: dict[str, dict[str, str]] = {}
-        for key, value in zip(keys, values, strict=True):
-            name, _, field = key.removeprefix(self.ROOT).partition("/")
-            if field in ("routespec", "target") and value is not None:
+        size = 0
+        for at in range(0, len(keys), SLICE):
+            some = keys[at : at + SLICE]
+            pipeline = self._redis.pipeline(transaction=False)
+            for key in some:
+                pipeline.getrange(key, 0, LONGEST)
+            values = await pipeline.execute(raise_on_error=False)
+            for key, value in zip(some, values, strict=True):
+                if isinstance(value, RedisError) and not str(value).startswith("WRONGTYPE"):
+                    raise value
+                # Nothing, or something that is no text.
+                if not isinstance(value, str) or not value:
+                    continue
+                size += len(value)
+                if size > LARGEST:
+                    raise ValueError(f"expected at most {LARGEST} bytes of routes")
+                name, _, field = key.removeprefix(self.ROOT).partition("/")
                 noted.setdefault(name, {})[field] = value
+        return noted
+
+    async def _built(self, noted: dict[str, dict[str, str]]) -> str | None:
         if not noted:
             # A store that was lost. The hub fills it again; until then Traefik keeps what it has.
             return None
-        text, refused = self._build(noted)
+        if noted == self._noted:
+            return self._text
+        text, refused = await asyncio.to_thread(self._build, noted)
+        self._noted, self._text = noted, text
         if refused != self._refused:
             self._refused = refused
             for line in refused[:20]:

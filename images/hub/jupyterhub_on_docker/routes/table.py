@@ -12,6 +12,8 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from ..paths import NOTEBOOK_PORT
+from ..servers.names import LONGEST_SERVICE, is_server_name
 from . import rules
 from .aliases import alias
 from .settings import Targets
@@ -19,8 +21,17 @@ from .settings import Targets
 MOST = 20_000
 """Routes."""
 
+LARGEST_TEXT = 16 * 1024 * 1024
+"""Characters of the whole text: room for ten thousand servers whose names are the longest in common use."""
+
+CACHED = 200
+"""Characters of the longest route whose rule is kept, so that what is kept is bounded."""
+
 LONGEST = 8192
-"""Characters of a route, and of a target: two names of 255 characters of four bytes each, escaped."""
+"""Characters of a route: two names of 255 characters of four bytes each, escaped."""
+
+LONGEST_TARGET = 2048
+"""Characters of a target."""
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}")
 # As addresses have it: JupyterHub escapes names.
@@ -33,15 +44,20 @@ class Refused(ValueError):
 
 def document(noted: object, entry_point: str, targets: Targets | None) -> tuple[str, list[str]]:
     """Text for Traefik, and what was left out of it and why."""
-    routers, services, refused = {}, {}, []
+    routers, services, refused, size = {}, {}, [], 0
     if not isinstance(noted, Mapping):
         noted = {}
     for name, route in sorted(noted.items(), key=lambda item: str(item[0])):
         try:
             if len(routers) == MOST:
                 raise Refused(f"more than {MOST} routes")
-            where, url = _text(route, "routespec"), target(_text(route, "target"), targets)
-            router, service, matching = _router(where)
+            where = _text(route, "routespec", LONGEST)
+            url = target(_text(route, "target", LONGEST_TARGET), targets)
+            router, service, matching = (_kept if len(where) <= CACHED else _router)(where)
+            # Backslashes are two in JSON; the rest is what stands around names and rule.
+            size += len(router) + 2 * len(service) + len(matching) + matching.count("\\") + len(url) + 200
+            if size > LARGEST_TEXT:
+                raise Refused(f"more than {LARGEST_TEXT} characters of routes")
             routers[router] = {"rule": matching, "entryPoints": [entry_point], "service": service}
             services[service] = {"loadBalancer": {"servers": [{"url": url}], "passHostHeader": True}}
         except Refused as reason:
@@ -51,18 +67,20 @@ def document(noted: object, entry_point: str, targets: Targets | None) -> tuple[
     return json.dumps(http, sort_keys=True), refused
 
 
-def _text(route: object, key: str) -> str:
+def _text(route: object, key: str, longest: int) -> str:
     value = route.get(key) if isinstance(route, Mapping) else None
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST:
-        raise Refused(f"expected a {key} of at most {LONGEST} characters")
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
+        raise Refused(f"expected a {key} of at most {longest} characters")
     return value
 
 
-@lru_cache(maxsize=MOST)
 def _router(routespec: str) -> tuple[str, str, str]:
     """Names of a route's router and service, by which the hub asks Traefik for them, and its rule."""
     router, service = (alias(routespec, kind) for kind in ("router", "service"))
     return router, service, rule(routespec)
+
+
+_kept = lru_cache(maxsize=MOST)(_router)
 
 
 def rule(routespec: str) -> str:
@@ -89,7 +107,7 @@ def target(url: str, targets: Targets | None) -> str:
         raise Refused("expected an address as http://host:port")
     if not (_HOST.fullmatch(host) or _address(host)):
         raise Refused("expected an address as http://host:port")
-    if targets is not None and not _allowed(host, targets):
+    if targets is not None and not _allowed(host, port, targets):
         raise Refused(f"{host} is neither a notebook server, the hub nor a service of the configuration")
     host = f"[{host}]" if ":" in host else host
     return SplitResult(parts.scheme, host if port is None else f"{host}:{port}", "", "", "").geturl()
@@ -102,10 +120,19 @@ def _address(host: str):
         return None
 
 
-def _allowed(host: str, targets: Targets) -> bool:
-    address = _address(host)
+def _allowed(host: str, port: int | None, targets: Targets) -> bool:
     if host in targets.names:
         return True
+    if port != NOTEBOOK_PORT:
+        return False
+    address = _address(host)
     if address is None:
-        return targets.prefix is not None and host.startswith(targets.prefix)
+        return _is_server(host, targets.prefix)
     return any(address.version == network.version and address in network for network in targets.networks)
+
+
+def _is_server(host: str, prefix: str | None) -> bool:
+    """Whether a host is the service of a notebook server: one label, since a name of more is anybody's."""
+    if prefix is None or not host.startswith(prefix):
+        return False
+    return len(host) <= LONGEST_SERVICE and is_server_name(host.removeprefix(prefix))

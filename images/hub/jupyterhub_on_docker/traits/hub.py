@@ -23,8 +23,8 @@ def update_hub(c: Config, settings: Settings, secrets: Secrets) -> None:
     # With `hub_ip` the hub would listen on the address behind the name below, and not on the loopback.
     c.JupyterHub.hub_bind_url = f"http://0.0.0.0:{HUB_PORT}"
     c.JupyterHub.hub_connect_url = connect_url
-    # The proxy has a route for the base URL only. What is outside of it the hub redirects into it. Where people
-    # have names of their own the hub's route is for all paths, and JupyterHub takes no other without a name.
+    # The proxy has a route for the base URL only. What is outside of it the hub redirects into it. With names
+    # for people the hub's route is for all paths, and JupyterHub takes no other without a name.
     is_needed = hub.base_url != "/" and hub.subdomain_host is None
     c.Proxy.extra_routes = {"/": connect_url} if is_needed else {}
     c.JupyterHub.authenticate_prometheus = hub.metrics == "token"

@@ -6,6 +6,7 @@ from traitlets.config import Config
 
 from ..config import Settings
 from ..labels import ROLE, USER
+from ..paths import NOTEBOOK_PORT
 from ..secrets import Secrets
 from ..servers.profiles import ServerProfiles, device_requests
 from .lockdown import name_servers
@@ -45,6 +46,7 @@ def _docker(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.DockerSpawner.prefix = f"{servers.name_prefix}-user"
     c.DockerSpawner.network_name = servers.network
     c.DockerSpawner.use_internal_ip = True
+    c.DockerSpawner.port = NOTEBOOK_PORT
     c.DockerSpawner.extra_create_kwargs = {
         "user": f"{storage.uid}:{storage.gid}",
         "labels": {**servers.labels, ROLE: "user", USER: "{raw_username}"},
