@@ -96,12 +96,10 @@ interface Loss {
 function lossOf(name: string, old: Rights, now: Rights): Loss | undefined {
   const blocked = now.blocked.has(name) && !old.blocked.has(name);
   const out = blocked || (old.people.has(name) && !now.people.has(name));
-  if (out) {
-    // A rule may know them as well: then it is a new login that tells.
-    const perhaps = !blocked && now.rules.size > 0;
-    return { what: [perhaps ? "access, but for what another rule gives" : "access"], stopped: !perhaps };
-  }
-  const what: string[] = [];
+  // A rule may know them as well: then it is a new login that tells.
+  const perhaps = !blocked && now.rules.size > 0;
+  if (out && !perhaps) return { what: ["access"], stopped: true };
+  const what: string[] = out ? ["access, but for what another rule gives"] : [];
   let stopped = false;
   if (old.admins.has(name) && !now.admins.has(name)) what.push("administrator");
   for (const [group, { members, folder }] of Object.entries(old.groups)) {

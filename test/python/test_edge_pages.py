@@ -3,6 +3,7 @@
 import inspect
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hub import RunningHub
@@ -10,8 +11,10 @@ from jupyterhub import apihandlers
 from jupyterhub import handlers as pages
 from jupyterhub.handlers.login import LoginHandler
 from test_auth import MINIMAL
+from tornado.web import HTTPError
 from traitlets.utils.importstring import import_item
 
+from jupyterhub_on_docker.edge_pages import Lockouts
 from jupyterhub_on_docker.lockout import HANDLERS
 from jupyterhub_on_docker.login_guard import LoginGuard
 from jupyterhub_on_docker.login_paths import PASSWORD_PATHS
@@ -43,6 +46,18 @@ def test_every_handler_that_takes_a_password_is_in_the_list(kind):
     for path in taking:
         example = "hub" + path.replace("([^/]+)", "somebody")
         assert any(re.fullmatch(pattern, example) for pattern in PASSWORD_PATHS), path
+
+
+def test_each_of_several_refusals_at_once_has_the_hubs_own_words():
+    refused = Lockouts()
+    alike = SimpleNamespace(headers={"User-Agent": "curl"})
+    error = HTTPError(429, "Try again in 15 minutes.")
+    for _ in range(3):
+        refused.put(alike, error)
+    assert [refused.take(alike) for _ in range(4)] == [error, error, error, None]
+    for number in range(2 * Lockouts.KEPT):
+        refused.put(SimpleNamespace(headers={"User-Agent": str(number)}), error)
+    assert len(refused._refusals) == Lockouts.KEPT
 
 
 def test_pages_of_the_edge(raw, secrets_folder, tmp_path):

@@ -3,6 +3,7 @@
 from jupyterhub.app import JupyterHub
 
 from . import rights
+from .arguments import hide_undecodable
 from .own_cookies import OwnCookies
 
 
@@ -10,6 +11,10 @@ class Hub(JupyterHub):
     """Configured as `c.JupyterHub`: run by `python -m jupyterhub_on_docker.app --config FILE`."""
 
     people: rights.People
+
+    def init_handlers(self):
+        hide_undecodable()
+        super().init_handlers()
 
     async def init_users(self):
         # Afterwards the authenticator's lists have whoever else the hub knows.

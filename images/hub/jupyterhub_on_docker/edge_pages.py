@@ -29,15 +29,24 @@ class Lockouts:
     KEPT = 1000
 
     def __init__(self) -> None:
-        self._refusals: OrderedDict[bytes, HTTPError] = OrderedDict()
+        # With how many requests of the kind were refused: several at once each get the hub's own words.
+        self._refusals: OrderedDict[bytes, tuple[HTTPError, int]] = OrderedDict()
 
     def put(self, request, refusal: HTTPError) -> None:
-        self._refusals[self._key(request)] = refusal
+        key = self._key(request)
+        _, waiting = self._refusals.pop(key, (refusal, 0))
+        self._refusals[key] = refusal, waiting + 1
         while len(self._refusals) > self.KEPT:
             self._refusals.popitem(last=False)
 
     def take(self, request) -> HTTPError | None:
-        return self._refusals.pop(self._key(request), None)
+        key = self._key(request)
+        if key not in self._refusals:
+            return None
+        refusal, waiting = self._refusals.pop(key)
+        if waiting > 1:
+            self._refusals[key] = refusal, waiting - 1
+        return refusal
 
     @staticmethod
     def _key(request) -> bytes:

@@ -85,6 +85,20 @@ describe("what a change of the configuration takes from people", () => {
     );
   });
 
+  it("says what somebody loses beside access, and whose server is stopped for a folder", () => {
+    const admins = ["root"];
+    assert.deepEqual(
+      said(
+        { auth: { users: ["ann"], admins }, groups: { physics: group("read-write", "ann") } },
+        { auth: { users: [], admins, organizations: ["maths"] }, groups: {} },
+        "ann",
+      ),
+      [
+        "ann loses: access, but for what another rule gives, group physics. Their server runs, and is stopped.",
+      ],
+    );
+  });
+
   it("names whose server runs though no list has them", () => {
     const auth = { kind: "shared-password", users: ["ann"], admins: [] };
     assert.deepEqual(said({ auth: { ...auth, allowExistingUsers: true } }, { auth }, "ann", "carl"), [
