@@ -73,16 +73,21 @@ class LoginLockout(Authenticator):
         self._failed_logins.succeeded(attempt.name, attempt.address, attempt)
 
     async def get_authenticated_user(self, handler, data):
+        ask = super().get_authenticated_user
+        return await self.counted(handler, data, lambda: ask(handler, data))
+
+    async def counted(self, handler, data, ask):
+        """What `ask` says of a login: None, or an error, is a failed one."""
         name = data.get("username") if isinstance(data, dict) else None
         # Who logs in elsewhere gives the hub no name: there is nothing to guess here.
         if not isinstance(name, str) or not name:
-            return await super().get_authenticated_user(handler, data)
+            return await ask()
         if len(name) > LONGEST_NAME or not is_text(name):
             # Nobody's name: it is not looked up, counted or kept.
             return None
         attempt = self.begin_attempt(name, handler)
         try:
-            user = await super().get_authenticated_user(handler, data)
+            user = await ask()
         except HTTPError as error:
             if error.status_code in UNANSWERED:
                 self._failed_logins.take_back(attempt)

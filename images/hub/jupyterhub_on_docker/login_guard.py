@@ -74,7 +74,7 @@ class LoginGuard(Authenticator):
         if in_api or (self.has_form and isinstance(handler, LoginHandler) and data is not None):
             if in_api or hasattr(self, "login_sources"):
                 _require_password(data)
-            if not _is_usable(data):
+            if not is_usable(data):
                 return None
         return await super().get_authenticated_user(handler, data)
 
@@ -85,7 +85,7 @@ def _require_password(data) -> None:
         raise HTTPError(400, "A login takes a username and a password.")
 
 
-def _is_usable(data) -> bool:
+def is_usable(data) -> bool:
     """Whether an authenticator can work with every field of a form; else it is nobody's password."""
     return all(
         isinstance(value, str)

@@ -2,7 +2,7 @@
 
 from traitlets.config import Config
 
-from . import lockout
+from . import every_login, lockout
 from .authenticators import named
 from .config import Settings
 
@@ -11,3 +11,4 @@ def protect(c: Config, settings: Settings) -> None:
     """Puts it before the configured class. To be called last: nothing else may set the class afterwards."""
     lockout.protect(c, settings)
     named.protect(c)
+    every_login.check()

@@ -1,5 +1,6 @@
 """The rule for names, put before every authenticator: also before one that is configured in Python."""
 
+import logging
 from urllib.parse import unquote
 
 from jupyterhub.auth import Authenticator
@@ -26,6 +27,9 @@ class OtherSpelling(UserUrlHandler):
             return await super().prepare()
         query = f"?{self.request.query}" if self.request.query else ""
         self.redirect(f"{start}{spelt}{slash}{rest}{query}")
+
+
+log = logging.getLogger("jupyterhub_on_docker.names")
 
 
 class Named(Authenticator):
@@ -55,16 +59,16 @@ class Named(Authenticator):
     async def authenticate(self, handler, data, **kwargs):
         typed = data.get("username") if isinstance(data, dict) else None
         if typed is not None:
-            self._refuse(self.normalize_username(typed))
+            refuse(self.normalize_username(typed))
         model = await maybe_future(super().authenticate(handler, data, **kwargs))
         if model:
-            self._refuse(self.normalize_username(model["name"] if isinstance(model, dict) else model))
+            refuse(self.normalize_username(model["name"] if isinstance(model, dict) else model))
         return model
 
     async def get_authenticated_user(self, handler, data):
         model = await super().get_authenticated_user(handler, data)
         if model:
-            self._refuse(model["name"])
+            refuse(model["name"])
             self._groups(model)
         return model
 
@@ -78,12 +82,6 @@ class Named(Authenticator):
             self._groups(model)
         return model
 
-    def _refuse(self, name) -> None:
-        """Raises an error with a sentence for who logs in, if the hub can have no such name."""
-        if problem := rule.problem(name):
-            self.log.warning("Login refused: the user name %s %s", rule.shown(name), problem)
-            raise HTTPError(403, _sentence(name, problem))
-
     def _groups(self, model: dict) -> None:
         """Leaves out groups of the login service whose names are none: nobody loses the others for them."""
         if not model.get("groups"):
@@ -95,6 +93,13 @@ class Named(Authenticator):
                     "Group %s of %s is left out: it %s", rule.shown(group), model["name"], problem
                 )
         model["groups"] = sorted({group for group in groups if rule.group_problem(group) is None})
+
+
+def refuse(name) -> None:
+    """Raises an error with a sentence for who logs in, if the hub can have no such name."""
+    if problem := rule.problem(name):
+        log.warning("Login refused: the user name %s %s", rule.shown(name), problem)
+        raise HTTPError(403, _sentence(name, problem))
 
 
 def _sentence(name: object, problem: str) -> str:

@@ -1,0 +1,50 @@
+"""What every login has to pass, whichever authenticator answers it.
+
+An authenticator may hold others: its handlers then ask those, and nothing that stands before the hub's own.
+All handlers of JupyterHub have two methods in common that a login goes through: the checks are put there.
+"""
+
+from functools import wraps
+
+from jupyterhub.handlers import BaseHandler
+from jupyterhub.utils import maybe_future
+from tornado.web import HTTPError
+
+from .authenticators import rule
+from .authenticators.named import Named, refuse
+from .lockout import LoginLockout
+from .login_guard import is_usable
+
+
+def check() -> None:
+    """Puts the checks into JupyterHub's handlers; once is enough, and more change nothing."""
+    if not hasattr(BaseHandler.authenticate, "__wrapped__"):
+        BaseHandler.authenticate = _counted(BaseHandler.authenticate)
+        BaseHandler.auth_to_user = _named(BaseHandler.auth_to_user)
+
+
+def _counted(authenticate):
+    @wraps(authenticate)
+    async def checked(handler, data):
+        own = handler.settings["authenticator"]
+        if handler.authenticator is own or not isinstance(own, LoginLockout):
+            return await maybe_future(authenticate(handler, data))
+        if isinstance(data, dict) and not is_usable(data):
+            return None
+        return await own.counted(handler, data, lambda: maybe_future(authenticate(handler, data)))
+
+    return checked
+
+
+def _named(auth_to_user):
+    @wraps(auth_to_user)
+    async def checked(handler, authenticated, user=None):
+        own = handler.settings["authenticator"]
+        if user is None and isinstance(own, Named):
+            name = authenticated["name"] if isinstance(authenticated, dict) else authenticated
+            refuse(name)
+            if own.normalize_username(name) in own.blocked_users:
+                raise HTTPError(403, f"{rule.shown(name)} may not log in on this hub.")
+        return await auth_to_user(handler, authenticated, user)
+
+    return checked
