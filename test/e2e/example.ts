@@ -4,6 +4,7 @@ import Docker from "dockerode";
 import { parse } from "yaml";
 
 import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { addressAt, parseCidr } from "../../config/cidr";
 import { build } from "../../offline/plugins/docker/image/build";
 import { Engine, engineConfig } from "../../offline/plugins/docker/engine";
 import type { Log } from "../../offline/plugins/lib/serve";
@@ -125,12 +126,17 @@ export async function notebookImage(): Promise<{ readonly name: string; remove()
   };
 }
 
-/** Address of the Docker host that containers and tests reach. */
+/**
+ * Address of the Docker host that containers and tests reach. An engine that has made its bridge itself in this run does
+ * not tell it; it is the first one then.
+ */
 export async function hostAddress(): Promise<string> {
   const bridge = (await new Docker().getNetwork("bridge").inspect()) as {
-    IPAM: { Config: { Gateway?: string }[] };
+    IPAM: { Config: { Gateway?: string; Subnet?: string }[] };
   };
-  const address = bridge.IPAM.Config.find(({ Gateway }) => Gateway !== undefined)?.Gateway;
-  if (address === undefined) throw new Error("Docker's network `bridge` has no gateway");
+  const config = bridge.IPAM.Config.find(({ Gateway, Subnet = "" }) => Gateway ?? parseCidr(Subnet));
+  const network = parseCidr(config?.Subnet ?? "");
+  const address = config?.Gateway ?? (network && addressAt(network, 1));
+  if (address === undefined) throw new Error("Docker's network `bridge` has no IPv4 address");
   return address;
 }
