@@ -11,8 +11,11 @@ from jupyterhub.apihandlers.users import UserTokenListAPIHandler
 from jupyterhub.auth import Authenticator
 from jupyterhub.handlers import BaseHandler
 from jupyterhub.handlers.login import LoginHandler
+from jupyterhub.user import User
 from tornado.web import HTTPError, RequestHandler
 from traitlets import Bool, List
+
+from .rights import makers
 
 LONGEST_NAME = 255
 """Characters of a user name: what the hub's database has room for."""
@@ -121,7 +124,10 @@ class LoginPage(LoginHandler):
 
 
 class TokenHandler(UserTokenListAPIHandler):
-    """JupyterHub's own, which answers 403 to every login that fails, and gives no reason."""
+    """JupyterHub's own, which answers 403 to every login that fails, and gives no reason.
+
+    A token for somebody else says in its note who made it.
+    """
 
     _refusal: HTTPError | None = None
 
@@ -134,6 +140,18 @@ class TokenHandler(UserTokenListAPIHandler):
         if user is None:
             self._refusal = HTTPError(403, WRONG)
         return user
+
+    def token_model(self, token):
+        maker = self.current_user
+        if (
+            self.request.method == "POST"
+            and isinstance(maker, User)
+            and token.user
+            and token.user.name != maker.name
+        ):
+            makers.note(token, maker.name)
+            self.db.commit()
+        return super().token_model(token)
 
     async def post(self, user_name):
         try:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from jupyterhub import orm, roles
 
 from ..authenticators.listed import Listed
-from . import memory
+from . import makers, memory
 from .memory import Memory
 from .people import People, Rules
 
@@ -145,6 +145,8 @@ class _Withdrawal:
         for role in [role for role in user.roles if role.name == "admin"]:
             user.roles.remove(role)
         end_sessions(self.db, user)
+        for token in makers.made_for_others(self.db, user):
+            self.db.delete(token)
         self.taken.append(Withdrawn(user.name, "administrator"))
 
     def _approve(self, name: str, approved: bool) -> None:
@@ -244,6 +246,7 @@ def end_sessions(db, user: orm.User) -> None:
 def revoke(db, user: orm.User, keep_server: bool = False) -> bool:
     """Takes from somebody who may not log in all that they could go on with: tokens, sessions, roles, shares.
 
+    Tokens that they made for other people are among it.
     With `keep_server` the token of their running server stays: it can tell that somebody works with it, and
     nothing else. Returns whether there was anything.
     """
@@ -257,7 +260,7 @@ def revoke(db, user: orm.User, keep_server: bool = False) -> bool:
     user.cookie_id = orm.new_token()
     for role in given:
         user.roles.remove(role)
-    for one in found:
+    for one in [*found, *makers.made_for_others(db, user)]:
         db.delete(one)
     return True
 
