@@ -114,6 +114,22 @@ def test_memory_is_bounded(logins, monkeypatch):
     assert all(len(count.times) <= 30 for count in logins._counts.values())
 
 
+def test_failures_of_other_names_flush_no_lock_and_no_count_of_others(logins, monkeypatch):
+    monkeypatch.setattr(failed_logins, "LARGEST", 200)
+    monkeypatch.setattr(failed_logins, "FEW", 20)
+    fail(logins, 3, name="bob", address="10.0.0.9")
+    fail(logins, 2, name="ann", address="10.0.0.2")
+    fail(logins, 1, name="eve", address="10.0.0.3")
+    for number in range(2000):
+        fail(logins, 2, name=f"n{number}", address="10.0.0.9")
+    assert len(logins._counts) <= 200
+    assert logins.locked_for("bob", "10.0.0.9") == 100
+    fail(logins, 1, name="ann", address="10.0.0.2")
+    assert logins.locked_for("ann", "10.0.0.2") == 100
+    fail(logins, 2, name="eve", address="10.0.0.3")
+    assert logins.locked_for("eve", "10.0.0.3") == 100
+
+
 def test_attempts_count_when_they_begin_and_are_taken_back_when_they_succeed(logins):
     begun = [logins.begin("alice", "10.0.0.1") for _ in range(3)]
     assert logins.locked_for("alice", "10.0.0.1") == 100

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,7 +12,10 @@ EVERYWHERE_FACTOR = 10
 """How many times `attempts` lock a name for all addresses."""
 
 LARGEST = 20_000
-"""Counts, and names with known addresses, that are kept; the oldest go first."""
+"""Counts, and names with known addresses, that are kept."""
+
+FEW = 2_000
+"""Counts of one address, as of a school with that many people. Those of an address with more go first."""
 
 KNOWN_ADDRESSES = 20
 """Addresses that are known of a name."""
@@ -32,6 +35,8 @@ class Limit:
 
 @dataclass
 class _Count:
+    address: Key
+    """Where the first attempt came from."""
     times: deque[float] = field(default_factory=deque)
     locked_until: float = 0
 
@@ -84,8 +89,9 @@ class FailedLogins:
         """Counts an attempt. To be called where `locked_for` is 0, and with nothing awaited between both."""
         now = self._clock()
         counts = []
+        here = _key("address", address)
         for key, limit in self._keys(name, address):
-            count = self._counts.setdefault(key, _Count())
+            count = self._counts.setdefault(key, _Count(here))
             self._counts.move_to_end(key)
             if count.locked_until > now:
                 # Where the name logged in before: its owner's attempts change nothing for the others.
@@ -100,8 +106,25 @@ class FailedLogins:
             if len(count.times) >= limit.attempts:
                 count.locked_until = now + limit.duration
             counts.append((key, limit))
-        _shorten(self._counts)
+        self._forget_least(now)
         return Attempt(name, address, now, tuple(counts))
+
+    def _forget_least(self, now: float) -> None:
+        """Makes room, a tenth at once. Nobody gets rid of a lock by failing with other names.
+
+        What locks goes last, what an address with many counts began goes first; then least attempts first, and
+        the oldest of these.
+        """
+        if len(self._counts) <= LARGEST:
+            return
+        of_address = Counter(count.address for count in self._counts.values())
+
+        def worth(key: Key) -> tuple[bool, bool, int]:
+            count = self._counts[key]
+            return count.locked_until > now, of_address[count.address] <= FEW, len(count.times)
+
+        for key in sorted(self._counts, key=worth)[: len(self._counts) - LARGEST * 9 // 10]:
+            del self._counts[key]
 
     def take_back(self, attempt: Attempt) -> None:
         """Forgets an attempt that did not try a password."""
