@@ -4,6 +4,7 @@ from jupyterhub.app import JupyterHub
 
 from . import rights
 from .arguments import hide_undecodable
+from .authenticators import rule
 from .own_cookies import OwnCookies
 
 
@@ -12,14 +13,44 @@ class Hub(JupyterHub):
 
     people: rights.People
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._left_out: set[str] = set()
+
     def init_handlers(self):
         hide_undecodable()
         super().init_handlers()
 
     async def init_users(self):
         # Afterwards the authenticator's lists have whoever else the hub knows.
+        self._leave_out_impossible()
         self.people = rights.People.of(self.authenticator)
         await super().init_users()
+
+    def _leave_out_impossible(self):
+        """Takes names out of the lists that nobody can have here: JupyterHub would end for one of them.
+
+        What wrote the lists may know a later Unicode, with letters that are none yet for Python.
+        """
+        for trait in ("admin_users", "allowed_users"):
+            setattr(self.authenticator, trait, set(self._possible(getattr(self.authenticator, trait))))
+        for group in self.load_groups.values():
+            if isinstance(group, dict) and "users" in group:
+                group["users"] = self._possible(group["users"])
+        for role in self.load_roles:
+            if "users" in role:
+                role["users"] = self._possible(role["users"])
+
+    def _possible(self, names) -> list[str]:
+        possible = []
+        for name in names:
+            if self.authenticator.validate_username(self.authenticator.normalize_username(name)):
+                possible.append(name)
+            elif name not in self._left_out:
+                self._left_out.add(name)
+                problem = rule.problem(name) or "is no name for this login"
+                self.log.error("The user name %s is left out of all lists: it %s", rule.shown(name), problem)
+        return possible
 
     async def init_blocked_users(self):
         await super().init_blocked_users()

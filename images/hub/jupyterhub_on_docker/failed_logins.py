@@ -112,8 +112,8 @@ class FailedLogins:
     def _forget_least(self, now: float) -> None:
         """Makes room, a tenth at once. Nobody gets rid of a lock by failing with other names.
 
-        What locks goes last, what an address with many counts began goes first; then least attempts first, and
-        the oldest of these.
+        What locks goes last, what an address with many counts began goes first; then least attempts first,
+        and the oldest of these.
         """
         if len(self._counts) <= LARGEST:
             return

@@ -54,7 +54,15 @@ class Named(Authenticator):
         return rule.composed(super().normalize_username(rule.composed(username)))
 
     def validate_username(self, username):
-        return rule.problem(username) is None and super().validate_username(username)
+        possible = rule.problem(username) is None and self._is_spelt(username)
+        return possible and super().validate_username(username)
+
+    def _is_spelt(self, name: str) -> bool:
+        """Whether a login can lead to this spelling: what the API is given becomes an account as it is."""
+        spelt = rule.canonical(name)
+        return name == spelt or (
+            name == rule.composed(name) and self.normalize_username(name) != self.normalize_username(spelt)
+        )
 
     async def authenticate(self, handler, data, **kwargs):
         typed = data.get("username") if isinstance(data, dict) else None
