@@ -83,6 +83,15 @@ export function signUpProblem(name: string): string | undefined {
     : "has something else in it than letters, digits and . _ @ + - ' ~";
 }
 
+/** A name from outside, as an engine's label, for a sentence: what a terminal would obey or hide is written out. */
+export function shownName(name: string): string {
+  const text = name.replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+  return text.length <= 300 ? text : `${text.slice(0, 300)}…`;
+}
+
 /** Why this cannot be the name of a line `name:hash`. */
 export function accountProblem(name: string): string | undefined {
   return nameProblem(name) ?? (name.includes(":") ? "has a colon in it" : undefined);

@@ -8,6 +8,7 @@ import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../components/naming";
 import { addressPlan } from "../components/network/addresses";
 import { bridgeShape, isIsolated, overlayShape, type NetworkShape } from "../components/network/notebooks";
 import type { HubConfig } from "../config";
+import { shownName } from "../config/names";
 import { gateway, parseSubnet } from "../config/subnet";
 import type { Address } from "../docker-api/client";
 import { ask } from "../docker-api/get";
@@ -73,7 +74,7 @@ export function differences(found: FoundNetwork, wanted: NetworkShape): string[]
     ...(swarm ? [] : optionPairs(found.Options ?? {}, wanted.options)),
   ];
   return pairs.flatMap(([what, before, after]) =>
-    before === after ? [] : [`${what}: ${before} → ${after}`],
+    before === after ? [] : [shownName(`${what}: ${before} → ${after}`)],
   );
 }
 
@@ -90,7 +91,7 @@ function optionPairs(
 
 /** Names for a sentence. */
 export function listed(names: readonly string[], most = 20): string {
-  const shown = names.slice(0, most);
+  const shown = names.slice(0, most).map(shownName);
   const rest = names.length - shown.length;
   if (rest > 0) return `${shown.join(", ")} and ${rest} more`;
   return shown.length > 1 ? `${shown.slice(0, -1).join(", ")} and ${shown.at(-1) ?? ""}` : shown.join("");

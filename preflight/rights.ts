@@ -1,7 +1,7 @@
 /** Who loses what by a new configuration: said before it happens. The hub takes it (images/hub/…/rights). */
 import type { HubConfig } from "../config";
 import { hubName } from "../config/hub-name";
-import { canonicalName } from "../config/names";
+import { canonicalName, shownName } from "../config/names";
 import type { RunningHub } from "./running-hub";
 
 /** Lists of an old or a new configuration. Names in lower case. */
@@ -117,7 +117,8 @@ function lossOf(name: string, old: Rights, now: Rights): Loss | undefined {
 /** Names that a sentence has, before it counts the others. */
 const SHOWN = 20;
 
-function enumerate(all: readonly string[]): string {
+function enumerate(names: readonly string[]): string {
+  const all = names.map(shownName);
   const rest = all.length - SHOWN;
   if (rest > 0) return `${all.slice(0, SHOWN).join(", ")} and ${rest} more`;
   return all.length < 2 ? all.join() : `${all.slice(0, -1).join(", ")} and ${all[all.length - 1] ?? ""}`;
@@ -163,7 +164,7 @@ export function lossSentences(old: Rights, now: Rights, { running, nameOf }: Ser
 const UNLISTED: Loss = { what: ["access, as no list has the name"], stopped: true };
 
 function sentence({ what, stopped }: Loss, people: readonly string[], running: readonly string[]): string {
-  const lose = `${enumerate(people)} ${people.length === 1 ? "loses" : "lose"}: ${what.join(", ")}.`;
+  const lose = `${enumerate(people)} ${people.length === 1 ? "loses" : "lose"}: ${what.map(shownName).join(", ")}.`;
   if (running.length === 0) return lose;
   const end = stopped ? ", and is stopped" : "";
   if (people.length === 1) return `${lose} Their server runs${end}.`;

@@ -2,6 +2,7 @@
 import type Docker from "dockerode";
 
 import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../components/naming";
+import { shownName } from "../config/names";
 import { swarmInfo } from "../components/swarm/engine";
 import { client } from "../setup/endpoint";
 import { findEngine } from "../setup/engine";
@@ -107,7 +108,9 @@ export const roleOf = (labels: Readonly<Record<string, string>>): string => labe
 export const userOf = (labels: Readonly<Record<string, string>>): string => labels[USER_LABEL] ?? "";
 
 /** Rows as text columns of equal width, without blanks at the ends of lines. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(cells: readonly (readonly string[])[]): string {
+  // Labels and names are the engine's, and whoever took over the hub may have chosen them.
+  const rows = cells.map((row) => row.map(shownName));
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? "").length)),
   );

@@ -689,9 +689,16 @@ def test_what_stands_for_a_person_is_what_the_hub_makes_of_the_name(call, engine
     denied(call, engine, "POST", f"/v1.41/containers/create?name=jh-user-{quote(part)}", server(person))
 
 
-@pytest.mark.parametrize(
-    "name", ["Ann@x", "..", ".", "-", "a-b", "日本", "x" * 255, "é" * 100, "王" * 255, "a\\b", "{username}"]
-)
+@pytest.mark.parametrize("name", ["a\x1b[2J\nwarning: x", "a\u202eb", "..", "a\\b", "{username}", "x" * 256])
+def test_nothing_is_made_for_a_name_that_nobody_can_have(call, engine, name):
+    """People read the label elsewhere."""
+    home = personal("jh-home-{username}", name)
+    denied(call, engine, "POST", "/v1.41/volumes/create", {"Labels": labels(name, "home"), "Name": home})
+    path = f"/v1.41/containers/create?name=jh-user-{person_part(name)}"
+    denied(call, engine, "POST", path, {**server(HostConfig={"Binds": []}), "Labels": labels(name)})
+
+
+@pytest.mark.parametrize("name", ["Ann@x", "-", "a-b", "日本", "x" * 255, "é" * 100, "王" * 255])
 def test_every_name_has_its_own_place(call, engine, name):
     nfs, home = (personal(template, name) for template in ("nfs-{username}", "jh-home-{username}"))
     export = {"type": "nfs", "o": "addr=10.0.0.5", "device": personal(":/export/{username}", name)}

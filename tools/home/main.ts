@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { createGunzip, createGzip } from "node:zlib";
 import type Docker from "dockerode";
 
+import { shownName } from "../../config/names";
 import { stackOf } from "../../setup/arguments";
 import { SetupError, messageOf } from "../../setup/errors";
 import { openStack, runTool, table, type OpenStack } from "../stack";
@@ -140,7 +141,7 @@ async function archiveIn(file: string, packed: boolean): Promise<Archive> {
 }
 
 const shown = (names: readonly string[]): string =>
-  names.slice(0, 5).join(", ") + (names.length > 5 ? ` and ${names.length - 5} more` : "");
+  names.slice(0, 5).map(shownName).join(", ") + (names.length > 5 ? ` and ${names.length - 5} more` : "");
 
 async function noHome(homes: Homes, user: string): Promise<SetupError> {
   const known = (await homes.list()).map((home) => home.user);

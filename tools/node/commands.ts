@@ -5,6 +5,7 @@ import { addressOf, nodesOf } from "../../components/swarm/engine";
 import { formSwarm } from "../../components/swarm/membership";
 import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
 import { PRE_PULLER_ROLE, preparedNodes } from "../../components/swarm/prepared";
+import { shownName } from "../../config/names";
 import { table } from "../stack";
 import { findNode, losesQuorum, serversOn, taskCount, updateNode } from "./cluster";
 import { machine, openNodes } from "./engines";
@@ -45,7 +46,7 @@ async function list(stack: StackFile, say: Say): Promise<void> {
       node.Status.State,
       node.Spec.Availability,
       prepared.has(node.ID) ? "yes" : "no",
-      (await serversOn(docker, node.ID, stack.prefix)).map(({ user }) => user).join(" ") || "-",
+      (await serversOn(docker, node.ID, stack.prefix)).map(({ user }) => shownName(user)).join(" ") || "-",
     ]),
   );
   const heading = ["NODE", "ROLE", "ADDRESS", "STATE", "AVAILABILITY", "IMAGES", "USERS"];
@@ -97,7 +98,7 @@ const drain: Command = async (stack, name, { wait, timeout, notice }, say) => {
   );
   if (others.length === 0) throw new Error(`${name}: is the only node that takes tasks; nothing could move`);
   const users = async (): Promise<string[]> =>
-    (await serversOn(docker, node.ID, stack.prefix)).map(({ user }) => user);
+    (await serversOn(docker, node.ID, stack.prefix)).map(({ user }) => shownName(user));
   const affected = await users();
   say(`${name}: ${affected.length === 0 ? "no notebook servers" : `servers of ${affected.join(", ")}`}`);
   if (affected.length > 0 && stack.pinned) {

@@ -174,6 +174,7 @@ describe("the notebooks' network that is there", () => {
 
   it("names as many as a sentence holds", () => {
     assert.equal(listed(["a"]), "a");
+    assert.equal(listed(["a\u001b[2J", "王小明"]), "a\\u{1b}[2J and 王小明");
     assert.equal(listed(["a", "b", "c"]), "a, b and c");
     assert.equal(listed(["a", "b", "c", "d"], 2), "a, b and 2 more");
   });

@@ -28,6 +28,12 @@ describe("what a change of the configuration takes from people", () => {
     );
   });
 
+  it("shows a label of the engine as text that no terminal obeys", () => {
+    const auth = { kind: "shared-password", users: ["ann"] };
+    const [sentence] = said({ auth }, { auth }, "evil\u001b[2J\nwarning: nothing\u202e");
+    assert.match(String(sentence), /^evil\\u\{1b\}\[2J\\u\{a\}warning: nothing\\u\{202e\} loses: /);
+  });
+
   it("names who loses what, and whose server runs", () => {
     assert.deepEqual(
       said(

@@ -155,6 +155,9 @@ describe("the contents of an archive", () => {
 });
 
 describe("a table", () => {
+  it("shows names of the engine as text that no terminal obeys", () => {
+    assert.equal(table([["user"], ["a\u001b[2J\n"]]), "user\na\\u{1b}[2J\\u{a}\n");
+  });
   it("has columns of equal width", () => {
     assert.equal(
       table([

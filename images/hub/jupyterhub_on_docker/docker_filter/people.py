@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping
 
+from ..authenticators import rule
 from ..labels import ROLE, STACK, USER
 from ..servers.names import LONGEST_SERVER, is_server_of
 from .denied import Denied
 from .settings import FilterSettings
 
-_LONGEST = 255
-"""Characters of a person's name."""
-
 
 def check_person(name: str) -> str:
-    """Checks that a label's value may be a person's name."""
-    if not 0 < len(name) <= _LONGEST:
-        raise Denied(f"label {USER} is no person's name")
+    """Checks that a label's value may be a person's name, by the hub's own rule: people read it elsewhere."""
+    if problem := rule.problem(name):
+        raise Denied(f"label {USER} is no person's name: it {problem}")
     return name
 
 
