@@ -39,7 +39,7 @@ const fine = [
   "https://git.example.org:8443/group/course@v1:2",
   "http://[fd00::1]:3128/@scope",
   "https://[fd00::a]/@scope",
-  "https://registry.npmjs.org/@jupyterlab/git",
+  "https://packages.example.org/@jupyterlab/git",
   "ssh://git@git.example.org:2222/course",
   "git@git.example.org:group/course.git",
   "file:///srv/git/course@2026",
