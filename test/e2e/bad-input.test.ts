@@ -234,15 +234,7 @@ async function smallEngine(folder: string): Promise<{ host: string; stop: () => 
     "unshare",
     [
       ...["--net", "dockerd", "--data-root", data, "--exec-root", join(folder, "exec"), "--host", host],
-      ...[
-        "--pidfile",
-        join(folder, "pid"),
-        "--bridge",
-        "none",
-        "--iptables=false",
-        "--storage-driver",
-        "vfs",
-      ],
+      ...["--pidfile", join(folder, "pid"), "--iptables=false", "--storage-driver", "vfs"],
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
