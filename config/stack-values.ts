@@ -3,22 +3,14 @@ import { formatErrors } from "./errors";
 import { machine } from "./machine";
 import { parseKeys } from "./parse";
 import type { Key } from "./schema";
-import { Encrypted, StackFileError, readStackFile, type StackFile } from "./stack-file";
+import { Encrypted, StackFileError, type StackFile } from "./stack-file";
 import type { VisibleValues } from "./types";
 
 /**
- * Some keys of a stack, as the program has them. Checks over several keys, and of files, are the program's.
+ * Some keys of a stack, as the program has them. Checks over several keys, and of files, are the program's. Pure.
+ *
  * @throws StackFileError with all that is wrong with them, in the program's words
  */
-export function readStackValues<K extends Key>(
-  folder: string,
-  stack: string,
-  names: readonly K[],
-): Pick<VisibleValues, K> {
-  return valuesOf(readStackFile(folder, stack), names);
-}
-
-/** Pure part. */
 export function valuesOf<K extends Key>(file: StackFile, names: readonly K[]): Pick<VisibleValues, K> {
   const result = parse(file, names);
   if (result.errors.length > 0) throw new StackFileError(formatErrors(result.errors, file.stack));
