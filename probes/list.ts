@@ -47,6 +47,18 @@ const PEER_PORTS: Readonly<Record<string, readonly number[]>> = {
   database: [5432],
 };
 
+/** What every server needs, in every variant. */
+export function hubApi(baseUrl: string): Probe {
+  return {
+    name: "the hub's API",
+    kind: "http",
+    host: "hub",
+    port: 8081,
+    path: `${baseUrl}hub/api/`,
+    expected: "open",
+  };
+}
+
 /** A connection to a port. */
 export function tcp(
   name: string,
@@ -109,14 +121,7 @@ export function probes(facts: Facts, host: HostListener, neighbour: string, outs
   const nearest = onBridge[0] ?? elsewhere[0] ?? facts.gateway;
 
   return [
-    {
-      name: "the hub's API",
-      kind: "http",
-      host: "hub",
-      port: 8081,
-      path: `${facts.baseUrl}hub/api/`,
-      expected: "open",
-    },
+    hubApi(facts.baseUrl),
     ...(facts.egress === undefined
       ? []
       : [tcp("the egress proxy", facts.egress.address, facts.egress.port, "open")]),

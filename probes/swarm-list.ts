@@ -1,5 +1,5 @@
 /** The list of what is tried from inside a notebook server on a node of a Swarm. Pure. */
-import { farProbes, localProbes, NEIGHBOUR_PORTS, tcp, type HostListener, type Probe } from "./list";
+import { farProbes, hubApi, localProbes, NEIGHBOUR_PORTS, tcp, type HostListener, type Probe } from "./list";
 import type { SwarmFacts, SwarmNode } from "./swarm-facts";
 
 /** What is there to be reached, beside the stack. */
@@ -30,14 +30,7 @@ export function swarmProbes(
   const { address: aside, gateway: nearest } = neighbour;
   const others = facts.all.filter(({ id }) => id !== node.id);
   return [
-    {
-      name: "the hub's API",
-      kind: "http",
-      host: "hub",
-      port: 8081,
-      path: `${facts.baseUrl}hub/api/`,
-      expected: "open",
-    },
+    hubApi(facts.baseUrl),
     ...(here?.ipv4 ?? []).slice(0, MOST).map((address) => tcp("the node", address, here?.port ?? 0)),
     { name: "the node, UDP", kind: "udp", host: nearest, port: here?.port ?? 0, expected: "closed" },
     { name: "the node, ICMP", kind: "icmp", host: nearest, expected: "closed" },
