@@ -102,7 +102,7 @@ class LoginLockout(Authenticator):
 def protect(c: Config, settings: Settings) -> None:
     """Puts guard and lockout before the configured authenticator class, by class or by entry point."""
     limits = settings.hub.login_lockout
-    chosen = _authenticator_class(c)
+    chosen = configured_class(c)
     # Configuration for the chosen class, its parents and these mixins holds for the class of all.
     bases = (LoginGuard, LoginLockout, chosen)
     own = {"__module__": __name__, "more_handlers": HANDLERS, "protects": chosen}
@@ -113,7 +113,11 @@ def protect(c: Config, settings: Settings) -> None:
     c.LoginGuard.api_login = isinstance(settings.auth, PasswordLogin) and settings.auth.api_login
 
 
-def _authenticator_class(c: Config) -> type[Authenticator]:
+def configured_class(c: Config) -> type[Authenticator]:
+    """The authenticator class that is configured, by class or by entry point.
+
+    Raises SettingsError where there is no such class.
+    """
     chosen = Config(JupyterHub={"authenticator_class": c.JupyterHub.authenticator_class})
     try:
         return JupyterHub(config=chosen).authenticator_class

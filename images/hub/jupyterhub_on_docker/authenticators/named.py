@@ -9,7 +9,7 @@ from jupyterhub.utils import maybe_future, url_escape_path
 from tornado.web import HTTPError
 from traitlets.config import Config
 
-from ..lockout import _authenticator_class
+from ..lockout import configured_class
 from . import rule
 
 
@@ -119,5 +119,5 @@ def _sentence(name: object, problem: str) -> str:
 
 def protect(c: Config) -> None:
     """Puts the rule before the authenticator class that is configured, by class or by entry point."""
-    chosen = _authenticator_class(c)
+    chosen = configured_class(c)
     c.JupyterHub.authenticator_class = type(f"Named{chosen.__name__}", (Named, chosen), {"protects": chosen})
