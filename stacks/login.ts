@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { Credentials } from "../components/credentials";
 import type { AuthConfig } from "../config";
+import { canonicalName } from "../config/names";
 
 type Kind = AuthConfig["kind"];
 type Password = "user" | "admin";
@@ -73,6 +74,6 @@ function notBlocked(
   names: readonly string[],
   auth: { readonly blocked?: readonly string[] | undefined },
 ): string[] {
-  const blocked = new Set(auth.blocked?.map((name) => name.toLowerCase()));
-  return names.filter((name) => !blocked.has(name.toLowerCase()));
+  const blocked = new Set(auth.blocked?.map(canonicalName));
+  return names.filter((name) => !blocked.has(canonicalName(name)));
 }

@@ -24,6 +24,8 @@ describe("the outputs of a login", () => {
     const lists = { users: ["ann", "eve"], admins: ["eve", "root"], blocked: ["Eve"] };
     const { users, admins } = outputs({ kind: "pam", ...lists });
     assert.deepEqual([users, admins], [["ann"], ["root"]]);
+    const spellings = { users: ["j\u00fcrgen"], admins: ["root"], blocked: ["Ju\u0308rgen"] };
+    assert.deepEqual(outputs({ kind: "pam", ...spellings }).users, []);
   });
 
   it("have what a learning platform asks for", () => {
