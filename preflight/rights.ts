@@ -148,8 +148,7 @@ export function lossSentences(old: Rights, now: Rights, { running, nameOf }: Ser
     alike.set(key, known);
   }
   const hasServer = (name: string): boolean => running.has(nameOf(name));
-  const known = new Set([...everybody, ...now.people].map(nameOf));
-  const strangers = now.listsOnly ? [...running].filter((name) => !known.has(name)).sort() : [];
+  const strangers = now.listsOnly ? unlisted(running, [...now.people, ...everybody], nameOf) : [];
   return [
     ...[...alike.values()].map(({ loss, people }) => sentence(loss, people, people.filter(hasServer))),
     ...(strangers.length === 0 ? [] : [sentence(UNLISTED, strangers, strangers)]),
@@ -158,6 +157,20 @@ export function lossSentences(old: Rights, now: Rights, { running, nameOf }: Ser
       : []),
     ...fewerRules(old, now),
   ];
+}
+
+/** Whose servers run, and no list has them. A name from an address can take 10 ms: asked for no longer than it tells. */
+function unlisted(
+  running: ReadonlySet<string>,
+  lists: readonly string[],
+  nameOf: Servers["nameOf"],
+): string[] {
+  const left = new Set(running);
+  for (const name of lists) {
+    if (left.size === 0) break;
+    left.delete(nameOf(name));
+  }
+  return [...left].sort();
 }
 
 /** Of people whom an administrator added, or a list had long ago. */
