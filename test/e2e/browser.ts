@@ -8,6 +8,9 @@ import { execa } from "./deployment";
 /** Debian's Chromium, or another that the environment names. */
 const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
+/** What Chromium calls a request that it ended because the host got or lost a network interface. */
+const NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED";
+
 export interface BrowserOptions {
   /** Where names lead, as Chromium's `--host-resolver-rules`. */
   readonly resolver?: string;
@@ -71,10 +74,13 @@ async function visitLab(
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.on("console", (message) => {
-      if (message.text().includes("net::ERR_NETWORK_CHANGED")) ended += 1;
+      if (message.text().includes(NETWORK_CHANGED)) ended += 1;
       else if (message.type() === "error") problems.push(message.text());
     });
     page.on("pageerror", ({ message }) => problems.push(message));
+    page.on("requestfailed", (request) => {
+      if (request.failure()?.errorText === NETWORK_CHANGED) ended += 1;
+    });
 
     await visit(page, url);
     await page.fill("#username_input", user);
@@ -98,6 +104,8 @@ async function visitLab(
     for (const page of browser.contexts().flatMap((context) => context.pages())) {
       await page.screenshot({ path: picture.replace(/\.png$/, "-failed.png") });
     }
+    // A navigation that was ended says so in its error alone.
+    if (String(error).includes(NETWORK_CHANGED)) ended += 1;
     if (ended === 0) throw error;
     return { problems: [...problems, String(error)], ended };
   } finally {
@@ -113,7 +121,7 @@ async function visit(page: Page, url: string): Promise<void> {
       await page.goto(url);
       return;
     } catch (error) {
-      if (!String(error).includes("net::ERR_NETWORK_CHANGED") || tries === 10) throw error;
+      if (!String(error).includes(NETWORK_CHANGED) || tries === 10) throw error;
     }
   }
 }
