@@ -1,16 +1,8 @@
 /** Files of the stack's folder that the hub gets: extra configuration, templates, static files, a logo. */
 import { extname, posix } from "node:path";
 import { type ConfigError, type Path, describeValue, formatKey } from "./errors";
-import type { ParseContext } from "./parse";
-import type { VisibleValues } from "./types";
-
-/** A file for the hub's container. */
-export interface HubFile {
-  readonly place: "extra-config" | "templates" | "static" | "logo";
-  /** Name in its place, with / between folders. */
-  readonly name: string;
-  readonly base64: string;
-}
+import type { ParseContext } from "./context";
+import type { HubFile, VisibleValues } from "./types";
 
 /** All files together. They are kept in the stack's state and sent with each new hub. */
 const LIMIT = 4 * 1024 ** 2;

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import type { ParseContext } from "./parse";
+import type { ParseContext } from "./context";
 
 export const machine: Pick<ParseContext, "readFile" | "readBytes" | "listFolder" | "pythonProblem"> = {
   readFile: (path) => readFileSync(path, "utf8"),

@@ -2,6 +2,7 @@
 import type { core } from "zod";
 import { checkValues } from "./checks";
 import { credentialErrors } from "./checks/credentials";
+import type { ParseContext } from "./context";
 import { decode, looksLikeJson } from "./decode";
 import {
   type ConfigError,
@@ -19,24 +20,6 @@ import type { NameIssue } from "./schema/people";
 import { type Taken, takeSecrets } from "./secrets";
 import { oneWordProblem } from "./stack-file";
 import type { HubConfig, VisibleValues } from "./types";
-
-export interface ParseContext {
-  /** Namespace of the keys. */
-  readonly project: string;
-  readonly stack: string;
-  /** Text of a file; throws as `fs.readFileSync` does. */
-  readonly readFile: (path: string) => string;
-  /** Content of a file; throws as `fs.readFileSync` does. */
-  readonly readBytes: (path: string) => Buffer;
-  /** Files in a folder and the folders below it, as paths relative to it, sorted; throws as `fs.readdirSync` does. */
-  readonly listFolder: (path: string) => string[];
-  /** What is wrong with the syntax of a Python source, if that can be told. */
-  readonly pythonProblem?: (source: string) => string | undefined;
-  /** The moment at which certificates have to be valid. */
-  readonly now: Date;
-  /** Top-level keys whose values must not be shown. */
-  readonly secretKeys?: ReadonlySet<string>;
-}
 
 export type ParseResult =
   | { readonly config: HubConfig<string>; readonly warnings: readonly string[] }

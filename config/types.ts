@@ -1,6 +1,5 @@
 /** The types that the rest of the program sees. All of it is read-only, and frozen at run time. */
 import type * as pulumi from "@pulumi/pulumi";
-import type { HubFile } from "./hub-files";
 import type { ParsedValues } from "./schema";
 import type { Secret as SecretOf, SecretText } from "./secrets";
 
@@ -73,6 +72,14 @@ export type DnsConfig = Values["dns"];
  * The whole configuration of a stack.
  * @typeParam Secret a secret's type: `pulumi.Output<string>` for the program, plain text in the pure core.
  */
+/** A file for the hub's container. */
+export interface HubFile {
+  readonly place: "extra-config" | "templates" | "static" | "logo";
+  /** Name in its place, with / between folders. */
+  readonly name: string;
+  readonly base64: string;
+}
+
 export type HubConfig<Secret = pulumi.Output<string>> = Omit<
   Values,
   "name" | "tls" | "auth" | "docker" | "database"

@@ -1,5 +1,10 @@
 /** States of an engine in which the stack would fail late, or run without its walls: each told at preview. Pure. */
-import type { AddressPool } from "./subnets";
+
+/** Addresses that the engine takes networks from: of `Base`, each with the prefix length `Size`. */
+export interface AddressPool {
+  readonly Base: string;
+  readonly Size: number;
+}
 
 /** What `GET /info` tells, as far as it matters here. Older engines leave things out. */
 export interface EngineInfo {

@@ -4,6 +4,7 @@ import { hostname, networkInterfaces } from "node:os";
 import { STACK_LABEL } from "../components/naming";
 import { contains, formatCidr, overlap, parseCidr, size, type Cidr } from "../config/cidr";
 import type { Engine, UsedSubnet } from "./engine";
+import type { AddressPool } from "./engine-state";
 import { describeRoute, hostRoutes, type Route } from "./routes";
 
 /** A network that the stack makes. */
@@ -171,11 +172,6 @@ const DOCKER_POOLS: readonly AddressPool[] = [
   ...[...Array(15).keys()].map((index) => ({ Base: `172.${17 + index}.0.0/16`, Size: 16 })),
   { Base: "192.168.0.0/16", Size: 20 },
 ];
-
-export interface AddressPool {
-  readonly Base: string;
-  readonly Size: number;
-}
 
 /** The message for an engine that has no addresses left for the networks that it is to choose some for. */
 export function poolProblem(

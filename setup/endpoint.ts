@@ -5,7 +5,7 @@ import { request as httpsRequest } from "node:https";
 import { join, resolve } from "node:path";
 import type Docker from "dockerode";
 import { credentialsIn } from "../config/credentials";
-import type { DockerSettings } from "../config/stack-file";
+import type { DockerSettings } from "../config/stack-settings";
 import { DEFAULT_HOST, loginInHost, socketPath, withPort } from "../docker-api/address";
 import { dockerClient } from "../docker-api/client";
 import { reasonOf } from "../docker-api/refusal";

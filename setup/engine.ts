@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as apt from "./apt";
 import { isReachable, run, type Say } from "./command";
 import { DEFAULT_HOST } from "../docker-api/address";
-import type { DockerSettings } from "../config/stack-file";
+import type { DockerSettings } from "../config/stack-settings";
 import { ask, endpoints, type Answer, type Endpoint } from "./endpoint";
 import { SetupError, messageOf } from "./errors";
 import { findProgram, searchPath, type Machine } from "./machine";

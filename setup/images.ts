@@ -1,5 +1,6 @@
 import { POSTGRES_IMAGE, TRAEFIK_IMAGE } from "../config/constants";
-import { databaseImage, type StackFile } from "../config/stack-file";
+import { type StackFile } from "../config/stack-file";
+import { databaseImage } from "../config/stack-settings";
 import { buildDebian, finished } from "../offline/images/debian";
 import { buildPostgres } from "../offline/images/postgres";
 import { buildTraefik } from "../offline/images/traefik";

@@ -11,14 +11,8 @@ import {
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
-import {
-  dockerOf,
-  parseStackFile,
-  readProject as projectOf,
-  type DockerSettings,
-  type Project,
-  type StackFile,
-} from "../config/stack-file";
+import { parseStackFile, readProject as projectOf, type Project, type StackFile } from "../config/stack-file";
+import { dockerOf, type DockerSettings } from "../config/stack-settings";
 import { readText } from "../config/yaml";
 import type { ConfigOptions } from "./arguments";
 import { run } from "./command";

@@ -4,16 +4,15 @@ import { renderLockdown, type Lockdown } from "./lockdown";
 import { renderAuth } from "./auth";
 import { renderDatabase, type DatabaseSettings } from "./database";
 import { renderPages, type PagesSettings } from "./pages";
-import type { Gpus, ProfileSettings } from "./profiles";
 import { renderServers, type ServersSettings } from "./servers";
-import { renderSpawner } from "./spawner";
+import { renderSpawner, type SpawnerSettings } from "./spawner";
 import { renderGroups, renderStorage, renderUsers } from "./storage";
 
 /**
  * The one JSON file that the hub reads. `images/hub/jupyterhub_on_docker/config/` describes the same shape with
  * pydantic and refuses anything else; the end-to-end suite proves that both agree.
  */
-export interface HubSettings {
+export interface HubSettings extends SpawnerSettings {
   readonly hub: {
     /** Address that browsers use, with the base URL: `https://hub.example.org/`. */
     readonly publicUrl: string;
@@ -42,37 +41,12 @@ export interface HubSettings {
   readonly pages: PagesSettings;
   readonly access: AccessSettings;
   readonly servers: ServersSettings;
-  readonly notebook: {
-    /** Id of the image that servers are made from. */
-    readonly image: string;
-    /** Command of the image, or null for the image's own. */
-    readonly command: readonly string[] | null;
-    /** Path that people see first, such as `/lab`. */
-    readonly startPage: string;
-    readonly environment: Readonly<Record<string, string>>;
-    readonly limits: {
-      /** Bytes. */
-      readonly memory: number;
-      /** Bytes on top of `memory`; 0 for no swap, -1 for as much as there is. */
-      readonly swap: number;
-      /** Processors, such as 0.5. */
-      readonly cpus: number;
-      readonly processes: number;
-    };
-    readonly gpus: Gpus | undefined;
-    /** Kinds of servers to choose from; none for one kind without a choice. */
-    readonly profiles: readonly ProfileSettings[];
-  };
   readonly database: DatabaseSettings;
   readonly storage: StorageConfig;
   readonly groups: Readonly<Record<string, GroupConfig>>;
   readonly users: Readonly<Record<string, UserConfig>>;
   /** What closes notebook servers in, where something does. */
   readonly lockdown?: Lockdown;
-  /** Prefix of all names of the stack. */
-  readonly prefix: string;
-  /** Network that notebook servers join. */
-  readonly network: string;
   /** Address of the Docker API as the hub reaches it. */
   readonly dockerHost: string;
   /** Address of the reverse proxy's API as the hub reaches it. */

@@ -1,7 +1,7 @@
 /** ACME: the authority can reach what it asks for, and the DNS provider has what it needs. */
 import { isIP } from "node:net";
 import { type ConfigError, formatKey, setCommand } from "../errors";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import type { CheckResult, Values } from "./check";
 
 type Acme = Extract<NonNullable<Values["tls"]>, { kind: "acme" }>;

@@ -1,6 +1,6 @@
 /** What the checks of several keys have in common. */
 import { type ConfigError, type Path, describeValue, formatKey, removeCommand } from "../errors";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import type { HubConfig, VisibleValues } from "../types";
 
 export interface CheckResult {

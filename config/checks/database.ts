@@ -1,7 +1,7 @@
 /** The authority of an external database. */
 import { X509Certificate } from "node:crypto";
 import { describeValue, formatKey } from "../errors";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import { readText, show, type CheckResult, type Values } from "./check";
 
 export function checkDatabase({ database }: Values, context: ParseContext): Partial<CheckResult> {

@@ -3,7 +3,7 @@ import { X509Certificate, createPrivateKey } from "node:crypto";
 import { isIP } from "node:net";
 import { withPort } from "../../docker-api/address";
 import { describeValue, formatKey, setCommand } from "../errors";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import { readText, show, type CheckResult, type Values } from "./check";
 import { isCertificate } from "./database";
 

@@ -1,7 +1,7 @@
 /** The names of the hub, and what the edge needs to be true of them. */
 import { isIP } from "node:net";
 import { type ConfigError, formatKey, removeCommand, setCommand } from "../errors";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import type { CheckResult, Values } from "./check";
 
 /** All names that the certificate has to be for, the hub's own first; people's subdomains as a wildcard. */

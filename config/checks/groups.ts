@@ -1,6 +1,6 @@
 /** Groups: somebody is in them, and nobody twice. */
 import { formatKey, setCommand } from "../errors";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import { repeated, type CheckResult, type Values } from "./check";
 
 export function checkGroups({ groups }: Values, context: ParseContext): Partial<CheckResult> {

@@ -9,7 +9,7 @@ import {
   setCommand,
 } from "../errors";
 import { readHubFiles } from "../hub-files";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import SCOPES from "../scopes.json";
 import { show, type CheckResult, type Values } from "./check";
 

@@ -1,7 +1,7 @@
 /** Images: what they are made from is there, and their names stand for one image. */
 import { join } from "node:path";
 import { type Path, describeValue, formatKey, removeCommand, setCommand } from "../errors";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import { COMMIT } from "../schema/image";
 import type { NotebookImageConfig } from "../types";
 import { readText, show, type CheckResult, type Values } from "./check";

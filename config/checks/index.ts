@@ -1,6 +1,6 @@
 /** What cannot be said of one value alone: checks over several keys, and of the files that values name. */
 import { describeValue, formatKey, setCommand } from "../errors";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import { keys } from "../schema";
 import { checkAuth } from "./auth";
 import { show, type Check, type CheckResult, type Values } from "./check";

@@ -1,7 +1,7 @@
 /** Addresses of the stack's networks: none has another's, and each variant has keys of its own. */
 import { type ConfigError, formatKey, removeCommand, setCommand } from "../errors";
 import { isPrivate, overlap, parseCidr } from "../cidr";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import type { CheckResult, Values } from "./check";
 
 const KEYS = ["subnet", "public", "control", "egress"] as const;

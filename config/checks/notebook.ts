@@ -1,6 +1,6 @@
 /** The notebook servers: profiles that can be told apart, and JupyterLab's settings from their file. */
 import { type ConfigError, type Path, describeValue, formatKey, removeCommand, setCommand } from "../errors";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import { SLUG } from "../schema/profiles";
 import { readText, repeated, show, type CheckResult, type Values } from "./check";
 

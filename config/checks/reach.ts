@@ -1,6 +1,6 @@
 /** What notebooks may reach: each variant has its own list. */
 import { formatKey, removeCommand } from "../errors";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import type { CheckResult, Values } from "./check";
 
 export function checkReach(

@@ -1,7 +1,7 @@
 /** Idle culling: times that fit each other. */
 import { formatDuration } from "../duration";
 import { type ConfigError, describeValue, formatKey, removeCommand, setCommand } from "../errors";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import { show, type CheckResult, type Values } from "./check";
 
 export function checkServers({ servers, notebook }: Values, context: ParseContext): Partial<CheckResult> {

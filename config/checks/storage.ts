@@ -1,6 +1,6 @@
 /** People's data: what is mounted does not overlap, and no volume can come to be another's. */
 import { describeValue, formatKey, removeCommand, setCommand, type ConfigError, type Path } from "../errors";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import type { StorageConfig } from "../types";
 import { show, type CheckResult, type Values } from "./check";
 

@@ -7,7 +7,7 @@ import {
   type Path,
   type SetOptions,
 } from "../errors";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import { overlap, parseSubnet, serversThatFit } from "../subnet";
 import type { StorageConfig, SwarmConfig } from "../types";
 import type { CheckResult, Values } from "./check";

@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { checkCertificate } from "../certificate";
 import { formatKey } from "../errors";
-import type { ParseContext } from "../parse";
+import type { ParseContext } from "../context";
 import type { FilesTls } from "../types";
 import { checkAcme } from "./acme";
 import { readText, type CheckResult, type Values } from "./check";

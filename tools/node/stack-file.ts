@@ -1,5 +1,6 @@
 /** What the command has to know of a stack, from its file: nothing in it that is secret. */
-import { nameOf, readStackFile as readFile, type StackFile as File } from "../../config/stack-file";
+import { readStackFile as readFile, type StackFile as File } from "../../config/stack-file";
+import { nameOf } from "../../config/stack-settings";
 import { valuesOf } from "../../config/stack-values";
 import type { DockerAddress } from "../../docker-api/environment";
 import type { Member } from "../../components/swarm/membership";

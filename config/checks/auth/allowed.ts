@@ -1,6 +1,6 @@
 /** Whether somebody may log in, and not everybody by mistake. */
 import { formatKey, removeCommand, setCommand, type ConfigError } from "../../errors";
-import type { ParseContext } from "../../parse";
+import type { ParseContext } from "../../context";
 import type { AuthConfig } from "../../types";
 
 export interface Findings {

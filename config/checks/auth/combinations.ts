@@ -1,7 +1,7 @@
 /** Keys that need each other, or exclude each other. */
 import { formatKey, removeCommand, setCommand, type ConfigError, type Path } from "../../errors";
 import { canonicalName } from "../../names";
-import type { ParseContext } from "../../parse";
+import type { ParseContext } from "../../context";
 import type { AuthConfig } from "../../types";
 import type { Findings } from "./allowed";
 

@@ -1,6 +1,6 @@
 /** How people log in, and who may. */
 import { describeValue, formatKey, type ConfigError, type Path } from "../../errors";
-import type { ParseContext } from "../../parse";
+import type { ParseContext } from "../../context";
 import type { AuthConfig } from "../../types";
 import { readText, repeated, show, type CheckResult, type Values } from "../check";
 import { checkAllowed } from "./allowed";

@@ -1,6 +1,6 @@
 /** The file with people: a line each, `name` or `name admin`. */
 import { describeValue, formatKey, type ConfigError } from "../../errors";
-import type { ParseContext } from "../../parse";
+import type { ParseContext } from "../../context";
 import { accountProblem, canonicalName, nameProblem, signUpProblem } from "../../names";
 import type { AuthConfig } from "../../types";
 import { readText, show } from "../check";

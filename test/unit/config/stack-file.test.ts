@@ -8,14 +8,12 @@ import { machine } from "../../../config/machine";
 import {
   Encrypted,
   StackFileError,
-  databaseImage,
-  dockerOf,
-  nameOf,
   parseStackFile,
   readProject,
   readStackFile,
   type Override,
 } from "../../../config/stack-file";
+import { databaseImage, dockerOf, nameOf } from "../../../config/stack-settings";
 import { valuesOf } from "../../../config/stack-values";
 import { configOptions } from "../../../setup/arguments";
 
@@ -237,7 +235,7 @@ describe("the stack's file", () => {
   });
 
   it("is read without zod", () => {
-    const script = `require("./config/stack-file"); require("./setup/stack");
+    const script = `require("./config/stack-settings"); require("./setup/stack");
       process.stdout.write(String(Object.keys(require.cache).filter((name) => name.includes("/zod/")).length));`;
     assert.equal(
       execFileSync(process.execPath, ["--require", "./setup/register.cjs", "-e", script], {

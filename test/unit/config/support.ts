@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import type { ParseContext } from "../../../config/context";
 import { formatError } from "../../../config/errors";
-import { type ParseContext, type ParseResult, parseConfig } from "../../../config/parse";
+import { type ParseResult, parseConfig } from "../../../config/parse";
 import type { HubConfig } from "../../../config/types";
 
 /** The least that an administrator has to write. */
