@@ -44,6 +44,24 @@ export function checkCertificate(input: CertificateInput): CertificateReport {
   return { problems, warnings };
 }
 
+/** Whether a PEM text holds a certificate; the first one is read. */
+export function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a key is the one of a certificate. */
+export function isKeyOf(keyPem: string, certificatePem: string): boolean {
+  try {
+    return new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(keyPem));
+  } catch {
+    return false;
+  }
+}
+
 type Chain = readonly [leaf: X509Certificate, ...issuers: X509Certificate[]];
 
 function problemsOf(result: Chain | KeyObject | CertificateProblem): CertificateProblem[] {

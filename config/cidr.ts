@@ -41,6 +41,17 @@ export function parseCidr(text: string): Cidr | undefined {
   return cidr.base % size(cidr) === 0 ? cidr : undefined;
 }
 
+/**
+ * The first address of a network that the configuration has, which is its gateway.
+ *
+ * @throws where the text is no network
+ */
+export function gatewayOf(network: string): string {
+  const cidr = parseCidr(network);
+  if (cidr === undefined) throw new Error(`expected a network as 172.31.0.0/24, got ${network}`);
+  return addressAt(cidr, 1);
+}
+
 export function contains(cidr: Cidr, address: string): boolean {
   const value = toNumber(address);
   return value >= cidr.base && value < cidr.base + size(cidr);

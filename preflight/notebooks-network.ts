@@ -9,7 +9,7 @@ import { addressPlan } from "../components/network/addresses";
 import { bridgeShape, isIsolated, overlayShape, type NetworkShape } from "../components/network/notebooks";
 import type { HubConfig } from "../config";
 import { shownName } from "../config/names";
-import { gateway, parseSubnet } from "../config/subnet";
+import { gatewayOf } from "../config/cidr";
 import type { Address } from "../docker-api/client";
 import { ask } from "../docker-api/get";
 
@@ -46,9 +46,7 @@ const OWN_OPTIONS = /^com\.docker\.network\.(enable_ipv[46]|driver\.overlay\.vxl
 export function wantedNetwork(config: HubConfig, isolatedGateway: boolean): NetworkShape {
   if (config.variant === "swarm") {
     const { subnet, encrypted } = config.swarm.network;
-    const parsed = parseSubnet(subnet);
-    const place = { subnet, gateway: parsed === undefined ? "" : gateway(parsed) };
-    return overlayShape(config.name, "notebooks", place, encrypted);
+    return overlayShape(config.name, "notebooks", { subnet, gateway: gatewayOf(subnet) }, encrypted);
   }
   const addresses = addressPlan(config.name, config.network.subnet);
   return bridgeShape(config.name, addresses, config.variant === "lockdown", isolatedGateway);

@@ -24,7 +24,7 @@ import { SwarmMembers } from "../components/swarm/swarm-members";
 import { apiUrl } from "../components/swarm/traefik";
 import { TlsSecrets } from "../components/tls-secrets";
 import { allLimits, largestLimits, secretsFor, type HubConfig } from "../config";
-import { gateway, parseSubnet } from "../config/subnet";
+import { gatewayOf } from "../config/cidr";
 import type { Engine } from "../preflight";
 import { hubDatabase } from "./database";
 import { configuredTarget, dnsOutputs } from "./dns";
@@ -86,10 +86,7 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
     { dependsOn: [images] },
   );
   const inSwarm = { ...opts, dependsOn: [members] };
-  const networkOf = (subnet: string) => {
-    const parsed = parseSubnet(subnet);
-    return { subnet, gateway: parsed === undefined ? "" : gateway(parsed) };
-  };
+  const networkOf = (subnet: string) => ({ subnet, gateway: gatewayOf(subnet) });
   const networks = new OverlayNetworks(
     "network",
     {

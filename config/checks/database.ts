@@ -1,5 +1,5 @@
 /** The authority of an external database. */
-import { X509Certificate } from "node:crypto";
+import { isCertificate } from "../certificate";
 import { describeValue, formatKey } from "../errors";
 import type { ParseContext } from "../context";
 import { readText, show, type CheckResult, type Values } from "./check";
@@ -19,12 +19,4 @@ export function checkDatabase({ database }: Values, context: ParseContext): Part
     return { errors: [error] };
   }
   return { derived: { database: { ...database, caPem } } };
-}
-
-export function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).subject !== "";
-  } catch {
-    return false;
-  }
 }

@@ -1,11 +1,10 @@
 /** The address of the Docker Engine, and the certificates for it. */
-import { X509Certificate, createPrivateKey } from "node:crypto";
 import { isIP } from "node:net";
 import { withPort } from "../../docker-api/address";
+import { isCertificate, isKeyOf } from "../certificate";
 import { describeValue, formatKey, setCommand } from "../errors";
 import type { ParseContext } from "../context";
 import { readText, show, type CheckResult, type Values } from "./check";
-import { isCertificate } from "./database";
 
 /** Port 2375 is the Docker API without TLS: whoever reaches it is root on that host. */
 export function checkDockerHost({ docker }: Values, context: ParseContext): Partial<CheckResult> {
@@ -59,17 +58,9 @@ export function checkDockerTls({ docker }: Values, context: ParseContext): Parti
   });
   if (!isCertificate(caPem)) return wrong("ca", "a PEM file with certificates");
   if (!isCertificate(certificatePem)) return wrong("certificate", "a PEM file with a certificate");
-  if (!belongs(certificatePem, keyPem))
+  if (!isKeyOf(keyPem, certificatePem))
     return wrong("key", "a PEM file with the private key of the certificate");
   return {
     derived: { docker: { host: withPort(host, true), tls: { ...tls, caPem, certificatePem, keyPem } } },
   };
-}
-
-function belongs(certificatePem: string, keyPem: string): boolean {
-  try {
-    return new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(keyPem));
-  } catch {
-    return false;
-  }
 }

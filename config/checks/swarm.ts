@@ -7,8 +7,8 @@ import {
   type Path,
   type SetOptions,
 } from "../errors";
+import { overlap, parseCidr, size, type Cidr } from "../cidr";
 import type { ParseContext } from "../context";
-import { overlap, parseSubnet, serversThatFit } from "../subnet";
 import type { StorageConfig, SwarmConfig } from "../types";
 import type { CheckResult, Values } from "./check";
 
@@ -230,7 +230,7 @@ type MakeError = (
 ) => ConfigError;
 
 function checkNetworks({ network, nodes, proxy }: SwarmConfig, error: MakeError): ConfigError[] {
-  const [notebooks, control] = [parseSubnet(network.subnet), parseSubnet(network.control)];
+  const [notebooks, control] = [parseCidr(network.subnet), parseCidr(network.control)];
   const errors: ConfigError[] = [];
   if (!notebooks) {
     errors.push(
@@ -259,7 +259,7 @@ function checkNetworks({ network, nodes, proxy }: SwarmConfig, error: MakeError)
       .map((index) => 28 - index)
       .find(
         (prefix) =>
-          serversThatFit({ first: 0, size: 2 ** (32 - prefix) }, nodes.length + 1, proxy.replicas) >=
+          serversThatFit({ base: 0, bits: prefix }, nodes.length + 1, proxy.replicas) >=
           (network.servers ?? 0),
       );
     errors.push(
@@ -273,4 +273,15 @@ function checkNetworks({ network, nodes, proxy }: SwarmConfig, error: MakeError)
     );
   }
   return errors;
+}
+
+/** Addresses that the stack's own services take on the network of notebooks: the hub. */
+const OWN = 1;
+
+/**
+ * Notebook servers that have an address: without the network's own three (network, gateway, broadcast), one that
+ * Swarm takes on each node, and those of hub and proxies.
+ */
+export function serversThatFit(network: Cidr, nodes: number, proxies: number): number {
+  return Math.max(0, size(network) - 3 - nodes - OWN - proxies);
 }

@@ -1,6 +1,5 @@
 /** Certificate and key: they are there, belong together and are valid for every name. */
-import { X509Certificate } from "node:crypto";
-import { checkCertificate } from "../certificate";
+import { checkCertificate, isCertificate } from "../certificate";
 import { formatKey } from "../errors";
 import type { ParseContext } from "../context";
 import type { FilesTls } from "../types";
@@ -76,12 +75,4 @@ function checkFiles(
   );
   const files: FilesTls<string> = { ...tls, certificatePem, keyPem };
   return { errors, warnings, derived: { tls: files } };
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,5 @@
 /** How people log in, and who may. */
+import { isCertificate } from "../../certificate";
 import { describeValue, formatKey, type ConfigError, type Path } from "../../errors";
 import type { ParseContext } from "../../context";
 import type { AuthConfig } from "../../types";
@@ -37,7 +38,7 @@ function withFiles(auth: AuthConfig, context: ParseContext, errors: ConfigError[
     const path: Path = ["auth", "caFile"];
     const pem = readText(path, auth.caFile, context);
     if (typeof pem !== "string") errors.push(pem);
-    else if (!/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(pem)) {
+    else if (!isCertificate(pem)) {
       errors.push({
         key: formatKey(context.project, path),
         expected: "a PEM file with certificates",

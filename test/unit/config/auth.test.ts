@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rootCertificates } from "node:tls";
 import { secretsFor } from "../../../config/secrets";
 import { parseConfig } from "../../../config/parse";
 import { MINIMAL, configOf, contextWith, messagesWith, warningsOf } from "./support";
@@ -13,7 +14,7 @@ const LTI = {
   clientIds: ["1"],
 };
 const IDP = "https://idp.example.edu/shibboleth";
-const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+const [PEM = ""] = rootCertificates;
 
 const parse = (auth: unknown, files = {}) => parseConfig({ ...MINIMAL, auth }, contextWith(files));
 const refusals = (auth: unknown, files = {}) =>
@@ -253,6 +254,12 @@ describe("a login that cannot work, or that would let anybody in,", () => {
       { ...LDAP, caFile: "key.pem" },
       `auth.caFile: expected a PEM file with certificates, got "key.pem", which has none. Put the certificate of the authority there, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.`,
       { "key.pem": "-----BEGIN PRIVATE KEY-----" },
+    ],
+    [
+      "a damaged certificate",
+      { ...LDAP, caFile: "ca.pem" },
+      `auth.caFile: expected a PEM file with certificates, got "ca.pem", which has none. Put the certificate of the authority there, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.`,
+      { "ca.pem": PEM.replace("MII", "") },
     ],
     // Other kinds' keys
     [

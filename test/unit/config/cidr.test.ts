@@ -5,6 +5,7 @@ import {
   addressAt,
   contains,
   formatCidr,
+  gatewayOf,
   overlap,
   parseCidr,
   size,
@@ -23,7 +24,16 @@ const anyCidr = fc
   .map(([address, bits]) => ({ base: Math.floor(address / 2 ** (32 - bits)) * 2 ** (32 - bits), bits }));
 
 describe("parseCidr", () => {
-  for (const text of ["10.0.0.1/8", "10.0.0.0/33", "10.0.0/8", "10.0.0.0", "fd00::/8", "", "300.0.0.0/8"]) {
+  for (const text of [
+    "10.0.0.1/8",
+    "10.0.0.0/33",
+    "010.0.0.0/8",
+    "10.0.0/8",
+    "10.0.0.0",
+    "fd00::/8",
+    "",
+    "300.0.0.0/8",
+  ]) {
     it(`refuses ${JSON.stringify(text)}`, () => {
       assert.equal(parseCidr(text), undefined);
     });
@@ -34,6 +44,13 @@ describe("parseCidr", () => {
         assert.deepEqual(parseCidr(formatCidr(one)), one);
       }),
     );
+  });
+});
+
+describe("gatewayOf", () => {
+  it("is the first address behind the network's", () => {
+    assert.equal(gatewayOf("10.255.255.0/24"), "10.255.255.1");
+    assert.throws(() => gatewayOf("10.255.255.1/24"), /expected a network as 172\.31\.0\.0\/24, got 10\.255/);
   });
 });
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { secretsFor } from "../../../config/secrets";
 
+import { serversThatFit } from "../../../config/checks/swarm";
+import { parseCidr } from "../../../config/cidr";
 import { parseConfig } from "../../../config/parse";
-import { gateway, overlap, parseSubnet, serversThatFit, type Subnet } from "../../../config/subnet";
 import { configOf, contextWith, messagesWith, MINIMAL, warningsOf } from "./support";
 
 const swarm = {
@@ -12,29 +13,12 @@ const swarm = {
 const messages = (more: Record<string, unknown>) =>
   messagesWith({ variant: "swarm", swarm: { ...swarm, ...more } }).join("\n");
 
-function subnet(text: string): Subnet {
-  const found = parseSubnet(text);
-  assert.ok(found, text);
-  return found;
-}
-
-describe("subnets", () => {
-  it("are read, and refused with bits behind the prefix", () => {
-    assert.equal(subnet("172.31.0.0/24").size, 256);
-    for (const bad of ["172.31.0.1/24", "172.31.0/24", "300.0.0.0/8", "::/64", "10.0.0.0/33"]) {
-      assert.equal(parseSubnet(bad), undefined, bad);
-    }
-    assert.equal(gateway(subnet("10.255.255.0/24")), "10.255.255.1");
-  });
-
-  it("overlap when one has an address of the other", () => {
-    assert.ok(overlap(subnet("172.16.0.0/12"), subnet("172.31.0.0/24")));
-    assert.ok(!overlap(subnet("172.31.0.0/24"), subnet("172.31.1.0/24")));
-  });
-
-  it("hold servers, less what network, nodes, hub and proxies take", () => {
-    assert.equal(serversThatFit(subnet("172.31.0.0/24"), 3, 1), 248);
-    assert.equal(serversThatFit(subnet("172.31.0.0/28"), 20, 1), 0);
+describe("a Swarm's network of notebooks", () => {
+  it("holds servers, less what network, nodes, hub and proxies take", () => {
+    const fit = (text: string, nodes: number) =>
+      serversThatFit(parseCidr(text) ?? assert.fail(text), nodes, 1);
+    assert.equal(fit("172.31.0.0/24", 3), 248);
+    assert.equal(fit("172.31.0.0/28", 20), 0);
   });
 });
 

@@ -17,7 +17,9 @@ describe("imports", () => {
   describe("a circle is found", () => {
     let folder = "";
     beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "imports-"))));
-    afterEach(() => { rmSync(folder, { recursive: true }); });
+    afterEach(() => {
+      rmSync(folder, { recursive: true });
+    });
 
     const circlesOf = (files: Readonly<Record<string, string>>): string[] => {
       for (const [name, text] of Object.entries(files)) {
