@@ -20,8 +20,8 @@ from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
 from jupyterhub_on_docker.secrets import Secrets
 from jupyterhub_on_docker.servers import listening
-from jupyterhub_on_docker.spawner import OwnedHomeDockerSpawner
-from jupyterhub_on_docker.swarm.spawner import ServiceSpawner
+from jupyterhub_on_docker.spawners.docker import OwnedHomeDockerSpawner
+from jupyterhub_on_docker.spawners.swarm.spawner import ServiceSpawner
 
 PERSON = "Ann@x"
 PART = "-41nn-40x"

@@ -14,7 +14,7 @@ from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.config.profiles import GpuRequest
 from jupyterhub_on_docker.servers.profiles import ServerProfiles, device_requests
-from jupyterhub_on_docker.spawner import OwnedHomeDockerSpawner
+from jupyterhub_on_docker.spawners.docker import OwnedHomeDockerSpawner
 
 
 def profile(slug, **changes):

@@ -17,7 +17,7 @@ from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings, SomeLimits
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
 from jupyterhub_on_docker.servers import listening, old_images
-from jupyterhub_on_docker.spawner import OwnedHomeDockerSpawner
+from jupyterhub_on_docker.spawners.docker import OwnedHomeDockerSpawner
 
 LABELS = {"org.jupyterhub.stack": "jh"}
 

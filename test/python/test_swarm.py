@@ -21,10 +21,11 @@ from jupyterhub_on_docker.docker_filter.denied import Denied
 from jupyterhub_on_docker.docker_filter.folders import Bind
 from jupyterhub_on_docker.docker_filter.services import ServicePolicy
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings, SwarmRules
+from jupyterhub_on_docker.routes import redis_proxy as proxy
+from jupyterhub_on_docker.routes.redis_proxy import ServedRedisProxy
 from jupyterhub_on_docker.servers.profiles import ServerProfiles
-from jupyterhub_on_docker.swarm import nodes, proxy, tasks
-from jupyterhub_on_docker.swarm.proxy import ServedRedisProxy
-from jupyterhub_on_docker.swarm.spawner import ServiceSpawner, SpawnError
+from jupyterhub_on_docker.spawners.swarm import nodes, tasks
+from jupyterhub_on_docker.spawners.swarm.spawner import ServiceSpawner, SpawnError
 
 IMAGE = "registry:5000/jh-notebook@sha256:1234"
 STACK = {"org.jupyterhub.stack": "jh"}

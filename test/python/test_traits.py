@@ -18,7 +18,7 @@ from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.database import connection
 from jupyterhub_on_docker.errors import SettingsError
-from jupyterhub_on_docker.spawner import OwnedHomeDockerSpawner
+from jupyterhub_on_docker.spawners.docker import OwnedHomeDockerSpawner
 
 CLASSES = {
     "Authenticator": Authenticator,

@@ -118,7 +118,7 @@ describe("a throw-away server of a Swarm", () => {
   });
 
   it("has the gate where the hub's program has it", () => {
-    const file = join(__dirname, "../../../images/hub/jupyterhub_on_docker/swarm/spec.py");
+    const file = join(__dirname, "../../../images/hub/jupyterhub_on_docker/spawners/swarm/spec.py");
     assert.ok(readFileSync(file, "utf8").includes(`GATE_TARGET = "${GATE_TARGET}"`));
   });
 });

@@ -24,7 +24,7 @@ def update_spawner(c: Config, settings: Settings, secrets: Secrets) -> None:
 def _docker(c: Config, settings: Settings, _secrets: Secrets) -> None:
     servers = settings.spawner
     storage = settings.storage
-    c.JupyterHub.spawner_class = "jupyterhub_on_docker.spawner.OwnedHomeDockerSpawner"
+    c.JupyterHub.spawner_class = "jupyterhub_on_docker.spawners.docker.OwnedHomeDockerSpawner"
 
     c.Spawner.default_url = servers.start_page
     c.Spawner.environment = server_environment(settings)

@@ -6,7 +6,7 @@ from ..config import Settings, TraefikRedis
 from ..labels import ROLE, USER
 from ..secrets import Secrets
 from ..servers.profiles import ServerProfiles
-from ..swarm.resolver import SystemResolver
+from ..servers.resolver import SystemResolver
 from .servers import server_environment
 
 LEAST_HTTP_TIMEOUT = 120
@@ -16,7 +16,7 @@ LEAST_HTTP_TIMEOUT = 120
 def swarm_servers(c: Config, settings: Settings, _secrets: Secrets) -> None:
     servers = settings.spawner
     c.JupyterHubHTTPClient.connector_options = {"resolver": SystemResolver(), "use_dns_cache": False}
-    c.JupyterHub.spawner_class = "jupyterhub_on_docker.swarm.spawner.ServiceSpawner"
+    c.JupyterHub.spawner_class = "jupyterhub_on_docker.spawners.swarm.spawner.ServiceSpawner"
 
     c.Spawner.default_url = servers.start_page
     c.Spawner.environment = server_environment(settings)
@@ -46,7 +46,7 @@ def swarm_servers(c: Config, settings: Settings, _secrets: Secrets) -> None:
 
 
 def traefik_redis(c: Config, proxy: TraefikRedis, secrets: Secrets) -> None:
-    c.JupyterHub.proxy_class = "jupyterhub_on_docker.swarm.proxy.ServedRedisProxy"
+    c.JupyterHub.proxy_class = "jupyterhub_on_docker.routes.redis_proxy.ServedRedisProxy"
     traits = c.TraefikRedisProxy
     traits.should_start = False
     traits.traefik_api_url = proxy.api_url

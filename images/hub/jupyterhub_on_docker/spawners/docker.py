@@ -8,12 +8,12 @@ from dockerspawner import DockerSpawner
 from tornado import web
 from traitlets import Dict, List, Unicode
 
-from .egress.environment import EgressEnvironment
-from .labels import ROLE, USER
-from .servers import limits, listening, old_images
-from .servers.folders import Mount, NewVolume, mounts_of
-from .servers.owners import NotAFolder, Owners
-from .servers.person import PersonalServer
+from ..egress.environment import EgressEnvironment
+from ..labels import ROLE, USER
+from ..servers import limits, listening, old_images
+from ..servers.folders import Mount, NewVolume, mounts_of
+from ..servers.owners import NotAFolder, Owners
+from ..servers.person import PersonalServer
 
 
 class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):

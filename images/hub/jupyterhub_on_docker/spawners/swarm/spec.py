@@ -6,8 +6,8 @@ beside volumes.
 
 from dataclasses import dataclass
 
-from ..labels import ROLE, USER
-from ..servers.folders import Mount
+from ...labels import ROLE, USER
+from ...servers.folders import Mount
 
 RESTARTS = 20
 """Attempts within WINDOW after which a server that keeps failing is left alone.

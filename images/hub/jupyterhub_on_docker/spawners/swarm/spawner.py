@@ -13,12 +13,12 @@ from docker.errors import APIError
 from dockerspawner import SwarmSpawner
 from traitlets import Dict, Int
 
-from ..config import Settings
-from ..labels import ROLE, STACK
-from ..servers.folders import Person, mounts_of
-from ..servers.names import LONGEST_SERVICE
-from ..servers.person import PersonalServer
-from ..servers.profiles import OPTION as PROFILE
+from ...config import Settings
+from ...labels import ROLE, STACK
+from ...servers.folders import Person, mounts_of
+from ...servers.names import LONGEST_SERVICE
+from ...servers.person import PersonalServer
+from ...servers.profiles import OPTION as PROFILE
 from . import nodes, spec, tasks
 
 POLL = 0.3

@@ -1,4 +1,4 @@
-"""Routes in Redis that reach Traefik by another way than its own provider of Redis: see ..routes."""
+"""Routes in Redis that reach Traefik by another way than its own provider of Redis: see .server."""
 
 import asyncio
 import socket
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from jupyterhub_traefik_proxy.redis import TraefikRedisProxy
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
-from ..routes.aliases import AliasedRoutes, alias
+from .aliases import AliasedRoutes, alias
 
 EVERYWHERE = 5.0
 """Seconds in which every Traefik has a new route: each asks for routes every second.

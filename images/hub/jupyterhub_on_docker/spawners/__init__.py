@@ -1,0 +1,1 @@
+"""JupyterHub's spawners: of containers on one host, and of services in a Swarm."""
