@@ -1,11 +1,16 @@
 """The settings file and the secrets: what is refused, and that the message names the key or file."""
 
 import json
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from jupyterhub_on_docker.config import Settings
+from jupyterhub_on_docker import paths
+from jupyterhub_on_docker.config import Hub, Settings
 from jupyterhub_on_docker.errors import SettingsError, read_settings
+
+ROOT = Path(__file__).parents[2]
 
 
 def put(raw, key, value):
@@ -126,3 +131,16 @@ def test_secrets_that_cannot_be_used_name_the_file(secrets, secrets_folder):
         secrets.text("admin_password")
     with pytest.raises(SettingsError, match="crypt_key: secret cannot be read: No such file"):
         secrets.key("crypt_key")
+
+
+def test_log_levels_are_those_of_the_configuration():
+    schema = json.loads((ROOT / "config/stack-file.schema.json").read_text())
+    hub = schema["properties"]["config"]["properties"]["jupyterhub:hub"]
+    configured = hub["properties"]["logLevel"]["enum"]
+    assert configured == list(get_args(Hub.model_fields["log_level"].annotation))
+
+
+def test_the_image_has_the_user_and_port_of_the_package():
+    dockerfile = (ROOT / "images/hub/Dockerfile").read_text().splitlines()
+    assert f"USER {paths.HUB_USER}:{paths.HUB_USER}" in dockerfile
+    assert f"EXPOSE {paths.HUB_PORT}" in dockerfile

@@ -191,8 +191,8 @@ def spawner(c, swarm, monkeypatch):
 
 
 def test_a_hub_that_starts_waits_until_the_nodes_know_each_other(spawner, swarm_raw):
-    assert swarm_raw["servers"]["httpTimeout"] < traits.swarm.LEAST_HTTP_TIMEOUT
-    assert spawner.http_timeout == traits.swarm.LEAST_HTTP_TIMEOUT
+    assert swarm_raw["servers"]["httpTimeout"] < traits.spawner.LEAST_HTTP_TIMEOUT
+    assert spawner.http_timeout == traits.spawner.LEAST_HTTP_TIMEOUT
 
 
 CLASSES = {

@@ -1,4 +1,4 @@
-"""Where things are in the hub's and the filter's containers."""
+"""Where things are in the containers of the hub's image, and whose they are."""
 
 from pathlib import Path
 
@@ -13,3 +13,6 @@ NOTEBOOK_PORT = 8888
 
 HUB_PORT = 8081
 """Port of the hub's own API, for notebooks and the reverse proxy."""
+
+HUB_USER = 10001
+"""User and group that run what is in the image, and have the hub's data. The Dockerfile makes them."""

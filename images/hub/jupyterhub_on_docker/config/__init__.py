@@ -16,11 +16,10 @@ from .hub import ExtraConfig, Hub, LoginLockout
 from .limits import Limits, SomeLimits
 from .lockdown import Egress, Lockdown
 from .pages import Announcement, Pages
-from .proxy import TraefikFile
+from .proxy import TraefikFile, TraefikRedis
 from .servers import Idle, IdleException, Servers
-from .spawner import DockerServers
+from .spawner import DockerServers, SwarmServers
 from .storage import Group, Person, Storage
-from .swarm import SwarmServers, TraefikRedis
 from .visitors import Visitors
 
 __all__ = [

@@ -1,6 +1,6 @@
 """What the sections of the settings are made of."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -36,3 +36,16 @@ class Section(BaseModel):
     """Part of the settings: keys in camelCase, none that is not known here, no value of another type."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, strict=True)
+
+
+class ServerSettings(Section):
+    """Settings of a program of this package that listens on an address of its own."""
+
+    version: Literal[1]
+    listen: Annotated[str, Field(pattern=r"^[^:]+:\d{1,5}$")]
+    """Address and port to listen on."""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, _, port = self.listen.rpartition(":")
+        return host, int(port)

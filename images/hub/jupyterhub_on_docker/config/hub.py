@@ -28,7 +28,7 @@ class Hub(Section):
     base_url: BaseUrl
     subdomain_host: WebUrl | None = None
     """Address without a path, below whose name each person's server has a name of its own."""
-    log_level: Literal["DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRITICAL"]
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
     connect_host: NotEmpty
     """Name of the hub on the notebooks' network."""
     data_dir: AbsolutePath

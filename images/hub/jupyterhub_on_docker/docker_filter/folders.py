@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..paths import HUB_USER
 from ..servers.folders import COMMON, PRIVATE
 from .mounts import PERSONAL
 from .settings import HOST_FOLDERS, FilterSettings, SwarmRules
-
-HUB_USER = 10001
-"""Runs the hub, and has its data."""
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 

@@ -1,15 +1,15 @@
 """The filter's settings file."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from ..config import Limits
-from ..config.base import AbsolutePath, NotEmpty, PositiveInt, Section
+from ..config.base import AbsolutePath, NotEmpty, PositiveInt, Section, ServerSettings
 from ..config.profiles import GpuRequest
+from ..config.spawner import NodeFirewall
 from ..config.storage import Volume
-from ..config.swarm import NodeFirewall
 
 NAME = r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"
 
@@ -39,12 +39,9 @@ class SwarmRules(Section):
     """File with the value of X-Registry-Auth, with which nodes fetch images: the hub has no such password."""
 
 
-class FilterSettings(Section):
-    version: Literal[1]
+class FilterSettings(ServerSettings):
     socket: AbsolutePath
     """The engine's socket."""
-    listen: Annotated[str, Field(pattern=r"^[^:]+:\d{1,5}$")]
-    """Address and port to listen on."""
     name_prefix: Annotated[str, Field(pattern=NAME)]
     """Prefix of the stack's names, and the value of its stack label."""
     network: NotEmpty

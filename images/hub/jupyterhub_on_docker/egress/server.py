@@ -253,11 +253,10 @@ def run(settings: EgressSettings, key: bytes) -> None:
 
 
 async def _run(settings: EgressSettings, key: bytes) -> None:
-    host, _, port = settings.listen.rpartition(":")
     # Two files for each connection, and some for the names that are looked up.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     proxy = EgressProxy(settings, key)
-    await proxy.serve(host, int(port))
+    await proxy.serve(*settings.address)
     log.info(json.dumps({"event": "listening", "on": settings.listen, "rules": len(settings.allow)}))
     await asyncio.Event().wait()

@@ -1,10 +1,10 @@
 """The egress proxy's settings file."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from ..config.base import NotEmpty, Section
+from ..config.base import NotEmpty, Section, ServerSettings
 
 HOST = r"^(\*\.)?([a-z0-9-]+\.)+[a-z0-9-]+$"
 Port = Annotated[int, Field(gt=0, lt=65536)]
@@ -18,8 +18,5 @@ class Rule(Section):
     """Groups whose members may; null for everybody."""
 
 
-class EgressSettings(Section):
-    version: Literal[1]
-    listen: Annotated[str, Field(pattern=r"^[^:]+:\d{1,5}$")]
-    """Address and port to listen on."""
+class EgressSettings(ServerSettings):
     allow: list[Rule]

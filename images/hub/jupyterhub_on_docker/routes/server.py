@@ -72,7 +72,7 @@ def run(settings: RoutesSettings, secrets: Secrets) -> None:
     """Serves until it is told to end."""
     logging.basicConfig(level=logging.INFO, format="[%(levelname).1s %(asctime)s %(name)s] %(message)s")
     build = partial(document, entry_point=settings.entry_point, targets=settings.targets)
-    host, _, port = settings.listen.rpartition(":")
+    host, port = settings.address
     if isinstance(settings.store, FileStore):
         server = RoutesServer(FileRoutes(Path(settings.store.path), build), HOLD)
     else:
@@ -86,4 +86,4 @@ def run(settings: RoutesSettings, secrets: Secrets) -> None:
             socket_connect_timeout=TIMEOUT,
         )
         server = RoutesServer(RedisRoutes(redis, build))
-    web.run_app(server.application(), host=host, port=int(port), access_log=None, print=None)
+    web.run_app(server.application(), host=host, port=port, access_log=None, print=None)

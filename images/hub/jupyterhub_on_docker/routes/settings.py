@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..config.base import AbsolutePath, NotEmpty, Section
+from ..config.base import AbsolutePath, NotEmpty, Section, ServerSettings
 from ..config.visitors import Network
 
 
@@ -31,9 +31,7 @@ class Targets(Section):
     """Beginning of the names of notebook servers, where they are reached by name."""
 
 
-class RoutesSettings(Section):
-    version: Literal[1]
-    listen: Annotated[str, Field(pattern=r"^[^:]+:\d{1,5}$")]
+class RoutesSettings(ServerSettings):
     entry_point: NotEmpty
     """Entry point of Traefik that visitors come to."""
     store: Annotated[FileStore | RedisStore, Field(discriminator="kind")]

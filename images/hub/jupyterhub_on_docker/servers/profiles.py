@@ -10,9 +10,8 @@ from docker.types import DeviceRequest
 from tornado import web
 
 from ..config.profiles import GpuRequest, Profile
-from ..config.spawner import DockerServers
+from ..config.spawner import Spawner
 from ..config.storage import Group
-from ..config.swarm import SwarmServers
 from . import profile_form
 from .groups import groups_of
 
@@ -28,7 +27,7 @@ class ServerProfiles:
 
     def __init__(
         self,
-        servers: DockerServers | SwarmServers,
+        servers: Spawner,
         environment: Mapping[str, str],
         groups: Mapping[str, Group],
     ):

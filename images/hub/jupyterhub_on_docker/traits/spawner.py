@@ -1,34 +1,41 @@
 """Notebook servers: how they are made, with what limits and what privileges."""
 
-from collections.abc import Callable
+from typing import assert_never
 
 from traitlets.config import Config
 
-from ..config import Settings
+from ..config import DockerServers, Settings, SwarmServers
 from ..labels import ROLE, USER
 from ..paths import NOTEBOOK_PORT
 from ..secrets import Secrets
 from ..servers.profiles import ServerProfiles, device_requests
+from ..servers.resolver import SystemResolver
 from .lockdown import name_servers
 from .servers import server_environment
-from .swarm import swarm_servers
 
 LOG = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}}
 """A server's log goes with its container, and does not fill the disk before that."""
 
+LEAST_HTTP_TIMEOUT = 120
+"""Seconds."""
 
-def update_spawner(c: Config, settings: Settings, secrets: Secrets) -> None:
-    STRATEGIES[settings.spawner.kind](c, settings, secrets)
+
+def update_spawner(c: Config, settings: Settings, _secrets: Secrets) -> None:
+    profiles = _common(c, settings)
+    match settings.spawner:
+        case DockerServers() as servers:
+            _docker(c, settings, servers, profiles)
+        case SwarmServers() as servers:
+            _swarm(c, settings, servers)
+        case other:
+            assert_never(other)
 
 
-def _docker(c: Config, settings: Settings, _secrets: Secrets) -> None:
+def _common(c: Config, settings: Settings) -> ServerProfiles:
     servers = settings.spawner
-    storage = settings.storage
-    c.JupyterHub.spawner_class = "jupyterhub_on_docker.spawners.docker.OwnedHomeDockerSpawner"
-
     c.Spawner.default_url = servers.start_page
     c.Spawner.environment = server_environment(settings)
-    c.Spawner.notebook_dir = storage.mount_path
+    c.Spawner.notebook_dir = settings.storage.mount_path
     if servers.command is not None:
         c.Spawner.cmd = list(servers.command)
 
@@ -39,13 +46,19 @@ def _docker(c: Config, settings: Settings, _secrets: Secrets) -> None:
 
     c.DockerSpawner.client_kwargs = {"base_url": settings.docker.host}
     c.DockerSpawner.image = servers.image
+    c.DockerSpawner.prefix = f"{servers.name_prefix}-user"
+    c.DockerSpawner.network_name = servers.network
+    c.DockerSpawner.use_internal_ip = True
+    return profiles
+
+
+def _docker(c: Config, settings: Settings, servers: DockerServers, profiles: ServerProfiles) -> None:
+    storage = settings.storage
+    c.JupyterHub.spawner_class = "jupyterhub_on_docker.spawners.docker.OwnedHomeDockerSpawner"
     # A pull would hold up the spawns of everybody: images are there before the hub offers them.
     c.DockerSpawner.pull_policy = "never"
     # A container that is kept would come back with the image, limits and environment of its first start.
     c.DockerSpawner.remove = True
-    c.DockerSpawner.prefix = f"{servers.name_prefix}-user"
-    c.DockerSpawner.network_name = servers.network
-    c.DockerSpawner.use_internal_ip = True
     c.DockerSpawner.port = NOTEBOOK_PORT
     c.DockerSpawner.extra_create_kwargs = {
         "user": f"{storage.uid}:{storage.gid}",
@@ -66,7 +79,15 @@ def _docker(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.OwnedHomeDockerSpawner.folders_prefix = f"{servers.name_prefix}-folders-"
 
 
-STRATEGIES: dict[str, Callable[[Config, Settings, Secrets], None]] = {
-    "docker": _docker,
-    "swarm": swarm_servers,
-}
+def _swarm(c: Config, settings: Settings, servers: SwarmServers) -> None:
+    c.JupyterHubHTTPClient.connector_options = {"resolver": SystemResolver(), "use_dns_cache": False}
+    c.JupyterHub.spawner_class = "jupyterhub_on_docker.spawners.swarm.spawner.ServiceSpawner"
+    # The nodes get it from the pre-puller, or at worst by themselves.
+    c.DockerSpawner.pull_policy = "skip"
+
+    # A hub that starts looks at each server for that long, and shuts down what it does not reach. After a
+    # manager's restart names of servers on other nodes were answered after 26 s on a cluster of three.
+    c.ServiceSpawner.http_timeout = max(settings.servers.http_timeout, LEAST_HTTP_TIMEOUT)
+
+    c.ServiceSpawner.settings = settings
+    c.ServiceSpawner.server_labels = {**servers.labels, ROLE: "user", USER: "{raw_username}"}
