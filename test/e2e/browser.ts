@@ -16,6 +16,8 @@ export interface BrowserOptions {
   readonly resolver?: string;
   /** Address of the person's JupyterLab, where it is not below the hub's. */
   readonly lab?: string;
+  /** Where a picture of the login page goes. */
+  readonly loginPicture?: string;
 }
 
 /**
@@ -50,7 +52,7 @@ async function visitLab(
   user: string,
   password: string,
   picture: string,
-  { resolver = "", lab = new URL(`user/${user}/lab`, url).href }: BrowserOptions = {},
+  { resolver = "", lab = new URL(`user/${user}/lab`, url).href, loginPicture }: BrowserOptions = {},
 ): Promise<{ problems: string[]; ended: number }> {
   await mkdir(dirname(picture), { recursive: true });
   const home = await mkdtemp(join(tmpdir(), "jupyterhub-browser-"));
@@ -72,7 +74,7 @@ async function visitLab(
   const problems: string[] = [];
   let ended = 0;
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const page = await browser.newPage({ viewport: { width: 1000, height: 640 } });
     page.on("console", (message) => {
       if (message.text().includes(NETWORK_CHANGED)) ended += 1;
       else if (message.type() === "error") problems.push(message.text());
@@ -85,6 +87,7 @@ async function visitLab(
     await visit(page, url);
     await page.fill("#username_input", user);
     await page.fill("#password_input", password);
+    if (loginPicture !== undefined) await page.screenshot({ path: loginPicture });
     await page.click("#login_submit");
     await page.waitForURL(/\/user\/.*\/lab/, { timeout: 90_000 });
     // Without what an earlier visit left open.

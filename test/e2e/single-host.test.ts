@@ -7,6 +7,8 @@ import { RunningKernel } from "./kernel";
 import { screenshotOfLab } from "./browser";
 
 const artifacts = join(__dirname, "artifacts");
+/** Where pictures go: `PICTURES=docs/images` renews those of the README. */
+const pictures = process.env["PICTURES"] ?? artifacts;
 
 /** Each step stands on the one before, as an administrator's days do: the first that fails ends the story. */
 describe("single host, on a real Docker Engine", function () {
@@ -157,7 +159,8 @@ describe("single host, on a real Docker Engine", function () {
       alice.ca,
       "bob",
       password,
-      join(artifacts, "lab.png"),
+      join(pictures, "lab.png"),
+      { loginPicture: join(pictures, "login.png") },
     );
     assert.deepEqual(problems, []);
   });
