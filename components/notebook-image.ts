@@ -2,8 +2,9 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEnvironment, type DockerAddress } from "../docker-api/environment";
+import { taskCommand } from "../tasks/command";
 import { physicalName } from "./naming";
-import { buildImage, makeImage, script, type BuildArgs, type Image } from "./notebook-image/makers";
+import { buildImage, makeImage, type BuildArgs, type Image } from "./notebook-image/makers";
 import type { NotebookImageSource } from "./notebook-image/source";
 
 export type { NotebookImageSource } from "./notebook-image/source";
@@ -82,7 +83,7 @@ export class NotebookImage extends pulumi.ComponentResource {
     const version = new command.local.Command(
       `${name}-version`,
       {
-        create: script("check-versions.ts"),
+        create: taskCommand("check-versions"),
         environment: {
           STACK_PREFIX: args.prefix,
           KEY:

@@ -2,9 +2,10 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEnvironment, type DockerAddress } from "../docker-api/environment";
+import { taskCommand } from "../tasks/command";
 import { physicalName, shortHash } from "./naming";
 import { NotebookImage, type NotebookImageArgs } from "./notebook-image";
-import { buildImage, pullImage, script, type BuildArgs } from "./notebook-image/makers";
+import { buildImage, pullImage, type BuildArgs } from "./notebook-image/makers";
 import { DEFAULT_CONTEXT, once, sourceKey, type NotebookImageSource } from "./notebook-image/source";
 
 export interface NotebookImagesArgs extends Pick<
@@ -97,7 +98,7 @@ export class NotebookImages extends pulumi.ComponentResource {
       `${name}-removal`,
       {
         create: "true",
-        delete: script("remove-images.ts"),
+        delete: taskCommand("remove-images"),
         environment: { STACK_PREFIX: prefix, ...dockerEnvironment(address) },
       },
       { parent: this },
@@ -128,7 +129,7 @@ export class OldNotebookImages extends pulumi.ComponentResource {
     new command.local.Command(
       `${name}-removal`,
       {
-        create: script("remove-images.ts"),
+        create: taskCommand("remove-images"),
         environment: {
           STACK_PREFIX: args.prefix,
           KEEP: pulumi.all([...args.keep]).apply((ids) => [...ids].sort().join(" ")),

@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEnvironment, type DockerAddress } from "../docker-api/environment";
+import { taskCommand } from "../tasks/command";
 
 export interface NotebookServersArgs extends DockerAddress {
   /** Prefix of the stack: the servers carry it in their stack label. */
@@ -23,8 +24,7 @@ export class NotebookServers extends pulumi.ComponentResource {
       `${name}-removal`,
       {
         create: "true",
-        // Node.js is there wherever this program runs; a Docker client may not be.
-        delete: "node --require ./setup/register.cjs components/spawner/remove-servers.ts",
+        delete: taskCommand("remove-servers"),
         environment: {
           STACK_PREFIX: args.prefix,
           ...dockerEnvironment(args),

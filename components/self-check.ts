@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEnvironment, type DockerAddress } from "../docker-api/environment";
+import { taskCommand } from "../tasks/command";
 
 export interface SelfCheckArgs {
   /** Prefix of the stack: what is checked is found by it. */
@@ -25,7 +26,7 @@ export class SelfCheck extends pulumi.ComponentResource {
     new command.local.Command(
       `${name}-probes`,
       {
-        create: "node --require ./setup/register.cjs probes/main.ts",
+        create: taskCommand("self-check"),
         environment: {
           STACK_PREFIX: args.prefix,
           ...dockerEnvironment(args.docker),

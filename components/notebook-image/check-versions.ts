@@ -60,13 +60,7 @@ async function check(image: string, hubImage: string, key: string): Promise<stri
   return version;
 }
 
-const { IMAGE = "", HUB_IMAGE = "", KEY = "" } = process.env;
-check(IMAGE, HUB_IMAGE, KEY).then(
-  (version) => {
-    console.log(`JupyterHub ${version}`);
-  },
-  (error: unknown) => {
-    console.error((error as Error).message);
-    process.exitCode = 1;
-  },
-);
+export async function run(): Promise<void> {
+  const { IMAGE = "", HUB_IMAGE = "", KEY = "" } = process.env;
+  console.log(`JupyterHub ${await check(IMAGE, HUB_IMAGE, KEY)}`);
+}

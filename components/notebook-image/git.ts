@@ -6,7 +6,8 @@ import { promisify } from "node:util";
 
 import { withoutCredentials } from "../../config/credentials";
 
-const COMMIT = /^[0-9a-f]{40}$/;
+/** Full name of a commit. */
+export const COMMIT = /^[0-9a-f]{40}$/;
 
 /** Folder with a checkout for each commit. It is a cache: whatever is missing is fetched again. */
 const CHECKOUTS = ".state/git";

@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { buildContext } from "../build-context";
 import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
+import { taskCommand } from "../../tasks/command";
 import { checkOut } from "./git";
 import type { NotebookImageSource } from "./source";
 
@@ -38,10 +39,6 @@ type Maker<K extends NotebookImageSource["kind"]> = (
   args: MakerArgs<Extract<NotebookImageSource, { kind: K }>>,
 ) => Image;
 
-/** Scripts run with Node.js, which is wherever this program runs; a Docker client or a shell may not be. */
-export const script = (file: string): string =>
-  `node --require ./setup/register.cjs components/notebook-image/${file}`;
-
 const contextOf = ({ context }: docker.types.input.DockerBuild) =>
   pulumi.output(context).apply((folder) => (folder === undefined ? folder : buildContext(folder)));
 
@@ -73,8 +70,8 @@ export function pullImage(
   const ownership = new command.local.Command(
     `${name}-ownership`,
     {
-      create: `${script("pulled-image.ts")} look`,
-      delete: `${script("pulled-image.ts")} remove`,
+      create: taskCommand("pulled-image", "look"),
+      delete: taskCommand("pulled-image", "remove"),
       environment: { IMAGE: image, ...dockerEnvironment(address) },
       // The removal gets what the first look printed, as PULUMI_COMMAND_STDOUT.
       triggers: [image],
@@ -129,7 +126,7 @@ const makers: { readonly [K in NotebookImageSource["kind"]]: Maker<K> } = {
     const commit = new command.local.Command(
       `${name}-commit`,
       {
-        create: script("resolve-ref.ts"),
+        create: taskCommand("resolve-ref"),
         environment: { REPOSITORY: repository, REF: ref },
         triggers: [repository, ref],
       },

@@ -6,7 +6,11 @@
 import { environmentClient } from "../../docker-api/environment";
 import { ignoring } from "../../docker-api/errors";
 
-async function main(task: string | undefined, name: string, before: string | undefined): Promise<void> {
+async function lookOrRemove(
+  task: string | undefined,
+  name: string,
+  before: string | undefined,
+): Promise<void> {
   const image = (await environmentClient()).getImage(name);
   if (task === "look") {
     const found = before?.trim() ?? ((await image.inspect().catch(ignoring(404))) ? "present" : "absent");
@@ -16,8 +20,9 @@ async function main(task: string | undefined, name: string, before: string | und
   }
 }
 
-const { IMAGE = "", PULUMI_COMMAND_STDOUT } = process.env;
-main(process.argv[2], IMAGE, PULUMI_COMMAND_STDOUT).catch((error: unknown) => {
-  console.error(`could not look after the image ${IMAGE}: ${(error as Error).message}`);
-  process.exitCode = 1;
-});
+export async function run([task]: readonly string[]): Promise<void> {
+  const { IMAGE = "", PULUMI_COMMAND_STDOUT } = process.env;
+  await lookOrRemove(task, IMAGE, PULUMI_COMMAND_STDOUT).catch((error: unknown) => {
+    throw new Error(`could not look after the image ${IMAGE}: ${(error as Error).message}`, { cause: error });
+  });
+}

@@ -5,16 +5,13 @@
 import { environmentClient } from "../../docker-api/environment";
 import { removeImages } from "./engine";
 
-const keep = (process.env["KEEP"] ?? "").split(" ").filter((id) => id !== "");
-
-environmentClient()
-  .then((docker) => removeImages(docker, process.env["STACK_PREFIX"] ?? "", keep))
-  .then(
-    (count) => {
-      console.log(`removed ${count} notebook images that nobody uses`);
-    },
-    (error: unknown) => {
-      console.error(`could not remove old notebook images: ${(error as Error).message}`);
-      process.exitCode = 1;
-    },
-  );
+export async function run(): Promise<void> {
+  const { STACK_PREFIX = "", KEEP = "" } = process.env;
+  const keep = KEEP.split(" ").filter((id) => id !== "");
+  const count = await environmentClient()
+    .then((docker) => removeImages(docker, STACK_PREFIX, keep))
+    .catch((error: unknown) => {
+      throw new Error(`could not remove old notebook images: ${(error as Error).message}`, { cause: error });
+    });
+  console.log(`removed ${count} notebook images that nobody uses`);
+}

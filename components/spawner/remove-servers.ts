@@ -53,12 +53,9 @@ async function removeServers(prefix: string): Promise<number> {
   return services + servers.length;
 }
 
-removeServers(process.env["STACK_PREFIX"] ?? "").then(
-  (count) => {
-    console.log(`removed ${count} notebook servers`);
-  },
-  (error: unknown) => {
-    console.error(`could not remove notebook servers: ${(error as Error).message}`);
-    process.exitCode = 1;
-  },
-);
+export async function run(): Promise<void> {
+  const count = await removeServers(process.env["STACK_PREFIX"] ?? "").catch((error: unknown) => {
+    throw new Error(`could not remove notebook servers: ${(error as Error).message}`, { cause: error });
+  });
+  console.log(`removed ${count} notebook servers`);
+}

@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEnvironment } from "../../docker-api/environment";
+import { taskCommand } from "../../tasks/command";
 import { renderNodeFirewall, type Reach } from "../firewall/settings";
 import { physicalName } from "../naming";
 import { addressPlan } from "../network/addresses";
@@ -44,7 +45,7 @@ export class SwarmFirewall extends pulumi.ComponentResource {
     const host = new command.local.Command(
       `${name}-host-network`,
       {
-        create: "node --require ./setup/register.cjs components/swarm/host-network.ts",
+        create: taskCommand("host-network"),
         environment: dockerEnvironment(args.docker),
         logging: command.local.Logging.Stderr,
       },

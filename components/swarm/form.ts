@@ -5,20 +5,18 @@
 import { environmentClient } from "../../docker-api/environment";
 import { formSwarm, type Member } from "./membership";
 
-const { SWARM_ADVERTISE, SWARM_NODES } = process.env;
-
 /** Milliseconds for an answer. Joining takes the engine up to 20 s. */
 const TIMEOUT = 40_000;
 
-formSwarm(
-  (host) =>
-    environmentClient(host === undefined ? process.env : { ...process.env, DOCKER_HOST: host }, TIMEOUT),
-  SWARM_ADVERTISE || undefined,
-  JSON.parse(SWARM_NODES ?? "[]") as Member[],
-  (line) => {
-    console.error(line);
-  },
-).catch((error: unknown) => {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-});
+export async function run(): Promise<void> {
+  const { SWARM_ADVERTISE, SWARM_NODES } = process.env;
+  await formSwarm(
+    (host) =>
+      environmentClient(host === undefined ? process.env : { ...process.env, DOCKER_HOST: host }, TIMEOUT),
+    SWARM_ADVERTISE || undefined,
+    JSON.parse(SWARM_NODES ?? "[]") as Member[],
+    (line) => {
+      console.error(line);
+    },
+  );
+}

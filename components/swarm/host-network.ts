@@ -4,16 +4,18 @@
  */
 import { environmentClient } from "../../docker-api/environment";
 
-async function main(): Promise<void> {
+async function hostNetwork(): Promise<string> {
   const docker = await environmentClient();
   // The client's types do not know the scope, without which the engine tells of its own network of that name.
   const network = docker.getNetwork("host") as unknown as {
     inspect(query: { scope: string }): Promise<{ Id: string }>;
   };
-  console.log((await network.inspect({ scope: "swarm" })).Id);
+  return (await network.inspect({ scope: "swarm" })).Id;
 }
 
-main().catch((error: unknown) => {
-  console.error(`the Swarm's network "host": ${(error as Error).message}`);
-  process.exitCode = 1;
-});
+export async function run(): Promise<void> {
+  const id = await hostNetwork().catch((error: unknown) => {
+    throw new Error(`the Swarm's network "host": ${(error as Error).message}`, { cause: error });
+  });
+  console.log(id);
+}

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 
 import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
+import { taskCommand } from "../../tasks/command";
 import { physicalName, ROLE_LABEL, STACK_LABEL } from "../naming";
 import { IMAGE_ROLE } from "../notebook-image/engine";
 
@@ -74,7 +75,7 @@ export class OldNodeImages extends pulumi.ComponentResource {
       new command.local.Command(
         `${name}-${node.name}`,
         {
-          create: "node --require ./setup/register.cjs components/swarm/remove-old-images.ts",
+          create: taskCommand("remove-old-images"),
           environment: {
             STACK_PREFIX: args.prefix,
             REGISTRY: args.registry,

@@ -5,18 +5,19 @@
 import { environmentClient } from "../../docker-api/environment";
 import { removeOldImages } from "./old-images";
 
-const { STACK_PREFIX = "", REGISTRY = "", KEEP = "", NODE = "" } = process.env;
-
-environmentClient(process.env, 60_000)
-  .then((docker) =>
-    removeOldImages(docker, { prefix: STACK_PREFIX, registry: REGISTRY, keep: KEEP.split(" ") }),
-  )
-  .then(
-    ({ removed, used }) => {
-      console.log(`${NODE}: removed ${removed} old images, ${used} are still used`);
-    },
-    (error: unknown) => {
-      // A node that is down keeps its images until the next time: no reason for an update to fail.
-      console.log(`${NODE}: old images could not be removed: ${(error as Error).message}`);
-    },
-  );
+export async function run(): Promise<void> {
+  const { STACK_PREFIX = "", REGISTRY = "", KEEP = "", NODE = "" } = process.env;
+  try {
+    const docker = await environmentClient(process.env, 60_000);
+    const keep = KEEP.split(" ");
+    const { removed, used } = await removeOldImages(docker, {
+      prefix: STACK_PREFIX,
+      registry: REGISTRY,
+      keep,
+    });
+    console.log(`${NODE}: removed ${removed} old images, ${used} are still used`);
+  } catch (error) {
+    // A node that is down keeps its images until the next time: no reason for an update to fail.
+    console.log(`${NODE}: old images could not be removed: ${(error as Error).message}`);
+  }
+}

@@ -3,6 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
+import { taskCommand } from "../../tasks/command";
 import type { LogRotation } from "../container";
 import { labels, physicalName, shortHash } from "../naming";
 
@@ -212,7 +213,7 @@ export class SwarmService extends pulumi.ComponentResource {
       ? new command.local.Command(
           `${name}-ready`,
           {
-            create: "node --require ./setup/register.cjs components/swarm/wait-for-service.ts",
+            create: taskCommand("wait-for-service"),
             environment: { SERVICE: service.id, ...dockerEnvironment(args.docker) },
             triggers: [service.id, pulumi.jsonStringify(taskSpec).apply(shortHash)],
           },

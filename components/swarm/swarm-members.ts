@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
+import { taskCommand } from "../../tasks/command";
 import type { Member } from "./membership";
 
 export interface SwarmMembersArgs {
@@ -23,7 +24,7 @@ export class SwarmMembers extends pulumi.ComponentResource {
     new command.local.Command(
       `${name}-join`,
       {
-        create: "node --require ./setup/register.cjs components/swarm/form.ts",
+        create: taskCommand("form-swarm"),
         environment: {
           SWARM_ADVERTISE: args.advertise ?? "",
           SWARM_NODES: nodes,

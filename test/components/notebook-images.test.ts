@@ -5,7 +5,7 @@ import { NotebookImages, OldNotebookImages, type NotebookImagesArgs } from "../.
 import { isKnown, run, urnName, value, type Run } from "./harness";
 
 const platform = "linux/arm64";
-const NODE = "node --require ./setup/register.cjs components/notebook-image";
+const NODE = "node tasks/run.cjs";
 
 function make(args: Partial<NotebookImagesArgs>, preview = false): Promise<Run<NotebookImages>> {
   return run(
@@ -69,7 +69,7 @@ describe("NotebookImages", () => {
     );
     const ids = ["sha256:built-notebook-image-settings", "sha256:hub"];
     assert.deepEqual(made.inputs("notebook-image-version"), {
-      create: `${NODE}/check-versions.ts`,
+      create: `${NODE} check-versions`,
       environment: {
         STACK_PREFIX: "jh",
         KEY: "jupyterhub:notebook.image",
@@ -113,8 +113,8 @@ describe("NotebookImages", () => {
     assert.deepEqual(pull.inputs, { name, platform, keepLocally: true });
     assert.deepEqual(pull.options.dependencies.map(urnName), ["notebook-images-pull-quay.io-nb-1-ownership"]);
     assert.deepEqual(made.inputs("notebook-images-pull-quay.io-nb-1-ownership"), {
-      create: `${NODE}/pulled-image.ts look`,
-      delete: `${NODE}/pulled-image.ts remove`,
+      create: `${NODE} pulled-image look`,
+      delete: `${NODE} pulled-image remove`,
       environment: { IMAGE: name },
       triggers: [name],
     });
@@ -188,7 +188,7 @@ describe("NotebookImages", () => {
       await mkdir(folder, { recursive: true });
       const made = await inRun();
       assert.deepEqual(made.inputs("notebook-image-commit"), {
-        create: `${NODE}/resolve-ref.ts`,
+        create: `${NODE} resolve-ref`,
         environment: { REPOSITORY: source.repository, REF: source.ref },
         triggers: [source.repository, source.ref],
       });
@@ -215,7 +215,7 @@ describe("OldNotebookImages", () => {
       () => new OldNotebookImages("old", { prefix: "jh", docker: {}, keep: ["sha256:b", "sha256:a"] }),
     );
     assert.deepEqual(inputs("old-removal"), {
-      create: `${NODE}/remove-images.ts`,
+      create: `${NODE} remove-images`,
       environment: { STACK_PREFIX: "jh", KEEP: "sha256:a sha256:b" },
     });
   });

@@ -20,7 +20,7 @@ describe("NotebookServers", () => {
     const { inputs, find } = await make({});
     assert.deepEqual(inputs("servers-removal"), {
       create: "true",
-      delete: "node --require ./setup/register.cjs components/spawner/remove-servers.ts",
+      delete: "node tasks/run.cjs remove-servers",
       environment: { STACK_PREFIX: "jupyterhub-test" },
       triggers: ["net-id"],
     });

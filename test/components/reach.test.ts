@@ -176,7 +176,7 @@ describe("SelfCheck", () => {
         }),
     );
     assert.deepEqual(inputs("self-check-probes"), {
-      create: "node --require ./setup/register.cjs probes/main.ts",
+      create: "node tasks/run.cjs self-check",
       environment: { STACK_PREFIX: prefix, DOCKER_HOST: "ssh://a@b" },
       triggers: ["one", "two"],
       logging: "stderr",

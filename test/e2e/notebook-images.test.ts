@@ -102,7 +102,7 @@ describe("removal of notebook images, on a real Docker Engine", function () {
   describe("a pulled image", () => {
     const run = async (task: string, name: string, before?: string): Promise<string> => {
       const environment = before === undefined ? {} : { PULUMI_COMMAND_STDOUT: before };
-      const args = ["--require", "./setup/register.cjs", "components/notebook-image/pulled-image.ts", task];
+      const args = ["tasks/run.cjs", "pulled-image", task];
       const { stdout } = await execa("node", args, { cwd: root, env: { IMAGE: name, ...environment } });
       return stdout;
     };
