@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 
 import { nodesOf, type NodeAnswer } from "../components/swarm/engine";
 import { addressOf } from "../components/swarm/engine";
-import { preparedNodes } from "../components/swarm/prepared";
+import { preparedNodes } from "../tasks/swarm/prepared";
 import type { NodeFirewall } from "../components/hub/swarm-spawner";
 import { physicalName } from "../components/naming";
 import type { ServerSettings } from "./facts";

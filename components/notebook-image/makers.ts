@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { buildContext } from "../build-context";
 import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
 import { taskCommand } from "../../tasks/command";
-import { checkOut } from "./git";
+import { checkOut } from "../../tasks/notebook-image/git";
 import type { NotebookImageSource } from "./source";
 
 /** Build arguments by name. */

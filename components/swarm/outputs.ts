@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { configuredClient, type DockerAddress } from "../../docker-api/environment";
 import { nodesOf } from "./engine";
 import { entryAddresses, nodeOutputs, type NodeOutput } from "./entry";
-import { preparedNodes } from "./prepared";
+import { preparedNodes } from "../../tasks/swarm/prepared";
 
 export interface SwarmNodesArgs {
   /** The manager, as configured. */

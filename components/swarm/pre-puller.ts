@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { physicalName } from "../naming";
 import type { SwarmCommonArgs } from "./common";
-import { PRE_PULLER_ROLE } from "./prepared";
+import { PRE_PULLER_ROLE } from "../../tasks/swarm/prepared";
 import { SwarmService } from "./service";
 
 export interface PrePullerArgs extends SwarmCommonArgs {

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
 import { taskCommand } from "../../tasks/command";
-import type { Member } from "./membership";
+import type { Member } from "../../tasks/swarm/membership";
 
 export interface SwarmMembersArgs {
   /** The manager, as configured. */

@@ -5,7 +5,7 @@ import { finished } from "node:stream/promises";
 import Docker from "dockerode";
 import { pack } from "tar-stream";
 
-import { BASE_LABEL, IMAGE_ROLE, removeImages } from "../../components/notebook-image/engine";
+import { BASE_LABEL, IMAGE_ROLE, removeImages } from "../../tasks/notebook-image/images";
 import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
 import { execa } from "./deployment";
 

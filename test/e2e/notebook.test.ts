@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
-import { IMAGE_ROLE } from "../../components/notebook-image/engine";
+import { IMAGE_ROLE } from "../../tasks/notebook-image/images";
 import { Deployment, execa } from "./deployment";
 import { HubClient } from "./hub-client";
 import { RunningKernel } from "./kernel";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { access } from "node:fs/promises";
 
 import { swarmInfo } from "../../components/swarm/engine";
-import { formSwarm } from "../../components/swarm/membership";
+import { formSwarm } from "../../tasks/swarm/membership";
 import { Cluster } from "./cluster";
 import { quietly, sh } from "./shell";
 

@@ -2,9 +2,9 @@
 import type Docker from "dockerode";
 
 import { addressOf, nodesOf } from "../../components/swarm/engine";
-import { formSwarm } from "../../components/swarm/membership";
+import { formSwarm } from "../../tasks/swarm/membership";
 import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
-import { PRE_PULLER_ROLE, preparedNodes } from "../../components/swarm/prepared";
+import { PRE_PULLER_ROLE, preparedNodes } from "../../tasks/swarm/prepared";
 import { shownName } from "../../config/names";
 import { table } from "../stack";
 import { findNode, losesQuorum, serversOn, taskCount, updateNode } from "./cluster";

@@ -1,7 +1,7 @@
 /** `npm run node`: what an administrator does with the nodes of a Swarm. */
 import { parseArgs } from "node:util";
 
-import { message } from "../../components/swarm/membership";
+import { message } from "../../tasks/swarm/membership";
 import { commands } from "./commands";
 import { readStackFile } from "./stack-file";
 

@@ -3,7 +3,7 @@ import { readStackFile as readFile, type StackFile as File } from "../../config/
 import { nameOf } from "../../config/stack-settings";
 import { valuesOf } from "../../config/stack-values";
 import type { DockerAddress } from "../../docker-api/environment";
-import type { Member } from "../../components/swarm/membership";
+import type { Member } from "../../tasks/swarm/membership";
 
 export interface StackFile {
   readonly prefix: string;

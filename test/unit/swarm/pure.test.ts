@@ -7,7 +7,7 @@ import { apiConfiguration } from "../../../components/proxy/api";
 import { traefikFlags } from "../../../components/proxy/static-configuration";
 import type { NodeAnswer, SwarmInfo } from "../../../components/swarm/engine";
 import { entryAddresses, nodeOutputs } from "../../../components/swarm/entry";
-import { removeOldImages } from "../../../components/swarm/old-images";
+import { removeOldImages } from "../../../tasks/swarm/old-images";
 import { swarmStorage } from "../../../components/swarm/storage";
 import { managerProblem } from "../../../preflight/swarm";
 import { flagsToTree, staticConfiguration } from "../../../components/swarm/traefik";

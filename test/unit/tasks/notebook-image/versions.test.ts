@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { noVersion, versionIn, versionProblem } from "../../../../components/notebook-image/versions";
+import { noVersion, versionIn, versionProblem } from "../../../../tasks/notebook-image/versions";
 
 describe("JupyterHub's version in what a command prints", () => {
   for (const [output, version] of [

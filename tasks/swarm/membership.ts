@@ -4,7 +4,7 @@
  */
 import type Docker from "dockerode";
 
-import { nodesOf, swarmInfo } from "./engine";
+import { nodesOf, swarmInfo } from "../../components/swarm/engine";
 
 export interface Member {
   readonly name: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { convergence } from "../../../components/swarm/convergence";
+import { convergence } from "../../../../tasks/swarm/convergence";
 
 const wanted = { Image: "r/notebook@sha256:2" };
 const service = (update?: string) => ({

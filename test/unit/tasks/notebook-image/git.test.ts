@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { execFileSync } from "node:child_process";
 import { inspect } from "node:util";
 
-import { checkOut, commitOf, resolveRef } from "../../../../components/notebook-image/git";
+import { checkOut, commitOf, resolveRef } from "../../../../tasks/notebook-image/git";
 
 const [a, b, c] = ["a", "b", "c"].map((digit) => digit.repeat(40)) as [string, string, string];
 

@@ -1,0 +1,17 @@
+/**
+ * Removes a stack's notebook images that nobody uses.
+ * Environment: STACK_PREFIX, KEEP (ids with blanks between them), and DOCKER_HOST where it is not this machine.
+ */
+import { environmentClient } from "../../docker-api/environment";
+import { removeImages } from "./images";
+
+export async function run(): Promise<void> {
+  const { STACK_PREFIX = "", KEEP = "" } = process.env;
+  const keep = KEEP.split(" ").filter((id) => id !== "");
+  const count = await environmentClient()
+    .then((docker) => removeImages(docker, STACK_PREFIX, keep))
+    .catch((error: unknown) => {
+      throw new Error(`could not remove old notebook images: ${(error as Error).message}`, { cause: error });
+    });
+  console.log(`removed ${count} notebook images that nobody uses`);
+}
