@@ -1,7 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { labels } from "./naming";
+import { labels } from "../docker-api/naming";
 
 /** Rotation of a container's log on the Docker host. */
 export interface LogRotation {

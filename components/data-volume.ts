@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { labels, physicalName } from "./naming";
+import { labels, physicalName } from "../docker-api/naming";
 
 export interface DataVolumeArgs {
   /** Prefix of the volume's name and the value of its stack label. */

@@ -5,7 +5,7 @@ import type { LimitsConfig, StorageConfig } from "../config";
 import { service, uploads, type LogRotation } from "./container";
 import type { GpuRequest } from "./hub/profiles";
 import { sorted } from "./hub/sorted";
-import { physicalName } from "./naming";
+import { physicalName } from "../docker-api/naming";
 import { allowedFolders, allowedVolumes } from "./storage/volumes";
 
 /** What is the same for every filter. */

@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 
 import { limits, service, uploads, type LogRotation } from "./container";
 import { EGRESS_ALIAS, renderEgress, type EgressRule } from "./egress/settings";
-import { physicalName } from "./naming";
+import { physicalName } from "../docker-api/naming";
 
 export interface EgressProxyArgs {
   /** Prefix of the stack's names. */

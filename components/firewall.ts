@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { buildContext } from "./build-context";
 import { service, type LogRotation } from "./container";
 import { renderFirewall, type Reach } from "./firewall/settings";
-import { physicalName } from "./naming";
+import { physicalName } from "../docker-api/naming";
 import type { AddressPlan } from "./network/addresses";
 
 export interface FirewallImageArgs {

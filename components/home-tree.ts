@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { LogRotation } from "./container";
-import { labels, physicalName } from "./naming";
+import { labels, physicalName } from "../docker-api/naming";
 import { TREE_PARENTS } from "./storage/volumes";
 
 /** Folder of the tree in the container that makes it. */

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { buildContext } from "./build-context";
-import { physicalName } from "./naming";
+import { physicalName } from "../docker-api/naming";
 
 export interface HubImageArgs {
   /** Prefix of the image's name. */

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { limits, service, uploads, type ContainerFile, type LogRotation } from "./container";
 import { HUB_ALIAS, paths, renderSettings, type HubSettings } from "./hub/settings";
-import { physicalName, STACK_LABEL } from "./naming";
+import { physicalName, STACK_LABEL } from "../docker-api/naming";
 
 /** Secrets that the hub reads from files, by file name. */
 export interface HubSecrets extends Readonly<Record<string, pulumi.Input<string>>> {

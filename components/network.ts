@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { addressAt, formatCidr, parseCidr } from "../config/cidr";
-import { labels, physicalName } from "./naming";
+import { labels, physicalName } from "../docker-api/naming";
 import type { AddressPlan } from "./network/addresses";
 import { bridge, bridgeShape } from "./network/notebooks";
 

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEnvironment, type DockerAddress } from "../docker-api/environment";
 import { taskCommand } from "../tasks/command";
-import { physicalName } from "./naming";
+import { physicalName } from "../docker-api/naming";
 import { buildImage, makeImage, type BuildArgs, type Image } from "./notebook-image/makers";
 import type { NotebookImageSource } from "./notebook-image/source";
 

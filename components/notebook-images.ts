@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEnvironment, type DockerAddress } from "../docker-api/environment";
 import { taskCommand } from "../tasks/command";
-import { physicalName, shortHash } from "./naming";
+import { physicalName, shortHash } from "../docker-api/naming";
 import { NotebookImage, type NotebookImageArgs } from "./notebook-image";
 import { buildImage, pullImage, type BuildArgs } from "./notebook-image/makers";
 import { DEFAULT_CONTEXT, once, sourceKey, type NotebookImageSource } from "./notebook-image/source";

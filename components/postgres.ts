@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import { service, uploads, type LogRotation } from "./container";
-import { physicalName } from "./naming";
+import { physicalName } from "../docker-api/naming";
 import {
   DATA_DIRECTORY,
   HUB_ROLE,

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { limits, service, type LogRotation } from "./container";
-import { physicalName } from "./naming";
+import { physicalName } from "../docker-api/naming";
 import { acmeFiles, ACME_DIRECTORY, ACME_FILES, environmentFile, type AcmeResolver } from "./proxy/acme";
 import { apiConfiguration, API_USER } from "./proxy/api";
 import { tlsConfiguration, type MinimumTls } from "./proxy/dynamic-configuration";

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { limits, service, uploads, type LogRotation } from "./container";
 import { paths } from "./hub/settings";
-import { physicalName } from "./naming";
+import { physicalName } from "../docker-api/naming";
 import { ROUTES, routesSettings, type RouteTargets } from "./proxy/routes";
 import { OWNER } from "./volume-files";
 

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { uploads, type LogRotation } from "./container";
-import { labels, physicalName } from "./naming";
+import { labels, physicalName } from "../docker-api/naming";
 
 /** User and group of the hub and of Traefik: each reads files that the other wrote for nobody else. */
 export const OWNER = "10001:10001";

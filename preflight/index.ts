@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { STACK_LABEL } from "../components/naming";
+import { STACK_LABEL } from "../docker-api/naming";
 import { diskProblem, freeBytes } from "./disk";
 import type { TlsFiles } from "../docker-api/tls";
 import {

@@ -4,7 +4,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 
-import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../components/naming";
+import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
 import { addressPlan } from "../components/network/addresses";
 import { bridgeShape, isIsolated, overlayShape, type NetworkShape } from "../components/network/notebooks";
 import type { HubConfig } from "../config";

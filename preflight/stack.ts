@@ -1,7 +1,7 @@
 /** What is checked of the Docker host of each variant, before anything is planned. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { physicalName } from "../components/naming";
+import { physicalName } from "../docker-api/naming";
 import { addressPlan } from "../components/network/addresses";
 import { overlayShape } from "../components/network/notebooks";
 import { allLimits, type HubConfig } from "../config";

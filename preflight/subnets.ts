@@ -1,7 +1,7 @@
 /** Addresses of the stack's networks, held against all that the Docker host has otherwise. */
 import { hostname, networkInterfaces } from "node:os";
 
-import { STACK_LABEL } from "../components/naming";
+import { STACK_LABEL } from "../docker-api/naming";
 import { contains, formatCidr, overlap, parseCidr, size, type Cidr } from "../config/cidr";
 import type { Engine, UsedSubnet } from "./engine";
 import type { AddressPool } from "./engine-state";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { swarmInfo, type SwarmInfo } from "../components/swarm/engine";
+import { swarmInfo, type SwarmInfo } from "../docker-api/swarm";
 import { configuredClient, type DockerAddress } from "../docker-api/environment";
 
 export interface SwarmPreflightArgs {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL } from "../components/naming";
+import { ROLE_LABEL, STACK_LABEL } from "../docker-api/naming";
 import { UNLIMITED } from "../config/schema/limits";
 import { attempt, controlAttempt } from "./attempt";
 import { collect, type Facts } from "./facts";

@@ -12,7 +12,7 @@ import { gpuRequests } from "../components/hub/profiles";
 import { HubImage } from "../components/hub-image";
 import { hubUploads } from "../components/hub/pages";
 import type { HubSettings } from "../components/hub/settings";
-import { physicalName } from "../components/naming";
+import { physicalName } from "../docker-api/naming";
 import { NotebookImages, OldNotebookImages } from "../components/notebook-images";
 import { NotebookServers } from "../components/notebook-servers";
 import { ReverseProxy } from "../components/reverse-proxy";

@@ -6,7 +6,7 @@ import type Docker from "dockerode";
 
 import { environmentClient } from "../docker-api/environment";
 import { ignoring } from "../docker-api/errors";
-import { ROLE_LABEL, STACK_LABEL } from "../components/naming";
+import { ROLE_LABEL, STACK_LABEL } from "../docker-api/naming";
 
 /** Roles of what the hub makes: servers, and what a hub that ended in between left of their making. */
 const ROLES = ["folders", "user"];

@@ -3,7 +3,7 @@ import { finished } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import type Docker from "dockerode";
 
-import { ROLE_LABEL } from "../components/naming";
+import { ROLE_LABEL } from "../docker-api/naming";
 import { parseDuration } from "../config/duration";
 import { SetupError, messageOf } from "../setup/errors";
 import { stackOf } from "../setup/arguments";

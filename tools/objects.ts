@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 
-import { STACK_LABEL } from "../components/naming";
+import { STACK_LABEL } from "../docker-api/naming";
 import { ignoring } from "../docker-api/errors";
 import { stackOf } from "../setup/arguments";
 import { SetupError, messageOf } from "../setup/errors";

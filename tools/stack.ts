@@ -1,9 +1,9 @@
 /** A stack as these tools see it: the names of what it made, and a client of its Docker host. */
 import type Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../components/naming";
+import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
 import { shownName } from "../config/names";
-import { swarmInfo } from "../components/swarm/engine";
+import { swarmInfo } from "../docker-api/swarm";
 import { client } from "../setup/endpoint";
 import { findEngine } from "../setup/engine";
 import { SetupError, messageOf } from "../setup/errors";

@@ -1,5 +1,5 @@
 /** What the notebooks' network is like: for the component, and for whoever asks whether it is to be made anew. Pure. */
-import { physicalName } from "../naming";
+import { physicalName } from "../../docker-api/naming";
 import type { AddressPlan } from "./addresses";
 
 /** Fields of a network of which each replaces it, and stops what is on it. */

@@ -1,5 +1,5 @@
-import type { NodeAnswer } from "./engine";
-import { addressOf } from "./engine";
+import type { NodeAnswer } from "../../docker-api/swarm";
+import { addressOf } from "../../docker-api/swarm";
 
 /** Whether a node meets a placement constraint, as far as can be told from outside. */
 function meets(node: NodeAnswer, constraint: string): boolean {

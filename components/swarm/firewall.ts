@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { dockerEnvironment } from "../../docker-api/environment";
 import { taskCommand } from "../../tasks/command";
 import { renderNodeFirewall, type Reach } from "../firewall/settings";
-import { physicalName } from "../naming";
+import { physicalName } from "../../docker-api/naming";
 import { addressPlan } from "../network/addresses";
 import type { SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";

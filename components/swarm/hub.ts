@@ -4,7 +4,7 @@ import type { ContainerFile } from "../container";
 import type { HubSecrets } from "../hub";
 import { HUB_ALIAS, paths, type HubSettings } from "../hub/settings";
 import { renderSwarmSettings, type SwarmHubSettings } from "../hub/swarm-spawner";
-import { physicalName, STACK_LABEL } from "../naming";
+import { physicalName, STACK_LABEL } from "../../docker-api/naming";
 import { MANAGERS, USER, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DockerAddress } from "../../docker-api/environment";
 import { buildContext } from "../build-context";
 import { HubImage } from "../hub-image";
-import { physicalName } from "../naming";
+import { physicalName } from "../../docker-api/naming";
 import { NotebookImages, type NotebookImagesArgs } from "../notebook-images";
 
 /** The registry that all nodes pull from. */

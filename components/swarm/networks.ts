@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { labels } from "../naming";
+import { labels } from "../../docker-api/naming";
 import { overlayShape } from "../network/notebooks";
 
 export interface OverlayArgs {

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { configuredClient, type DockerAddress } from "../../docker-api/environment";
-import { nodesOf } from "./engine";
+import { nodesOf } from "../../docker-api/swarm";
 import { entryAddresses, nodeOutputs, type NodeOutput } from "./entry";
 import { preparedNodes } from "../../tasks/swarm/prepared";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { physicalName } from "../naming";
+import { physicalName } from "../../docker-api/naming";
 import type { SwarmCommonArgs } from "./common";
 import { PRE_PULLER_ROLE } from "../../tasks/swarm/prepared";
 import { SwarmService } from "./service";

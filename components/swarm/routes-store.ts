@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { physicalName } from "../naming";
+import { physicalName } from "../../docker-api/naming";
 import { ROUTES, routesSettings, type RouteTargets } from "../proxy/routes";
 import { MANAGERS, USER, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
 import { taskCommand } from "../../tasks/command";
 import type { LogRotation } from "../container";
-import { labels, physicalName, shortHash } from "../naming";
+import { labels, physicalName, shortHash } from "../../docker-api/naming";
 
 /** A file of a service's tasks, with who may read it. */
 export interface SwarmFile {

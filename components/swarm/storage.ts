@@ -1,6 +1,6 @@
 import type { StorageConfig, SwarmConfig } from "../../config";
 import { sorted } from "../hub/sorted";
-import { shortHash } from "../naming";
+import { shortHash } from "../../docker-api/naming";
 
 /** Where people's homes are in a Swarm. */
 export type SwarmHomes = NonNullable<SwarmConfig["homes"]>;

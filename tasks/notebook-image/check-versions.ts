@@ -8,7 +8,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { ignoring } from "../../docker-api/errors";
 import { noVersion, versionIn, versionProblem } from "./versions";
 

@@ -2,7 +2,7 @@
 import type Docker from "dockerode";
 
 import { ignoring } from "../../docker-api/errors";
-import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 
 /** Role of the last layer of a notebook image, in its labels. */
 export const IMAGE_ROLE = "notebook-image";

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type Docker from "dockerode";
 
-import { nodesOf, tasksOf, type TaskAnswer } from "../../components/swarm/engine";
+import { nodesOf, tasksOf, type TaskAnswer } from "../../docker-api/swarm";
 
 /** Failed tasks of one node after which there is no hope that the next one does better. */
 const FAILURES = 3;

@@ -4,7 +4,7 @@
  */
 import type Docker from "dockerode";
 
-import { nodesOf, swarmInfo } from "../../components/swarm/engine";
+import { nodesOf, swarmInfo } from "../../docker-api/swarm";
 
 export interface Member {
   readonly name: string;

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 
-import { physicalName, ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { physicalName, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { IMAGE_ROLE } from "../notebook-image/images";
 
 /** Parts of a stack whose images have no label of it: they are known by their place in the registry. */

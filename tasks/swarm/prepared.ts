@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
-import { tasksOf } from "../../components/swarm/engine";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
+import { tasksOf } from "../../docker-api/swarm";
 
 /** Role of the services that bring images to the nodes, in their labels. */
 export const PRE_PULLER_ROLE = "pre-puller";

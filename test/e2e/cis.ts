@@ -4,7 +4,7 @@
  */
 import type { ContainerInspectInfo } from "dockerode";
 
-import { ROLE_LABEL } from "../../components/naming";
+import { ROLE_LABEL } from "../../docker-api/naming";
 
 interface Check {
   readonly item: string;

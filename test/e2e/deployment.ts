@@ -8,7 +8,7 @@ import Docker from "dockerode";
 import type { execa as Execa } from "execa";
 import { stringify } from "yaml";
 
-import { STACK_LABEL } from "../../components/naming";
+import { STACK_LABEL } from "../../docker-api/naming";
 
 /** execa is an ES module only: it is imported when it is first used. */
 export const execa: typeof Execa = (async (...args: Parameters<typeof Execa>) =>

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Docker from "dockerode";
 import { parse } from "yaml";
 
-import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { addressAt, parseCidr } from "../../config/cidr";
 import { build } from "../../offline/plugins/docker/image/build";
 import { Engine, engineConfig } from "../../offline/plugins/docker/engine";

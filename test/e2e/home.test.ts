@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { pack, type Headers } from "tar-stream";
 
-import { labels } from "../../components/naming";
+import { labels } from "../../docker-api/naming";
 import { differences, readArchive } from "../../tools/home/archive";
 import { createReadStream } from "node:fs";
 import { Deployment } from "./deployment";

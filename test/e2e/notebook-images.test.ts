@@ -6,7 +6,7 @@ import Docker from "dockerode";
 import { pack } from "tar-stream";
 
 import { BASE_LABEL, IMAGE_ROLE, removeImages } from "../../tasks/notebook-image/images";
-import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { execa } from "./deployment";
 
 const root = join(__dirname, "..", "..");

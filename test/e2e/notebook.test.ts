@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { IMAGE_ROLE } from "../../tasks/notebook-image/images";
 import { Deployment, execa } from "./deployment";
 import { HubClient } from "./hub-client";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { access } from "node:fs/promises";
 
-import { swarmInfo } from "../../components/swarm/engine";
+import { swarmInfo } from "../../docker-api/swarm";
 import { formSwarm } from "../../tasks/swarm/membership";
 import { Cluster } from "./cluster";
 import { quietly, sh } from "./shell";

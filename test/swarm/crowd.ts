@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import type { HubClient } from "../e2e/hub-client";
 import type { Machine } from "./cluster";
 import { until } from "./shell";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { parse } from "yaml";
 
-import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
-import { nodesOf } from "../../components/swarm/engine";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
+import { nodesOf } from "../../docker-api/swarm";
 import { updateNode } from "../../tools/node/cluster";
 import { Deployment } from "../e2e/deployment";
 import { replaced } from "../e2e/example";

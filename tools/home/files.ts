@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
 
-import { labels, ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { labels, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { demultiplex } from "../../docker-api/logs";
 import { SetupError } from "../../setup/errors";
 import type { NodeEngine } from "../node/engines";

@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 import { extract } from "tar-stream";
 
 import { paths } from "../../components/hub/settings";
-import { physicalName, ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../components/naming";
+import { physicalName, ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
 import { SetupError, messageOf } from "../../setup/errors";
 import { openNodes, type NodeEngine } from "../node/engines";
 import { swarmFile, type StackFile } from "../node/stack-file";

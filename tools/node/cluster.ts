@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../components/naming";
-import { nodesOf, tasksOf, type NodeAnswer, type TaskAnswer } from "../../components/swarm/engine";
+import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
+import { nodesOf, tasksOf, type NodeAnswer, type TaskAnswer } from "../../docker-api/swarm";
 
 /** A notebook server on a node. */
 export interface Server {

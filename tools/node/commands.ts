@@ -1,9 +1,9 @@
 /** What an administrator does with a node: look, add, drain, remove. */
 import type Docker from "dockerode";
 
-import { addressOf, nodesOf } from "../../components/swarm/engine";
+import { addressOf, nodesOf } from "../../docker-api/swarm";
 import { formSwarm } from "../../tasks/swarm/membership";
-import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { PRE_PULLER_ROLE, preparedNodes } from "../../tasks/swarm/prepared";
 import { shownName } from "../../config/names";
 import { table } from "../stack";

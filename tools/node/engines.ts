@@ -1,7 +1,7 @@
 /** The engines of a Swarm's nodes, as far as the stack's file has their addresses. */
 import type Docker from "dockerode";
 
-import { swarmInfo } from "../../components/swarm/engine";
+import { swarmInfo } from "../../docker-api/swarm";
 import { configuredClient } from "../../docker-api/environment";
 import type { StackFile } from "./stack-file";
 

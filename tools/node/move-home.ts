@@ -1,8 +1,8 @@
 /** Moves a person's home, where homes are volumes of one node: a copy through the Docker API, compared, then the old one goes. */
 import type Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../components/naming";
-import { nodesOf, type NodeAnswer } from "../../components/swarm/engine";
+import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
+import { nodesOf, type NodeAnswer } from "../../docker-api/swarm";
 import { ignoring } from "../../docker-api/errors";
 import { differences, folderArchive, readArchive, type Archive } from "../home/archive";
 import { archiveOf, MOUNT, withMount } from "../home/files";

@@ -2,7 +2,7 @@
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
 
-import { ROLE_LABEL, STACK_LABEL } from "../../components/naming";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 
 /** JupyterLab's list of files has it within seconds. */
 export const NOTICE = "READ-ME-your-server-will-restart.txt";

@@ -5,7 +5,7 @@ import type Docker from "dockerode";
 import { renderSwarmSettings } from "../../../components/hub/swarm-spawner";
 import { apiConfiguration } from "../../../components/proxy/api";
 import { traefikFlags } from "../../../components/proxy/static-configuration";
-import type { NodeAnswer, SwarmInfo } from "../../../components/swarm/engine";
+import type { NodeAnswer, SwarmInfo } from "../../../docker-api/swarm";
 import { entryAddresses, nodeOutputs } from "../../../components/swarm/entry";
 import { removeOldImages } from "../../../tasks/swarm/old-images";
 import { swarmStorage } from "../../../components/swarm/storage";
