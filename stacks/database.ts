@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { DataVolume } from "../components/data-volume";
-import { DATABASE_CA, type DatabaseSettings } from "../components/hub/database";
-import { Postgres } from "../components/postgres";
+import { DataVolume } from "../components/storage/data-volume";
+import { DATABASE_CA, type DatabaseSettings } from "../components/hub/settings/database";
+import { Postgres } from "../components/database/postgres";
 import type { DatabaseConfig, HubConfig } from "../config";
 
 /** What the hub has to know of its database. */

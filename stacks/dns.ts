@@ -1,7 +1,7 @@
 /** The stack's outputs that set up DNS. */
 import { isIP } from "node:net";
 
-import { dnsRecords, zoneFile, type DnsArgs, type DnsRecord } from "../components/dns/records";
+import { dnsRecords, zoneFile, type DnsArgs, type DnsRecord } from "./dns-records";
 import type { HubConfig } from "../config";
 import { otherDomains } from "./edge";
 

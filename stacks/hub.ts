@@ -1,11 +1,11 @@
 /** What the stacks of all variants take of the configuration for their hub. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { tokenName } from "../components/hub/access";
-import { pathIn } from "../components/hub/pages";
+import { tokenName } from "../components/hub/settings/access";
+import { pathIn } from "../components/hub/settings/pages";
 import type { HubSettings } from "../components/hub/settings";
 import type { RouteTargets } from "../components/proxy/routes";
-import { ServiceTokens } from "../components/service-tokens";
+import { ServiceTokens } from "../components/hub/service-tokens";
 import { secretsFor, type HubConfig } from "../config";
 
 /** The sections of the hub's settings that are the same wherever it runs. */

@@ -1,7 +1,7 @@
 /** What a stack makes and says for each kind of login. */
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { Credentials } from "../components/credentials";
+import type { Credentials } from "../components/auth/credentials";
 import type { AuthConfig } from "../config";
 import { canonicalName } from "../config/names";
 

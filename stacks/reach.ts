@@ -1,12 +1,12 @@
 /** What the notebook servers of one host may reach: their network, its rules, the proxy that is the way out. */
 import type * as pulumi from "@pulumi/pulumi";
 
-import { EgressProxy } from "../components/egress-proxy";
-import { EGRESS_ALIAS, EGRESS_PORT, type EgressRule } from "../components/egress/settings";
-import { Firewall } from "../components/firewall";
-import type { Reach } from "../components/firewall/settings";
-import type { Lockdown } from "../components/hub/lockdown";
-import { Networks } from "../components/network";
+import { EgressProxy } from "../components/network/egress-proxy";
+import { EGRESS_ALIAS, EGRESS_PORT, type EgressRule } from "../components/network/egress-settings";
+import { Firewall } from "../components/network/firewall";
+import type { Reach } from "../components/network/firewall-settings";
+import type { Lockdown } from "../components/hub/settings/lockdown";
+import { Networks } from "../components/network/networks";
 import { addressPlan, type AddressPlan } from "../components/network/addresses";
 import type { HubConfig } from "../config";
 import type { Engine } from "../preflight";

@@ -1,13 +1,13 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Credentials } from "../components/credentials";
-import { authFiles } from "../components/hub/auth";
-import { hubUploads } from "../components/hub/pages";
+import { Credentials } from "../components/auth/credentials";
+import { authFiles } from "../components/hub/settings/auth";
+import { hubUploads } from "../components/hub/settings/pages";
 import type { HubSettings } from "../components/hub/settings";
-import { OldNotebookImages } from "../components/notebook-images";
-import { NotebookServers } from "../components/notebook-servers";
-import { SelfCheck } from "../components/self-check";
+import { OldNotebookImages } from "../components/image/notebook-images";
+import { NotebookServers } from "../components/spawner/notebook-servers";
+import { SelfCheck } from "../components/network/self-check";
 import { SwarmDockerFilter } from "../components/swarm/docker-filter";
 import { SwarmFirewall } from "../components/swarm/firewall";
 import { SwarmHub } from "../components/swarm/hub";
@@ -22,7 +22,7 @@ import { RoutesStore } from "../components/swarm/routes-store";
 import { swarmStorage } from "../components/swarm/storage";
 import { SwarmMembers } from "../components/swarm/swarm-members";
 import { apiUrl } from "../components/swarm/traefik";
-import { TlsSecrets } from "../components/tls-secrets";
+import { TlsSecrets } from "../components/tls/tls-secrets";
 import { allLimits, largestLimits, secretsFor, type HubConfig } from "../config";
 import { gatewayOf } from "../config/cidr";
 import type { Engine } from "../preflight";

@@ -1,6 +1,6 @@
 /** Names of the volumes that notebook servers have, for the hub that makes them and the filter that lets them be made. */
 import type { StorageConfig } from "../../config";
-import { sorted } from "../hub/sorted";
+import { sorted } from "../sorted";
 
 /** A volume, or one for each person: `{username}` in its name and options stands for a person's escaped name. */
 export interface VolumeTemplate {

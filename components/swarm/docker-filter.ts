@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { LimitsConfig, StorageConfig } from "../../config";
-import { filter } from "../docker-filter";
-import { sorted } from "../hub/sorted";
-import type { NodeFirewall } from "../hub/swarm-spawner";
+import { filter } from "../hub/docker-filter";
+import { sorted } from "../sorted";
+import type { NodeFirewall } from "../hub/settings/swarm";
 import { allowedFolders, allowedVolumes } from "../storage/volumes";
 import { MANAGERS, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEnvironment } from "../../docker-api/environment";
 import { taskCommand } from "../../tasks/command";
-import { renderNodeFirewall, type Reach } from "../firewall/settings";
+import { renderNodeFirewall, type Reach } from "../network/firewall-settings";
 import { physicalName } from "../../docker-api/naming";
 import { addressPlan } from "../network/addresses";
 import type { SwarmCommonArgs } from "./common";

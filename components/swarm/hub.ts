@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ContainerFile } from "../container";
-import type { HubSecrets } from "../hub";
+import type { HubSecrets } from "../hub/hub";
 import { HUB_ALIAS, paths, type HubSettings } from "../hub/settings";
-import { renderSwarmSettings, type SwarmHubSettings } from "../hub/swarm-spawner";
+import { renderSwarmSettings, type SwarmHubSettings } from "../hub/settings/swarm";
 import { physicalName, STACK_LABEL } from "../../docker-api/naming";
 import { MANAGERS, USER, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";

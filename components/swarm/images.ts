@@ -2,10 +2,10 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { DockerAddress } from "../../docker-api/environment";
-import { buildContext } from "../build-context";
-import { HubImage } from "../hub-image";
+import { buildContext } from "../image/build-context";
+import { HubImage } from "../image/hub-image";
 import { physicalName } from "../../docker-api/naming";
-import { NotebookImages, type NotebookImagesArgs } from "../notebook-images";
+import { NotebookImages, type NotebookImagesArgs } from "../image/notebook-images";
 
 /** The registry that all nodes pull from. */
 export interface SwarmRegistry {

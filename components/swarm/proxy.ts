@@ -4,7 +4,7 @@ import { USER, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 import { API_ALIAS, PROXY_ALIAS } from "../proxy/static-configuration";
 import { tlsConfiguration, type MinimumTls } from "../proxy/dynamic-configuration";
-import type { ProxyTls } from "../reverse-proxy";
+import type { ProxyTls } from "../proxy/reverse-proxy";
 import { edgeConfiguration, type Edge } from "../proxy/edge";
 import { apiConfiguration, API_USER } from "../proxy/api";
 import { files, ports, staticConfiguration } from "./traefik";

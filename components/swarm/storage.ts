@@ -1,5 +1,5 @@
 import type { StorageConfig, SwarmConfig } from "../../config";
-import { sorted } from "../hub/sorted";
+import { sorted } from "../sorted";
 import { shortHash } from "../../docker-api/naming";
 
 /** Where people's homes are in a Swarm. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Credentials } from "../../components/credentials";
+import { Credentials } from "../../components/auth/credentials";
 import { run } from "./harness";
 
 describe("Credentials", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { DataVolume } from "../../components/data-volume";
+import { DataVolume } from "../../components/storage/data-volume";
 import { run, urnName } from "./harness";
 
 describe("DataVolume", () => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { HomeTree } from "../../components/home-tree";
+import { HomeTree } from "../../components/storage/home-tree";
 import { run } from "./harness";
 
 describe("HomeTree", () => {

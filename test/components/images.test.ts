@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { HubImage } from "../../components/hub-image";
+import { HubImage } from "../../components/image/hub-image";
 import { isKnown, run, urnName, value } from "./harness";
 
 const platform = "linux/arm64";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { Networks, type NetworksArgs } from "../../components/network";
+import { Networks, type NetworksArgs } from "../../components/network/networks";
 import { addressPlan } from "../../components/network/addresses";
 import { run, urnName } from "./harness";
 

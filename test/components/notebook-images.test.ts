@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdir, rm } from "node:fs/promises";
 
-import { NotebookImages, OldNotebookImages, type NotebookImagesArgs } from "../../components/notebook-images";
+import {
+  NotebookImages,
+  OldNotebookImages,
+  type NotebookImagesArgs,
+} from "../../components/image/notebook-images";
 import { isKnown, run, urnName, value, type Run } from "./harness";
 
 const platform = "linux/arm64";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
-import { NotebookServers } from "../../components/notebook-servers";
+import { NotebookServers } from "../../components/spawner/notebook-servers";
 import type { DockerAddress } from "../../docker-api/environment";
 import { run } from "./harness";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { Postgres } from "../../components/postgres";
-import { rules, serverOptions, startScript } from "../../components/postgres/start";
+import { Postgres } from "../../components/database/postgres";
+import { rules, serverOptions, startScript } from "../../components/database/postgres-start";
 import { run, urnName, value } from "./harness";
 
 const prefix = "jupyterhub-test";

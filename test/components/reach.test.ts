@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
-import { EgressProxy } from "../../components/egress-proxy";
-import { Firewall, FirewallImage } from "../../components/firewall";
-import { renderFirewall } from "../../components/firewall/settings";
+import { EgressProxy } from "../../components/network/egress-proxy";
+import { FirewallImage } from "../../components/image/firewall-image";
+import { Firewall } from "../../components/network/firewall";
+import { renderFirewall } from "../../components/network/firewall-settings";
 import { addressPlan } from "../../components/network/addresses";
-import { Networks } from "../../components/network";
-import { SelfCheck } from "../../components/self-check";
+import { Networks } from "../../components/network/networks";
+import { SelfCheck } from "../../components/network/self-check";
 import { run } from "./harness";
 
 const prefix = "jupyterhub-test";

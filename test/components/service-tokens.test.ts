@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Hub } from "../../components/hub";
-import { HubImage } from "../../components/hub-image";
-import { ServiceTokens } from "../../components/service-tokens";
+import { Hub } from "../../components/hub/hub";
+import { HubImage } from "../../components/image/hub-image";
+import { ServiceTokens } from "../../components/hub/service-tokens";
 import { run, urnName, value } from "./harness";
 import { hubSettings } from "./hub-settings";
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
-import { DockerFilter } from "../../components/docker-filter";
-import { Hub } from "../../components/hub";
+import { DockerFilter } from "../../components/hub/docker-filter";
+import { Hub } from "../../components/hub/hub";
 import type { HubSettings } from "../../components/hub/settings";
 import type { Edge } from "../../components/proxy/edge";
 import type { StorageConfig } from "../../config";
 import { traefikFlags } from "../../components/proxy/static-configuration";
-import { RoutesServer } from "../../components/routes-server";
-import { ReverseProxy, type ProxyTls } from "../../components/reverse-proxy";
-import { script } from "../../components/volume-files";
+import { RoutesServer } from "../../components/proxy/routes-server";
+import { ReverseProxy, type ProxyTls } from "../../components/proxy/reverse-proxy";
+import { script } from "../../components/storage/volume-files";
 import { run, urnName } from "./harness";
 import { edge } from "./edge";
 import { hubSettings as settings } from "./hub-settings";

@@ -4,7 +4,7 @@ import { X509Certificate } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
 import { authorityScript, certificateScript, splitPem, subjectAltNames } from "../../components/tls/openssl";
-import { TlsSecrets } from "../../components/tls-secrets";
+import { TlsSecrets } from "../../components/tls/tls-secrets";
 import { isKnown, run, urnName, value } from "./harness";
 
 const authority = execFileSync("/bin/sh", ["-c", authorityScript], { encoding: "utf8" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { dnsRecords, type DnsArgs } from "../../components/dns/records";
+import { dnsRecords, type DnsArgs } from "../../stacks/dns-records";
 import { Bind } from "./bind";
 import { Deployment, type Answer } from "./deployment";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { AUTH_CA_FILE, authFiles, renderAuth } from "../../../components/hub/auth";
+import { AUTH_CA_FILE, authFiles, renderAuth } from "../../../components/hub/settings/auth";
 import type { AuthConfig } from "../../../config";
 
 const oidc: AuthConfig = {

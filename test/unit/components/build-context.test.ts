@@ -19,7 +19,7 @@ const REPOSITORY = join(__dirname, "..", "..", "..");
 
 /** Runs in a checkout's folder: contexts are relative to it. */
 function settled(checkout: string, ...folders: string[]): string {
-  const script = `const { buildContext } = require("./components/build-context");
+  const script = `const { buildContext } = require("./components/image/build-context");
     process.stdout.write(JSON.stringify(process.argv.slice(1).map(buildContext)));`;
   const register = createRequire(__filename).resolve("../../../setup/register.cjs");
   return execFileSync(process.execPath, ["--require", register, "-e", script, ...folders], {
@@ -40,7 +40,7 @@ describe("build contexts", () => {
   function clone(name: string, umask: string): string {
     const folder = join(root, name);
     mkdirSync(folder);
-    for (const part of ["images", "components/build-context.ts"]) {
+    for (const part of ["images", "components/image/build-context.ts"]) {
       cpSync(join(REPOSITORY, part), join(folder, part), { recursive: true });
     }
     // As git does it: nothing of a mode is kept but whether the owner can run the file.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { renderDatabase } from "../../../components/hub/database";
+import { renderDatabase } from "../../../components/hub/settings/database";
 
 const paths = { data: "/srv/jupyterhub", secrets: "/run/secrets" };
 const file = "/srv/jupyterhub/jupyterhub.sqlite";

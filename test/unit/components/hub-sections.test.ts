@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import { renderAccess } from "../../../components/hub/access";
-import { hubUploads, renderPages } from "../../../components/hub/pages";
-import { renderServers, type ServersSettings } from "../../../components/hub/servers";
+import { renderAccess } from "../../../components/hub/settings/access";
+import { hubUploads, renderPages } from "../../../components/hub/settings/pages";
+import { renderServers, type ServersSettings } from "../../../components/hub/settings/servers";
 import { hubSettings } from "../../components/hub-settings";
 
 describe("renderServers", () => {

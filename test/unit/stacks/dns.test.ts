@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { dnsRecords, zoneFile, type DnsArgs } from "../../../components/dns/records";
+import { dnsRecords, zoneFile, type DnsArgs } from "../../../stacks/dns-records";
 import type { HubConfig } from "../../../config";
 import { parseConfig } from "../../../config/parse";
 import { recordSets } from "../../../examples/dns/record-sets";

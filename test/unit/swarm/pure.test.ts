@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type Docker from "dockerode";
 
-import { renderSwarmSettings } from "../../../components/hub/swarm-spawner";
+import { renderSwarmSettings } from "../../../components/hub/settings/swarm";
 import { apiConfiguration } from "../../../components/proxy/api";
 import { traefikFlags } from "../../../components/proxy/static-configuration";
 import type { NodeAnswer, SwarmInfo } from "../../../docker-api/swarm";

@@ -1,0 +1,103 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { limits, service, uploads, type ContainerFile, type LogRotation } from "../container";
+import { HUB_ALIAS, paths, renderSettings, type HubSettings } from "./settings";
+import { physicalName, STACK_LABEL } from "../../docker-api/naming";
+
+/** Secrets that the hub reads from files, by file name. */
+export interface HubSecrets extends Readonly<Record<string, pulumi.Input<string>>> {
+  readonly cookie_secret: pulumi.Input<string>;
+  readonly crypt_key: pulumi.Input<string>;
+  readonly proxy_api_password: pulumi.Input<string>;
+}
+
+export interface HubArgs {
+  /** Prefix of the stack's names. */
+  readonly prefix: string;
+
+  /** Id of the hub's image. */
+  readonly image: pulumi.Input<string>;
+
+  /** Settings, rendered into one file. Any change replaces the hub's container, and nothing else. */
+  readonly settings: pulumi.Input<HubSettings>;
+
+  /** Secrets, one file each. */
+  readonly secrets: HubSecrets;
+
+  /** Other files for the container: templates, a logo, … Any change replaces it. */
+  readonly files?: readonly ContainerFile[];
+
+  /**
+   * Networks, by name: `notebooks` for servers and the reverse proxy, with the hub's fixed address there, `control` for
+   * the APIs, and `outside` for identity providers and the like where `notebooks` has no way out.
+   */
+  readonly networks: {
+    readonly notebooks: pulumi.Input<string>;
+    readonly address: string;
+    readonly control: pulumi.Input<string>;
+    readonly outside?: pulumi.Input<string>;
+  };
+
+  /** Volumes, by name: `data` for the database, `proxy` for the routes, which their server reads. */
+  readonly volumes: { readonly data: pulumi.Input<string>; readonly proxy: pulumi.Input<string> };
+
+  /** Seconds that the hub has to become healthy. */
+  readonly startTimeout: number;
+
+  /** Log rotation. */
+  readonly logging: LogRotation;
+}
+
+/**
+ * The hub: logs people in, starts their servers, and writes the reverse proxy's routes. Running servers and their
+ * routes do not need it: they go on while it is replaced.
+ */
+export class Hub extends pulumi.ComponentResource {
+  readonly container: docker.Container;
+
+  constructor(name: string, args: HubArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("jupyterhub:hub:Hub", name, {}, opts);
+
+    const settings = pulumi
+      .output(args.settings)
+      .apply((value) => renderSettings(value, { [STACK_LABEL]: args.prefix }));
+    const secrets = Object.keys(args.secrets)
+      .sort()
+      .map((file) => ({
+        path: `${paths.secrets}/${file}`,
+        content: pulumi.secret(args.secrets[file] ?? ""),
+      }));
+
+    this.container = new docker.Container(
+      `${name}-container`,
+      {
+        ...service({ prefix: args.prefix, role: "hub", logging: args.logging }),
+        name: physicalName(args.prefix, "hub"),
+        image: args.image,
+        ...limits(2048),
+        networksAdvanced: [
+          { name: args.networks.notebooks, ipv4Address: args.networks.address, aliases: [HUB_ALIAS] },
+          { name: args.networks.control },
+          ...(args.networks.outside === undefined ? [] : [{ name: args.networks.outside }]),
+        ],
+        volumes: [
+          { volumeName: args.volumes.data, containerPath: paths.data },
+          { volumeName: args.volumes.proxy, containerPath: paths.proxy },
+        ],
+        uploads: uploads([{ path: paths.settings, content: settings }, ...secrets, ...(args.files ?? [])]),
+        healthcheck: {
+          tests: ["CMD", "jupyterhub-on-docker", "health"],
+          interval: "3s",
+          timeout: "5s",
+          retries: 10,
+        },
+        // A database upgrade with its backup can take longer than the provider's usual minute.
+        waitTimeout: args.startTimeout,
+        stopTimeout: 20,
+      },
+      { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck"] },
+    );
+    this.registerOutputs({ container: this.container.name });
+  }
+}

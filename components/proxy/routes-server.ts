@@ -1,0 +1,64 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { limits, service, uploads, type LogRotation } from "../container";
+import { paths } from "../hub/settings";
+import { physicalName } from "../../docker-api/naming";
+import { ROUTES, routesSettings, type RouteTargets } from "./routes";
+import { OWNER } from "../storage/volume-files";
+
+export interface RoutesServerArgs {
+  /** Prefix of the stack's names. */
+  readonly prefix: string;
+
+  /** Id of the hub's image, which has the server. */
+  readonly image: pulumi.Input<string>;
+
+  /** Name of the control network. */
+  readonly network: pulumi.Input<string>;
+
+  /** Name of the volume that the hub notes routes in. */
+  readonly volume: pulumi.Input<string>;
+
+  /** Where routes may lead to; undefined for anywhere. */
+  readonly targets: RouteTargets | undefined;
+
+  /** Log rotation. */
+  readonly logging: LogRotation;
+}
+
+/**
+ * Gives Traefik the routes that the hub notes in a file. It takes where a route begins and where it leads to, and writes
+ * the rest itself: a hub that was taken over cannot write limits, rules, certificates or templates for Traefik.
+ */
+export class RoutesServer extends pulumi.ComponentResource {
+  readonly container: docker.Container;
+
+  constructor(name: string, args: RoutesServerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("jupyterhub:proxy:RoutesServer", name, {}, opts);
+
+    const settings = routesSettings({ kind: "file", path: paths.routes }, args.targets);
+    this.container = new docker.Container(
+      `${name}-container`,
+      {
+        ...service({ prefix: args.prefix, role: "routes", logging: args.logging }),
+        name: physicalName(args.prefix, "routes"),
+        image: args.image,
+        command: ["jupyterhub-on-docker", "routes"],
+        user: OWNER,
+        ...limits(256),
+        networksAdvanced: [{ name: args.network, aliases: [ROUTES.alias] }],
+        volumes: [{ volumeName: args.volume, containerPath: paths.proxy, readOnly: true }],
+        uploads: uploads([{ path: ROUTES.file, content: settings }]),
+        healthcheck: {
+          tests: ["CMD", "jupyterhub-on-docker", "health", "routes"],
+          interval: "3s",
+          timeout: "5s",
+          retries: 3,
+        },
+      },
+      { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck"] },
+    );
+    this.registerOutputs({ container: this.container.name });
+  }
+}
