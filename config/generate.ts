@@ -1,6 +1,6 @@
 /**
  * Writes what is derived from the schema: `config/stack-file.schema.json` (for editors), `docs/configuration.md` (the
- * reference) and the `config` block of `Pulumi.yaml`.
+ * reference) and the `config` block of `Pulumi.yaml`; and `docs/features.md`, from `docs/features.yaml`.
  *
  *     tsx config/generate.ts            writes them
  *     tsx config/generate.ts --check    fails when one is stale
@@ -9,6 +9,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { parseDocument, stringify } from "yaml";
+import { featuresPage, parseFeatures } from "../docs/features";
 import { type JsonSchema, configJsonSchema, kindsOf } from "./json-schema";
 import type { SecretReader } from "./secrets";
 
@@ -282,14 +283,20 @@ async function main(): Promise<void> {
   const files: [string, string][] = [
     [join(ROOT, "config/stack-file.schema.json"), JSON.stringify(stackFileSchema())],
     [join(ROOT, "docs/configuration.md"), reference()],
+    [
+      join(ROOT, "docs/features.md"),
+      featuresPage(parseFeatures(readFileSync(join(ROOT, "docs/features.yaml"), "utf8")), reference()),
+    ],
     [project, projectFile(readFileSync(project, "utf8"))],
   ];
   let stale = 0;
   for (const [path, text] of files) {
-    const formatted = await format(text, { ...(await resolveConfig(path)), filepath: path });
+    const formatted = path.endsWith("features.md")
+      ? text
+      : await format(text, { ...(await resolveConfig(path)), filepath: path });
     if (read(path) === formatted) continue;
     stale += 1;
-    if (check) console.error(`${path} is stale. Make it anew with: npm run generate`);
+    if (check) console.error(`${path} is out of date. Run: npm run generate`);
     else writeFileSync(path, formatted);
   }
   if (check && stale > 0) process.exitCode = 1;
