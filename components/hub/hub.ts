@@ -25,7 +25,7 @@ export interface HubArgs {
   /** Secrets, one file each. */
   readonly secrets: HubSecrets;
 
-  /** Other files for the container: templates, a logo, … Any change replaces it. */
+  /** Other files for the container: templates, a logo, … Any change replaces it. @default none */
   readonly files?: readonly ContainerFile[];
 
   /**

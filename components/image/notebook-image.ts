@@ -13,7 +13,7 @@ export interface NotebookImageArgs {
   /** Prefix of the stack: of the name of the image, and in its labels. */
   readonly prefix: string;
 
-  /** Slug of the profile that the image is for; undefined for the image of `notebook.image`. */
+  /** Slug of the profile that the image is for. @default none: the image of `notebook.image` */
   readonly profile?: string | undefined;
 
   /** Where the image comes from. A new image reaches people when they next start their server. */

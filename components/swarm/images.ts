@@ -22,7 +22,7 @@ export interface SwarmImagesArgs {
   readonly proxy: string;
   /** Images of notebook servers: see NotebookImages. */
   readonly notebooks: Pick<NotebookImagesArgs, "source" | "profiles" | "overrides">;
-  /** Python packages of the hub, on top, and build arguments. */
+  /** Python packages of the hub, on top, and build arguments. @default none */
   readonly hub?: {
     readonly packages?: readonly string[] | undefined;
     readonly args?: Readonly<Record<string, string>> | undefined;

@@ -6,7 +6,7 @@ import { PRE_PULLER_ROLE } from "../../tasks/swarm/prepared";
 import { SwarmService } from "./service";
 
 export interface PrePullerArgs extends SwarmCommonArgs {
-  /** Slug of the profile whose image it brings; undefined for the image of servers without one. */
+  /** Slug of the profile whose image it brings. @default none: the image of servers without a profile */
   readonly profile?: string | undefined;
   /** Nodes that may run notebook servers. */
   readonly constraints: readonly string[];

@@ -29,10 +29,10 @@ export interface SwarmServiceArgs {
   /** Image with a digest, as the nodes pull it. */
   readonly image: pulumi.Input<string>;
 
-  /** Words of the command; the image's own without. */
+  /** Words of the command. @default the image's own */
   readonly args?: readonly string[];
 
-  /** Replaces the image's entry point. */
+  /** Words of the entry point. @default the image's own */
   readonly commands?: readonly string[];
 
   /** `uid` or `uid:gid` of the processes; files are readable for this uid only. */
@@ -50,26 +50,31 @@ export interface SwarmServiceArgs {
   /** How many tasks an update replaces at a time. @default 1 */
   readonly parallelism?: number;
 
-  /** Variables of the environment. */
+  /** Variables of the environment. @default none */
   readonly env?: Readonly<Record<string, pulumi.Input<string>>>;
 
   /** Whether the root file system is read-only. @default false */
   readonly readOnly?: boolean;
 
+  /** Volumes and folders of the node. @default none */
   readonly mounts?: readonly docker.types.input.ServiceTaskSpecContainerSpecMount[];
+
+  /** Files that only the service's user reads, in memory. @default none */
   readonly secrets?: readonly SwarmFile[];
+
+  /** Files without secrets. @default none */
   readonly configs?: readonly SwarmFile[];
 
-  /** Ports of the nodes that run a task. */
+  /** Ports of the nodes that run a task. @default none */
   readonly ports?: readonly { readonly target: number; readonly published: number }[];
 
-  /** Words of a command that ends with 0 when all is well. */
+  /** Words of a command that ends with 0 when all is well. @default the image's own */
   readonly healthcheck?: readonly string[];
 
-  /** Capabilities, with `CAP_`. All others are dropped. */
+  /** Capabilities, with `CAP_`. All others are dropped. @default none */
   readonly capabilities?: readonly string[];
 
-  /** Settings of the kernel for the tasks' network. */
+  /** Settings of the kernel for the tasks' network. @default none */
   readonly sysctls?: Readonly<Record<string, string>>;
 
   /** Platform of the image, such as `linux/amd64`. */
@@ -78,7 +83,7 @@ export interface SwarmServiceArgs {
   /** The manager, as configured. */
   readonly docker: DockerAddress;
 
-  /** Login for the image's registry. */
+  /** Login for the image's registry. @default none */
   readonly auth?: docker.types.input.ServiceAuth | undefined;
 
   /** How long a task may take to end, such as `10s`. @default "10s" */
