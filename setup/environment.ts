@@ -69,7 +69,7 @@ export function shimScript(machine: Machine, cli: Cli, states: string): string {
     "  *) direct= ;;",
     "esac",
     `[ -z "$direct" ] || [ ! -f ${quote(states)}/"$PULUMI_STACK".json ] || exec ${quote(cli.path)} "$@"`,
-    'JUPYTERHUB_PULUMI=1 exec node --require ./setup/register.cjs setup/plain.ts "$@"',
+    'JUPYTERHUB_PULUMI=1 exec node --require ./setup/register.cjs cli/verbs/pulumi.ts "$@"',
     "",
   ].join("\n");
 }

@@ -6,7 +6,7 @@ import type Docker from "dockerode";
 import { pack, type Headers } from "tar-stream";
 
 import { labels } from "../../docker-api/naming";
-import { differences, readArchive } from "../../tools/home/archive";
+import { differences, readArchive } from "../../cli/home/archive";
 import { createReadStream } from "node:fs";
 import { Deployment } from "./deployment";
 

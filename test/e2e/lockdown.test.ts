@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { isBad, table } from "../../probes/report";
+import { isBad, table } from "../../tasks/self-check/report";
 import { findings } from "./cis";
 import { Deployment } from "./deployment";
 import { egressTests } from "./lockdown/egress";

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Attempt } from "../../probes/list";
-import type { Outcome } from "../../probes/report";
+import type { Attempt } from "../../tasks/self-check/list";
+import type { Outcome } from "../../tasks/self-check/report";
 import type { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
 import { RunningKernel } from "./kernel";
 import { RunningTerminal } from "./terminal";
 
-const probe = join(__dirname, "..", "..", "probes", "probe.py");
+const probe = join(__dirname, "..", "..", "tasks", "self-check", "probe.py");
 
 /** A person who is logged in, with a server and a kernel in it. */
 export class Notebook {

@@ -6,7 +6,7 @@ import { parse } from "yaml";
 
 import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { nodesOf } from "../../docker-api/swarm";
-import { updateNode } from "../../tools/node/cluster";
+import { updateNode } from "../../cli/node/cluster";
 import { Deployment } from "../e2e/deployment";
 import { replaced } from "../e2e/example";
 import { HubClient } from "../e2e/hub-client";

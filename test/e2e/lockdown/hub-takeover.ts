@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { collect } from "../../../probes/facts";
-import { notebookLike } from "../../../probes/run";
+import { collect } from "../../../tasks/self-check/facts";
+import { notebookLike } from "../../../tasks/self-check/run";
 import type { Stage } from "./stage";
 
 /** Sends calls to the Docker API as the hub reaches it; prints the status of each. */

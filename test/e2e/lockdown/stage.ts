@@ -4,8 +4,8 @@ import type Docker from "dockerode";
 
 import { addressPlan } from "../../../components/network/addresses";
 import { demultiplex } from "../../../docker-api/logs";
-import { problems, type Row } from "../../../probes/report";
-import { tryAll } from "../../../probes/run";
+import { problems, type Row } from "../../../tasks/self-check/report";
+import { tryAll } from "../../../tasks/self-check/run";
 import type { Deployment } from "../deployment";
 import type { Notebook } from "../notebook";
 import { until } from "../until";

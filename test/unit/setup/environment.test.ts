@@ -107,7 +107,7 @@ describe("the pulumi of ./up --env", () => {
       const env = { PATH: `${root}:/usr/bin:/bin`, PULUMI_STACK: "dev", ...more };
       return execFileSync(shim, args, { cwd, encoding: "utf8", env }).trim();
     };
-    assert.equal(run(root), "node --require ./setup/register.cjs setup/plain.ts up --diff");
+    assert.equal(run(root), "node --require ./setup/register.cjs cli/verbs/pulumi.ts up --diff");
     assert.equal(run("/"), "real up --diff");
     assert.equal(run(root, { JUPYTERHUB_PULUMI: "1" }), "real up --diff");
 

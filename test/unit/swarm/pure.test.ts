@@ -11,10 +11,10 @@ import { removeOldImages } from "../../../tasks/swarm/old-images";
 import { swarmStorage } from "../../../components/swarm/storage";
 import { managerProblem } from "../../../preflight/swarm";
 import { flagsToTree, staticConfiguration } from "../../../components/swarm/traefik";
-import { losesQuorum, updateNode } from "../../../tools/node/cluster";
+import { losesQuorum, updateNode } from "../../../cli/node/cluster";
 import { stringify } from "yaml";
 import { parseStackFile } from "../../../config/stack-file";
-import { readStackFile, stackOf } from "../../../tools/node/stack-file";
+import { readStackFile, stackOf } from "../../../cli/node/stack-file";
 import { hubSettings } from "../../components/hub-settings";
 
 function node(name: string, role: "manager" | "worker", more: Partial<NodeAnswer> = {}): NodeAnswer {

@@ -2,10 +2,10 @@
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 
-import { STACK_LABEL } from "../docker-api/naming";
-import { ignoring } from "../docker-api/errors";
-import { stackOf } from "../setup/arguments";
-import { SetupError, messageOf } from "../setup/errors";
+import { STACK_LABEL } from "../../docker-api/naming";
+import { ignoring } from "../../docker-api/errors";
+import { stackOf } from "../../setup/arguments";
+import { SetupError, messageOf } from "../../setup/errors";
 import {
   containersWith,
   filters,
@@ -19,7 +19,7 @@ import {
   userOf,
   volumesWith,
   type OpenStack,
-} from "./stack";
+} from "../stack";
 
 const USAGE = `Usage: npm run -s objects -- [list] [--stack STACK]
        npm run -s objects -- remove [--data] [--yes] [--stack STACK]

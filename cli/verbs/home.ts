@@ -11,9 +11,9 @@ import { shownName } from "../../config/names";
 import { stackOf } from "../../setup/arguments";
 import { SetupError, messageOf } from "../../setup/errors";
 import { openStack, runTool, table, type OpenStack } from "../stack";
-import { differences, folderArchive, readArchive, type Archive, type Contents } from "./archive";
-import { archiveOf, MOUNT, runWith, withMount } from "./files";
-import { homesOf, runningContainers, usersOf, type Home, type Homes } from "./homes";
+import { differences, folderArchive, readArchive, type Archive, type Contents } from "../home/archive";
+import { archiveOf, MOUNT, runWith, withMount } from "../home/files";
+import { homesOf, runningContainers, usersOf, type Home, type Homes } from "../home/homes";
 
 const USAGE = `Usage: npm run -s home -- list [--stack STACK]
        npm run -s home -- save NAME FILE [--force] [--stack STACK]

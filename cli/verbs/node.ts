@@ -2,8 +2,8 @@
 import { parseArgs } from "node:util";
 
 import { message } from "../../tasks/swarm/membership";
-import { commands } from "./commands";
-import { readStackFile } from "./stack-file";
+import { commands } from "../node/commands";
+import { readStackFile } from "../node/stack-file";
 
 const USAGE = `Usage: npm run node -- list
        npm run node -- add NAME

@@ -1,9 +1,9 @@
-import { messageOf } from "./errors";
-import { thisMachine } from "./machine";
-import { findForPlain } from "./prepare";
-import { openSession, runIn, settleStack } from "./session";
-import { readStack } from "./stack";
-import { stackOf, wantsConfigFile } from "./arguments";
+import { messageOf } from "../../setup/errors";
+import { thisMachine } from "../../setup/machine";
+import { findForPlain } from "../../setup/prepare";
+import { openSession, runIn, settleStack } from "../../setup/session";
+import { readStack } from "../../setup/stack";
+import { stackOf, wantsConfigFile } from "../../setup/arguments";
 
 // `npm run pulumi -- …`: a plain pulumi command with the environment and the configuration file of ./up.
 async function main(argv: readonly string[]): Promise<number> {

@@ -1,7 +1,7 @@
 /** `npm run probe -- --stack STACK`: tries all that a notebook server must not reach or do, as `pulumi up` does at its end. */
-import { stackOf } from "../setup/arguments";
-import { openStack } from "../tools/stack";
-import { checkIsolation } from "./isolation";
+import { stackOf } from "../../setup/arguments";
+import { openStack } from "../stack";
+import { checkIsolation } from "../../tasks/self-check/isolation";
 
 async function main(argv: readonly string[]): Promise<void> {
   const { docker, prefix } = await openStack(stackOf(argv, process.env));

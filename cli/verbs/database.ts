@@ -7,12 +7,12 @@ import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import type Docker from "dockerode";
 import { extract, pack } from "tar-stream";
-import { ignoring } from "../docker-api/errors";
-import { demultiplex } from "../docker-api/logs";
-import { stackOf } from "../setup/arguments";
-import { SetupError, messageOf } from "../setup/errors";
-import { lastWords } from "../setup/failure";
-import { openStack, runTool } from "./stack";
+import { ignoring } from "../../docker-api/errors";
+import { demultiplex } from "../../docker-api/logs";
+import { stackOf } from "../../setup/arguments";
+import { SetupError, messageOf } from "../../setup/errors";
+import { lastWords } from "../../setup/failure";
+import { openStack, runTool } from "../stack";
 
 const usage = `Usage: npm run -s database -- dump FILE [--stack STACK]
        npm run -s database -- restore FILE [--at-next-start] [--stack STACK]

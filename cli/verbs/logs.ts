@@ -3,10 +3,10 @@ import { finished } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import type Docker from "dockerode";
 
-import { ROLE_LABEL } from "../docker-api/naming";
-import { parseDuration } from "../config/duration";
-import { SetupError, messageOf } from "../setup/errors";
-import { stackOf } from "../setup/arguments";
+import { ROLE_LABEL } from "../../docker-api/naming";
+import { parseDuration } from "../../config/duration";
+import { SetupError, messageOf } from "../../setup/errors";
+import { stackOf } from "../../setup/arguments";
 import {
   containersWith,
   isTask,
@@ -17,7 +17,7 @@ import {
   swarmObjects,
   userOf,
   type OpenStack,
-} from "./stack";
+} from "../stack";
 
 const USAGE = `Usage: npm run -s logs -- WHAT [--follow] [--tail N] [--since 10m] [--timestamps] [--stack STACK]
 

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
 
-import { Errand } from "../../../probes/errand";
-import type { SwarmFacts, SwarmNode } from "../../../probes/swarm-facts";
-import { swarmProbes } from "../../../probes/swarm-list";
-import { GATE_TARGET, serverLike } from "../../../probes/swarm-run";
+import { Errand } from "../../../../tasks/self-check/errand";
+import type { SwarmFacts, SwarmNode } from "../../../../tasks/self-check/swarm-facts";
+import { swarmProbes } from "../../../../tasks/self-check/swarm-list";
+import { GATE_TARGET, serverLike } from "../../../../tasks/self-check/swarm-run";
 
 const node = (at: number, more: Partial<SwarmNode> = {}): SwarmNode => ({
   id: `id${at}`,
@@ -118,7 +118,7 @@ describe("a throw-away server of a Swarm", () => {
   });
 
   it("has the gate where the hub's program has it", () => {
-    const file = join(__dirname, "../../../images/hub/jupyterhub_on_docker/spawners/swarm/spec.py");
+    const file = join(__dirname, "../../../../images/hub/jupyterhub_on_docker/spawners/swarm/spec.py");
     assert.ok(readFileSync(file, "utf8").includes(`GATE_TARGET = "${GATE_TARGET}"`));
   });
 });

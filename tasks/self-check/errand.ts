@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 
-import { ignoring } from "../docker-api/errors";
-import { tasksOf } from "../docker-api/swarm";
-import { ROLE_LABEL, STACK_LABEL } from "../docker-api/naming";
+import { ignoring } from "../../docker-api/errors";
+import { tasksOf } from "../../docker-api/swarm";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 
 /** Milliseconds in which it has to have printed its line. */
 const PATIENCE = 90_000;

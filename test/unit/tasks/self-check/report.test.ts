@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import type { Facts } from "../../../probes/facts";
-import { probes } from "../../../probes/list";
-import { isBad, problems, rows, table } from "../../../probes/report";
+import type { Facts } from "../../../../tasks/self-check/facts";
+import { probes } from "../../../../tasks/self-check/list";
+import { isBad, problems, rows, table } from "../../../../tasks/self-check/report";
 
 const open = { open: true, detail: "connected" };
 const closed = { open: false, detail: "timed out" };

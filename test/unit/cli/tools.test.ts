@@ -4,11 +4,11 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pack, type Headers } from "tar-stream";
 
-import { differences, folderArchive, readArchive } from "../../../tools/home/archive";
-import { folderName, personOfFolder, personal, volumeName } from "../../../tools/home/names";
-import { choose, parseLogArguments, type Source } from "../../../tools/logs";
-import { table } from "../../../tools/stack";
-import { parseDatabaseArguments } from "../../../tools/database";
+import { differences, folderArchive, readArchive } from "../../../cli/home/archive";
+import { folderName, personOfFolder, personal, volumeName } from "../../../cli/home/names";
+import { choose, parseLogArguments, type Source } from "../../../cli/verbs/logs";
+import { table } from "../../../cli/stack";
+import { parseDatabaseArguments } from "../../../cli/verbs/database";
 
 describe("names of homes", () => {
   for (const [name, volume, folder] of [

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL } from "../docker-api/naming";
-import { UNLIMITED } from "../config/schema/limits";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
+import { UNLIMITED } from "../../config/schema/limits";
 import { attempt, controlAttempt } from "./attempt";
 import { collect, type Facts } from "./facts";
 import { NEIGHBOUR_PORTS, neighboursServer, probes, type Attempt, type HostListener } from "./list";

@@ -2,8 +2,8 @@
  * Fails where a notebook server reaches or does what it must not. Environment: STACK_PREFIX, and the Docker host as in
  * docker-api/environment.ts.
  */
-import { environmentClient } from "../docker-api/environment";
-import { checkIsolation } from "../probes/isolation";
+import { environmentClient } from "../../docker-api/environment";
+import { checkIsolation } from "./isolation";
 
 export async function run(): Promise<void> {
   const holes = await environmentClient()
