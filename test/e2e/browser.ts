@@ -87,7 +87,9 @@ async function visitLab(
     await visit(page, url);
     await page.fill("#username_input", user);
     await page.fill("#password_input", password);
-    if (loginPicture !== undefined) await page.screenshot({ path: loginPicture });
+    if (loginPicture !== undefined) {
+      await page.screenshot({ path: loginPicture, clip: { x: 0, y: 0, width: 1000, height: 400 } });
+    }
     await page.click("#login_submit");
     await page.waitForURL(/\/user\/.*\/lab/, { timeout: 90_000 });
     // Without what an earlier visit left open.
@@ -101,6 +103,9 @@ async function visitLab(
     await cell.pressSequentially("6 * 7");
     await page.keyboard.press("Shift+Enter");
     await page.locator(".jp-OutputArea-output", { hasText: "42" }).waitFor({ timeout: 60_000 });
+    // JupyterLab asks once whether it may show news.
+    const noNews = page.getByRole("button", { name: "No", exact: true });
+    if (await noNews.isVisible()) await noNews.click();
     await page.screenshot({ path: picture });
     return { problems, ended };
   } catch (error) {
