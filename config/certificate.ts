@@ -20,6 +20,8 @@ export interface CertificateInput {
   readonly keyPem: string;
   /** Host names, addresses and wildcards that it has to be for. */
   readonly domains: readonly string[];
+  /** A name of `domains` as a message may have it. By default as it is. */
+  readonly shown?: (domain: string) => string;
   readonly now: Date;
 }
 
@@ -38,7 +40,8 @@ export function checkCertificate(input: CertificateInput): CertificateReport {
   if (!("fix" in chain)) {
     if (!("fix" in key)) problems.push(...checkMatch(chain, key));
     problems.push(...checkOrder(chain), ...checkDates(chain, input.now));
-    problems.push(...input.domains.flatMap((domain) => checkNames(chain, domain)));
+    const shown = input.shown ?? ((domain: string) => domain);
+    problems.push(...input.domains.flatMap((domain) => checkNames(chain, domain, shown(domain))));
     warnings.push(...warningsOf(chain, input.now));
   }
   return { problems, warnings };
@@ -159,7 +162,7 @@ function checkDates(chain: Chain, now: Date): CertificateProblem[] {
   });
 }
 
-function checkNames([leaf]: Chain, domain: string): CertificateProblem[] {
+function checkNames([leaf]: Chain, domain: string, shown: string): CertificateProblem[] {
   // A wildcard is there when it covers a name below it.
   const host = domain.replace(/^\*/, "name");
   // The common name is not looked at: browsers do not either.
@@ -168,9 +171,9 @@ function checkNames([leaf]: Chain, domain: string): CertificateProblem[] {
   return [
     {
       file: "certificate",
-      expected: `a certificate for ${domain}`,
+      expected: `a certificate for ${shown}`,
       got: leaf.subjectAltName ? `one for ${leaf.subjectAltName}` : "one without names (subjectAltName)",
-      fix: `Get a certificate for ${domain}, or set the domain to a name of the certificate.`,
+      fix: `Get a certificate for ${shown}, or set the domain to a name of the certificate.`,
     },
   ];
 }

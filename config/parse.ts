@@ -1,7 +1,8 @@
 /** From the raw values of a stack to a frozen configuration, or to all errors at once. Pure: no Pulumi. */
 import type { core } from "zod";
 import { checkValues } from "./checks";
-import { credentialErrors } from "./checks/credentials";
+import { checkCredentials } from "./checks/credentials";
+import { Report } from "./checks/report";
 import type { ParseContext } from "./context";
 import { decode, looksLikeJson } from "./decode";
 import {
@@ -48,9 +49,10 @@ export function parseConfig(values: Readonly<Record<string, unknown>>, context: 
   const { values: visible, secrets } = takeSecrets(parsed);
   const checked = checkValues(visible as Partial<VisibleValues>, context);
   errors.push(...checked.errors);
-  const logins = credentialErrors(given, context.project);
-  const told = new Set(logins.map(({ key }) => key));
-  const all = [...logins, ...errors.filter(({ key }) => !told.has(key))];
+  const logins = new Report(context);
+  checkCredentials(given, logins);
+  const told = new Set(logins.errors.map(({ key }) => key));
+  const all = [...logins.errors, ...errors.filter(({ key }) => !told.has(key))];
   if (all.length > 0) return { errors: all };
   return {
     config: deepFreeze({

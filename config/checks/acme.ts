@@ -1,8 +1,7 @@
 /** ACME: the authority can reach what it asks for, and the DNS provider has what it needs. */
 import { isIP } from "node:net";
-import { type ConfigError, formatKey, setCommand } from "../errors";
-import type { ParseContext } from "../context";
-import type { CheckResult, Values } from "./check";
+import type { Report, Values } from "./report";
+import { own, words } from "./words";
 
 type Acme = Extract<NonNullable<Values["tls"]>, { kind: "acme" }>;
 type Dns01 = Extract<Acme["challenge"], { kind: "dns-01" }>;
@@ -25,78 +24,65 @@ const NEEDED: Readonly<Record<string, readonly (readonly string[])[]>> = {
 /** Names that no public authority vouches for. */
 const PRIVATE = /(^|\.)(localhost|local|internal|test|example|invalid|lan|home\.arpa)$/;
 
-export function checkAcme(tls: Acme, values: Values, context: ParseContext): Partial<CheckResult> {
-  const errors: ConfigError[] = [];
-  const warnings: string[] = [];
-  const key = (...path: string[]) => formatKey(context.project, path);
+export function checkAcme(tls: Acme, { domain, ports, edge }: Values, report: Report): void {
   const isPublic = tls.directory.startsWith("letsencrypt");
-
-  const { domain, ports, edge } = values;
+  const { challenge } = tls;
   if (
     domain !== undefined &&
     isPublic &&
     (isIP(domain) !== 0 || !domain.includes(".") || PRIVATE.test(domain))
   ) {
-    errors.push({
-      key: key("domain"),
-      expected: "a public host name, since Let's Encrypt looks it up in the DNS",
-      got: `"${domain}"`,
-      fix: `Set it with: ${setCommand(context.project, ["domain"], "hub.example.org")} (or tls.kind to self-signed).`,
+    report.refuse(["domain"], words`a public host name, since Let's Encrypt looks it up in the DNS`, {
+      or: words`tls.kind to self-signed`,
     });
   }
-  if (edge?.userSubdomains === true && tls.challenge.kind !== "dns-01") {
-    errors.push({
-      key: key("tls", "challenge", "kind"),
-      expected: "dns-01, the one challenge that wildcard certificates (edge.userSubdomains) are issued for",
-      got: tls.challenge.kind,
-      fix: `Set it with: ${setCommand(context.project, ["tls", "challenge"], { kind: "dns-01", provider: "cloudflare" })}`,
-    });
+  if (edge?.userSubdomains === true && challenge.kind !== "dns-01") {
+    report.refuse(
+      ["tls", "challenge", "kind"],
+      words`dns-01, the one challenge that wildcard certificates (edge.userSubdomains) are issued for`,
+      {
+        fix: words`Set it with: ${report.set(["tls", "challenge"], { kind: "dns-01", provider: "cloudflare" })}`,
+      },
+    );
   }
-  if (tls.challenge.kind === "http-01" && ports !== undefined) {
+  if (challenge.kind === "http-01" && ports !== undefined) {
+    const path = ["ports", "http"];
     if (ports.http === false) {
-      errors.push({
-        key: key("ports", "http"),
-        expected: "a port: with HTTP-01 the authority comes to port 80",
-        got: "false",
-        fix:
-          `Set it with: ${setCommand(context.project, ["ports", "http"], 80)} (or choose another challenge with: ` +
-          `${setCommand(context.project, ["tls", "challenge", "kind"], "tls-alpn-01")})`,
+      report.refuse(path, words`a port: with HTTP-01 the authority comes to port 80`, {
+        set: 80,
+        or: words`choose another challenge with: ${report.set(["tls", "challenge", "kind"], "tls-alpn-01")}`,
       });
     } else if (ports.http !== 80 && isPublic) {
-      warnings.push(
-        `${key("ports", "http")}: with HTTP-01 the authority comes to port 80: it has to be forwarded to ${ports.http}.`,
+      report.warn(
+        words`${report.key(path)}: with HTTP-01 the authority comes to port 80: it has to be forwarded to ${report.value(path, String(ports.http))}.`,
       );
     }
   }
-  if (tls.challenge.kind === "tls-alpn-01" && ports !== undefined && ports.https !== 443 && isPublic) {
-    warnings.push(
-      `${key("ports", "https")}: with TLS-ALPN-01 the authority comes to port 443: it has to be forwarded to ${ports.https}.`,
+  if (challenge.kind === "tls-alpn-01" && ports !== undefined && ports.https !== 443 && isPublic) {
+    const path = ["ports", "https"];
+    report.warn(
+      words`${report.key(path)}: with TLS-ALPN-01 the authority comes to port 443: it has to be forwarded to ${report.value(path, String(ports.https))}.`,
     );
   }
-  if (tls.challenge.kind === "dns-01") errors.push(...checkProvider(tls.challenge, context));
-  return { errors, warnings };
+  if (challenge.kind === "dns-01") checkProvider(challenge, report);
 }
 
-function checkProvider({ provider, environment }: Dns01, context: ParseContext): ConfigError[] {
-  const given = Object.keys(environment);
+function checkProvider({ provider, environment }: Dns01, report: Report): void {
+  const given = Object.keys(environment).sort();
   const ways = NEEDED[provider];
   const isEnough =
     ways === undefined ? given.length > 0 : ways.some((names) => names.every((name) => given.includes(name)));
-  if (isEnough) return [];
+  if (isEnough) return;
   const path = ["tls", "challenge", "environment"];
+  const shown = report.value(["tls", "challenge", "provider"], provider);
   const expected =
     ways === undefined
-      ? `what the provider ${provider} needs (see https://go-acme.github.io/lego/dns/${provider}/)`
-      : ways.map((names) => names.join(" and ")).join(", or ");
+      ? words`what the provider ${shown} needs (see https://go-acme.github.io/lego/dns/${shown}/)`
+      : own(ways.map((names) => names.join(" and ")).join(", or "));
   const missing = ways?.[0]?.filter((name) => !given.includes(name)) ?? ["NAME"];
-  return [
-    {
-      key: formatKey(context.project, path),
-      expected,
-      got: given.length === 0 ? "nothing" : `only ${given.sort().join(", ")}`,
-      fix: `Set it with: ${missing
-        .map((name) => setCommand(context.project, [...path, name], "<value>", { secret: true }))
-        .join(" && ")}`,
-    },
-  ];
+  const commands = missing.map((name) => report.set([...path, name], "<value>")).join(" && ");
+  report.refuse(path, expected, {
+    got: given.length === 0 ? words`nothing` : words`only ${own(given.join(", "))}`,
+    fix: words`Set it with: ${own(commands)}`,
+  });
 }

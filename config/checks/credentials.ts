@@ -1,27 +1,34 @@
 /** Addresses with a login in them are refused wherever they are, before any value is looked at in detail. */
 import { LOGIN_AT_HOST, credentialsIn } from "../credentials";
-import { type ConfigError, type Path, formatKey, setCommand } from "../errors";
+import type { Path } from "../errors";
 import { schemaAt } from "../json-schema";
+import type { Report } from "./report";
+import { type Words, own, words } from "./words";
 
 /** Texts for people, and programs: an example of an address in them is none that something is fetched from. */
 const FREE_TEXT = /^(hub\.announcement|hub\.extraConfig\.text)(\.|$)|\.description$/;
 
-/** Every address of the configuration with a login in it, but for secret values. */
-export function credentialErrors(given: Readonly<Record<string, unknown>>, project: string): ConfigError[] {
-  const errors: ConfigError[] = [];
+/** Refuses every address of the configuration with a login in it, but for secret values. */
+export function checkCredentials(given: Readonly<Record<string, unknown>>, report: Report): void {
+  const refuse = (path: Path, found: string): void => {
+    report.refuse(
+      path,
+      words`an address without user, password and token, which would be readable in the state`,
+      { got: words`one with ${own(found)}`, fix: wayOut(path, report) },
+    );
+  };
   const walk = (value: unknown, path: Path): void => {
     if (schemaAt(path, given)?.secret || FREE_TEXT.test(path.join("."))) return;
     const found = typeof value === "string" ? held(value, path) : undefined;
-    if (found !== undefined) errors.push(refusal(path, found, project));
+    if (found !== undefined) refuse(path, found);
     if (typeof value !== "object" || value === null) return;
     for (const [name, below] of Object.entries(value)) {
       const inName = credentialsIn(name);
-      if (inName !== undefined) errors.push(refusal(path, inName, project));
+      if (inName !== undefined) refuse(path, inName);
       else walk(below, [...path, Array.isArray(value) ? Number(name) : name]);
     }
   };
   for (const [name, value] of Object.entries(given)) walk(value, [name]);
-  return errors;
 }
 
 function held(value: string, path: Path): string | undefined {
@@ -30,37 +37,24 @@ function held(value: string, path: Path): string | undefined {
 }
 
 /** What else there is, by the end of the key. */
-function wayOut(path: Path, project: string): string {
+function wayOut(path: Path, report: Report): Words {
   const key = path.join(".");
   if (key.endsWith(".repository")) {
-    return (
-      "Use ssh://…, or the address without it: a Git credential helper of the machine that runs Pulumi can know it " +
-      "(git config --global credential.helper store)."
-    );
+    return words`Use ssh://…, or the address without it: a Git credential helper of the machine that runs Pulumi can know it (git config --global credential.helper store).`;
   }
   const service = /^hub\.services\.[^.]+\.environment\.([A-Z_][A-Z0-9_]*)$/.exec(key)?.[1];
   if (service !== undefined) {
     const place = [...path.slice(0, 3), "secrets", service];
-    return `Keep it secret with: ${setCommand(project, place, "<the address>", { secret: true })}`;
+    return words`Keep it secret with: ${report.set(place, "<the address>")}`;
   }
   if (/\.environment\.\w+$/.test(key)) {
-    return (
-      "Take it out. Who has to log in there gets the login at run time: from hub.extraConfig with its secrets, or from a " +
-      "file of a volume."
-    );
+    return words`Take it out. Who has to log in there gets the login at run time: from hub.extraConfig with its secrets, or from a file of a volume.`;
   }
   if (/\.args\.\w+$/.test(key)) {
-    return "Take it out, and have the build ask a server that wants no login: build arguments stay readable in the image.";
+    return words`Take it out, and have the build ask a server that wants no login: build arguments stay readable in the image.`;
   }
-  if (key === "docker.host") return "Take it out: ssh://user@host with a key, or tcp:// with docker.tls.";
-  return "Take it out of the address.";
-}
-
-function refusal(path: Path, found: string, project: string): ConfigError {
-  return {
-    key: formatKey(project, path),
-    expected: "an address without user, password and token, which would be readable in the state",
-    got: `one with ${found}`,
-    fix: wayOut(path, project),
-  };
+  if (key === "docker.host") {
+    return words`Take it out: ssh://user@host with a key, or tcp:// with docker.tls.`;
+  }
+  return words`Take it out of the address.`;
 }

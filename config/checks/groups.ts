@@ -1,23 +1,19 @@
 /** Groups: somebody is in them, and nobody twice. */
-import { formatKey, setCommand } from "../errors";
-import type { ParseContext } from "../context";
-import { repeated, type CheckResult, type Values } from "./check";
+import type { Report, Values } from "./report";
+import { words } from "./words";
 
-export function checkGroups({ groups }: Values, context: ParseContext): Partial<CheckResult> {
-  const { project } = context;
-  const empty = Object.entries(groups ?? {}).filter(
-    ([, { members, fromLogin }]) => members.length === 0 && !fromLogin,
-  );
-  const errors = empty.map(([name]) => ({
-    key: formatKey(project, ["groups", name]),
-    expected: "at least one name in members, or fromLogin where the login service names them",
-    got: "a group without members",
-    fix:
-      `Set it with: ${setCommand(project, ["groups", name, "members", 0], "alice")}` +
-      `   (or: ${setCommand(project, ["groups", name, "fromLogin"], true)})`,
-  }));
-  const twice = Object.entries(groups ?? {}).flatMap(([name, { members }]) =>
-    repeated(["groups", name, "members"], members, context),
-  );
-  return { errors: [...errors, ...twice] };
+export function checkGroups({ groups = {} }: Values, report: Report): void {
+  for (const [name, { members, fromLogin }] of Object.entries(groups)) {
+    if (members.length > 0 || fromLogin) continue;
+    report.refuse(
+      ["groups", name],
+      words`at least one name in members, or fromLogin where the login service names them`,
+      {
+        got: words`a group without members`,
+        fix: words`Set it with: ${report.set(["groups", name, "members", 0], "alice")}`,
+        or: words`${report.set(["groups", name, "fromLogin"], true)}`,
+      },
+    );
+  }
+  for (const [name, { members }] of Object.entries(groups)) report.once(["groups", name, "members"], members);
 }

@@ -1,76 +1,61 @@
 /** The notebook servers: profiles that can be told apart, and JupyterLab's settings from their file. */
-import { type ConfigError, type Path, describeValue, formatKey, removeCommand, setCommand } from "../errors";
-import type { ParseContext } from "../context";
+import { describeValue } from "../errors";
 import { SLUG } from "../schema/profiles";
-import { readText, repeated, show, type CheckResult, type Values } from "./check";
+import { readText } from "./files";
+import type { Report, Values } from "./report";
+import { own, words } from "./words";
 
-export function checkProfiles({ notebook }: Values, context: ParseContext): Partial<CheckResult> {
+export function checkProfiles({ notebook }: Values, report: Report): void {
   const profiles = notebook?.profiles ?? [];
-  const errors = profiles.flatMap(
-    ({ slug, name, default: isDefault, users, groups }, index): ConfigError[] => {
-      const path = ["notebook", "profiles", index];
-      const shown = show(context, "notebook", describeValue(slug));
-      const others = profiles.slice(0, index);
-      const found = [
-        ...repeated([...path, "users"], users, context),
-        ...repeated([...path, "groups"], groups, context),
-      ];
-      if (!SLUG.test(slug)) {
-        found.push({
-          key: formatKey(context.project, [...path, "slug"]),
-          expected: "a slug, as the name has no letters or digits to make one of",
-          got: show(context, "notebook", `nothing for the name ${describeValue(name)}`),
-          fix: `Set it with: ${setCommand(context.project, [...path, "slug"], "data-science")}`,
-        });
-      } else if (others.some((other) => other.slug === slug)) {
-        found.push({
-          key: formatKey(context.project, [...path, "slug"]),
-          expected: "another slug than those of the other profiles",
-          got: `${shown} again`,
-          fix: `Set it with: ${setCommand(context.project, [...path, "slug"], `${slug.slice(0, 30)}-${index + 1}`)}`,
-        });
-      }
-      if (isDefault && others.some((other) => other.default)) {
-        found.push({
-          key: formatKey(context.project, [...path, "default"]),
-          expected: "one default profile",
-          got: "a second one",
-          fix: `Remove it with: ${removeCommand(context.project, [...path, "default"])}`,
-        });
-      }
-      return found;
-    },
-  );
+  profiles.forEach(({ slug, name, default: isDefault, users, groups }, index) => {
+    const path = ["notebook", "profiles", index];
+    const others = profiles.slice(0, index);
+    report.once([...path, "users"], users);
+    report.once([...path, "groups"], groups);
+    if (!SLUG.test(slug)) {
+      report.refuse([...path, "slug"], words`a slug, as the name has no letters or digits to make one of`, {
+        got: words`nothing for the name ${report.value([...path, "name"], describeValue(name))}`,
+      });
+    } else if (others.some((other) => other.slug === slug)) {
+      report.refuse([...path, "slug"], words`another slug than those of the other profiles`, {
+        got: words`${report.value([...path, "slug"])} again`,
+        set: report.made([...path, "slug"], `${slug.slice(0, 30)}-${index + 1}`, `profile-${index + 1}`),
+      });
+    }
+    if (isDefault && others.some((other) => other.default)) {
+      report.refuse([...path, "default"], words`one default profile`, {
+        got: words`a second one`,
+        remove: true,
+      });
+    }
+  });
   const isForAll = profiles.some(({ users, groups }) => users.length + groups.length === 0);
-  if (profiles.length === 0 || isForAll) return { errors };
-  const warning =
-    `${formatKey(context.project, ["notebook", "profiles"])}: each profile is for some people or groups only. Who is in ` +
-    "none of them can't start a server. Add a profile without users and groups if that is not meant.";
-  return { errors, warnings: [warning] };
+  if (profiles.length === 0 || isForAll) return;
+  report.warn(
+    words`${report.key(["notebook", "profiles"])}: each profile is for some people or groups only. Who is in none of them can't start a server. Add a profile without users and groups if that is not meant.`,
+  );
 }
 
 /** The settings of the file and those of the configuration, as one map. */
-export function checkJupyterlab({ notebook }: Values, context: ParseContext): Partial<CheckResult> {
+export function checkJupyterlab({ notebook }: Values, report: Report): void {
   const file = notebook?.jupyterlab.overridesFile;
-  if (!notebook || file === undefined) return {};
-  const path: Path = ["notebook", "jupyterlab", "overridesFile"];
-  const text = readText(path, file, context);
-  if (typeof text !== "string") return { errors: [text] };
+  if (!notebook || file === undefined) return;
+  const path = ["notebook", "jupyterlab", "overridesFile"];
+  const text = readText(report, path, file);
+  if (text === undefined) return;
   const given = parseMap(text);
   if (given === undefined || Object.values(given).some((settings) => !isMap(settings))) {
-    const error = {
-      key: formatKey(context.project, path),
-      expected: "a JSON file with a map of settings for each plugin",
-      got: `${show(context, "notebook", describeValue(file))}, which is ${given === undefined ? "no JSON map" : "another map"}`,
-      fix: 'Write it as JupyterLab shows it: {"@jupyterlab/apputils-extension:themes": {"theme": "JupyterLab Dark"}}',
-    };
-    return { errors: [error] };
+    report.refuse(path, words`a JSON file with a map of settings for each plugin`, {
+      got: words`${report.value(path)}, which is ${own(given === undefined ? "no JSON map" : "another map")}`,
+      fix: words`Write it as JupyterLab shows it: {"@jupyterlab/apputils-extension:themes": {"theme": "JupyterLab Dark"}}`,
+    });
+    return;
   }
   const overrides = {
     ...(given as Record<string, Record<string, unknown>>),
     ...notebook.jupyterlab.overrides,
   };
-  return { derived: { notebook: { ...notebook, jupyterlab: { ...notebook.jupyterlab, overrides } } } };
+  report.derive({ notebook: { ...notebook, jupyterlab: { ...notebook.jupyterlab, overrides } } });
 }
 
 function parseMap(text: string): Record<string, unknown> | undefined {

@@ -1,30 +1,24 @@
 /** What notebooks may reach: each variant has its own list. */
-import { formatKey, removeCommand } from "../errors";
-import type { ParseContext } from "../context";
-import type { CheckResult, Values } from "./check";
+import type { Report, Values } from "./report";
+import { words } from "./words";
 
-export function checkReach(
-  { variant, egress, network }: Values,
-  { project }: ParseContext,
-): Partial<CheckResult> {
-  const errors = [];
+export function checkReach({ variant, egress, network }: Values, report: Report): void {
   if (variant === "single-host" && (egress?.allow.length ?? 0) > 0) {
-    errors.push({
-      key: formatKey(project, ["egress", "allow"]),
-      expected: "no list: notebooks of a single-host stack reach the internet directly",
-      got: "a list, which would close nothing",
-      fix:
-        `Remove it with: ${removeCommand(project, ["egress", "allow"])} ` +
-        `(or close the stack with: pulumi config set ${project}:variant lockdown)`,
-    });
+    report.refuse(
+      ["egress", "allow"],
+      words`no list: notebooks of a single-host stack reach the internet directly`,
+      {
+        got: words`a list, which would close nothing`,
+        remove: true,
+        or: words`close the stack with: ${report.set(["variant"], "lockdown")}`,
+      },
+    );
   }
   if (variant === "lockdown" && (network?.allow.length ?? 0) > 0) {
-    errors.push({
-      key: formatKey(project, ["network", "allow"]),
-      expected: "no list: in a lockdown, notebooks reach nothing directly",
-      got: "a list",
-      fix: `Remove it with: ${removeCommand(project, ["network", "allow"])} (names of hosts go into egress.allow)`,
+    report.refuse(["network", "allow"], words`no list: in a lockdown, notebooks reach nothing directly`, {
+      got: words`a list`,
+      remove: true,
+      or: words`put names of hosts into egress.allow`,
     });
   }
-  return { errors };
 }

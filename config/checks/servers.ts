@@ -1,65 +1,57 @@
 /** Idle culling: times that fit each other. */
 import { formatDuration } from "../duration";
-import { type ConfigError, describeValue, formatKey, removeCommand, setCommand } from "../errors";
-import type { ParseContext } from "../context";
-import { show, type CheckResult, type Values } from "./check";
+import { describeValue } from "../errors";
+import type { Report, Values } from "./report";
+import { words } from "./words";
 
-export function checkServers({ servers, notebook }: Values, context: ParseContext): Partial<CheckResult> {
-  if (!servers) return {};
+export function checkServers({ servers, notebook }: Values, report: Report): void {
+  if (!servers) return;
   const { idle, activityInterval } = servers;
-  const errors: ConfigError[] = [];
   const timeouts = [idle.timeout, ...idle.exceptions.map(({ timeout }) => timeout)];
   const shortest = Math.min(...timeouts.filter((timeout) => typeof timeout === "number"));
   if (activityInterval * 2 > shortest) {
     const path = ["servers", "activityInterval"];
-    errors.push({
-      key: formatKey(context.project, path),
-      expected: `at most half of the shortest idle timeout (${formatDuration(shortest)}), or servers in use would be stopped`,
-      got: show(context, "servers", describeValue(formatDuration(activityInterval))),
-      fix: `Set it with: ${setCommand(context.project, path, formatDuration(Math.max(1, Math.floor(shortest / 2))))}`,
-    });
+    const longest = formatDuration(Math.max(1, Math.floor(shortest / 2)));
+    report.refuse(
+      path,
+      words`at most half of the shortest idle timeout (${report.value(["servers", "idle"], formatDuration(shortest))}), or servers in use would be stopped`,
+      {
+        got: report.value(path, describeValue(formatDuration(activityInterval))),
+        set: report.made(path, longest, "1m"),
+      },
+    );
   }
   if (idle.users && idle.timeout === null) {
-    const path = ["servers", "idle", "timeout"];
-    errors.push({
-      key: formatKey(context.project, path),
-      expected: "a time after which people are removed, since servers.idle.users is true",
-      got: "never",
-      fix: `Set it with: ${setCommand(context.project, path, "1h")}`,
-    });
+    report.refuse(
+      ["servers", "idle", "timeout"],
+      words`a time after which people are removed, since servers.idle.users is true`,
+      { got: words`never`, set: "1h" },
+    );
   }
-  const group = idle.exceptions.findIndex(({ kind }) => kind === "group");
-  if (idle.users && group >= 0) {
-    const path = ["servers", "idle", "users"];
-    errors.push({
-      key: formatKey(context.project, path),
-      expected: "false where a group has times of its own: its members would be removed with all others",
-      got: show(context, "servers", "true"),
-      fix: `Remove it with: ${removeCommand(context.project, path)}`,
-    });
+  if (idle.users && idle.exceptions.some(({ kind }) => kind === "group")) {
+    report.refuse(
+      ["servers", "idle", "users"],
+      words`false where a group has times of its own: its members would be removed with all others`,
+      { remove: true },
+    );
   }
   const profiles = notebook?.profiles.map(({ slug }) => slug);
   idle.exceptions.forEach(({ kind, name }, index) => {
+    const path = ["servers", "idle", "exceptions", index];
     if (kind === "profile" && profiles && !profiles.includes(name)) {
-      const path = ["servers", "idle", "exceptions", index, "name"];
-      errors.push({
-        key: formatKey(context.project, path),
-        expected:
-          profiles.length > 0
-            ? `the slug of a profile (${profiles.join(", ")})`
-            : "a profile of notebook.profiles",
-        got: show(context, "servers", describeValue(name)),
-        fix: `Set it with: ${setCommand(context.project, path, profiles[0] ?? "<slug>")}`,
-      });
+      const slugs = ["notebook", "profiles"];
+      report.refuse(
+        [...path, "name"],
+        profiles.length > 0
+          ? words`the slug of a profile (${report.value(slugs, profiles.join(", "))})`
+          : words`a profile of notebook.profiles`,
+        { set: report.made(slugs, profiles[0] ?? "<slug>", "<slug>") },
+      );
     }
     if (idle.exceptions.findIndex((other) => other.kind === kind && other.name === name) === index) return;
-    const path = ["servers", "idle", "exceptions", index];
-    errors.push({
-      key: formatKey(context.project, path),
-      expected: "every group and profile once",
-      got: show(context, "servers", `the ${kind} ${describeValue(name)} again`),
-      fix: `Remove it with: ${removeCommand(context.project, path)}`,
+    report.refuse(path, words`every group and profile once`, {
+      got: words`the ${report.value([...path, "kind"], kind)} ${report.value([...path, "name"])} again`,
+      remove: true,
     });
   });
-  return { errors };
 }

@@ -1,10 +1,11 @@
 /** People's data: what is mounted does not overlap, and no volume can come to be another's. */
-import { describeValue, formatKey, removeCommand, setCommand, type ConfigError, type Path } from "../errors";
-import type { ParseContext } from "../context";
+import { type Path, describeValue } from "../errors";
 import type { StorageConfig } from "../types";
-import { show, type CheckResult, type Values } from "./check";
+import type { Report, Values } from "./report";
+import { type Words, own, words } from "./words";
 
 const PLACE = "{username}";
+const place = own(PLACE);
 
 /** The user that images for notebooks have. */
 const IMAGES_UID = 1000;
@@ -13,104 +14,103 @@ const IMAGES_UID = 1000;
 const SYSTEM_FOLDERS =
   /^\/(bin|boot|dev|etc|home|lib|lib32|lib64|libx32|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|var\/(cache|lib|lib\/docker|log|run|spool|tmp))$|^\/(boot|dev|etc|proc|run|sys|var\/lib\/docker)\//;
 
-export function checkStorage(values: Values, context: ParseContext): Partial<CheckResult> {
+export function checkStorage(values: Values, report: Report): void {
   const { storage } = values;
-  if (!storage) return {};
-  const { project } = context;
-  const errors: ConfigError[] = [];
-  const refuse = (path: Path, expected: string, got: string, fix: string) =>
-    errors.push({
-      key: formatKey(project, path),
-      expected,
-      got: show(context, "storage", got),
-      fix,
-    });
-  const { homes } = storage;
-
-  if (homes.kind === "tree" && SYSTEM_FOLDERS.test(homes.root)) {
-    const path = ["storage", "homes", "root"];
-    const fix = `Set it with: ${setCommand(project, path, "/srv/jupyterhub")}`;
-    refuse(
-      path,
-      "a folder that is for this tree only",
-      `${describeValue(homes.root)}, which the system uses`,
-      fix,
-    );
-  }
-  if (storage.users && homes.kind !== "tree") {
-    const fix = `Set it with: ${setCommand(project, ["storage", "homes"], { kind: "tree", root: "/srv/jupyterhub" })}`;
-    refuse(
-      ["storage", "users"],
-      "homes of kind tree, in which admins can see users/",
-      `true with homes of kind ${homes.kind}`,
-      fix,
-    );
-  }
-  if (homes.kind === "temporary" && storage.owner.uid !== IMAGES_UID) {
-    const path = ["storage", "owner"];
-    const fix = `Remove it with: ${removeCommand(project, path)}`;
-    const expected = `${IMAGES_UID} as uid with temporary homes, which are the image's folder and its user's`;
-    refuse(path, expected, String(storage.owner.uid), fix);
-  }
+  if (!storage) return;
+  checkHomes(storage, report);
   for (const [key, { groups }] of Object.entries(storage.volumes)) {
     for (const [index, group] of (groups ?? []).entries()) {
       if (!values.groups || Object.hasOwn(values.groups, group)) continue;
-      const path = ["storage", "volumes", key, "groups", index];
-      const fix = `Remove it with: ${removeCommand(project, path)}`;
-      refuse(path, "a group of jupyterhub:groups".replace("jupyterhub", project), describeValue(group), fix);
+      report.refuse(
+        ["storage", "volumes", key, "groups", index],
+        words`a group of ${report.key(["groups"])}`,
+        { remove: true },
+      );
     }
   }
-  checkNames(storage, values.name ?? `${project}-${context.stack}`, refuse, project);
-  checkTargets(storage, refuse, project);
-  return { errors };
+  const { project, stack } = report.context;
+  checkNames(storage, values.name ?? `${project}-${stack}`, report);
+  checkTargets(storage, report);
 }
 
-type Refuse = (path: Path, expected: string, got: string, fix: string) => unknown;
+function checkHomes({ homes, users, owner }: StorageConfig, report: Report): void {
+  if (homes.kind === "tree" && SYSTEM_FOLDERS.test(homes.root)) {
+    const path = ["storage", "homes", "root"];
+    report.refuse(path, words`a folder that is for this tree only`, {
+      got: words`${report.value(path)}, which the system uses`,
+      set: "/srv/jupyterhub",
+    });
+  }
+  const kind = report.value(["storage", "homes", "kind"], homes.kind);
+  if (users && homes.kind !== "tree") {
+    const tree = report.set(["storage", "homes"], { kind: "tree", root: "/srv/jupyterhub" });
+    report.refuse(["storage", "users"], words`homes of kind tree, in which admins can see users/`, {
+      got: words`true with homes of kind ${kind}`,
+      fix: words`Set it with: ${tree}`,
+    });
+  }
+  if (homes.kind === "temporary" && owner.uid !== IMAGES_UID) {
+    report.refuse(
+      ["storage", "owner"],
+      words`${own(IMAGES_UID)} as uid with temporary homes, which are the image's folder and its user's`,
+      { got: report.value(["storage", "owner", "uid"], String(owner.uid)), remove: true },
+    );
+  }
+}
 
 interface Named {
   readonly path: Path;
   readonly name: string;
+  /** The name for a message. */
+  readonly shown: Words;
   readonly given: boolean;
   readonly options: Readonly<Record<string, string>>;
 }
 
-function checkNames(storage: StorageConfig, prefix: string, refuse: Refuse, project: string): void {
+function checkNames(storage: StorageConfig, prefix: string, report: Report): void {
   const { homes } = storage;
-  const named: Named[] = Object.entries(storage.volumes).map(([key, { name, options }]) => ({
-    path: ["storage", "volumes", key, "name"],
-    name: name ?? `${prefix}-volume-${key}`,
+  const ownPrefix = report.value(["name"], prefix);
+  const nameOf = (path: Path, name: string | undefined, otherwise: string) => ({
+    path,
+    name: name ?? `${prefix}-${otherwise}`,
+    shown: name === undefined ? words`${ownPrefix}-${own(otherwise)}` : report.value(path, name),
     given: name !== undefined,
+  });
+  const named: Named[] = Object.entries(storage.volumes).map(([key, { name, options }]) => ({
+    ...nameOf(["storage", "volumes", key, "name"], name, `volume-${key}`),
     options,
   }));
   if (homes.kind === "volume") {
-    const path = ["storage", "homes", "name"];
-    const name = homes.name ?? `${prefix}-home-${PLACE}`;
-    named.unshift({ path, name, given: homes.name !== undefined, options: homes.options });
-    if (!name.includes(PLACE)) {
-      const fix = `Set it with: ${setCommand(project, path, `${name}-${PLACE}`)}`;
-      refuse(path, `${PLACE} in it, so that each person has a home`, describeValue(name), fix);
+    const home = nameOf(["storage", "homes", "name"], homes.name, `home-${PLACE}`);
+    named.unshift({ ...home, options: homes.options });
+    if (!isTemplate(home.name)) {
+      report.refuse(home.path, words`${place} in it, so that each person has a home`, {
+        set: report.made(home.path, `${home.name}-${PLACE}`, `home-${PLACE}`),
+      });
     }
   }
   for (const { path, name, given, options } of named) {
     const start = beginning(name);
-    const example = `data-of-${PLACE}`;
-    const fix = `Set it with: ${setCommand(project, path, example)}`;
-    if (name.split(PLACE).length > 2) refuse(path, `${PLACE} once`, describeValue(name), fix);
+    const set = `data-of-${PLACE}`;
+    if (name.split(PLACE).length > 2) report.refuse(path, words`${place} once`, { set });
     // `<name>-hub-data`, say: a person's name, or this one, must not lead to it.
     if (given && (start.startsWith(`${prefix}-`) || (isTemplate(name) && `${prefix}-`.startsWith(start)))) {
-      refuse(path, `a name that none of the stack's own (${prefix}-…) can be`, describeValue(name), fix);
+      report.refuse(path, words`a name that none of the stack's own (${ownPrefix}-…) can be`, { set });
     }
     if (!isTemplate(name) && Object.values(options).some((text) => text.includes(PLACE))) {
-      const expected = `${PLACE} in it, as it is in the options`;
-      refuse(path, expected, describeValue(name), fix);
+      report.refuse(path, words`${place} in it, as it is in the options`, {
+        got: report.value(given ? path : ["name"], describeValue(name)),
+        set,
+      });
     }
   }
   for (const [index, one] of named.entries()) {
     const other = named.slice(0, index).find((earlier) => overlap(one.name, earlier.name));
     if (other === undefined) continue;
-    const expected = `a name that ${formatKey(project, other.path)} (${other.name}) can't be`;
-    const fix = `Set it with: ${setCommand(project, one.path, `other-${one.name}`)}`;
-    refuse(one.path, expected, describeValue(one.name), fix);
+    report.refuse(one.path, words`a name that ${report.key(other.path)} (${other.shown}) can't be`, {
+      got: words`"${one.shown}"`,
+      set: report.made(one.given ? one.path : ["name"], `other-${one.name}`, `other-${PLACE}`),
+    });
   }
 }
 
@@ -126,7 +126,7 @@ function overlap(a: string, b: string): boolean {
   );
 }
 
-function checkTargets(storage: StorageConfig, refuse: Refuse, project: string): void {
+function checkTargets(storage: StorageConfig, report: Report): void {
   const folders = storage.foldersPath ?? storage.homes.mountPath;
   const taken: [Path, string][] = [
     [["storage", "homes", "mountPath"], storage.homes.mountPath],
@@ -142,9 +142,10 @@ function checkTargets(storage: StorageConfig, refuse: Refuse, project: string): 
     const path = ["storage", "volumes", key, "mountPath"];
     const other = taken.find(([, target]) => target === mountPath || target.startsWith(`${mountPath}/`));
     if (other !== undefined) {
-      const expected = `a path of its own (${formatKey(project, other[0])} has ${other[1]})`;
-      const fix = `Set it with: ${setCommand(project, path, `/mnt/${key}`)}`;
-      refuse(path, expected, describeValue(mountPath), fix);
+      const [its, target] = other;
+      report.refuse(path, words`a path of its own (${report.key(its)} has ${report.value(its, target)})`, {
+        set: `/mnt/${key}`,
+      });
     }
     taken.push([path, mountPath]);
   }

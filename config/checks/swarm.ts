@@ -1,146 +1,120 @@
 /** What a Swarm needs, and what does not go together there. */
-import {
-  formatKey,
-  removeCommand,
-  setCommand,
-  type ConfigError,
-  type Path,
-  type SetOptions,
-} from "../errors";
-import { overlap, parseCidr, size, type Cidr } from "../cidr";
-import type { ParseContext } from "../context";
+import { type Cidr, overlap, parseCidr, size } from "../cidr";
+import type { Path } from "../errors";
 import type { StorageConfig, SwarmConfig } from "../types";
-import type { CheckResult, Values } from "./check";
+import type { Report, Values } from "./report";
+import { own, words } from "./words";
 
-export function checkSwarm(values: Values, context: ParseContext): Partial<CheckResult> {
-  const { variant, swarm, storage, ports, network } = values;
-  if (variant !== "swarm" || !swarm) return {};
-  const error: MakeError = (path, expected, got, example, options) => ({
-    key: formatKey(context.project, path),
-    expected,
-    got,
-    fix:
-      example === undefined
-        ? `Remove it with: ${removeCommand(context.project, path)}`
-        : `Set it with: ${setCommand(context.project, path, example, options)}`,
-  });
-  const errors: ConfigError[] = [];
-
-  if (!swarm.registry) {
-    errors.push(
-      error(
-        ["swarm", "registry", "address"],
-        "a registry that all nodes reach (an image of one node is not on the others)",
-        "none",
-        "registry.example.org:5000",
-      ),
-    );
-  } else if ((swarm.registry.user === undefined) !== (swarm.registry.password === undefined)) {
-    const missing = swarm.registry.user === undefined ? "user" : "password";
-    const example = missing === "user" ? "jupyterhub" : "<the secret>";
-    errors.push(
-      error(["swarm", "registry", missing], "user and password, or neither", `no ${missing}`, example, {
-        secret: missing === "password",
-      }),
-    );
-  }
+export function checkSwarm(values: Values, report: Report): void {
+  const { variant, swarm, storage } = values;
+  if (variant !== "swarm" || !swarm) return;
+  checkRegistry(swarm, report);
   if (!swarm.homes) {
-    errors.push(
-      error(
-        ["swarm", "homes"],
-        "where homes are: shared-path, nfs or volume; or local with pinned: true, which binds each user to one node",
-        "nothing, and a volume of one node is empty on the next",
-        { kind: "shared-path", path: "/mnt/homes" },
-      ),
+    report.refuse(
+      ["swarm", "homes"],
+      words`where homes are: shared-path, nfs or volume; or local with pinned: true, which binds each user to one node`,
+      {
+        got: words`nothing, and a volume of one node is empty on the next`,
+        set: { kind: "shared-path", path: "/mnt/homes" },
+      },
     );
   }
-  errors.push(...checkNetworks(swarm, error), ...checkPlacement(values, swarm, error));
-  errors.push(...checkOtherRooms(values, error));
-  if (storage && swarm.homes) errors.push(...checkFolders(values, storage, swarm.homes.kind, error));
-
+  checkNetworks(swarm, report);
+  checkPlacement(values, swarm, report);
+  checkUnsupported(values, report);
+  if (storage && swarm.homes) checkFolders(values, storage, swarm.homes.kind, report);
   const names = swarm.nodes.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
-    const path = ["swarm", "nodes", names.lastIndexOf(twice)];
-    errors.push(error(path, "each machine once", `${JSON.stringify(twice)} twice`));
+    const index = names.lastIndexOf(twice);
+    report.refuse(["swarm", "nodes", index], words`each machine once`, {
+      got: words`${report.value(["swarm", "nodes", index, "name"])} twice`,
+      remove: true,
+    });
   }
+  warn(values, swarm, report);
+}
 
-  const warnings: string[] = [];
+function checkRegistry({ registry }: SwarmConfig, report: Report): void {
+  if (!registry) {
+    report.refuse(
+      ["swarm", "registry", "address"],
+      words`a registry that all nodes reach (an image of one node is not on the others)`,
+      { got: words`none` },
+    );
+  } else if ((registry.user === undefined) !== (registry.password === undefined)) {
+    const missing = registry.user === undefined ? "user" : "password";
+    report.refuse(["swarm", "registry", missing], words`user and password, or neither`, {
+      got: words`no ${own(missing)}`,
+      set: missing === "user" ? "jupyterhub" : "<the secret>",
+    });
+  }
+}
+
+function warn({ ports, network, storage }: Values, swarm: SwarmConfig, report: Report): void {
   if (ports && ports.address !== "0.0.0.0") {
-    warnings.push(
-      `${formatKey(context.project, ["ports", "address"])}: Swarm publishes ports on all addresses of an entry node.`,
+    report.warn(
+      words`${report.key(["ports", "address"])}: Swarm publishes ports on all addresses of an entry node.`,
     );
   }
   if (network?.subnet !== undefined) {
-    warnings.push(
-      `${formatKey(context.project, ["network", "subnet"])}: has no effect in a Swarm, where notebooks are on ` +
-        "swarm.network.subnet.",
+    report.warn(
+      words`${report.key(["network", "subnet"])}: has no effect in a Swarm, where notebooks are on swarm.network.subnet.`,
     );
   }
   const managers = 1 + swarm.nodes.filter(({ role }) => role === "manager").length;
   if (managers === 2) {
-    warnings.push(
-      `${formatKey(context.project, ["swarm", "nodes"])}: two managers are worse than one: the loss of either stops ` +
-        "the Swarm. Make it one or three.",
+    report.warn(
+      words`${report.key(["swarm", "nodes"])}: two managers are worse than one: the loss of either stops the Swarm. Make it one or three.`,
     );
   }
-  if (storage && swarm.homes?.kind === "local") {
-    warnings.push(
-      `${formatKey(context.project, ["swarm", "homes"])}: a user whose node is down has no files and no server until ` +
-        "it is back.",
+  if (!storage) return;
+  if (swarm.homes?.kind === "local") {
+    report.warn(
+      words`${report.key(["swarm", "homes"])}: a user whose node is down has no files and no server until it is back.`,
+    );
+    return;
+  }
+  for (const [name, { driver, options }] of Object.entries(storage.volumes)) {
+    if (driver !== "local" || Object.keys(options).length > 0) continue;
+    report.warn(
+      words`${report.key(["storage", "volumes", name])}: a volume of each node by itself: what a server writes there is not there on the next node. Give it a driver or options, such as those of NFS.`,
     );
   }
-  const local = Object.entries(storage?.volumes ?? {}).filter(
-    ([, { driver, options }]) => driver === "local" && Object.keys(options).length === 0,
-  );
-  for (const [name] of swarm.homes?.kind === "local" ? [] : local) {
-    warnings.push(
-      `${formatKey(context.project, ["storage", "volumes", name])}: a volume of each node by itself: what a server ` +
-        "writes there is not there on the next node. Give it a driver or options, such as those of NFS.",
-    );
-  }
-  return { errors, warnings };
 }
 
 /** What other variants can, and a Swarm cannot yet. */
-function checkOtherRooms({ tls, notebook, database, egress }: Values, error: MakeError): ConfigError[] {
-  const errors: ConfigError[] = [];
+function checkUnsupported({ tls, notebook, database, egress }: Values, report: Report): void {
   if (tls?.kind === "acme") {
-    errors.push(
-      error(
-        ["tls", "kind"],
-        "self-signed, files, or off behind a load balancer, as all entry nodes share one certificate",
-        tls.kind,
-        "files",
-      ),
+    report.refuse(
+      ["tls", "kind"],
+      words`self-signed, files, or off behind a load balancer, as all entry nodes share one certificate`,
+      { got: words`acme`, set: "files" },
     );
   }
   if (database?.kind === "postgres") {
-    errors.push(
-      error(
-        ["database", "kind"],
-        "sqlite, or url with a PostgreSQL server that all managers reach",
-        database.kind,
-        "sqlite",
-      ),
+    report.refuse(
+      ["database", "kind"],
+      words`sqlite, or url with a PostgreSQL server that all managers reach`,
+      { got: words`postgres`, set: "sqlite" },
     );
   }
-  if (notebook?.gpus !== undefined) {
-    errors.push(
-      error(["notebook", "gpus"], "no GPUs in a Swarm, whose services cannot ask for them", "some"),
-    );
-  }
-  for (const [index, { gpus }] of (notebook?.profiles ?? []).entries()) {
+  const profiles = (notebook?.profiles ?? []).map(({ gpus }, index) => ({
+    path: ["notebook", "profiles", index, "gpus"],
+    gpus,
+  }));
+  for (const { path, gpus } of [{ path: ["notebook", "gpus"], gpus: notebook?.gpus }, ...profiles]) {
     if (gpus === undefined) continue;
-    const path = ["notebook", "profiles", index, "gpus"];
-    errors.push(error(path, "no GPUs in a Swarm, whose services cannot ask for them", "some"));
+    report.refuse(path, words`no GPUs in a Swarm, whose services cannot ask for them`, {
+      got: words`some`,
+      remove: true,
+    });
   }
   if ((egress?.allow.length ?? 0) > 0) {
-    errors.push(
-      error(["egress", "allow"], "no list: notebooks of a Swarm reach the internet directly", "a list"),
-    );
+    report.refuse(["egress", "allow"], words`no list: notebooks of a Swarm reach the internet directly`, {
+      remove: true,
+    });
   }
-  return errors;
 }
 
 /** The key that says where homes are, as only other variants do. */
@@ -151,24 +125,17 @@ function placeOf(homes: StorageConfig["homes"]): "kind" | "name" | "driver" | un
 }
 
 /** Folders that people share are on a file system that all nodes share, or each node would have its own. */
-function checkFolders(
-  { groups = {} }: Values,
-  storage: StorageConfig,
-  homes: string,
-  error: MakeError,
-): ConfigError[] {
-  const errors: ConfigError[] = [];
+function checkFolders({ groups = {} }: Values, storage: StorageConfig, homes: string, report: Report): void {
   const place = placeOf(storage.homes);
   if (place !== undefined) {
-    errors.push(
-      error(
-        ["storage", "homes", ...(place === "kind" ? [] : [place])],
-        "no more than mountPath: where homes are in a Swarm is said by swarm.homes",
-        place === "kind" ? `kind ${storage.homes.kind}` : `a ${place} of volumes`,
-      ),
+    const kind = report.value(["storage", "homes", "kind"], storage.homes.kind);
+    report.refuse(
+      ["storage", "homes", ...(place === "kind" ? [] : [place])],
+      words`no more than mountPath: where homes are in a Swarm is said by swarm.homes`,
+      { got: place === "kind" ? words`kind ${kind}` : words`a ${own(place)} of volumes`, remove: true },
     );
   }
-  if (homes === "shared-path") return errors;
+  if (homes === "shared-path") return;
   const { uid, gid } = storage.owner;
   const wanted: [Path, boolean][] = [
     [["storage", "shared"], storage.shared],
@@ -182,97 +149,66 @@ function checkFolders(
     ]),
   ];
   for (const [path] of wanted.filter(([, isWanted]) => isWanted)) {
-    errors.push(
-      error(
-        ["swarm", "homes", "kind"],
-        `shared-path, for ${path.join(".")}: a folder that all nodes have`,
-        homes,
-        "shared-path",
-      ),
-    );
+    const kind = ["swarm", "homes", "kind"];
+    report.refuse(kind, words`shared-path, for ${own(path.join("."))}: a folder that all nodes have`, {
+      got: report.value(kind, homes),
+      set: "shared-path",
+    });
   }
-  return errors;
 }
 
 /** Constraints are of profiles and groups that there are. */
-function checkPlacement({ notebook, groups }: Values, swarm: SwarmConfig, error: MakeError): ConfigError[] {
-  const check = (key: "ofProfiles" | "ofGroups", what: string, known: readonly string[]) =>
-    Object.keys(swarm.notebooks[key])
-      .filter((name) => !known.includes(name))
-      .map((name) =>
-        error(
-          ["swarm", "notebooks", key, name],
-          known.length === 0
-            ? `the name of a ${what}, and there are none`
-            : `the name of a ${what}: ${known.join(", ")}`,
-          JSON.stringify(name),
-        ),
+function checkPlacement({ notebook, groups }: Values, swarm: SwarmConfig, report: Report): void {
+  const check = (key: "ofProfiles" | "ofGroups", what: string, of: Path, known: readonly string[]): void => {
+    for (const name of Object.keys(swarm.notebooks[key])) {
+      if (known.includes(name)) continue;
+      report.refuse(
+        ["swarm", "notebooks", key, name],
+        known.length === 0
+          ? words`the name of a ${own(what)}, and there are none`
+          : words`the name of a ${own(what)}: ${report.value(of, known.join(", "))}`,
+        { got: own(JSON.stringify(name)), remove: true },
       );
-  return [
-    ...(notebook
-      ? check(
-          "ofProfiles",
-          "profile",
-          notebook.profiles.map(({ slug }) => slug),
-        )
-      : []),
-    ...(groups ? check("ofGroups", "group", Object.keys(groups)) : []),
-  ];
+    }
+  };
+  if (notebook) {
+    const slugs = notebook.profiles.map(({ slug }) => slug);
+    check("ofProfiles", "profile", ["notebook", "profiles"], slugs);
+  }
+  if (groups) check("ofGroups", "group", ["groups"], Object.keys(groups));
 }
 
-/** Without an example, the fix is to remove the key. */
-type MakeError = (
-  path: Path,
-  expected: string,
-  got: string,
-  example?: unknown,
-  options?: SetOptions,
-) => ConfigError;
+const SUBNET = ["swarm", "network", "subnet"];
+const CONTROL = ["swarm", "network", "control"];
 
-function checkNetworks({ network, nodes, proxy }: SwarmConfig, error: MakeError): ConfigError[] {
+function checkNetworks({ network, nodes, proxy }: SwarmConfig, report: Report): void {
   const [notebooks, control] = [parseCidr(network.subnet), parseCidr(network.control)];
-  const errors: ConfigError[] = [];
+  const [subnet, other] = [report.value(SUBNET, network.subnet), report.value(CONTROL, network.control)];
   if (!notebooks) {
-    errors.push(
-      error(["swarm", "network", "subnet"], "a network's first address", network.subnet, "172.31.0.0/24"),
-    );
+    report.refuse(SUBNET, words`a network's first address`, { got: subnet, set: "172.31.0.0/24" });
   }
   if (!control) {
-    errors.push(
-      error(["swarm", "network", "control"], "a network's first address", network.control, "172.31.1.0/24"),
-    );
+    report.refuse(CONTROL, words`a network's first address`, { got: other, set: "172.31.1.0/24" });
   }
-  if (!notebooks || !control) return errors;
+  if (!notebooks || !control) return;
   if (overlap(notebooks, control)) {
-    errors.push(
-      error(
-        ["swarm", "network", "control"],
-        `a network that does not overlap ${network.subnet}`,
-        network.control,
-        "172.31.255.0/24",
-      ),
-    );
+    report.refuse(CONTROL, words`a network that does not overlap ${subnet}`, {
+      got: other,
+      set: "172.31.255.0/24",
+    });
   }
+  const { servers } = network;
   const fit = serversThatFit(notebooks, nodes.length + 1, proxy.replicas);
-  if (network.servers !== undefined && network.servers > fit) {
-    const bits = [...Array(13).keys()]
-      .map((index) => 28 - index)
-      .find(
-        (prefix) =>
-          serversThatFit({ base: 0, bits: prefix }, nodes.length + 1, proxy.replicas) >=
-          (network.servers ?? 0),
-      );
-    errors.push(
-      error(
-        ["swarm", "network", "subnet"],
-        `a network with addresses for ${network.servers} notebook servers` +
-          (bits === undefined ? "" : `: /${bits} or larger`),
-        `${network.subnet}, which has ${fit}`,
-        `172.16.0.0/${bits ?? 16}`,
-      ),
-    );
-  }
-  return errors;
+  if (servers === undefined || servers <= fit) return;
+  const bits = [...Array(13).keys()]
+    .map((index) => 28 - index)
+    .find((prefix) => serversThatFit({ base: 0, bits: prefix }, nodes.length + 1, proxy.replicas) >= servers);
+  const wanted = report.value([...SUBNET.slice(0, 2), "servers"], String(servers));
+  report.refuse(
+    SUBNET,
+    words`a network with addresses for ${wanted} notebook servers${own(bits === undefined ? "" : `: /${bits} or larger`)}`,
+    { got: words`${subnet}, which has ${own(fit)}`, set: `172.16.0.0/${bits ?? 16}` },
+  );
 }
 
 /** Addresses that the stack's own services take on the network of notebooks: the hub. */

@@ -1,78 +1,69 @@
 /** Certificate and key: they are there, belong together and are valid for every name. */
-import { checkCertificate, isCertificate } from "../certificate";
-import { formatKey } from "../errors";
-import type { ParseContext } from "../context";
+import { checkCertificate } from "../certificate";
 import type { FilesTls } from "../types";
 import { checkAcme } from "./acme";
-import { readText, type CheckResult, type Values } from "./check";
 import { served } from "./edge";
+import { readCertificates, readText } from "./files";
+import type { Report, Values } from "./report";
+import { own, words } from "./words";
 
 type Tls = NonNullable<Values["tls"]>;
 type Kind = Tls["kind"];
-type TlsCheck<K extends Kind> = (
-  tls: Extract<Tls, { kind: K }>,
-  values: Values,
-  context: ParseContext,
-) => Partial<CheckResult>;
+type TlsCheck<K extends Kind> = (tls: Extract<Tls, { kind: K }>, values: Values, report: Report) => void;
 
 const checks: { readonly [K in Kind]: TlsCheck<K> } = {
-  "self-signed": (tls) => ({ derived: { tls } }),
-  files: checkFiles,
-  acme: (tls, values, context) => {
-    const result = checkAcme(tls, values, context);
-    if (tls.caCertificate === undefined) return { ...result, derived: { tls } };
-    const caCertificatePem = readText(["tls", "caCertificate"], tls.caCertificate, context);
-    if (typeof caCertificatePem !== "string") {
-      return { ...result, errors: [...(result.errors ?? []), caCertificatePem] };
-    }
-    if (!isCertificate(caCertificatePem)) {
-      const error = {
-        key: formatKey(context.project, ["tls", "caCertificate"]),
-        expected: "PEM text with the certificate of an authority",
-        got: "text that is no certificate",
-        fix: "Ask whoever runs the ACME directory for its root certificate.",
-      };
-      return { ...result, errors: [...(result.errors ?? []), error] };
-    }
-    return { ...result, derived: { tls: { ...tls, caCertificatePem } } };
+  "self-signed": (tls, _, report) => {
+    report.derive({ tls });
   },
-  off: (tls, { ports }, context) => {
-    const derived = { tls };
-    if (ports?.http !== false) return { derived };
-    const error = {
-      key: formatKey(context.project, ["ports", "http"]),
-      expected: "a port: without TLS the proxy listens there, for the load balancer",
-      got: "false",
-      fix: "Set it with: pulumi config set --path 'jupyterhub:ports.http' 80",
-    };
-    return { errors: [error], derived };
+
+  files: (tls, values, report) => {
+    const certificatePem = readText(report, ["tls", "certificate"], tls.certificate);
+    const keyPem = readText(report, ["tls", "key"], tls.key);
+    if (certificatePem === undefined || keyPem === undefined) return;
+    const names = served(values);
+    const found = checkCertificate({
+      certificatePem,
+      keyPem,
+      domains: [...names.keys()],
+      shown: (name) => String(report.value(names.get(name) ?? ["domain"], name)),
+      now: report.context.now,
+    });
+    for (const { file, expected, got, fix } of found.problems) {
+      report.refuse(["tls", file], own(expected), { got: own(got), fix: own(fix) });
+    }
+    for (const text of found.warnings)
+      report.warn(words`${report.key(["tls", "certificate"])}: ${own(text)}`);
+    const files: FilesTls<string> = { ...tls, certificatePem, keyPem };
+    report.derive({ tls: files });
+  },
+
+  acme: (tls, values, report) => {
+    checkAcme(tls, values, report);
+    if (tls.caCertificate === undefined) {
+      report.derive({ tls });
+      return;
+    }
+    const caCertificatePem = readCertificates(
+      report,
+      ["tls", "caCertificate"],
+      tls.caCertificate,
+      words`Ask whoever runs the ACME directory for its root certificate.`,
+    );
+    if (caCertificatePem !== undefined) report.derive({ tls: { ...tls, caCertificatePem } });
+  },
+
+  off: (tls, { ports }, report) => {
+    report.derive({ tls });
+    if (ports?.http !== false) return;
+    report.refuse(
+      ["ports", "http"],
+      words`a port: without TLS the proxy listens there, for the load balancer`,
+      { set: 80 },
+    );
   },
 };
 
-export function checkTls(values: Values, context: ParseContext): Partial<CheckResult> {
+export function checkTls(values: Values, report: Report): void {
   const { tls } = values;
-  return tls ? (checks[tls.kind] as TlsCheck<Kind>)(tls, values, context) : {};
-}
-
-function checkFiles(
-  tls: Extract<Tls, { kind: "files" }>,
-  values: Values,
-  context: ParseContext,
-): Partial<CheckResult> {
-  const certificatePem = readText(["tls", "certificate"], tls.certificate, context);
-  const keyPem = readText(["tls", "key"], tls.key, context);
-  if (typeof certificatePem !== "string" || typeof keyPem !== "string") {
-    return { errors: [certificatePem, keyPem].filter((result) => typeof result !== "string") };
-  }
-  const domains = values.domain === undefined ? [] : served(values.domain, values.edge);
-  const report = checkCertificate({ certificatePem, keyPem, domains, now: context.now });
-  const errors = report.problems.map(({ file, ...problem }) => ({
-    key: formatKey(context.project, ["tls", file]),
-    ...problem,
-  }));
-  const warnings = report.warnings.map(
-    (text) => `${formatKey(context.project, ["tls", "certificate"])}: ${text}`,
-  );
-  const files: FilesTls<string> = { ...tls, certificatePem, keyPem };
-  return { errors, warnings, derived: { tls: files } };
+  if (tls) (checks[tls.kind] as TlsCheck<Kind>)(tls, values, report);
 }

@@ -1,12 +1,7 @@
 /** Whether somebody may log in, and not everybody by mistake. */
-import { formatKey, removeCommand, setCommand, type ConfigError } from "../../errors";
-import type { ParseContext } from "../../context";
 import type { AuthConfig } from "../../types";
-
-export interface Findings {
-  readonly errors: ConfigError[];
-  readonly warnings: string[];
-}
+import type { Report } from "../report";
+import { own, words } from "../words";
 
 /** Rules that some kinds have. */
 interface MaybeRules {
@@ -74,45 +69,36 @@ function openToTheWorld(auth: AuthConfig): { readonly why: string; readonly narr
   }
 }
 
-export function checkAllowed(auth: AuthConfig, { project }: ParseContext): Findings {
-  const errors: ConfigError[] = [];
-  const warnings: string[] = [];
+export function checkAllowed(auth: AuthConfig, report: Report): void {
   if (!hasAllowRule(auth)) {
-    const groups = HAVE_GROUPS.has(auth.kind) ? ", or a group" : "";
-    errors.push({
-      key: formatKey(project, ["auth"]),
-      expected: `at least one name in users or admins${groups}`,
-      got: "none, so that nobody could log in",
-      fix: `Set it with: ${setCommand(project, ["auth", "users", 0], "alice")}`,
-    });
+    report.refuse(
+      ["auth"],
+      words`at least one name in users or admins${own(HAVE_GROUPS.has(auth.kind) ? ", or a group" : "")}`,
+      {
+        got: words`none, so that nobody could log in`,
+        fix: words`Set it with: ${report.set(["auth", "users", 0], "alice")}`,
+      },
+    );
   }
   if (auth.kind === "native" && !some(auth.admins)) {
-    errors.push({
-      key: formatKey(project, ["auth", "admins"]),
-      expected: "at least one name, since administrators approve who signs up",
-      got: "none",
-      fix: `Set it with: ${setCommand(project, ["auth", "admins", 0], "admin")}`,
+    report.refuse(["auth", "admins"], words`at least one name, since administrators approve who signs up`, {
+      got: words`none`,
+      fix: words`Set it with: ${report.set(["auth", "admins", 0], "admin")}`,
     });
   }
   const open = openToTheWorld(auth);
+  const allowAll = ["auth", "allowAll"];
   if (open) {
-    const path = ["auth", "allowAll"];
-    errors.push({
-      key: formatKey(project, path),
-      expected: `names, or ${open.narrow}`,
-      got: `true with ${open.why}`,
-      fix: `Remove it with: ${removeCommand(project, path)}`,
+    report.refuse(allowAll, words`names, or ${own(open.narrow)}`, {
+      got: words`true with ${own(open.why)}`,
+      remove: true,
     });
   } else if (auth.kind === "native" && auth.allowAll === true) {
-    warnings.push(`${formatKey(project, path("allowAll"))} changes nothing: whoever is approved may log in.`);
+    report.warn(words`${report.key(allowAll)} changes nothing: whoever is approved may log in.`);
   }
   if (auth.kind === "anonymous") {
-    warnings.push(
-      `${formatKey(project, ["auth"])} lets everybody who reaches the address have a server, without a password. ` +
-        "Limit who reaches it, what a server may use, and how long it stays.",
+    report.warn(
+      words`${report.key(["auth"])} lets everybody who reaches the address have a server, without a password. Limit who reaches it, what a server may use, and how long it stays.`,
     );
   }
-  return { errors, warnings };
 }
-
-const path = (key: string) => ["auth", key];

@@ -1,41 +1,12 @@
 /** Keys that need each other, or exclude each other. */
-import { formatKey, removeCommand, setCommand, type ConfigError, type Path } from "../../errors";
+import type { Path } from "../../errors";
 import { canonicalName } from "../../names";
-import type { ParseContext } from "../../context";
 import type { AuthConfig } from "../../types";
-import type { Findings } from "./allowed";
+import type { Report } from "../report";
+import { own, words } from "../words";
 
 type Kind = AuthConfig["kind"];
 type Of<K extends Kind> = Extract<AuthConfig, { kind: K }>;
-
-/** The errors of one kind. */
-class Report {
-  readonly errors: ConfigError[] = [];
-  readonly warnings: string[] = [];
-
-  constructor(readonly project: string) {}
-
-  missing(path: Path, expected: string, example: unknown, secret = false): void {
-    this.#add(
-      path,
-      expected,
-      "nothing",
-      `Set it with: ${setCommand(this.project, path, example, { secret })}`,
-    );
-  }
-
-  surplus(path: Path, expected: string, got: string): void {
-    this.#add(path, expected, got, `Remove it with: ${removeCommand(this.project, path)}`);
-  }
-
-  #add(path: Path, expected: string, got: string, fix: string): void {
-    this.errors.push({ key: formatKey(this.project, ["auth", ...path.slice(1)]), expected, got, fix });
-  }
-
-  warn(path: Path, text: string): void {
-    this.warnings.push(`${formatKey(this.project, path)} ${text}`);
-  }
-}
 
 const at = (...steps: (string | number)[]): Path => ["auth", ...steps];
 
@@ -43,44 +14,46 @@ function oidc(auth: Of<"oidc">, report: Report): void {
   const urls = ["authorizeUrl", "tokenUrl", "userdataUrl"] as const;
   const given = urls.filter((name) => auth[name] !== undefined);
   if (auth.issuer === undefined && given.length === 0) {
-    report.missing(
-      at("issuer"),
-      "the address of a provider, or authorizeUrl, tokenUrl and userdataUrl",
-      "https://sso.example.org",
-    );
+    report.refuse(at("issuer"), words`the address of a provider, or authorizeUrl, tokenUrl and userdataUrl`, {
+      set: "https://sso.example.org",
+    });
   } else if (auth.issuer !== undefined) {
-    for (const name of given)
-      report.surplus(at(name), "no address beside issuer, which gives them all", "one");
+    for (const name of given) {
+      report.refuse(at(name), words`no address beside issuer, which gives them all`, {
+        got: words`one`,
+        remove: true,
+      });
+    }
   } else {
     for (const name of urls.filter((one) => auth[one] === undefined)) {
-      report.missing(
-        at(name),
-        "an address, since there is no issuer that gives it",
-        `https://sso.example.org/${name}`,
-      );
+      report.refuse(at(name), words`an address, since there is no issuer that gives it`, {
+        set: `https://sso.example.org/${name}`,
+      });
     }
   }
 }
 
 function ldap(auth: Of<"ldap">, report: Report): void {
   if (auth.bindDn === undefined && auth.search === undefined) {
-    report.missing(at("bindDn"), "bindDn, or search", ["uid={username},ou=people,dc=example,dc=org"]);
+    report.refuse(at("bindDn"), words`bindDn, or search`, {
+      set: ["uid={username},ou=people,dc=example,dc=org"],
+    });
   } else if (auth.bindDn !== undefined && auth.search !== undefined) {
-    report.surplus(at("bindDn"), "one of bindDn and search", "both");
+    report.refuse(at("bindDn"), words`one of bindDn and search`, { got: words`both`, remove: true });
   }
   if (auth.search?.user !== undefined && auth.search.password === undefined) {
-    report.missing(at("search", "password"), "the password of search.user", "<the password>", true);
+    report.refuse(at("search", "password"), words`the password of search.user`, { set: "<the password>" });
   }
   if (auth.search?.password !== undefined && auth.search.user === undefined) {
-    report.missing(
-      at("search", "user"),
-      "the DN that search.password belongs to",
-      "cn=hub,dc=example,dc=org",
-    );
+    report.refuse(at("search", "user"), words`the DN that search.password belongs to`, {
+      set: "cn=hub,dc=example,dc=org",
+    });
   }
   if (auth.tls === "none") {
-    report.warn(at("tls"), "is none: people's passwords cross the network in clear text.");
-    if (auth.caFile !== undefined) report.surplus(at("caFile"), "no certificates without TLS", "a file");
+    report.warn(words`${report.key(at("tls"))} is none: people's passwords cross the network in clear text.`);
+    if (auth.caFile !== undefined) {
+      report.refuse(at("caFile"), words`no certificates without TLS`, { got: words`a file`, remove: true });
+    }
   }
 }
 
@@ -88,17 +61,25 @@ function google(auth: Of<"google">, report: Report): void {
   const wanted =
     [...(auth.allowedGroups ?? []), ...(auth.adminGroups ?? [])].length > 0 || auth.manageGroups === true;
   if (wanted && auth.groupsAccess === undefined) {
-    report.missing(at("groupsAccess", "administrator"), "an account that may read groups", "admin");
+    report.refuse(at("groupsAccess", "administrator"), words`an account that may read groups`, {
+      set: "admin",
+    });
   }
   if (auth.groupsAccess !== undefined && (auth.hostedDomains ?? []).length === 0) {
-    report.missing(at("hostedDomains"), "the domains whose groups are read", ["example.org"]);
+    report.refuse(at("hostedDomains"), words`the domains whose groups are read`, {
+      got: words`nothing`,
+      set: ["example.org"],
+    });
   }
 }
 
 function cilogon(auth: Of<"cilogon">, report: Report): void {
   for (const [id, idp] of Object.entries(auth.idps)) {
     if (idp.stripDomain !== undefined && idp.prefix !== undefined) {
-      report.surplus(at("idps", id, "prefix"), "one of stripDomain and prefix", "both");
+      report.refuse(at("idps", id, "prefix"), words`one of stripDomain and prefix`, {
+        got: words`both`,
+        remove: true,
+      });
     }
   }
 }
@@ -108,35 +89,43 @@ function usernames(auth: AuthConfig, report: Report): void {
   if (!("usernames" in auth) || auth.usernames === undefined) return;
   const { domains = [], map = {}, fromEmail } = auth.usernames;
   if (domains.length > 0 && fromEmail !== true) {
-    report.missing(at("usernames", "fromEmail"), "true, or domains does nothing", true);
+    report.refuse(at("usernames", "fromEmail"), words`true, or domains does nothing`, { set: true });
   }
   const plain = domains.map((domain) => domain.replaceAll(".", "-"));
   domains.forEach((domain, index) => {
     const first = plain.indexOf(plain[index] ?? "");
     if (first < index) {
-      report.surplus(
-        at("usernames", "domains", index),
-        "domains whose names differ in more than . and -",
-        `${domain} beside ${domains[first] ?? ""}`,
-      );
+      const path = at("usernames", "domains", index);
+      const other = report.value(at("usernames", "domains", first), domains[first]);
+      report.refuse(path, words`domains whose names differ in more than . and -`, {
+        got: words`${report.value(path, domain)} beside ${other}`,
+        remove: true,
+      });
     }
   });
   const names = Object.entries(map);
   names.forEach(([person, name], index) => {
+    const path = at("usernames", "map", person);
     const same = names.slice(0, index).find(([one]) => canonicalName(one) === canonicalName(person))?.[0];
-    if (same !== undefined)
-      report.surplus(at("usernames", "map", person), "every person once", `${same} again`);
+    if (same !== undefined) {
+      report.refuse(path, words`every person once`, { got: words`${own(same)} again`, remove: true });
+    }
     const other = names.slice(0, index).find(([, taken]) => taken === name)?.[0];
     if (other !== undefined) {
-      report.surplus(at("usernames", "map", person), "a name that nobody else has", `that of ${other}`);
+      report.refuse(path, words`a name that nobody else has`, {
+        got: words`that of ${own(other)}`,
+        remove: true,
+      });
     } else if (Object.hasOwn(map, name) && map[name] !== name) {
-      report.surplus(at("usernames", "map", person), "a name that is not mapped itself", `${name}, which is`);
+      report.refuse(path, words`a name that is not mapped itself`, {
+        got: words`${report.value(path, name)}, which is`,
+        remove: true,
+      });
     }
   });
 }
 
-export function checkCombinations(auth: AuthConfig, { project }: ParseContext): Findings {
-  const report = new Report(project);
+export function checkCombinations(auth: AuthConfig, report: Report): void {
   usernames(auth, report);
   switch (auth.kind) {
     case "oidc":
@@ -153,5 +142,4 @@ export function checkCombinations(auth: AuthConfig, { project }: ParseContext): 
       break;
     default:
   }
-  return report;
 }

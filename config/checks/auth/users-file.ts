@@ -1,9 +1,10 @@
 /** The file with people: a line each, `name` or `name admin`. */
-import { describeValue, formatKey, type ConfigError } from "../../errors";
-import type { ParseContext } from "../../context";
+import { describeValue } from "../../errors";
 import { accountProblem, canonicalName, nameProblem, signUpProblem } from "../../names";
 import type { AuthConfig } from "../../types";
-import { readText, show } from "../check";
+import { readText } from "../files";
+import type { Report } from "../report";
+import { own, words } from "../words";
 
 export interface People {
   readonly users: readonly string[];
@@ -19,33 +20,31 @@ const PROBLEMS: Partial<Record<AuthConfig["kind"], (name: string) => string | un
 /** `name`, `name admin`, or the same with a name in quotes where it has blanks or a `#`. */
 const LINE = /^\s*(?:"(?<quoted>[^"]*)"|(?<plain>[^\s"#]\S*))(?:\s+(?<role>[^\s#]\S*))?\s*(?:\s#.*)?$/;
 
-export function readUsersFile(
-  kind: AuthConfig["kind"],
-  file: string,
-  context: ParseContext,
-): People | { readonly errors: ConfigError[] } {
-  const text = readText(["auth", "usersFile"], file, context);
-  if (typeof text !== "string") return { errors: [text] };
+/** The people of a file, or nothing where a line is refused. */
+export function readUsersFile(kind: AuthConfig["kind"], file: string, report: Report): People | undefined {
+  const path = ["auth", "usersFile"];
+  const text = readText(report, path, file);
+  if (text === undefined) return undefined;
   const problemOf = PROBLEMS[kind] ?? nameProblem;
   const users: string[] = [];
   const admins: string[] = [];
-  const errors: ConfigError[] = [];
+  let isRefused = false;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
     const { quoted, plain, role } = LINE.exec(line)?.groups ?? {};
     const name = canonicalName(quoted ?? plain ?? "");
     const problem = problemOf(name);
-    if (problem !== undefined || (role !== undefined && role !== "admin")) {
-      const why = quoted !== undefined || plain !== undefined ? problem : undefined;
-      errors.push({
-        key: formatKey(context.project, ["auth", "usersFile"]),
-        expected: "a user name on each line, and admin after it for an administrator",
-        got:
-          `${show(context, "auth", describeValue(line.trim()))} on line ${index + 1} of ${show(context, "auth", file)}` +
-          (why === undefined ? "" : `: the name ${why}`),
-        fix: "Correct the line, or put a # before it. A name with blanks is written in quotes.",
-      });
-    } else (role === "admin" ? admins : users).push(name);
+    if (problem === undefined && (role === undefined || role === "admin")) {
+      (role === "admin" ? admins : users).push(name);
+      continue;
+    }
+    isRefused = true;
+    const why = problem !== undefined && (quoted !== undefined || plain !== undefined) ? problem : undefined;
+    const shown = report.value(path, describeValue(line.trim()));
+    report.refuse(path, words`a user name on each line, and admin after it for an administrator`, {
+      got: words`${shown} on line ${own(index + 1)} of ${report.value(path, file)}${own(why === undefined ? "" : `: the name ${why}`)}`,
+      fix: words`Correct the line, or put a # before it. A name with blanks is written in quotes.`,
+    });
   }
-  return errors.length > 0 ? { errors } : { users, admins };
+  return isRefused ? undefined : { users, admins };
 }

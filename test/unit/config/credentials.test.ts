@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { credentialErrors } from "../../../config/checks/credentials";
+import { checkCredentials } from "../../../config/checks/credentials";
+import { Report } from "../../../config/checks/report";
 import { credentialsIn, withoutCredentials } from "../../../config/credentials";
 import { formatError } from "../../../config/errors";
 import { configJsonSchema, kindsOf, type JsonSchema } from "../../../config/json-schema";
@@ -7,6 +8,12 @@ import { parseConfig } from "../../../config/parse";
 import { MINIMAL, contextWith, messagesOf, messagesWith } from "./support";
 
 const SECRET = "ghp_hunter2secret";
+
+function credentialErrors(given: Readonly<Record<string, unknown>>) {
+  const report = new Report(contextWith());
+  checkCredentials(given, report);
+  return report.errors;
+}
 
 /** Addresses that hold SECRET. */
 const refused = [
@@ -101,7 +108,7 @@ describe("An address with a login in it", () => {
     assert.ok(paths.length > 150, `${paths.length} keys`);
     for (const path of paths) {
       const [top = "", ...rest] = path;
-      const found = credentialErrors({ [top]: nested(rest, address) }, "jupyterhub");
+      const found = credentialErrors({ [top]: nested(rest, address) });
       assert.equal(found.length, 1, path.join("."));
       const result = parseConfig({ ...MINIMAL, [top]: nested(rest, address) }, contextWith());
       assert.ok(!messagesOf(result).join("\n").includes(SECRET), path.join("."));
@@ -119,11 +126,11 @@ describe("An address with a login in it", () => {
         extraConfig: { kind: "text", text: "c.X.url = f'postgresql://{user}:pw@host/db'" },
       },
     };
-    assert.deepEqual(credentialErrors(values, "jupyterhub"), []);
+    assert.deepEqual(credentialErrors(values), []);
   });
 
   it("is refused with a way out that is for this key: other hosts are no Docker host", () => {
-    const fixOf = (values: Record<string, unknown>) => credentialErrors(values, "jupyterhub")[0]?.fix ?? "";
+    const fixOf = (values: Record<string, unknown>) => credentialErrors(values)[0]?.fix ?? "";
     const host = `https://user:${SECRET}@example.org`;
     assert.match(fixOf({ docker: { host } }), /docker\.tls/);
     assert.equal(fixOf({ egress: { allow: [{ host }] } }), "Take it out of the address.");
@@ -132,9 +139,7 @@ describe("An address with a login in it", () => {
   it("is refused in a proxy's variable without a scheme, and in a name", () => {
     const environment = { HTTP_PROXY: `user:${SECRET}@proxy.example.org:3128` };
     const idps = { [`https://user:${SECRET}@idp.example.org`]: {} };
-    const errors = credentialErrors({ notebook: { environment }, auth: { idps } }, "jupyterhub").map(
-      formatError,
-    );
+    const errors = credentialErrors({ notebook: { environment }, auth: { idps } }).map(formatError);
     assert.equal(errors.length, 2);
     assert.match(errors[0] ?? "", /^jupyterhub:notebook\.environment\.HTTP_PROXY: .*hub\.extraConfig/);
     assert.match(errors[1] ?? "", /^jupyterhub:auth\.idps: /);
@@ -143,7 +148,7 @@ describe("An address with a login in it", () => {
 
   it("of a service can be kept by its secrets", () => {
     const environment = { DATABASE: `mysql://user:${SECRET}@db.example.org/x` };
-    const [error] = credentialErrors({ hub: { services: { grader: { environment } } } }, "jupyterhub");
+    const [error] = credentialErrors({ hub: { services: { grader: { environment } } } });
     assert.match(
       error?.fix ?? "",
       /config set --secret --path 'jupyterhub:hub\.services\.grader\.secrets\.DATABASE'/,
