@@ -33,7 +33,7 @@ export function checkEdge({ domain, edge }: Values, report: Report): void {
     report.refuse(
       ["domain"],
       words`a host name, since people's servers get names below it (edge.userSubdomains)`,
-      { got: words`the address ${report.value(["domain"])}` },
+      { got: words`the address ${report.value(["domain"], domain)}` },
     );
   }
 }
