@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { buildCli } from "../offline/cli/build";
+import { buildCli } from "./fallback/cli/build";
 import { isReachable, run, type Say } from "./command";
 import { messageOf } from "./errors";
 import type { Machine } from "./machine";

@@ -1,9 +1,9 @@
 import { POSTGRES_IMAGE, TRAEFIK_IMAGE } from "../config/constants";
 import { type StackFile } from "../config/stack-file";
 import { databaseImage } from "../config/stack-settings";
-import { buildDebian, finished } from "../offline/images/debian";
-import { buildPostgres } from "../offline/images/postgres";
-import { buildTraefik } from "../offline/images/traefik";
+import { buildDebian, finished } from "./fallback/images/debian";
+import { buildPostgres } from "./fallback/images/postgres";
+import { buildTraefik } from "./fallback/images/traefik";
 import type { Say } from "./command";
 import { client, get } from "./endpoint";
 import type { Engine } from "./engine";

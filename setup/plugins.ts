@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { buildPlugins, isBuilt } from "../offline/plugins/build";
+import { buildPlugins, isBuilt } from "../packages/pulumi-stand-ins/build";
 import { folderOf, type Cli } from "./cli";
 import { isReachable, run, type Say } from "./command";
 import { messageOf } from "./errors";

@@ -6,9 +6,14 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dockerProvider } from "../../offline/plugins/docker/provider";
-import { InitError, type Log, type Props, type ResourceDefinition } from "../../offline/plugins/lib/serve";
-import { type Recorded, recorded } from "../offline/docker/recorded";
+import { dockerProvider } from "../../packages/pulumi-stand-ins/docker/provider";
+import {
+  InitError,
+  type Log,
+  type Props,
+  type ResourceDefinition,
+} from "../../packages/pulumi-stand-ins/lib/serve";
+import { type Recorded, recorded } from "../../packages/pulumi-stand-ins/test/docker/recorded";
 
 const IMAGE = "debian:trixie-slim";
 const signal = new AbortController().signal;

@@ -5,9 +5,9 @@ import { parse } from "yaml";
 
 import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { addressAt, parseCidr } from "../../config/cidr";
-import { build } from "../../offline/plugins/docker/image/build";
-import { Engine, engineConfig } from "../../offline/plugins/docker/engine";
-import type { Log } from "../../offline/plugins/lib/serve";
+import { build } from "../../packages/pulumi-stand-ins/docker/image/build";
+import { Engine, engineConfig } from "../../packages/pulumi-stand-ins/docker/engine";
+import type { Log } from "../../packages/pulumi-stand-ins/lib/serve";
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
 import { Visitor } from "./servers/visitor";

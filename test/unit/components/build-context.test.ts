@@ -13,7 +13,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execFileSync } from "node:child_process";
-import { contextDigest } from "../../../offline/plugins/docker/image/context";
+import { contextDigest } from "../../../packages/pulumi-stand-ins/docker/image/context";
 
 const REPOSITORY = join(__dirname, "..", "..", "..");
 

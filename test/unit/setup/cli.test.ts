@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isRecentGo } from "../../../offline/cli/build";
+import { isRecentGo } from "../../../setup/fallback/cli/build";
 import { chooseCli, compareVersions, places } from "../../../setup/cli";
 import { machine } from "./machine";
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { difference, mirrors, splitPem } from "../../../offline/images/debian";
+import { difference, mirrors, splitPem } from "../../../setup/fallback/images/debian";
 
 describe("the Debian image", () => {
   it("is built from the mirrors of this machine, in either format of apt", () => {

@@ -1,0 +1,241 @@
+/**
+ * Builds the offline stand-ins for Pulumi's plugins: one bundle each, which depends on Node.js and nothing else, and a
+ * small executable where the Pulumi command line looks for the plugin.
+ *
+ *     npx tsx packages/pulumi-stand-ins/build.ts DIRECTORY
+ */
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import {
+  INPUTS,
+  hashOf,
+  inputsOf,
+  nameOf,
+  nameWith,
+  readBelowRoot,
+  root,
+  timesOf,
+  type Inputs,
+} from "./inputs";
+
+/** Milliseconds after which a build that is not used is removed: a day. */
+const UNUSED = 24 * 60 * 60 * 1000;
+
+/** The versions that the stand-ins answer for, which are those of the npm packages. */
+export const VERSIONS: Readonly<Record<string, string>> = {
+  command: "1.2.1",
+  docker: "5.2.0",
+  random: "4.21.2",
+};
+
+interface Stand {
+  /** Folder of its `main.ts`. */
+  readonly source: string;
+  /** Below the cache folder. */
+  readonly executable: string;
+}
+
+const stands: readonly Stand[] = [
+  { source: "language-nodejs", executable: join("bin", "pulumi-language-nodejs") },
+  ...Object.entries(VERSIONS).map(([name, version]) => ({
+    source: name,
+    executable: join("pulumi-home", "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`),
+  })),
+];
+
+const pluginsFolder = __dirname;
+
+/** Whether a build is what would be built now. */
+function isOfThisCheckout(build: string): boolean {
+  try {
+    const { own, libraries, librariesHash, librariesTimes } = inputsOf(build);
+    const hash = timesOf(libraries) === librariesTimes ? librariesHash : hashOf(libraries, readBelowRoot);
+    return (
+      basename(build) === nameWith(own, hash, readBelowRoot) &&
+      stands.every(({ source }) => existsSync(join(build, `${source}.cjs`)))
+    );
+  } catch {
+    // No such build, not a whole one, or a file that went into it is gone.
+    return false;
+  }
+}
+
+/**
+ * The executable. It keeps what V8 compiled beside the bundle (a third of the start otherwise): Node.js has that built in
+ * from version 22 only.
+ */
+function launcher(bundle: string): string {
+  return `#!/usr/bin/env node
+// An offline stand-in for the official plugin, made by packages/pulumi-stand-ins/build.ts.
+"use strict";
+const { readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { createRequire } = require("node:module");
+const { dirname, join } = require("node:path");
+const { Script } = require("node:vm");
+const file = join(__dirname, ${JSON.stringify(bundle)});
+const kept = file + "." + process.version + "-" + process.arch + ".v8";
+let cachedData;
+try {
+  cachedData = readFileSync(kept);
+} catch {}
+const source = "(function (exports, require, module, __filename, __dirname) {" + readFileSync(file, "utf8") + "\\n})";
+const script = new Script(source, { filename: file, cachedData });
+const module_ = { exports: {} };
+script.runInThisContext()(module_.exports, createRequire(file), module_, file, dirname(file));
+if (cachedData === undefined || script.cachedDataRejected) {
+  setTimeout(() => {
+    try {
+      const part = kept + "." + process.pid;
+      writeFileSync(part, script.createCachedData());
+      renameSync(part, kept);
+    } catch {}
+  }, 300).unref();
+}
+`;
+}
+
+/** Never leaves half a file, as two builds may run at once. */
+function writeWhole(file: string, text: string, mode: number): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const part = `${file}.${process.pid}`;
+  writeFileSync(part, text, { mode });
+  renameSync(part, file);
+}
+
+/** The build that all executables of a cache lead to. */
+function buildInUse(cache: string): string | undefined {
+  const builds = stands.map(({ source, executable }) => {
+    const file = join(cache, executable);
+    if (!existsSync(file)) return undefined;
+    const [, path] = /^const file = join\(__dirname, (".*")\);$/m.exec(readFileSync(file, "utf8")) ?? [];
+    const bundle = path && resolve(dirname(file), JSON.parse(path) as string);
+    return bundle && basename(bundle) === `${source}.cjs` ? dirname(bundle) : undefined;
+  });
+  return builds.every((build) => build === builds[0]) ? builds[0] : undefined;
+}
+
+/**
+ * Whether a cache has the stand-ins as they would be built now. Everything that goes into them is looked at: the one
+ * answer to that question.
+ */
+export function isBuilt(cacheDir: string): boolean {
+  const build = buildInUse(resolve(cacheDir));
+  return build !== undefined && isOfThisCheckout(build);
+}
+
+/** Bundles, and gives the folder that they are in then. */
+async function bundle(builds: string): Promise<string> {
+  // Loaded here only: a run that has nothing to build should not wait for it.
+  const esbuild = await import("esbuild");
+  mkdirSync(builds, { recursive: true });
+  const part = mkdtempSync(join(builds, "part-"));
+  try {
+    const { metafile } = await esbuild.build({
+      entryPoints: Object.fromEntries(
+        stands.map(({ source }) => [source, join(pluginsFolder, source, "main.ts")]),
+      ),
+      outdir: part,
+      outExtension: { ".js": ".cjs" },
+      absWorkingDir: root,
+      bundle: true,
+      platform: "node",
+      target: "node20",
+      format: "cjs",
+      minify: true,
+      legalComments: "none",
+      // Native add-ons of ssh2, which it does without.
+      external: ["*.node", "cpu-features"],
+      logLevel: "error",
+      metafile: true,
+    });
+    // dockerode reads these at run time, from beside itself.
+    const proto = join(dirname(require.resolve("dockerode")), "proto");
+    cpSync(proto, join(part, "proto"), { recursive: true });
+    const copied = readdirSync(proto).map((name) => relative(root, join(proto, name)));
+    const all = [...Object.keys(metafile.inputs), ...copied].sort();
+    const isLibrary = (path: string): boolean => path.split("/").includes("node_modules");
+    const own = all.filter((path) => !isLibrary(path));
+    const libraries = all.filter(isLibrary);
+    const inputs: Inputs = {
+      own,
+      libraries,
+      librariesHash: hashOf(libraries, readBelowRoot),
+      librariesTimes: timesOf(libraries),
+    };
+    writeFileSync(join(part, INPUTS), JSON.stringify(inputs));
+    const build = join(builds, nameOf(inputs));
+    rmSync(build, { recursive: true, force: true });
+    renameSync(part, build);
+    return build;
+  } finally {
+    rmSync(part, { recursive: true, force: true });
+  }
+}
+
+function noteUse(build: string): void {
+  const now = new Date();
+  utimesSync(build, now, now);
+}
+
+/** Removes builds that nobody has used for long. Another checkout may have one of its own at work just now. */
+function removeOld(builds: string): void {
+  for (const name of readdirSync(builds)) {
+    const build = join(builds, name);
+    if (Date.now() - statSync(build).mtimeMs > UNUSED) rmSync(build, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Builds what is not built yet: bundles in `<cacheDir>/plugins-build`, the language host in `<cacheDir>/bin`, plugins in
+ * `<cacheDir>/pulumi-home/plugins` (to be used as PULUMI_HOME). Does nothing if nothing that goes into them has changed.
+ */
+export async function buildPlugins(cacheDir: string): Promise<void> {
+  const cache = resolve(cacheDir);
+  const builds = join(cache, "plugins-build");
+  const inUse = buildInUse(cache);
+  if (inUse !== undefined && isOfThisCheckout(inUse)) {
+    noteUse(inUse);
+    return;
+  }
+  mkdirSync(builds, { recursive: true });
+  // Another checkout's run may have put its own in use since.
+  const kept = readdirSync(builds).map((name) => join(builds, name));
+  const build = kept.find(isOfThisCheckout) ?? (await bundle(builds));
+  noteUse(build);
+  for (const { source, executable } of stands) {
+    const file = join(cache, executable);
+    writeWhole(file, launcher(relative(dirname(file), join(build, `${source}.cjs`))), 0o755);
+    if (source !== "language-nodejs") {
+      writeWhole(
+        join(dirname(file), "OFFLINE"),
+        `A stand-in for pulumi-resource-${source}, not the official plugin.\n`,
+        0o644,
+      );
+    }
+  }
+  removeOld(builds);
+}
+
+if (require.main === module) {
+  const [directory] = process.argv.slice(2);
+  if (!directory) {
+    process.stderr.write("usage: tsx packages/pulumi-stand-ins/build.ts DIRECTORY\n");
+    process.exit(2);
+  }
+  buildPlugins(directory).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
+}

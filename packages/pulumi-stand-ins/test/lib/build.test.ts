@@ -1,0 +1,150 @@
+/** When the stand-ins are built anew: whenever anything that goes into them has changed, and only then. */
+import assert from "node:assert/strict";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type * as Build from "../../build";
+import type * as InputsModule from "../../inputs";
+import type * as Plugins from "../../../../setup/plugins";
+import { machine } from "../../../../test/unit/setup/machine";
+
+const REPOSITORY = join(__dirname, "..", "..", "..", "..");
+
+describe("building the offline plugins", function () {
+  this.timeout(60_000);
+  const folder = mkdtempSync(join(tmpdir(), "stand-ins-"));
+  const root = join(folder, "checkout");
+  const cache = join(folder, "cache");
+  let build: typeof Build;
+  let made: typeof InputsModule;
+  let inputs: InputsModule.Inputs;
+
+  before(async () => {
+    mkdirSync(root);
+    for (const name of [
+      "packages",
+      "docker-api",
+      "setup",
+      "config",
+      "package.json",
+      "package-lock.json",
+      "tsconfig.json",
+    ]) {
+      cpSync(join(REPOSITORY, name), join(root, name), { recursive: true });
+    }
+    symlinkSync(join(REPOSITORY, "node_modules"), join(root, "node_modules"));
+    build = createRequire(join(root, "x.js"))("./packages/pulumi-stand-ins/build.ts") as typeof Build;
+    made = createRequire(join(root, "x.js"))("./packages/pulumi-stand-ins/inputs.ts") as typeof InputsModule;
+    await build.buildPlugins(cache);
+    const [built = ""] = readdirSync(join(cache, "plugins-build"));
+    inputs = made.inputsOf(join(cache, "plugins-build", built));
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Has a file of the checkout end with another line, and puts it back. */
+  function changed<T>(name: string, look: () => T): T {
+    const file = join(root, name);
+    const text = readFileSync(file);
+    writeFileSync(file, Buffer.concat([text, Buffer.from("\n//\n")]));
+    try {
+      return look();
+    } finally {
+      writeFileSync(file, text);
+    }
+  }
+
+  it("looks at every file that is in the bundles, and at what makes them", () => {
+    const { own } = inputs;
+    // Ways to the engine are shared with the rest of the program.
+    for (const name of [
+      "docker-api/logs.ts",
+      "docker-api/ssh.ts",
+      "packages/pulumi-stand-ins/docker/main.ts",
+    ]) {
+      assert.ok(own.includes(name), name);
+    }
+    const makers = [
+      "packages/pulumi-stand-ins/build.ts",
+      "packages/pulumi-stand-ins/inputs.ts",
+      "package-lock.json",
+      "tsconfig.json",
+      "package.json",
+    ];
+    for (const name of [...own, ...makers]) {
+      assert.ok(build.isBuilt(cache), `before ${name}`);
+      assert.equal(
+        changed(name, () => build.isBuilt(cache)),
+        false,
+        name,
+      );
+    }
+    assert.ok(build.isBuilt(cache));
+  });
+
+  it("takes libraries for inputs too, each by its content", () => {
+    const { libraries } = inputs;
+    assert.ok(libraries.some((name) => name.includes("/dockerode/")));
+    assert.ok(libraries.some((name) => name.endsWith(".proto")));
+    const content = new Map<string, Buffer>();
+    const read = (name: string): Buffer => {
+      const known = content.get(name) ?? readFileSync(join(root, name));
+      content.set(name, known);
+      return known;
+    };
+    const before = made.nameOf(inputs, read);
+    for (const name of libraries) {
+      const other = (path: string): Buffer =>
+        path === name ? Buffer.concat([read(path), Buffer.from(" ")]) : read(path);
+      assert.notEqual(made.nameOf(inputs, other), before, name);
+    }
+  });
+
+  it("does not take a build whose sources are gone, or that is not whole", () => {
+    const file = join(root, "docker-api", "logs.ts");
+    renameSync(file, `${file}.away`);
+    try {
+      assert.equal(build.isBuilt(cache), false);
+    } finally {
+      renameSync(`${file}.away`, file);
+    }
+    assert.equal(build.isBuilt(join(folder, "empty")), false);
+  });
+
+  it("./up asks the same question: a changed docker-api/ is in the plugins that it runs with", async () => {
+    const plugins = createRequire(join(root, "x.js"))("./setup/plugins.ts") as typeof Plugins;
+    const here = machine({ root, cache, home: join(folder, "home"), env: { PATH: "" } });
+    // One failed download is on record: stand-ins serve.
+    const names = plugins
+      .requiredPlugins(root)
+      .map(({ name, version }) => `${name} ${version}`)
+      .join(", ");
+    writeFileSync(join(cache, "plugins-failed.json"), names);
+    assert.equal(plugins.findPlugins(here, undefined, false)?.resources, "offline");
+
+    const file = join(root, "docker-api", "logs.ts");
+    writeFileSync(
+      file,
+      `${readFileSync(file, "utf8")}\nexport const MARK = "a change of docker-api";\nconsole.debug(MARK);\n`,
+    );
+    assert.equal(plugins.findPlugins(here, undefined, false), undefined);
+    const cli = { path: process.execPath, version: "3.259.0" };
+    await plugins.providePlugins(here, cli, false, () => undefined);
+    assert.equal(plugins.findPlugins(here, undefined, false)?.resources, "offline");
+    const plugin = join(cache, "pulumi-home/plugins/resource-docker-v5.2.0/pulumi-resource-docker");
+    const [, bundle = ""] = /const file = join\(__dirname, "(.*)"\)/.exec(readFileSync(plugin, "utf8")) ?? [];
+    assert.match(readFileSync(join(plugin, "..", bundle), "utf8"), /a change of docker-api/);
+  });
+});
