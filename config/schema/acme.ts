@@ -14,9 +14,9 @@ const dns01 = z.strictObject({
   kind: z.literal("dns-01"),
   provider: key(z.string().regex(DNS_PROVIDER), {
     description:
-      "Name of the DNS provider as lego, Traefik's ACME client, knows it: `cloudflare`, `route53`, `hetzner`, " +
-      "`rfc2136` (BIND and others), … All are at https://go-acme.github.io/lego/dns/.",
-    expected: "the name of a DNS provider, as cloudflare, route53 or rfc2136",
+      "Name of the DNS provider in lego, Traefik's ACME client: `cloudflare`, `route53`, `hetzner`, " +
+      "`rfc2136` (BIND and others), … The full list is at https://go-acme.github.io/lego/dns/.",
+    expected: "the name of a DNS provider, such as cloudflare, route53 or rfc2136",
     example: "cloudflare",
     change: PROXY_REPLACED,
   }),
@@ -34,8 +34,8 @@ const dns01 = z.strictObject({
       .default({}),
     {
       description:
-        "What the provider needs, under the names of lego's documentation: a token, a key, a server. They reach the proxy " +
-        "as files, and the hub not at all.",
+        "Variables that the provider needs, as lego's documentation names them: a token, a key, a server. They reach only the " +
+        "proxy, as files.",
       expected: "a map of environment variables",
       example: { CF_DNS_API_TOKEN: "<the token>" },
       change: PROXY_REPLACED,
@@ -46,28 +46,28 @@ const dns01 = z.strictObject({
       .array(
         key(z.string().regex(RESOLVER), {
           description: "A DNS server, with its port.",
-          expected: "a DNS server, as 1.1.1.1:53",
+          expected: "a DNS server, such as 1.1.1.1:53",
           example: "1.1.1.1:53",
         }),
       )
       .default([]),
     {
-      description: "DNS servers that are asked for the zone and whether the record is there.",
+      description: "DNS servers that are asked for the zone and for the record.",
       otherwise: "those of the Docker host",
-      expected: "a list of DNS servers, as 1.1.1.1:53",
+      expected: "a list of DNS servers, such as 1.1.1.1:53",
       example: ["1.1.1.1:53"],
       change: PROXY_REPLACED,
     },
   ),
   delay: key(z.int().min(0).max(3600).default(0), {
-    description: "Seconds to wait before the record is looked for, for providers that take their time.",
+    description: "Seconds to wait before checking for the record, for providers that are slow to publish it.",
     expected: "a whole number of seconds from 0 to 3600",
     example: 30,
     change: PROXY_REPLACED,
   }),
   checkNameservers: key(z.boolean().default(true), {
     description:
-      "Whether the zone's own name servers must have the record before the authority is told. `false` where the Docker " +
+      "Wait until the zone's own name servers have the record before asking the authority to check it. `false` where the Docker " +
       "host can't reach them.",
     expected: "true or false",
     example: false,
@@ -79,8 +79,8 @@ export const challenge = key(
   z.discriminatedUnion("kind", [http01, tlsAlpn01, dns01]).prefault({ kind: "http-01" }),
   {
     description:
-      "How the authority is shown that the domain is yours. `http-01`: it comes to port 80. `tls-alpn-01`: it comes to " +
-      "port 443. `dns-01`: a record in your DNS; the one way for wildcards, and for hubs that the internet can't reach.",
+      "How you prove to the authority that the domain is yours. `http-01`: it connects to port 80. `tls-alpn-01`: it connects to " +
+      "port 443. `dns-01`: a record in your DNS; the only way to get wildcards, or a certificate for a hub that the internet can't reach.",
     expected: "a map whose kind is http-01, tls-alpn-01 or dns-01",
     example: { kind: "tls-alpn-01" },
     change: PROXY_REPLACED,

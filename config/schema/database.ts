@@ -5,9 +5,9 @@ import { HUB_REPLACED, IMAGE_NAME, key, secret, size } from "./key";
 
 const moveFrom = key(z.enum(["sqlite", "nothing"]).default("sqlite"), {
   description:
-    "What is taken over while this database is empty. `sqlite`: what the hub kept in its SQLite file before, so that " +
-    "people, tokens and running servers are known on; the file stays as it is. Where both have people's content, the hub " +
-    "does not start and says how new each is. `nothing`: the file is not looked at.",
+    "What to copy into this database while it is empty. `sqlite`: the content of the hub's earlier SQLite file, so that " +
+    "users, tokens and running servers stay known; the file is not changed. If both contain users, the hub " +
+    "does not start and reports how recent each one is. `nothing`: the file is ignored.",
   expected: "sqlite or nothing",
   example: "nothing",
   change: HUB_REPLACED,
@@ -35,7 +35,7 @@ export const database = key(
         kind: z.literal("postgres"),
         image: key(z.string().refine(isPostgres17).default(POSTGRES_IMAGE), {
           description:
-            "PostgreSQL's official image, or a copy of it in another registry. The volume's content is of version 17.",
+            "PostgreSQL's official image, or a copy of it in another registry. The volume holds data of version 17.",
           expected: "an image of PostgreSQL 17 whose tag says so",
           example: "registry.example.org/postgres:17.11-trixie",
           change: "The database's container is replaced: the hub reconnects after a few seconds.",
@@ -54,8 +54,8 @@ export const database = key(
           {
             for: ["hub"],
             description:
-              "Address of a PostgreSQL database, with user and password; `postgres://` is taken too. Options of libpq " +
-              "go behind a question mark: with a server elsewhere, `?sslmode=verify-full`. The user owns the database.",
+              "URL of a PostgreSQL database, with user and password; `postgres://` works, too. Options of libpq " +
+              "follow a question mark: for a server elsewhere, `?sslmode=verify-full`. The user has to own the database.",
             expected: "postgresql://user:password@host:port/name, percent-encoded where needed",
             example: "postgresql://jupyterhub:password@db.example.org:5432/jupyterhub?sslmode=verify-full",
             change: HUB_REPLACED,
@@ -65,9 +65,9 @@ export const database = key(
         ),
         ca: key(z.string().min(1).optional(), {
           description:
-            "PEM file with the authorities that the server's certificate is checked against, for `sslmode=verify-full`. " +
+            "PEM file with the authorities that may have signed the server's certificate, for `sslmode=verify-full`. " +
             "Relative to the folder of `Pulumi.yaml`.",
-          otherwise: "those that `sslrootcert` of the address names, else none",
+          otherwise: "the file that `sslrootcert` in the URL names, else none",
           expected: "the path of a PEM file with certificates",
           example: "./tls/database-ca.pem",
           change: HUB_REPLACED,
@@ -79,7 +79,7 @@ export const database = key(
   {
     description:
       "The hub's database. `sqlite`: a file on the hub's volume. `postgres`: PostgreSQL in a container of the stack, with a " +
-      "volume of its own. `url`: a PostgreSQL database of somebody else.",
+      "volume of its own. `url`: a PostgreSQL database that you run elsewhere.",
     expected: "a map whose kind is sqlite, postgres or url",
     example: { kind: "postgres" },
     change: HUB_REPLACED,

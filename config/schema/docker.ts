@@ -19,13 +19,13 @@ export const docker = key(
         otherwise: "`DOCKER_HOST` of the environment, else the local socket",
         expected: "unix:///path, ssh://user@host or tcp://host:port",
         example: "ssh://admin@docker.example.org",
-        change: "Everything is made anew on the other engine; data stays where it was.",
+        change: "Everything is created on the other engine; data stays where it was.",
       }),
       tls: key(
         z
           .strictObject({
             ca: file("the authority that signed the engine's certificate", "ca"),
-            certificate: file("the certificate that the engine lets in", "cert"),
+            certificate: file("the client certificate that the engine accepts", "cert"),
             key: file("that certificate's private key", "key"),
           })
           .optional(),

@@ -25,7 +25,7 @@ function allowed(minimum: number, maximum: number) {
 
 function documented(minimum: number, maximum: number, doc: KeyDoc): KeyDoc {
   const range = `from ${formatDuration(minimum)} to ${formatDuration(maximum)}`;
-  return { ...doc, expected: `${doc.expected} ${range}, as 90s, 10m, 8h or 7d` };
+  return { ...doc, expected: `${doc.expected} ${range}, such as 90s, 10m, 8h or 7d` };
 }
 
 const seconds = (value: string | number): number => parseDuration(value) ?? -1;

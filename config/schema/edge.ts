@@ -3,25 +3,25 @@ import { z } from "zod";
 import { HOST_NAME, PROXY_REPLACED, key, size } from "./key";
 import { network } from "./tls";
 
-const AT_ONCE = "The proxy takes it over at once; nothing is restarted.";
+const AT_ONCE = "The proxy applies it at once; nothing restarts.";
 
 const hsts = key(
   z
     .strictObject({
       seconds: key(z.int().min(0).max(63_072_000).default(31_536_000), {
-        description: "How long a browser remembers to come by HTTPS only; 0 has it forget.",
+        description: "How long browsers remember to use HTTPS only; 0 makes them forget.",
         expected: "a whole number of seconds from 0 to 63072000 (two years)",
         example: 15_552_000,
         change: AT_ONCE,
       }),
       subdomains: key(z.boolean().default(false), {
-        description: "Whether it holds for all names below the domain too.",
+        description: "Whether it also applies to all names below the domain.",
         expected: "true or false",
         example: true,
         change: AT_ONCE,
       }),
       preload: key(z.boolean().default(false), {
-        description: "Whether browsers may build it in (hstspreload.org). Hard to take back.",
+        description: "Allow browsers to build it in (hstspreload.org). This is hard to undo.",
         expected: "true or false",
         example: true,
         change: AT_ONCE,
@@ -30,7 +30,7 @@ const hsts = key(
     .prefault({}),
   {
     description:
-      "HTTPS only, as browsers are told by `Strict-Transport-Security`. It is never sent for `localhost`, where it would hold for everything else there.",
+      "The header `Strict-Transport-Security`, which tells browsers to use HTTPS only. It is never sent for `localhost`, where it would affect every other program.",
     expected: "a map with the keys seconds, subdomains, preload",
     example: { seconds: 15_552_000 },
     change: AT_ONCE,
@@ -66,7 +66,7 @@ const domains = (description: string) =>
       description,
       expected: "a list of host names",
       example: ["jupyter.example.org"],
-      change: "A self-signed certificate is made anew; with ACME the proxy is replaced.",
+      change: "A self-signed certificate is recreated; with ACME, the proxy is replaced.",
     },
   );
 
@@ -75,7 +75,7 @@ export const edge = key(
     .strictObject({
       minimumTls: key(z.enum(["1.2", "1.3"]).default("1.2"), {
         description:
-          "Oldest TLS version that is spoken. 1.2 has forward secrecy and authenticated ciphers only.",
+          "Oldest TLS version that is accepted. 1.2 is limited to ciphers with forward secrecy and authentication.",
         expected: '"1.2" or "1.3"',
         example: "1.3",
         change: AT_ONCE,
@@ -83,14 +83,14 @@ export const edge = key(
       hsts,
       securityHeaders: key(z.boolean().default(true), {
         description:
-          "Whether answers carry `X-Content-Type-Options`, `X-Frame-Options`, `Referrer-Policy`, `Permissions-Policy` and " +
-          "`X-Robots-Tag`. Content security policies are the hub's and JupyterLab's own.",
+          "Add the headers `X-Content-Type-Options`, `X-Frame-Options`, `Referrer-Policy`, `Permissions-Policy` and " +
+          "`X-Robots-Tag`. The hub and JupyterLab set their own content security policies.",
         expected: "true or false",
         example: false,
         change: AT_ONCE,
       }),
       allow: key(z.array(network()).default([]), {
-        description: "Addresses that may come in; none for all. Others get 403.",
+        description: "Addresses that may connect; an empty list allows all. Others get 403.",
         expected: "a list of addresses or networks",
         example: ["192.0.2.0/24", "2001:db8::/32"],
         change: AT_ONCE,
@@ -109,9 +109,9 @@ export const edge = key(
         {
           description:
             "Largest body of one request, by its `Content-Length`; larger ones get 413. `false` for no limit. Requests to the " +
-            "hub itself may have 10 MB at most, chunked ones too. Chunked requests to a person's server are limited by that server alone. Uploads " +
-            "in JupyterLab come in pieces of 1 MB and have no limit; a saved notebook is one request.",
-          expected: "a size of at least 25m, as 64m or 1g, or false for no limit",
+            "hub itself may have at most 10 MB, also chunked ones. Chunked requests to a person's server are limited by that server alone. Uploads " +
+            "in JupyterLab are sent in pieces of 1 MB, so they have no limit; saving a notebook is one request.",
+          expected: "a size of at least 25m, such as 64m or 1g, or false for no limit",
           example: "64m",
           change: AT_ONCE,
         },
@@ -119,14 +119,14 @@ export const edge = key(
       requestRate: key(
         z
           .strictObject({
-            average: whole("Requests a second, over time.", 200),
-            burst: whole("Requests at once.", 2000),
+            average: whole("Requests per second, on average.", 200),
+            burst: whole("Requests in a burst.", 2000),
           })
           .optional(),
         {
           description:
-            "Requests that one address may make; more get 429. A WebSocket counts once, when it opens. A class behind one " +
-            "address is one address: a JupyterLab that starts makes about 100 requests.",
+            "Requests that one address may send; more get 429. A WebSocket counts once, when it opens. A class behind one " +
+            "address counts as one address, and opening JupyterLab takes about 100 requests.",
           otherwise: "no limit",
           expected: "a map with the keys average, burst",
           example: { average: 200, burst: 2000 },
@@ -136,32 +136,35 @@ export const edge = key(
       loginRate: key(
         z
           .strictObject({
-            perMinute: whole("Attempts a minute, over time.", 60).default(60),
-            burst: whole("Attempts at once: a lecture that logs in behind one address.", 300).default(300),
+            perMinute: whole("Attempts per minute, on average.", 60).default(60),
+            burst: whole(
+              "Attempts in a burst, such as a class that logs in from behind one address.",
+              300,
+            ).default(300),
           })
           .prefault({}),
         {
           description:
-            "How often one address may try to log in, to sign up or to change a password; more get a page with status 429. " +
-            "`hub.loginLockout` limits the attempts for each name.",
+            "How often one address may try to log in, sign up or change a password; more get a page with status 429. " +
+            "`hub.loginLockout` limits the attempts per user name.",
           expected: "a map with the keys perMinute, burst",
           example: { perMinute: 60, burst: 300 },
           change: AT_ONCE,
         },
       ),
-      redirectedDomains: domains("Other names of the hub, whose visitors are sent on to `domain`."),
-      servedDomains: domains("Other names under which the hub answers as it does under `domain`."),
+      redirectedDomains: domains("Other names of the hub, whose visitors are redirected to `domain`."),
+      servedDomains: domains("Other names at which the hub answers as it does at `domain`."),
       userSubdomains: key(z.boolean().default(false), {
         description:
-          "Whether each person's server has a name of its own (`alice.hub.example.org`), so that the browser keeps them " +
-          "apart. It takes a wildcard record in the DNS and a wildcard certificate: with ACME, `dns-01`.",
+          "Give each person's server its own host name (`alice.hub.example.org`), so that browsers isolate them from each " +
+          "other. This needs a wildcard DNS record and a wildcard certificate: with ACME, `dns-01`.",
         expected: "true or false",
         example: true,
-        change: "The hub is replaced; people's servers get other addresses, and need a restart.",
+        change: "The hub is replaced; people's servers get new addresses and have to be restarted.",
       }),
       metrics: key(z.boolean().default(true), {
         description:
-          "Whether the proxy has figures for Prometheus, at `http://proxy-api:8097/metrics` on the control network only.",
+          "Serve the proxy's metrics for Prometheus, at `http://proxy-api:8097/metrics` on the control network only.",
         expected: "true or false",
         example: false,
         change: PROXY_REPLACED,
@@ -169,7 +172,7 @@ export const edge = key(
     })
     .prefault({}),
   {
-    description: "The edge: what the proxy lets in, and what it adds to answers.",
+    description: "The edge: what the proxy lets in, and what it adds to responses.",
     expected:
       "a map with the keys minimumTls, hsts, securityHeaders, allow, maxBodySize, requestRate, loginRate, " +
       "redirectedDomains, servedDomains, userSubdomains, metrics",

@@ -7,7 +7,7 @@ import { groupName } from "./people";
 const HOST_PATTERN =
   /^(\*\.)?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+(?![0-9]+$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
-const NEXT = "The egress proxy is replaced: downloads that are under way break.";
+const NEXT = "The egress proxy is replaced: downloads in progress break.";
 
 export const egress = key(
   z
@@ -31,7 +31,7 @@ export const egress = key(
               }),
               groups: key(z.array(groupName()).min(1).optional(), {
                 description:
-                  "Groups of the hub whose members may reach the host. A change of somebody's groups holds from their " +
+                  "Groups of the hub whose members may reach the host. A change of somebody's groups takes effect at their " +
                   "server's next start.",
                 expected: "a list of names of groups",
                 example: ["physics"],
@@ -43,8 +43,8 @@ export const egress = key(
           .default([]),
         {
           description:
-            "Hosts that notebooks may reach, through a proxy that pip, conda, npm, R and git find in their environment. " +
-            "Names that lead to private addresses are refused. Each request is logged with the user's name.",
+            "Hosts that notebooks may reach, through a proxy that pip, conda, npm, R and git find in the environment. " +
+            "Names that resolve to private addresses are refused. Each request is logged with the user's name.",
           expected: "a list of maps with the keys host, ports, groups",
           example: [{ host: "packages.example.org" }, { host: "files.example.org" }],
           otherwise: "nothing",

@@ -9,7 +9,7 @@ const group = key(
     members: userNames("People in the group, by user name.", "alice"),
     fromLogin: key(z.boolean().default(false), {
       description:
-        "The login service, or an admin in the hub, puts people into the group. They are members besides those of " +
+        "The login service, or an admin in the hub, adds people to the group. They are members in addition to those in " +
         "`members`.",
       expected: "true or false",
       example: true,
@@ -17,16 +17,16 @@ const group = key(
     }),
     folder: key(z.enum(["none", "read-only", "read-write"]).default("none"), {
       description:
-        "A folder for the members, at `groups/<name>` beside `shared`. `read-only`: only admins among them can write.",
+        "A folder for the members, at `groups/<name>` next to `shared`. `read-only`: only admins among them can write.",
       expected: "one of none, read-only, read-write",
       example: "read-write",
       change: NEXT_START,
     }),
-    limits: someLimits("What one notebook server of a member may use."),
+    limits: someLimits("Limits of one notebook server of a member."),
   }),
   {
     description:
-      "A group, under its name as the login service has it, such as `physics`, `Fakultät Physik`, `R&D` or `/staff/it`: 1 to 255 " +
+      "A group, by its name at the login service, such as `physics`, `Fakultät Physik`, `R&D` or `/staff/it`: 1 to 255 " +
       "characters without control characters.",
     expected: "a map with the keys members, fromLogin, folder, limits",
     example: { members: ["alice", "bob"], folder: "read-write" },
@@ -35,7 +35,7 @@ const group = key(
 );
 
 export const groups = byGroup(group, {
-  description: "Groups of people, by name, with what their members share: a folder, limits.",
+  description: "Groups of people, by name, and what their members share: a folder, limits.",
   expected:
     "a map of groups by name (1 to 255 characters without control characters, no blank at either end), every name once",
   example: { physics: { members: ["alice", "bob"], folder: "read-write", limits: { memory: "4G" } } },

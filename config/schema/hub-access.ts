@@ -14,15 +14,15 @@ const scopes = key(
     .array(
       key(z.string().regex(SCOPE), {
         description: "A scope of JupyterHub.",
-        expected: "a scope, as list:users or access:servers!group=staff",
+        expected: "a scope, such as list:users or access:servers!group=staff",
         example: "list:users",
       }),
     )
     .default([]),
   {
     description:
-      "What may be done: [scopes of JupyterHub](https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html), for " +
-      "some resources only with a filter (`!user=`, `!group=`, `!service=`, `!server=`).",
+      "Permissions: [scopes of JupyterHub](https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html), for " +
+      "limited to some resources by a filter (`!user=`, `!group=`, `!service=`, `!server=`).",
     expected: "a list of scopes",
     example: ["list:users", "access:servers!group=staff"],
     change: HUB_REPLACED,
@@ -64,8 +64,8 @@ export const roles = key(
   {
     description:
       "Roles by name (3 to 255 characters of a-z, 0-9, `-`, `_`, `~`, `.`). `user`, `server` and `token` change " +
-      "JupyterHub's own; `admin` is not to be changed: admins may do everything, into people's servers too. Who shall " +
-      "manage people and not see their files gets a role here, and is not in `auth`'s admins.",
+      "JupyterHub's own. `admin` can't be changed: admins may do everything, also in people's servers. Give somebody who " +
+      "should manage people but not see their files a role here, and don't add them to the admins in `auth`.",
     expected: "roles by name (3 to 255 characters of a-z, 0-9, - _ ~ .)",
     example: { tutor: { scopes: ["admin-ui", "list:users", "access:servers"], groups: ["tutors"] } },
     change: HUB_REPLACED,
@@ -76,8 +76,8 @@ const service = z.strictObject({
   scopes,
   token: secret({
     for: ["hub"],
-    description: "Its token for the hub's API, of at least 32 characters.",
-    expected: "text of at least 32 characters, as `openssl rand -hex 32` makes",
+    description: "The service's token for the hub's API, of at least 32 characters.",
+    expected: "text of at least 32 characters, such as `openssl rand -hex 32` prints",
     example: "<token>",
     otherwise: "a generated one, in the output `serviceTokens`",
     change: HUB_REPLACED,
@@ -91,7 +91,7 @@ const service = z.strictObject({
       .optional(),
     {
       description:
-        "Address at which the proxy reaches the service: people then find it at `services/<name>/` of the hub.",
+        "Address at which the proxy reaches the service. People find it at `services/<name>/` of the hub.",
       expected: "an address that starts with http:// or https://",
       example: "http://grader.example.org:9000",
       change: HUB_REPLACED,
@@ -99,9 +99,9 @@ const service = z.strictObject({
   ),
   command: key(z.array(z.string().min(1)).min(1).optional(), {
     description:
-      "Command that the hub runs in its own container, one list item a word, and starts again when it ends. It can read " +
-      "all that the hub can.",
-    expected: "a list of words, as in ['python', '-m', 'my_service']",
+      "Command that the hub runs in its own container and restarts when it ends, as a list of words. It can read " +
+      "everything that the hub can.",
+    expected: "a list of words, such as ['python', '-m', 'my_service']",
     example: ["python", "-m", "my_service"],
     change: HUB_REPLACED,
   }),
@@ -126,14 +126,14 @@ const service = z.strictObject({
       )
       .prefault({}),
     {
-      description: "Environment variables of the command that nobody may see.",
+      description: "Secret environment variables of the command.",
       expected: "variables as NAME: value (names of A-Z, 0-9 and _)",
       example: { API_KEY: "text" },
       change: HUB_REPLACED,
     },
   ),
   display: key(z.boolean().default(true), {
-    description: "Whether people see a service with a `url` in the hub's menu.",
+    description: "Show a service with a `url` in the hub's menu.",
     expected: "true or false",
     example: false,
     change: HUB_REPLACED,
@@ -144,14 +144,14 @@ const service = z.strictObject({
       .regex(/^(https?:\/\/|\/)[^\s#]*$/)
       .optional(),
     {
-      description: "Where people come back to after logging in to a service that is not behind the proxy.",
+      description: "Where people return to after logging in to a service that is not behind the proxy.",
       expected: "an address",
       example: "https://grader.example.org/oauth_callback",
       change: HUB_REPLACED,
     },
   ),
   oauthNoConfirm: key(z.boolean().default(false), {
-    description: "Log people in to the service without asking them.",
+    description: "Log people in to the service without asking for their consent.",
     expected: "true or false",
     example: true,
     change: HUB_REPLACED,
@@ -171,8 +171,8 @@ export const services = key(
     .prefault({}),
   {
     description:
-      "What uses the hub's API, by name: scripts (a token and scopes), web services behind the proxy (`url`), and " +
-      "commands that the hub runs (`command`). Each has a token, whose scopes are its own and no more.",
+      "Programs that use the hub's API, by name: scripts (a token and scopes), web services behind the proxy (`url`), and " +
+      "commands that the hub runs (`command`). Each has a token with its own scopes only.",
     expected: "services by name (2 to 42 characters of a-z, 0-9, -)",
     example: { monitoring: { scopes: ["read:metrics"] }, report: { scopes: ["list:users"] } },
     change: HUB_REPLACED,

@@ -14,14 +14,14 @@ export const announcement = key(
   z
     .strictObject({
       all: page("every page of the hub"),
-      login: page("the login page, in place of that for all"),
-      home: page("the home page, in place of that for all"),
-      spawn: page("the page with server options, in place of that for all"),
-      logout: page("the page after logging out, in place of that for all"),
+      login: page("the login page, instead of `all`"),
+      home: page("the home page, instead of `all`"),
+      spawn: page("the page with server options, instead of `all`"),
+      logout: page("the page after logging out, instead of `all`"),
     })
     .prefault({}),
   {
-    description: "What people are told at the top of the hub's pages. HTML is taken as it is.",
+    description: "Announcement at the top of the hub's pages. HTML is inserted unchanged.",
     expected: "a map with the keys all, login, home, spawn, logout",
     example: { all: "Maintenance on Friday, 18:00 to 20:00." },
     change: HUB_REPLACED,
@@ -34,7 +34,7 @@ export const logo = key(
     .regex(/\.(png|svg|jpg|jpeg|gif|webp)$/i)
     .optional(),
   {
-    description: "Picture in place of JupyterHub's logo. Relative to the folder of `Pulumi.yaml`.",
+    description: "Picture that replaces JupyterHub's logo. Relative to the folder of `Pulumi.yaml`.",
     expected: "the path of a picture that ends in .png, .svg, .jpg, .jpeg, .gif or .webp",
     example: "./pages/logo.svg",
     otherwise: "JupyterHub's logo",
@@ -44,7 +44,7 @@ export const logo = key(
 
 export const templates = key(z.string().min(1).optional(), {
   description:
-    "Folder with page templates (Jinja). A file with the name of one of JupyterHub's takes its place, and may extend " +
+    "Folder with page templates (Jinja). A file with the name of one of JupyterHub's templates replaces it, and may extend " +
     'it: `{% extends "templates/page.html" %}`.',
   expected: "the path of a folder with templates",
   example: "./pages/templates",
@@ -54,7 +54,7 @@ export const templates = key(z.string().min(1).optional(), {
 
 export const staticFiles = key(z.string().min(1).optional(), {
   description:
-    'Folder with style sheets, pictures and the like, served under `hub/static/external/`; in templates: `{{ static_url("external/name.css") }}`.',
+    'Folder with style sheets, pictures and other files, served under `hub/static/external/`; in templates: `{{ static_url("external/name.css") }}`.',
   expected: "the path of a folder with files",
   example: "./pages/static",
   otherwise: "none",

@@ -16,7 +16,7 @@ const extraConfigSecrets = key(
       z.string().regex(SECRET_NAME),
       secret({
         for: ["hub"],
-        description: "A value that the configuration gets with `secret(name)`.",
+        description: "A value that the configuration reads with `secret(name)`.",
         expected: "text",
         example: "text",
         change: HUB_REPLACED,
@@ -25,7 +25,7 @@ const extraConfigSecrets = key(
     .prefault({}),
   {
     description:
-      "Secret values for the configuration, which gets them with `secret('name')`: passwords have no place in it.",
+      "Secret values for the configuration, which reads them with `secret('name')`. Don't write passwords into it.",
     expected: "secrets by name (a-z, 0-9, _)",
     example: { smtp_password: "text" },
     change: HUB_REPLACED,
@@ -59,8 +59,8 @@ const extraConfig = key(
     .optional(),
   {
     description:
-      "JupyterHub configuration in Python that is run after all that these keys set; it has `c` as any " +
-      "`jupyterhub_config.py`. `file`: a file. `text`: here, in the stack's file.",
+      "JupyterHub configuration in Python, run after everything that these keys set. It has `c`, like any " +
+      "`jupyterhub_config.py`. `file`: a file. `text`: in the stack file itself.",
     expected: "a map whose kind is file or text",
     example: { kind: "file", path: "./jupyterhub_extra.py" },
     otherwise: "none",
@@ -75,26 +75,26 @@ const image = key(
         z
           .array(
             key(z.string().regex(PACKAGE), {
-              description: "A package of PyPI with its version.",
-              expected: "a package with its version, as jupyterhub-firstuseauthenticator==1.1.0",
+              description: "A PyPI package with its version.",
+              expected: "a package with its version, such as jupyterhub-firstuseauthenticator==1.1.0",
               example: "jupyterhub-firstuseauthenticator==1.1.0",
             }),
           )
           .default([]),
         {
           description:
-            "Python packages installed into the hub's image, for instance an authenticator that " +
-            "`hub.extraConfig` uses. None of them may change a version of what is in the image already.",
-          expected: "a list of packages with versions, as pip takes them",
+            "Python packages to install into the hub's image, such as an authenticator that " +
+            "`hub.extraConfig` uses. None of them may change the version of a package that is in the image already.",
+          expected: "a list of packages with versions, as for pip",
           example: ["jupyterhub-firstuseauthenticator==1.1.0"],
-          change: "The image is built anew; hub and Docker filter are replaced.",
+          change: "The image is rebuilt; hub and Docker filter are replaced.",
         },
       ),
       args: textMap({
         description: "Build arguments of the hub's image. They stay readable in the image: no secrets.",
         expected: "build arguments as NAME: value (names of letters, digits and _)",
         example: { PIP_INDEX_URL: "https://packages.example.org/simple" },
-        change: "The image is built anew; hub and Docker filter are replaced.",
+        change: "The image is rebuilt; hub and Docker filter are replaced.",
       }),
     })
     .prefault({}),
@@ -102,7 +102,7 @@ const image = key(
     description: "The hub's image.",
     expected: "a map with the keys packages, args",
     example: { packages: ["jupyterhub-firstuseauthenticator==1.1.0"] },
-    change: "The image is built anew; hub and Docker filter are replaced.",
+    change: "The image is rebuilt; hub and Docker filter are replaced.",
   },
 );
 
@@ -111,9 +111,9 @@ const loginLockout = key(
     .strictObject({
       attempts: key(z.int().min(0).max(1000).default(10), {
         description:
-          "Failed logins after which a user name is refused from the address that they came from; 0 for no " +
-          "lockout. Ten times as many, from whatever addresses, lock the name for all addresses but those it logged " +
-          "in from before. An address is never locked for all names: a whole school may be behind it.",
+          "Failed logins after which a user name is refused at the address that they came from; 0 for no " +
+          "lockout. Ten times as many, from any addresses, lock the name for all addresses except those it logged " +
+          "in from before. An address is never locked for all names: a whole school may share it.",
         expected: "a whole number of logins from 0 to 1000",
         example: 5,
         change: HUB_REPLACED,
@@ -134,8 +134,8 @@ const loginLockout = key(
     .prefault({}),
   {
     description:
-      "Refusing logins after failed ones, for all kinds of login in which the hub gets a name and a password. The hub " +
-      "keeps count in its memory: a new hub starts from nothing.",
+      "Refuse logins after failed ones, for all kinds of login in which the hub gets a name and a password. The hub " +
+      "counts in memory: a new hub starts from zero.",
     expected: "a map with the keys attempts, window, duration",
     example: { attempts: 5, duration: "1h" },
     change: HUB_REPLACED,
@@ -155,27 +155,27 @@ export const hub = key(
           description: "Path under which everything is served; `/` of the domain is redirected to it.",
           expected: "a path that starts with /, of letters, digits, . _ ~ -",
           example: "/jupyter/",
-          change: "The hub is replaced. Running servers are reached again after their next start.",
+          change: "The hub is replaced. Running servers can't be reached until they are restarted.",
         },
       ).transform((path) => (path.endsWith("/") ? path : `${path}/`)),
       logLevel: key(z.enum(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]).default("INFO"), {
-        description: "How much the hub logs.",
+        description: "Log level of the hub.",
         expected: "one of DEBUG, INFO, WARNING, ERROR, CRITICAL",
         example: "DEBUG",
         change: HUB_REPLACED,
       }),
       metrics: key(z.enum(["token", "public"]).default("token"), {
         description:
-          "Who may read `/hub/metrics` (Prometheus). `token`: who has the scope `read:metrics`: admins, and services " +
-          "that name it. `public`: everybody who reaches the hub.",
+          "Who may read `/hub/metrics` (Prometheus). `token`: whoever has the scope `read:metrics`, which are admins and services " +
+          "with that scope. `public`: everybody who can reach the hub.",
         expected: "token or public",
         example: "public",
         change: HUB_REPLACED,
       }),
       startTimeout: duration(10, 3600, {
         description:
-          "Time that `pulumi up` gives a new hub to answer, until it says that the update failed. An upgrade of a " +
-          "large database, with its backup, is part of that.",
+          "How long `pulumi up` waits for a new hub to answer before the update fails. Upgrading a " +
+          "large database, with its backup, takes part of that time.",
         expected: "a time",
         example: "10m",
         change: "Nothing is replaced.",

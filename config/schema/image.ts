@@ -28,7 +28,7 @@ function list(pattern: RegExp, doc: KeyDoc & { readonly item: string }) {
 
 const base = () =>
   key(z.string().regex(IMAGE_NAME).optional(), {
-    description: "Image that it is built on: one with `jupyterhub-singleuser` and Debian's apt.",
+    description: "Base image: one with `jupyterhub-singleuser` and Debian's apt.",
     expected: "an image name such as quay.io/jupyter/base-notebook:2026-10-05, with a tag or digest",
     example: "quay.io/jupyter/base-notebook:2026-10-05",
     otherwise: "the project's own image, `./images/notebook`",
@@ -61,7 +61,7 @@ const pull = () =>
     kind: z.literal("pull"),
     name: key(z.string().regex(IMAGE_NAME), {
       description:
-        "Image to pull, best with a digest: a tag such as `latest` may be another image tomorrow. It needs " +
+        "Image to pull, best with a digest: a tag such as `latest` can become another image. It needs " +
         "`jupyterhub-singleuser` of the hub's JupyterHub version.",
       expected: "an image name such as quay.io/jupyter/base-notebook:2026-10-05, with a tag or digest",
       example: "quay.io/jupyter/base-notebook:2026-10-05",
@@ -76,19 +76,19 @@ const packages = () =>
     apt: list(APT_PACKAGE, {
       description: "Debian packages, by name or as `name=version`.",
       expected: "a list of Debian packages",
-      item: "a Debian package as r-base or r-base=4.5.0-3",
+      item: "a Debian package, such as r-base or r-base=4.5.0-3",
       example: ["r-base", "r-cran-irkernel"],
     }),
     pip: list(PIP_REQUIREMENT, {
-      description: "Python packages, best with a version. The hub's version of `jupyterhub` is kept.",
+      description: "Python packages, best with a version. `jupyterhub` stays at the hub's version.",
       expected: "a list of Python packages",
-      item: "a Python package as pandas, pandas==2.3.3 or dask[complete]>=2026.1",
+      item: "a Python package, such as pandas, pandas==2.3.3 or dask[complete]>=2026.1",
       example: ["pandas==2.3.3", "matplotlib"],
     }),
     conda: list(CONDA_PACKAGE, {
       description: "Conda packages, for a `base` that has conda or mamba, as Jupyter's own images have.",
       expected: "a list of conda packages",
-      item: "a conda package as r-irkernel, r-irkernel=1.3 or conda-forge::r-irkernel",
+      item: "a conda package, such as r-irkernel, r-irkernel=1.3 or conda-forge::r-irkernel",
       example: ["conda-forge::r-irkernel"],
     }),
     args: args(),
@@ -99,8 +99,8 @@ const git = () =>
     kind: z.literal("git"),
     repository: key(z.string().regex(GIT_REPOSITORY), {
       description:
-        "Git repository with `requirements.txt`, `apt.txt` and `postBuild` (each if wanted), or with a `Dockerfile` of " +
-        "its own. It is fetched on the machine that runs Pulumi, with that machine's Git credentials: an address with a " +
+        "Git repository with `requirements.txt`, `apt.txt` and `postBuild` (each is optional), or with a `Dockerfile` of " +
+        "its own. It is fetched on the machine that runs Pulumi, with that machine's Git credentials. An address with a " +
         "user, password or token in it is refused.",
       expected: "the address of a Git repository: https://…, ssh://…, user@host:path or file:///…",
       example: "https://github.com/example/course",
@@ -108,8 +108,8 @@ const git = () =>
     }),
     ref: key(z.string().regex(GIT_REF).default("HEAD"), {
       description:
-        "Commit (40 digits), tag or branch. What a tag or branch stands for is looked up once, when `repository` or " +
-        "`ref` is new: name a commit to say exactly what runs.",
+        "Commit (40 digits), tag or branch. A tag or branch is resolved once, when `repository` or " +
+        "`ref` changes. Name a commit to state exactly what runs.",
       expected: "a commit, a tag or a branch",
       example: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
       change,

@@ -34,8 +34,8 @@ const isDomain = (value: string) => HOST_NAME.test(value) || ipVersion(value) !=
 export const keys = {
   variant: key(z.enum(["single-host", "lockdown", "swarm"]).default("single-host"), {
     description:
-      "What is set up. `single-host`: hub, proxy and all notebooks on one Docker Engine. `lockdown`: the same, with " +
-      "notebooks that reach nothing but the hub and what `egress.allow` names. `swarm`: several hosts.",
+      "What to set up. `single-host`: hub, proxy and all notebooks on one Docker Engine. `lockdown`: the same, with " +
+      "notebooks that reach only the hub and the hosts in `egress.allow`. `swarm`: several hosts.",
     expected: "single-host, lockdown or swarm",
     example: "single-host",
     change: "Everything is replaced, except the volumes that are kept.",
@@ -43,12 +43,12 @@ export const keys = {
 
   name: key(z.string().regex(STACK_NAME).optional(), {
     description:
-      "Prefix of everything that is made on the Docker host: containers, networks, volumes, images. Two stacks on " +
-      "one host need two names.",
+      "Prefix of everything that is created on the Docker host: containers, networks, volumes, images. Two stacks on " +
+      "one host need different names.",
     expected: "2 to 31 characters of a-z, 0-9 and -, the first one a letter or a digit",
     example: "jupyterhub-physics",
     otherwise: "`jupyterhub-<stack>`",
-    change: "Everything is replaced; homes stay behind in the volumes with the old name.",
+    change: "Everything is replaced; homes stay in the volumes with the old name.",
   }),
 
   domain: key(z.string().refine(isDomain), {
@@ -56,7 +56,7 @@ export const keys = {
       "Host name (or address) that people type into the browser, without `https://`, port or path.",
     expected: "the host name that people type into the browser, without https://, port or path",
     example: "hub.example.org",
-    change: "A self-signed certificate is made anew; hub and proxy are replaced.",
+    change: "A self-signed certificate is recreated; hub and proxy are replaced.",
   }).transform((value) => value.toLowerCase()),
 
   ports: key(
@@ -69,7 +69,7 @@ export const keys = {
           change: "Hub and proxy are replaced.",
         }).default(443),
         http: key(z.union([z.int().min(1).max(65535), z.literal(false)]).default(80), {
-          description: "TCP port whose visitors are sent on to HTTPS; `false` for none.",
+          description: "TCP port whose visitors are redirected to HTTPS; `false` for none.",
           expected: "a port from 1 to 65535, or false for none",
           example: 8080,
           change: PROXY_REPLACED,
@@ -81,7 +81,7 @@ export const keys = {
             .default("0.0.0.0"),
           {
             description:
-              "Address of the Docker host that the ports are bound to; `127.0.0.1` for this host only.",
+              "Address of the Docker host that the ports are bound to; `127.0.0.1` to serve this host only.",
             expected: "an IP address of the Docker host",
             example: "127.0.0.1",
             change: PROXY_REPLACED,

@@ -17,8 +17,7 @@ export const jupyterlab = key(
         change: NEXT_START,
       }),
       overridesFile: key(z.string().min(1).optional(), {
-        description:
-          "JSON file with such settings; for a plugin that is in both, those of `overrides` count.",
+        description: "JSON file with such settings. For a plugin in both, `overrides` wins.",
         expected: "the path of a JSON file",
         example: "./overrides.json",
         change: NEXT_START,

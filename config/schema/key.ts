@@ -42,7 +42,7 @@ export function key<T extends z.ZodType>(schema: T, doc: KeyDoc): T {
   return schema.meta({ ...doc });
 }
 
-export const HUB_REPLACED = "The hub's container is replaced; running notebook servers go on.";
+export const HUB_REPLACED = "The hub's container is replaced; notebook servers keep running.";
 export const NEXT_START =
   "The hub's container is replaced; a notebook server gets the new value at its next start.";
 export const PROXY_REPLACED = "The proxy's container is replaced: connections break for a few seconds.";
@@ -51,7 +51,7 @@ export function size(minimum: number, doc: KeyDoc) {
   const isAllowed = (value: string | number) => (parseSize(value) ?? -1) >= minimum;
   return key(z.union([z.string().regex(SIZE_PATTERN), z.int().min(minimum)]).refine(isAllowed), {
     ...doc,
-    expected: `${doc.expected} of at least ${formatSize(minimum)}, as 350m, 1G or 8G (k, m, g, t; base 1024)`,
+    expected: `${doc.expected} of at least ${formatSize(minimum)}, such as 350m, 1G or 8G (k, m, g, t; base 1024)`,
   }).transform((value) => parseSize(value) ?? 0);
 }
 

@@ -7,7 +7,7 @@ import { NEXT_START, key, size } from "./key";
 export const UNLIMITED = -1;
 
 const memory = size(64 * 1024 ** 2, {
-  description: "Memory of one notebook server. What uses more is killed.",
+  description: "Memory of one notebook server. Processes are killed when it uses more.",
   expected: "an amount of memory",
   example: "8G",
   change: NEXT_START,
@@ -19,8 +19,8 @@ const swap = key(
     .refine((value) => value === "unlimited" || parseSize(value) !== undefined),
   {
     description:
-      "Swap of one notebook server, on top of its memory; `unlimited` for as much as the host has.",
-    expected: "unlimited, or an amount of swap, as 0, 512m or 1G (k, m, g, t; base 1024)",
+      "Swap of one notebook server, in addition to its memory; `unlimited` for as much as the host has.",
+    expected: "unlimited, or an amount of swap, such as 0, 512m or 1G (k, m, g, t; base 1024)",
     example: "512m",
     change: NEXT_START,
   },
@@ -36,7 +36,7 @@ const cpus = key(
     .refine((value) => Number(value) >= 0.01 && Number(value) <= 1024),
   {
     description: "CPUs of one notebook server; 0.5 is half of one.",
-    expected: "a number of CPUs from 0.01 to 1024, as 0.5 or 2",
+    expected: "a number of CPUs from 0.01 to 1024, such as 0.5 or 2",
     example: 2,
     change: NEXT_START,
   },
@@ -62,7 +62,7 @@ export const limits = key(
     .prefault({}),
   {
     description:
-      "What one notebook server may use. Groups and people can have other limits: see docs/limits.md.",
+      "Limits of one notebook server. Groups and people can have other limits: see docs/limits.md.",
     expected: "a map with the keys memory, swap, cpus, processes",
     example: { memory: "4G", cpus: 2 },
     change: NEXT_START,
@@ -81,7 +81,7 @@ export function someLimits(description: string) {
       })
       .prefault({}),
     {
-      description: `${description} Keys that are left out say nothing; which limit wins is in docs/limits.md.`,
+      description: `${description} A key that is left out sets no limit here; docs/limits.md says which limit wins.`,
       expected: "a map with the keys memory, swap, cpus, processes",
       example: { memory: "8G" },
       change: NEXT_START,

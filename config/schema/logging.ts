@@ -12,13 +12,13 @@ export const logging = key(
           .default("10m"),
         {
           description: "Size at which a container's log file is rotated (k, m, g; base 1024).",
-          expected: "a whole number with k, m or g, as 10m",
+          expected: "a whole number with k, m or g, such as 10m",
           example: "50m",
           change: "Hub and proxy are replaced.",
         },
       ),
       maxFiles: key(z.int().min(1).max(1000).default(3), {
-        description: "Log files that are kept of a container.",
+        description: "Log files to keep per container.",
         expected: "a whole number of files from 1 to 1000",
         example: 5,
         change: "Hub and proxy are replaced.",

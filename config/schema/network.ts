@@ -22,10 +22,10 @@ function isPrivateSubnet(text: string): boolean {
 /** Addresses of a network that the engine chooses otherwise. */
 const moved = (name: string, what: string, example: string, change: string) =>
   key(z.string().refine(isPrivateSubnet).optional(), {
-    description: `Addresses of the network \`${name}\`: ${what}. No other network of the host may have addresses in it.`,
-    expected: `a private IPv4 network from /16 to /28, written with its first address, as ${example}`,
+    description: `Addresses of the network \`${name}\`: ${what}. It must not overlap another network of the host.`,
+    expected: `a private IPv4 network from /16 to /28, written with its first address, such as ${example}`,
     example,
-    otherwise: "what the engine chooses from its address pools",
+    otherwise: "chosen by the engine from its address pools",
     change,
   });
 
@@ -41,9 +41,9 @@ export const network = key(
     .strictObject({
       subnet: key(z.string().refine(isSubnet).optional(), {
         description:
-          "Addresses of the notebooks' network on the Docker host (for a Swarm: `swarm.network.subnet`). The second half is " +
-          "for notebook servers. No other network of the host, and no server that the hub talks to, may have addresses in it.",
-        expected: "an IPv4 network from /16 to /24, as 10.200.8.0/21",
+          "Addresses of the notebooks' network on the Docker host (in a Swarm: `swarm.network.subnet`). The second half is " +
+          "for notebook servers. It must not overlap another network of the host, or contain a server that the hub connects to.",
+        expected: "an IPv4 network from /16 to /24, such as 10.200.8.0/21",
         example: "10.200.8.0/21",
         otherwise: "a /21 network in 10.128.0.0/9, chosen by the stack's name",
         change: NETWORK_REPLACED,
@@ -53,20 +53,20 @@ export const network = key(
         "the proxy, whose ports are published on it, and in a lockdown the hub's way out",
         "10.201.0.0/24",
         "That network is replaced, and with it the proxy's container (and in a lockdown the hub's): connections break for " +
-          "some seconds; running notebook servers go on.",
+          "a few seconds; notebook servers keep running.",
       ),
       control: moved(
         "control",
         "the proxy's API, the server of routes, the Docker filter and the database, out of notebooks' reach",
         "10.201.1.0/24",
-        "That network is replaced, and with it the containers of hub, proxy, routes, Docker filter and database; running " +
-          "notebook servers go on.",
+        "That network is replaced, and with it the containers of hub, proxy, routes, Docker filter and database; notebook " +
+          "servers keep running.",
       ),
       egress: moved(
         "egress",
         "the egress proxy's way out of a lockdown; only for a `lockdown` with `egress.allow`",
         "10.201.2.0/24",
-        "That network is replaced, and with it the egress proxy's container; running notebook servers go on.",
+        "That network is replaced, and with it the egress proxy's container; notebook servers keep running.",
       ),
       allow: key(
         z
@@ -74,11 +74,11 @@ export const network = key(
             z.strictObject({
               to: key(z.string().refine(isTarget), {
                 description: "Address or network.",
-                expected: "an IPv4 address or network, as 192.168.7.20 or 192.168.7.0/24",
+                expected: "an IPv4 address or network, such as 192.168.7.20 or 192.168.7.0/24",
                 example: "192.168.7.20",
               }),
               ports: key(z.array(z.int().min(1).max(65535)).default([]), {
-                description: "TCP ports; none for everything.",
+                description: "TCP ports; an empty list for all ports and protocols.",
                 expected: "a list of ports from 1 to 65535",
                 example: [5432],
               }),
@@ -87,19 +87,19 @@ export const network = key(
           .default([]),
         {
           description:
-            "Private addresses that notebooks may reach: a database or a file server of the house. All others are closed, " +
-            "and so are the Docker host and cloud metadata. A lockdown refuses this key and has `egress.allow`. In a `swarm`, " +
+            "Private addresses that notebooks may reach, such as your database or file server. All others are closed, " +
+            "and so are the Docker host and cloud metadata. A lockdown has `egress.allow` instead. In a `swarm`, " +
             "Swarm's own ports stay closed on every node.",
           expected: "a list of maps with the keys to, ports",
           example: [{ to: "192.168.7.20", ports: [5432] }],
-          change: "The firewall is replaced; running notebook servers go on.",
+          change: "The firewall is replaced; notebook servers keep running.",
         },
       ),
       selfCheck: key(z.boolean().optional(), {
         description:
-          "Whether `pulumi up` ends with attacks from inside a throw-away notebook server, and fails where one succeeds. " +
-          "It takes about six seconds (half a minute in a `swarm`, where it tries from every node), and runs again only when " +
-          "something changed. `npm run probe` does it at any time.",
+          "End `pulumi up` with attacks from inside a temporary notebook server, and fail if one succeeds. " +
+          "This takes about six seconds (half a minute in a `swarm`, where every node is tested), and runs again only when " +
+          "something changed. `npm run probe` runs it at any time.",
         expected: "true or false",
         example: true,
         otherwise: "`true` for `lockdown`, else `false`",

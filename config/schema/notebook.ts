@@ -14,17 +14,17 @@ export const notebook = key(
       image: imageSource({
         description:
           "The image of the notebook servers. `build`: from a folder. `pull`: from a registry. `packages`: lists of " +
-          "packages on top of an image. `git`: from a Git repository.",
+          "packages to add to an image. `git`: from a Git repository.",
         change: NEXT_START,
       }).prefault({ kind: "build" }),
       jupyterlab,
       profiles,
       startPage: startPage().prefault("lab"),
       command: key(z.array(z.string().min(1)).min(1).optional(), {
-        description: "Command of the notebook containers, one list item a word.",
-        expected: "a list of words, as in ['start-notebook.py', '--debug']",
+        description: "Command of the notebook containers, as a list of words.",
+        expected: "a list of words, such as ['start-notebook.py', '--debug']",
         example: ["start-notebook.py", "--debug"],
-        otherwise: "that of the image",
+        otherwise: "the image's own",
         change: NEXT_START,
       }),
       environment: textMap({

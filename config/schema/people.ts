@@ -46,7 +46,7 @@ function names(problem: Problem, rule: string) {
 /** One person's name. Capitals and small letters are the same, as the hub has all in lower case. */
 export function userName(example: string, problem: Problem = nameProblem, rule: string = USER_NAME_RULE) {
   return named(canonicalName, problem).meta({
-    description: `A user name: ${rule.replaceAll(/`/g, "backtick")}. Capitals and small letters are the same.`,
+    description: `A user name: ${rule.replaceAll(/`/g, "backtick")}. Upper and lower case are the same.`,
     expected: `a user name (${rule})`,
     example,
     pattern: USER_NAME_PATTERN,

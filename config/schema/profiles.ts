@@ -23,7 +23,7 @@ export function slugOf(name: string): string {
 
 const names = (what: string, name: z.ZodType<string, string>, example: string[], expected: string) =>
   key(z.array(name).prefault([]), {
-    description: `${what} who may choose it. Without \`users\` and \`groups\` everybody may; with both, who is in one of them.`,
+    description: `${what} who may choose it. Without \`users\` and \`groups\`, everybody may; with both, members of either.`,
     expected: `a list of names (${expected})`,
     example,
     change,
@@ -33,7 +33,7 @@ const profile = key(
   z
     .strictObject({
       name: key(z.string().trim().min(1).max(80), {
-        description: "What people see in the list.",
+        description: "Name in the list.",
         expected: "text of 1 to 80 characters",
         example: "Data science with R",
         change,
@@ -46,14 +46,14 @@ const profile = key(
         change,
       }),
       description: key(z.string().trim().max(500).default(""), {
-        description: "What people read below the name.",
+        description: "Text below the name.",
         expected: "text of at most 500 characters",
         example: "R 4.5 with tidyverse, 4 GB of memory",
         change,
       }),
       default: key(z.boolean().default(false), {
         description:
-          "Selected for people who have not chosen yet. Without any, the first one of the list is.",
+          "Preselect this profile for people who have not chosen yet. Without one, the first in the list is preselected.",
         expected: "true for one profile, or false",
         example: true,
         change,
@@ -65,14 +65,14 @@ const profile = key(
       }).optional(),
       limits: someLimits("Limits of these servers."),
       environment: textMap({
-        description: "Environment variables, on top of `notebook.environment`. No secrets.",
+        description: "Environment variables, in addition to `notebook.environment`. No secrets.",
         expected: "variables as NAME: value (names of letters, digits and _)",
         example: { OMP_NUM_THREADS: 2 },
         change,
       }),
       command: key(z.array(z.string().min(1)).min(1).optional(), {
-        description: "Command of these servers, one list item a word.",
-        expected: "a list of words, as in ['start-notebook.py', '--debug']",
+        description: "Command of these servers, as a list of words.",
+        expected: "a list of words, such as ['start-notebook.py', '--debug']",
         example: ["start-notebook.py", "--debug"],
         otherwise: "`notebook.command`",
         change,
@@ -93,8 +93,8 @@ const profile = key(
 
 export const profiles = key(z.array(profile).max(50).default([]), {
   description:
-    "Kinds of servers to choose from: a form asks before the start who may have more than one. Without any, all " +
-    "servers are as the keys of `notebook` say.",
+    "Kinds of servers to choose from: people who may use more than one choose in a form before the start. Without any, all " +
+    "servers follow the keys of `notebook`.",
   expected: "a list of at most 50 maps, each with a name",
   example: [
     { name: "Small", default: true },

@@ -13,13 +13,13 @@ export const proxy = key(
         change: PROXY_REPLACED,
       }),
       logLevel: key(z.enum(["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "PANIC"]).default("INFO"), {
-        description: "How much the proxy logs.",
+        description: "Log level of the proxy.",
         expected: "one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL, PANIC",
         example: "DEBUG",
         change: PROXY_REPLACED,
       }),
       accessLog: key(z.boolean().default(false), {
-        description: "Whether the proxy logs every request.",
+        description: "Log every request.",
         expected: "true or false",
         example: true,
         change: PROXY_REPLACED,

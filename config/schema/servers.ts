@@ -14,17 +14,17 @@ const exceptionKeys = {
     change: HUB_REPLACED,
   }),
   timeout: durationOrNever(1, 365 * DAY, {
-    description: "Idle time after which its servers are stopped; `never` for not at all.",
+    description: "Idle time after which its servers are stopped, or `never`.",
     expected: "a time",
     example: "8h",
-    otherwise: "that of all others",
+    otherwise: "the general one",
     change: HUB_REPLACED,
   }).optional(),
   maxAge: durationOrNever(1, 365 * DAY, {
-    description: "Age at which its servers are stopped though they are used; `never` for not at all.",
+    description: "Age at which its servers are stopped even if they are in use, or `never`.",
     expected: "a time",
     example: "never",
-    otherwise: "that of all others",
+    otherwise: "the general one",
     change: HUB_REPLACED,
   }).optional(),
 };
@@ -35,7 +35,7 @@ const exception = key(
     z.strictObject({ kind: z.literal("profile"), ...exceptionKeys }),
   ]),
   {
-    description: "Servers with times of their own: those of a `group`'s members, or those of a `profile`.",
+    description: "Servers with their own times: those of a `group`'s members, or those of a `profile`.",
     expected: "a map whose kind is group or profile, with a name and times",
     example: { kind: "group", name: "research", timeout: "8h" },
     change: HUB_REPLACED,
@@ -47,21 +47,21 @@ const idle = key(
     .strictObject({
       timeout: durationOrNever(1, 365 * DAY, {
         description:
-          "Idle time after which a server is stopped. What it was used last is told by the server itself, see " +
-          "`servers.activityInterval`: requests, open terminals' and kernels' output count, a kernel that computes in " +
+          "Idle time after which a server is stopped. The server itself reports when it was last used, see " +
+          "`servers.activityInterval`. Requests and output of terminals and kernels count; a kernel that computes in " +
           "silence does not.",
         expected: "a time",
         example: "1h",
         change: HUB_REPLACED,
       }).prefault("never"),
       maxAge: durationOrNever(1, 365 * DAY, {
-        description: "Age at which a server is stopped though it is used.",
+        description: "Age at which a server is stopped even if it is in use.",
         expected: "a time",
         example: "7d",
         change: HUB_REPLACED,
       }).prefault("never"),
       checkInterval: duration(1, DAY, {
-        description: "How often is looked for idle servers.",
+        description: "How often the hub looks for idle servers.",
         expected: "a time",
         example: "1m",
         otherwise: "half of the shortest time, at most 10 minutes",
@@ -69,7 +69,7 @@ const idle = key(
       }).optional(),
       users: key(z.boolean().default(false), {
         description:
-          "Remove people from the hub, too, when they and their servers were idle for `timeout`: for temporary " +
+          "Also remove people from the hub when they and their servers were idle for `timeout`: for temporary " +
           "users. Admins stay. Homes stay on the Docker host.",
         expected: "true or false",
         example: true,
@@ -77,7 +77,7 @@ const idle = key(
       }),
       exceptions: key(z.array(exception).default([]), {
         description:
-          "Groups and profiles with times of their own. Where several fit one server, the longest time holds.",
+          "Groups and profiles with their own times. If several apply to a server, the longest time wins.",
         expected: "a list of maps whose kind is group or profile",
         example: [{ kind: "group", name: "research", timeout: "never" }],
         change: HUB_REPLACED,
@@ -104,52 +104,52 @@ export const servers = key(
       }),
       named: key(z.int().min(0).max(1000).default(0), {
         description:
-          "Named servers that a person may have beside the default one. All of a person's servers share the home.",
+          "Named servers that a person may have in addition to the default one. All of a person's servers share the home.",
         expected: "a whole number of servers from 0 to 1000",
         example: 3,
         change: HUB_REPLACED,
       }),
       concurrentSpawnLimit: key(z.int().min(0).max(10_000).default(100), {
         description:
-          "Servers that may be starting at one time; who comes after is asked to try again. 0 for no limit.",
+          "Servers that may be starting at the same time; other people are asked to try again. 0 for no limit.",
         expected: "a whole number of servers from 0 to 10000",
         example: 20,
         change: HUB_REPLACED,
       }),
       activeServerLimit: key(z.int().min(0).max(100_000).default(0), {
-        description: "Servers that may run at one time, of all people together. 0 for no limit.",
+        description: "Servers that may run at the same time, for all people together. 0 for no limit.",
         expected: "a whole number of servers from 0 to 100000",
         example: 50,
         change: HUB_REPLACED,
       }),
       startTimeout: duration(5, 3600, {
-        description: "Time that a server has to start its container.",
+        description: "How long a server's container may take to start.",
         expected: "a time",
         example: "2m",
         change: HUB_REPLACED,
       }).prefault("1m"),
       httpTimeout: duration(5, 3600, {
-        description: "Time that a started server has until it answers.",
+        description: "How long a started server may take to answer.",
         expected: "a time",
         example: "1m",
         change: HUB_REPLACED,
       }).prefault("30s"),
       activityInterval: duration(1, 3600, {
-        description: "How often a server tells the hub when it was used last.",
+        description: "How often a server reports to the hub when it was last used.",
         expected: "a time",
         example: "1m",
         change: NEXT_START,
       }).prefault("5m"),
       lastActivityInterval: duration(5, 3600, {
         description:
-          "How often the hub compares the proxy's routes with the servers that run, and mends them.",
+          "How often the hub compares the proxy's routes with the running servers, and corrects them.",
         expected: "a time",
         example: "1m",
         change: HUB_REPLACED,
       }).prefault("5m"),
       disableUserConfig: key(z.boolean().default(false), {
         description:
-          "Take no notice of the Jupyter configuration in people's homes: nobody can loosen what the image sets.",
+          "Ignore the Jupyter configuration in people's homes, so that nobody can weaken the image's settings.",
         expected: "true or false",
         example: true,
         change: NEXT_START,
@@ -157,7 +157,7 @@ export const servers = key(
     })
     .prefault({}),
   {
-    description: "The notebook servers that run: how many, for how long, and when they are stopped.",
+    description: "Running notebook servers: how many, for how long, and when they are stopped.",
     expected:
       "a map with the keys idle, shutdownOnLogout, named, concurrentSpawnLimit, activeServerLimit, startTimeout, " +
       "httpTimeout, activityInterval, lastActivityInterval, disableUserConfig",

@@ -5,7 +5,7 @@ import { NEXT_START, key } from "./key";
 export function startPage(otherwise?: string) {
   return key(z.string().regex(/^(lab|notebook|\/[^\s?#]*)$/), {
     description:
-      "What people see after the start: `lab`, `notebook`, or a path of the server, as `/lab/tree/a.ipynb`.",
+      "Page that people see after the start: `lab`, `notebook`, or a path of the server, such as `/lab/tree/a.ipynb`.",
     expected: "lab, notebook or a path that starts with /",
     example: "notebook",
     ...(otherwise === undefined ? {} : { otherwise }),

@@ -17,7 +17,7 @@ const path = (otherwise: string, doc: Omit<KeyDoc, "expected">) =>
   });
 
 const mountPath = path("/home/jovyan", {
-  description: "Where the home is in the notebook container. Notebooks open there.",
+  description: "Path of the home in the notebook container. Notebooks open there.",
   example: "/home/jovyan/work",
   change: NEXT_START,
 });
@@ -31,17 +31,17 @@ const driver = key(
     description: "Volume driver: `local`, or the name of a plugin on the Docker host.",
     expected: "the name of a volume driver",
     example: "local",
-    change: "Volumes that are there keep their driver; new ones get this.",
+    change: "Existing volumes keep their driver; new ones get this one.",
   },
 );
 
 const options = key(z.record(z.string().regex(/^[A-Za-z0-9_.-]{1,60}$/), z.string().max(500)).prefault({}), {
   description:
-    "Options of the driver. `{username}` stands for the person's name as in the volume's name. They stay readable on " +
-    "the host: no secrets.",
+    "Options of the driver. `{username}` stands for the person's name as in the volume's name. Anybody on the host can read " +
+    "them: no secrets.",
   expected: "options as name: text",
   example: { type: "nfs", o: "addr=10.0.0.5,rw", device: ":/export/home/{username}" },
-  change: "Volumes that are there keep their options; new ones get these.",
+  change: "Existing volumes keep their options; new ones get these.",
 });
 
 const homes = key(
@@ -54,7 +54,7 @@ const homes = key(
           expected: "a volume name with {username} in it, of letters, digits, _ . -",
           example: "jupyterhub-user-{username}",
           otherwise: "`<name>-home-{username}`",
-          change: "People get empty homes in volumes with the new names; the old ones stay behind.",
+          change: "People get empty homes in volumes with the new names; the old volumes stay.",
         }),
         driver,
         options,
@@ -64,10 +64,10 @@ const homes = key(
         kind: z.literal("tree"),
         root: key(z.string().regex(ABSOLUTE_PATH), {
           description:
-            "Folder on the Docker host. Homes are in `users/`, other folders beside it. It is made if it is missing.",
+            "Folder on the Docker host. Homes are in `users/`, other folders next to it. It is created if it is missing.",
           expected: "an absolute path of letters, digits, . _ -",
           example: "/srv/jupyterhub",
-          change: "People get empty homes in the new place; what is in the old one stays there.",
+          change: "People get empty homes in the new place; the old ones stay where they are.",
         }),
         mountPath,
       }),
@@ -77,7 +77,7 @@ const homes = key(
   {
     description:
       "Where people's files are. `volume`: a Docker volume for each person. `tree`: a folder for each person in one " +
-      "tree on the Docker host. `temporary`: in the server's container, and gone with it when the server stops.",
+      "tree on the Docker host. `temporary`: in the server's container, and lost when the server stops.",
     expected: "a map whose kind is volume, tree or temporary",
     example: { kind: "tree", root: "/srv/jupyterhub" },
     change: NEXT_START,
@@ -92,7 +92,7 @@ const labSettings = key(
           "`user-settings/`.",
       ),
       mountPath: path("/home/jovyan/.jupyter/lab", {
-        description: "Where they are in the notebook container.",
+        description: "Their path in the notebook container.",
         example: "/home/jovyan/.jupyter/lab",
         change: NEXT_START,
       }),
@@ -116,16 +116,16 @@ const volume = key(
       change: NEXT_START,
     }),
     mountPath: key(z.string().regex(ABSOLUTE_PATH), {
-      description: "Where it is in the notebook container.",
+      description: "Its path in the notebook container.",
       expected: "an absolute path of letters, digits, . _ -",
       example: "/data",
       change: NEXT_START,
     }),
     driver,
     options,
-    readOnly: flag("Nobody can write to it, admins neither."),
+    readOnly: flag("Nobody can write to it, not even admins."),
     groups: key(z.array(groupName()).optional(), {
-      description: "Only members of these groups have it.",
+      description: "Only members of these groups get it.",
       expected: "a list of names of groups",
       example: ["physics"],
       otherwise: "everybody",
@@ -151,7 +151,7 @@ const id = (otherwise: number, doc: { description: string; example: number }) =>
   key(z.int().min(1).max(2_147_483_647).default(otherwise), {
     ...doc,
     expected: "a whole number from 1 (0 is root)",
-    change: `${NEXT_START} Files that are there keep their owner: give them to the new one by hand.`,
+    change: `${NEXT_START} Existing files keep their owner: change it by hand.`,
   });
 
 const owner = key(
@@ -174,14 +174,14 @@ export const storage = key(
   z
     .strictObject({
       homes,
-      shared: flag("A folder `shared` in every home: all read it, admins write it."),
-      colab: flag("A folder `colab` in every home that all read and write."),
+      shared: flag("A folder `shared` in every home: everybody reads it, admins write it."),
+      colab: flag("A folder `colab` in every home that everybody reads and writes."),
       users: flag(
         "A folder `users` in the homes of admins, with everybody's home. Needs homes of kind `tree`.",
         false,
       ),
       foldersPath: key(z.string().regex(ABSOLUTE_PATH).optional(), {
-        description: "Where `shared`, `colab`, `groups` and `users` are in the notebook container.",
+        description: "Path of `shared`, `colab`, `groups` and `users` in the notebook container.",
         expected: "an absolute path of letters, digits, . _ -",
         example: "/home/jovyan",
         otherwise: "the home",
@@ -192,7 +192,7 @@ export const storage = key(
       owner,
       retain: key(z.boolean().default(true), {
         description:
-          "Keep the volume with the hub's database when the stack is destroyed: the next `pulumi up` uses it again. " +
+          "Keep the volume with the hub's database when the stack is destroyed. The next `pulumi up` uses it again. " +
           "People's homes are kept in any case.",
         expected: "true or false",
         example: false,
@@ -201,7 +201,7 @@ export const storage = key(
     })
     .prefault({}),
   {
-    description: "People's data. How it is laid out is told in docs/storage.md.",
+    description: "People's data. docs/storage.md describes its layout.",
     expected:
       "a map with the keys homes, shared, colab, users, foldersPath, labSettings, volumes, owner, retain",
     example: { homes: { kind: "volume" }, shared: true, colab: true },

@@ -40,7 +40,7 @@ function constraints(description: string, initial: string[], change: string) {
 /** More constraints for some servers, by what they have in common. */
 function constraintsOf(description: string, name: string) {
   return key(z.record(z.string(), z.array(constraint)).prefault({}), {
-    description: `${description} They come on top of \`constraints\`.`,
+    description: `${description} They apply in addition to \`constraints\`.`,
     expected: "a map of lists of placement constraints",
     example: { [name]: [`node.labels.${name}==yes`] },
     change: NEXT_START,
@@ -49,13 +49,13 @@ function constraintsOf(description: string, name: string) {
 
 const node = z.strictObject({
   name: key(z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,62})$/), {
-    description: "Host name of the machine, as its engine tells it.",
+    description: "Host name of the machine, as its engine reports it.",
     expected: "a host name",
     example: "node1",
   }),
   host: key(z.string().regex(DOCKER_HOST), {
     description:
-      "Address of the machine's Docker Engine, as for `docker.host`; used to join it, and for no more.",
+      "Address of the machine's Docker Engine, as for `docker.host`; used only to join the machine.",
     expected: "unix:///path, ssh://user@host or tcp://host:port",
     example: "ssh://admin@node1.example.org",
   }),
@@ -65,10 +65,10 @@ const node = z.strictObject({
     example: "worker",
   }),
   address: key(z.string().regex(ADDRESS).optional(), {
-    description: "Address (or network interface) at which the other nodes reach it.",
+    description: "Address (or network interface) at which the other nodes reach the machine.",
     expected: "an address or the name of a network interface",
     example: "10.0.0.11",
-    otherwise: "what its engine finds",
+    otherwise: "chosen by its engine",
   }),
 });
 
@@ -94,12 +94,12 @@ export const swarm = key(
         description: "Address of the first manager for the other nodes, when the stack makes the Swarm.",
         expected: "an address or the name of a network interface",
         example: "10.0.0.10",
-        otherwise: "what its engine finds",
+        otherwise: "chosen by its engine",
       }),
       nodes: key(z.array(node).default([]), {
         description:
-          "Machines that join the Swarm. A machine that is in it already stays as it is; one that leaves the list " +
-          "stays too: it is removed with `npm run node -- remove`.",
+          "Machines that join the Swarm. A machine that is already in it stays as it is. One that leaves the list " +
+          "stays, too: remove it with `npm run node -- remove`.",
         expected: "a list of machines, each with name, host, role",
         example: [{ name: "node1", host: "ssh://admin@node1.example.org" }],
         change: "New machines join.",
@@ -108,27 +108,27 @@ export const swarm = key(
         z
           .strictObject({
             subnet: subnet(
-              "Addresses of the overlay network of notebooks, hub and proxy: one each, and one a node.",
+              "Addresses of the overlay network of notebooks, hub and proxy: one for each, and one for each node.",
               "172.31.0.0/24",
-              "The network is made anew: all services restart and notebook servers end.",
+              "The network is recreated: all services restart and notebook servers stop.",
             ),
             control: subnet(
               "Addresses of the overlay network of the APIs, on which no notebook is.",
               "172.31.1.0/24",
-              "The network is made anew: hub and proxy restart.",
+              "The network is recreated: hub and proxy restart.",
             ),
             encrypted: key(z.boolean().default(false), {
-              description: "Whether traffic between the nodes is encrypted (IPsec). It costs throughput.",
+              description: "Encrypt traffic between the nodes (IPsec), which costs throughput.",
               expected: "true or false",
               example: true,
-              change: "The network is made anew: all services restart and notebook servers end.",
+              change: "The network is recreated: all services restart and notebook servers stop.",
             }),
             servers: key(z.int().min(1).optional(), {
               description:
-                "Notebook servers that are to run at a time; checked against the addresses there are.",
+                "Number of notebook servers that have to fit; checked against the number of addresses.",
               expected: "a whole number of servers",
               example: 200,
-              otherwise: "as many as have an address",
+              otherwise: "as many as there are addresses",
               change: "Nothing is replaced.",
             }),
           })
@@ -143,8 +143,7 @@ export const swarm = key(
         z
           .strictObject({
             address: key(z.string().regex(/^[A-Za-z0-9.-]+(:[0-9]+)?(\/[a-z0-9._/-]+)?$/), {
-              description:
-                "Registry (and folder in it) to which images are pushed and from which nodes pull.",
+              description: "Registry (and folder in it) that images are pushed to and that nodes pull from.",
               expected: "host[:port][/folder]",
               example: "registry.example.org:5000",
               change: "Images are pushed there; all services are updated.",
@@ -167,17 +166,17 @@ export const swarm = key(
           })
           .optional(),
         {
-          description: "Where all nodes get images from. The variant `swarm` needs one.",
+          description: "Where all nodes get their images. The variant `swarm` needs one.",
           expected: "a map with the keys address, user, password",
           example: { address: "registry.example.org:5000", user: "jupyterhub" },
-          otherwise: "none, which only the other variants can do with",
+          otherwise: "none; the variant `swarm` requires it",
         },
       ),
       proxy: key(
         z
           .strictObject({
             replicas: key(z.int().min(1).max(64).default(1), {
-              description: "Nodes that run Traefik and answer at the published ports.",
+              description: "Number of nodes that run Traefik and answer at the published ports.",
               expected: "a whole number from 1 to 64",
               example: 2,
               change: "Traefik is started or stopped on nodes.",
@@ -201,13 +200,13 @@ export const swarm = key(
               "physics",
             ),
             reservedMemory: size(0, {
-              description: "Memory that a node has to have left for a server; 0 for no such condition.",
+              description: "Memory that a node needs to have free for a server; 0 for no such condition.",
               expected: "an amount of memory",
               example: "512m",
               change: NEXT_START,
             }).prefault("0"),
             reservedCpus: key(z.number().min(0).default(0), {
-              description: "CPUs that a node has to have left for a server; 0 for no such condition.",
+              description: "CPUs that a node needs to have free for a server; 0 for no such condition.",
               expected: "a number of CPUs",
               example: 0.1,
               change: NEXT_START,
@@ -226,7 +225,7 @@ export const swarm = key(
           .discriminatedUnion("kind", [
             z.strictObject({
               kind: z.literal("shared-path"),
-              path: path("Folder that every node has at this path, for all homes.", "/mnt/homes"),
+              path: path("Folder for all homes that every node has at this path.", "/mnt/homes"),
             }),
             z.strictObject({
               kind: z.literal("nfs"),
@@ -239,7 +238,7 @@ export const swarm = key(
               export: path("Exported folder in which each user has a folder.", "/export/homes"),
               options: key(z.string().regex(/^\S*$/).default("rw,nfsvers=4"), {
                 description: "Mount options.",
-                expected: "mount options, with commas between",
+                expected: "mount options, separated by commas",
                 example: "rw,nfsvers=4.1,hard",
                 change: NEXT_START,
               }),
@@ -258,9 +257,9 @@ export const swarm = key(
               kind: z.literal("local"),
               pinned: key(z.literal(true), {
                 description:
-                  "Confirms that a user's servers only ever start on the node that has the home, and that a lost " +
-                  "node's homes are lost or wait.",
-                expected: "true, which says that users are bound to one node",
+                  "Confirm that a user's servers start only on the node that has the home, and that the homes of a lost " +
+                  "node are lost, or unavailable until it is back.",
+                expected: "true, which confirms that users are bound to one node",
                 example: true,
                 change: NEXT_START,
               }),
@@ -269,12 +268,12 @@ export const swarm = key(
           .optional(),
         {
           description:
-            "Where people's files are, so that they are there on every node. `shared-path`: a folder that every node " +
+            "Where people's files are, so that every node has them. `shared-path`: a folder that every node " +
             "has mounted. `nfs`: volumes of an NFS server. `volume`: volumes of any driver. `local`: volumes of one " +
             "node, to which the user is bound.",
           expected: "a map whose kind is shared-path, nfs, volume or local",
           example: { kind: "shared-path", path: "/mnt/homes" },
-          otherwise: "none, which only the other variants can do with",
+          otherwise: "none; the variant `swarm` requires it",
           change: NEXT_START,
         },
       ),
@@ -290,8 +289,8 @@ export const swarm = key(
           .prefault({ kind: "local" }),
         {
           description:
-            "Where the hub's data are. `local`: on the manager of `docker.host`, where the hub then stays. " +
-            "`shared-path`: a folder of all managers, so that the hub can move when one is lost.",
+            "Where the hub's data is. `local`: on the manager of `docker.host`, where the hub then stays. " +
+            "`shared-path`: a folder that all managers share, so that the hub can move when one is lost.",
           expected: "a map whose kind is local or shared-path",
           example: { kind: "shared-path", path: "/mnt/hub" },
           change: HUB_REPLACED,

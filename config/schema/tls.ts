@@ -18,7 +18,7 @@ const isNetwork = (value: string) => {
 export const network = () =>
   key(z.string().refine(isNetwork), {
     description: "An address, or a network in CIDR notation.",
-    expected: "an IP address or a network, as 192.0.2.0/24",
+    expected: "an IP address or a network, such as 192.0.2.0/24",
     example: "192.0.2.0/24",
   });
 
@@ -27,16 +27,16 @@ const isLoadBalancer = (value: string) => isNetwork(value) && !value.endsWith("/
 
 const loadBalancer = key(z.string().refine(isLoadBalancer), {
   description: "An address, or a network in CIDR notation; not one that everybody is in.",
-  expected: "an IP address or a network of load balancers that not everybody is in, as 192.0.2.0/24",
+  expected: "an IP address or a network of load balancers that not everybody is in, such as 192.0.2.0/24",
   example: "192.0.2.0/24",
 });
 
 /** Load balancers and networks like Cloudflare's that open TLS, and come on with TLS of their own. */
 const trustedProxies = key(z.array(loadBalancer).default([]), {
   description:
-    "Addresses of load balancers in front that connect with TLS. `X-Forwarded-For` is believed from them alone: the " +
+    "Addresses of load balancers in front that connect with TLS. `X-Forwarded-For` is trusted from them alone: the " +
     "visitor is the last address in it that is not one of theirs. Each load balancer has to add the address that it " +
-    "sees, without a port. Limits, `edge.allow`, lockouts and the log go by the visitor's address.",
+    "sees, without a port. Limits, `edge.allow`, lockouts and the log use the visitor's address.",
   expected: "a list of addresses or networks",
   example: ["192.0.2.0/24"],
   change: "Hub and proxy are replaced.",
@@ -47,10 +47,10 @@ const selfSigned = z.strictObject({
   days: key(z.int().min(1).max(825).default(365), {
     description:
       "Days that the generated certificate is valid. Browsers refuse more than 825. The first `pulumi up` in the last " +
-      "third of them makes a new one, from the same authority.",
+      "third of them renews it, from the same authority.",
     expected: "a whole number of days from 1 to 825",
     example: 90,
-    change: "A new certificate is made.",
+    change: "A new certificate is created.",
   }),
   trustedProxies,
 });
@@ -77,7 +77,7 @@ const files = z.strictObject({
 const acme = z.strictObject({
   kind: z.literal("acme"),
   email: key(z.string().regex(EMAIL), {
-    description: "Address of the ACME account: the authority writes to it when something is wrong.",
+    description: "E-mail address of the ACME account, which the authority writes to when something is wrong.",
     expected: "the e-mail address of whoever looks after the hub",
     example: "admin@example.org",
     change: PROXY_REPLACED,
@@ -88,9 +88,8 @@ const acme = z.strictObject({
       .default("letsencrypt"),
     {
       description:
-        "Who issues the certificate: `letsencrypt`, `letsencrypt-staging` (to try things out: browsers do not trust it, " +
-        "and its limits are wide), or the address of another ACME directory. Each keeps an account and certificates " +
-        "of its own.",
+        "Who issues the certificate: `letsencrypt`, `letsencrypt-staging` (for tests: browsers do not trust it, " +
+        "and its rate limits are high), or the address of another ACME directory. Each has its own account and certificates.",
       expected: "letsencrypt, letsencrypt-staging, or the https:// address of an ACME directory",
       example: "letsencrypt-staging",
       change: PROXY_REPLACED,
@@ -98,7 +97,7 @@ const acme = z.strictObject({
   ),
   caCertificate: key(z.string().min(1).optional(), {
     description:
-      "PEM file with the authority that signed the directory's own certificate, where it is a private one. " +
+      "PEM file with the authority that signed the directory's own certificate, if that is a private one. " +
       "Relative to the folder of `Pulumi.yaml`.",
     otherwise: "the authorities that Traefik's image trusts",
     expected: "the path of a PEM file with the authority of the directory's own certificate",
@@ -113,15 +112,15 @@ const off = z.strictObject({
   kind: z.literal("off"),
   trustedProxies: key(z.array(loadBalancer).min(1), {
     description:
-      "Addresses of the load balancers in front, which end TLS. `X-Forwarded-For` is believed from them alone: the " +
+      "Addresses of the load balancers in front, which terminate TLS. `X-Forwarded-For` is trusted from them alone: the " +
       "visitor is the last address in it that is not one of theirs. Each load balancer has to add the address that it " +
-      "sees, without a port. Limits, `edge.allow`, lockouts and the log go by the visitor's address.",
+      "sees, without a port. Limits, `edge.allow`, lockouts and the log use the visitor's address.",
     expected: "a list of addresses or networks, with at least one",
     example: ["192.0.2.0/24"],
     change: "Hub and proxy are replaced.",
   }),
   scheme: key(z.enum(["https", "http"]).default("https"), {
-    description: "How browsers reach the load balancer. `http` leaves passwords readable on the way.",
+    description: "How browsers reach the load balancer. `http` sends passwords in clear text.",
     expected: "https or http",
     example: "https",
     change: "Hub and proxy are replaced.",
@@ -142,7 +141,7 @@ export const tls = key(
       "Where the certificate comes from. `self-signed`: one is generated, and browsers warn until they trust its " +
       "authority. `files`: PEM files on the machine that runs Pulumi; key, names, chain and expiry are checked. " +
       "`acme`: Let's Encrypt or another ACME authority, renewed by the proxy itself. `off`: none, behind a load " +
-      "balancer that ends TLS; the proxy then listens on `ports.http` only.",
+      "balancer that terminates TLS; the proxy then listens on `ports.http` only.",
     expected: "a map whose kind is self-signed, files, acme or off",
     example: { kind: "files", certificate: "./tls/fullchain.pem", key: "./tls/privkey.pem" },
     change: "A new certificate is put in place.",

@@ -4,7 +4,7 @@ import { NEXT_START, key } from "./key";
 import { someLimits } from "./limits";
 import { byPerson } from "./people";
 
-const user = key(z.strictObject({ limits: someLimits("What one notebook server of this person may use.") }), {
+const user = key(z.strictObject({ limits: someLimits("Limits of one notebook server of this person.") }), {
   description: "A person, under the user name.",
   expected: "a map with the key limits",
   example: { limits: { memory: "8G", swap: "unlimited" } },
@@ -13,7 +13,7 @@ const user = key(z.strictObject({ limits: someLimits("What one notebook server o
 
 export const users = byPerson(user, {
   description:
-    "What single people have that others have not, by user name. It lets nobody in: who may log in is in `auth`.",
+    "Settings for single people, by user name. A name here does not let anybody in: that is what `auth` is for.",
   expected: "a map of limits by user name, every name once (who may log in is in auth)",
   example: { alice: { limits: { memory: "8G" } } },
   change: NEXT_START,

@@ -33,8 +33,8 @@ type Names = typeof userNames;
 
 /** Who may log in, by name. */
 export const people = (names: Names = userNames) => ({
-  users: names("Who may log in.", "alice"),
-  admins: names("Who may log in and manage the hub. A name may be in both lists.", "admin"),
+  users: names("People who may log in.", "alice"),
+  admins: names("People who may log in and manage the hub. A name may be in both lists.", "admin"),
   ...moreRules(names),
 });
 
@@ -42,42 +42,42 @@ export const people = (names: Names = userNames) => ({
 export const moreRules = (names: Names) => ({
   usersFile: own(z.string().min(1).optional(), {
     description:
-      "File with more people, a line each: `name`, or `name admin` for an administrator. Empty lines and what follows " +
-      "a `#` are passed over. Relative to the folder of `Pulumi.yaml`.",
-    expected: "the path of a file with a name a line",
+      "File with more people, one a line: `name`, or `name admin` for an administrator. Empty lines and everything after " +
+      "a `#` are ignored. Relative to the folder of `Pulumi.yaml`.",
+    expected: "the path of a file with one name a line",
     example: "./userlist",
     otherwise: "no file",
   }),
   blocked: names(
-    "Who may not log in, whatever else allows it. After the next `up` their sessions, tokens, roles and groups are gone, " +
+    "People who may not log in, whatever else allows them. After the next `up` their sessions, tokens, roles and groups are gone, " +
       "and their servers are stopped.",
     "mallory",
   ).optional(),
   allowExistingUsers: flag(
-    "Whether people whom the hub knows may log in: those whom an administrator added on its page, and those whom a rule let " +
-      "in once, but nobody whose name has left `users`, `admins` or `usersFile`. Who is made an administrator on the hub's " +
-      "page stays one.",
+    "Let in people whom the hub already knows: those whom an administrator added on its admin page, and those who were let " +
+      "in by a rule before, but nobody who was removed from `users`, `admins` or `usersFile`. Somebody who is made an administrator on " +
+      "the admin page stays one.",
   ),
 });
 
 /** For the kinds with a form for a name and a password. */
 export const apiLogin = flag(
-  "Whether the API gives tokens for a user name and a password (`POST hub/api/users/NAME/tokens` with `auth` in the body). " +
-    "Attempts count as those on the login page do.",
+  "Let the API issue tokens for a user name and password (`POST hub/api/users/NAME/tokens` with `auth` in the body). " +
+    "Failed attempts count as on the login page.",
 );
 
-export const allowAll = flag("Everybody who can log in at the service may use the hub.");
+export const allowAll = flag("Let in everybody who can log in at the service.");
 
 /** Groups as the login service names them. */
 export const groups = (what: string, example: string) => ({
   allowedGroups: texts(`Groups whose members may log in: ${what}.`, what, [example]).optional(),
   adminGroups: texts(
-    `Groups whose members may log in and manage the hub: ${what}. Who is in none of them, nor in \`admins\`, is no administrator.`,
+    `Groups whose members may log in and manage the hub: ${what}. Nobody else is an administrator, except for \`admins\`.`,
     what,
     [example],
   ).optional(),
   manageGroups: flag(
-    "The hub takes people's groups from the login service. Groups of the hub's own cannot be used then.",
+    "Take people's groups from the login service. Groups of the hub's own can't be used then.",
     "`true` with `allowedGroups` or `adminGroups`, else `false`",
   ),
 });
@@ -85,7 +85,7 @@ export const groups = (what: string, example: string) => ({
 /** A certificate authority that the hub's image does not know. */
 export const caFile = own(z.string().min(1).optional(), {
   description:
-    "PEM file with certificate authorities to trust on the way to the login service, beside the usual ones. " +
+    "PEM file with certificate authorities to trust for connections to the login service, in addition to the usual ones. " +
     "Relative to the folder of `Pulumi.yaml`.",
   expected: "the path of a PEM file with certificates",
   example: "./tls/university-ca.pem",
@@ -93,8 +93,7 @@ export const caFile = own(z.string().min(1).optional(), {
 });
 
 export const refreshAge = own(z.int().min(0).max(86_400).optional(), {
-  description:
-    "Seconds after which groups and rights of somebody who is logged in are asked for again; 0 for never.",
+  description: "Seconds after which the groups and rights of a logged-in person are read again; 0 for never.",
   expected: "a whole number of seconds from 0 to 86400",
   example: 900,
   otherwise: "`300`",
@@ -103,12 +102,12 @@ export const refreshAge = own(z.int().min(0).max(86_400).optional(), {
 /** How the way to the login service looks. */
 export const button = {
   loginService: own(z.string().min(1).max(60).optional(), {
-    description: "Name of the service on the button of the login page.",
+    description: "Name of the service on the login button.",
     expected: "a short name",
     example: "University of Example",
     otherwise: "the name of the kind",
   }),
-  autoLogin: flag("The login page is passed over: people go to the service at once."),
+  autoLogin: flag("Skip the login page: people go straight to the service."),
 };
 
 /** User names from e-mail addresses. */
@@ -116,20 +115,20 @@ export const usernames = own(
   z
     .strictObject({
       fromEmail: flag(
-        "User names are made from e-mail addresses: lower case, without commas and spaces, `@` becomes `--` and `.` " +
-          "becomes `-`, at most 31 characters. `Foo.Bar@mail.ch` is `foo-bar--mail-ch`. An address of which this would " +
-          "not be the only one with its name (it has a `-`, or is too long) gets a short hash: " +
+        "Make user names from e-mail addresses: lower case, without commas and spaces, `@` becomes `--` and `.` " +
+          "becomes `-`, at most 31 characters. `Foo.Bar@mail.ch` becomes `foo-bar--mail-ch`. An address whose name another " +
+          "address could have too (it contains a `-`, or is too long) gets a short hash: " +
           "`a-b@mail.ch` is `a-b_c5kxn3wq--mail-ch`. Names in `users`, `admins` and `blocked` may be written as addresses.",
       ),
       domains: texts(
-        "E-mail domains with a `-` that need no hash, since nobody can have an address in the domain with a `.` in its place.",
+        "E-mail domains with a `-` that need no hash, because nobody has an address in the domain with a `.` in place of the `-`.",
         "a domain",
         ["uni-example.org"],
         /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
       ).optional(),
       map: own(z.record(z.string().min(1), userName("alice--example-org")).optional(), {
         description:
-          "User names of single people, by what the service calls them. No two may get the same name.",
+          "User names for single people, by their names at the service. No two people may get the same name.",
         expected: "a map from a name or an address to a user name",
         example: { "alice@old.example.org": "alice--example-org" },
         otherwise: "nobody",
@@ -137,29 +136,29 @@ export const usernames = own(
     })
     .optional(),
   {
-    description: "How the hub's user names are made from those of the login service.",
+    description: "How the login service's names become user names of the hub.",
     expected: "a map with the keys fromEmail, domains, map",
     example: { fromEmail: true },
-    otherwise: "names as the service gives them, in lower case",
+    otherwise: "the service's names, in lower case",
   },
 );
 
 /** Keys of an application that is registered with a login service. */
 export const application = {
   clientId: text({
-    description: "Id of the application that was registered with the login service.",
+    description: "Client id of the application that you registered with the login service.",
     expected: "the client id that the login service gave",
     example: "4ff1c8",
   }),
   clientSecret: secret({
     for: ["hub"],
-    description: "Secret of the application that was registered with the login service.",
+    description: "Client secret of the application that you registered with the login service.",
     expected: "the client secret that the login service gave",
     example: "<the client secret>",
     change: HUB_REPLACED,
   }),
   logoutRedirect: webAddress(
-    "Address that people are sent to when they log out.",
+    "Address that people are redirected to when they log out.",
     "https://sso.example.org/logout",
   ).optional(),
   refreshAge,

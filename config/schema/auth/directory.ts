@@ -33,7 +33,7 @@ export const ldap = z.strictObject({
   }),
   tls: own(z.enum(["start-tls", "ldaps", "none"]).optional(), {
     description:
-      "How the connection is encrypted. `start-tls`: from the first question on. `ldaps`: from the start. `none`: not at " +
+      "How the connection is encrypted. `start-tls`: before the first request. `ldaps`: from the start. `none`: not at " +
       "all, so that passwords cross the network in clear text.",
     expected: "one of start-tls, ldaps, none",
     example: "ldaps",
@@ -44,7 +44,7 @@ export const ldap = z.strictObject({
   allowAll,
   apiLogin,
   bindDn: texts(
-    "DNs that people log in with, tried in turn; `{username}` stands for what they typed. Without it they are searched.",
+    "DNs that people log in with, tried in turn; `{username}` stands for what they typed. Without this key, `search` finds people.",
     "a DN with {username}",
     ["uid={username},ou=people,dc=example,dc=org"],
     /\{username\}/,
@@ -53,7 +53,7 @@ export const ldap = z.strictObject({
     z
       .strictObject({
         base: text({
-          description: "DN below which people are searched.",
+          description: "DN below which people are searched for.",
           expected: "a DN",
           example: "ou=people,dc=example,dc=org",
         }),
@@ -63,7 +63,7 @@ export const ldap = z.strictObject({
             .regex(/^[A-Za-z][A-Za-z0-9-]*$/)
             .optional(),
           {
-            description: "Attribute that has to be what people typed.",
+            description: "Attribute that has to match what people typed.",
             expected: "the name of an attribute",
             example: "sAMAccountName",
             otherwise: "`uid`",
@@ -75,21 +75,21 @@ export const ldap = z.strictObject({
             .regex(/^\(.*\)$/)
             .optional(),
           {
-            description: "LDAP filter that people have to match too.",
+            description: "LDAP filter that people also have to match.",
             expected: "an LDAP filter in parentheses",
             example: "(objectClass=inetOrgPerson)",
             otherwise: "none",
           },
         ),
         user: own(z.string().min(1).optional(), {
-          description: "DN that the hub searches with.",
+          description: "DN that the hub binds as for the search.",
           expected: "a DN",
           example: "cn=hub,ou=services,dc=example,dc=org",
           otherwise: "an anonymous search",
         }),
         password: secret({
           for: ["hub"],
-          description: "Password of the DN that the hub searches with.",
+          description: "Password of that DN.",
           expected: "the password of search.user",
           example: "<the password>",
           change: HUB_REPLACED,
@@ -100,12 +100,12 @@ export const ldap = z.strictObject({
       description: "How a person's DN is found. One of `bindDn` and `search` is needed.",
       expected: "a map with the keys base, attribute, filter, user, password",
       example: { base: "ou=people,dc=example,dc=org" },
-      otherwise: "people are not searched",
+      otherwise: "no search",
     },
   ),
   groupMembers: own(z.enum(["member", "uniqueMember", "memberUid"]).optional(), {
     description:
-      "Attribute of a group with its members: their DNs, or with `memberUid` what they type at the login.",
+      "Attribute of a group that lists its members: their DNs, or with `memberUid` the names that they log in with.",
     expected: "one of member, uniqueMember, memberUid",
     example: "memberUid",
     otherwise: "`member`",
@@ -117,8 +117,8 @@ export const ldap = z.strictObject({
 export const lti13 = z.strictObject({
   kind: z.literal("lti13"),
   issuer: own(z.string().regex(/^https?:\/\/[^\s?#]+$/), {
-    description: "Identity of the learning platform, exactly as it gives it.",
-    expected: "the issuer that the platform gives, an address",
+    description: "Issuer of the learning platform, exactly as the platform states it.",
+    expected: "the issuer that the platform states, an address",
     example: "https://moodle.example.org",
   }),
   authorizeUrl: webAddress(
@@ -130,13 +130,13 @@ export const lti13 = z.strictObject({
     "https://moodle.example.org/mod/lti/certs.php",
   ),
   clientIds: own(z.array(z.string().min(1).meta({ expected: "a client id", example: "Kq8p2" })).min(1), {
-    description: "Client ids that the platform gave when the hub was registered as a tool.",
-    expected: "a list with one client id or more",
+    description: "Client ids that the platform issued when you registered the hub as a tool.",
+    expected: "a list of at least one client id",
     example: ["Kq8p2"],
   }),
   usernameKey: own(z.string().min(1).optional(), {
     description:
-      "Claim with the user name; `custom_name` stands for the custom parameter `name`. Where it is missing it is `sub`.",
+      "Claim with the user name; `custom_name` stands for the custom parameter `name`. Without the claim, `sub` is used.",
     expected: "the name of a claim",
     example: "custom_uname",
     otherwise: "`email`",

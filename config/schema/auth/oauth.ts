@@ -27,7 +27,7 @@ export const github = z.strictObject({
   ...people(),
   allowAll,
   organizations: texts(
-    "Organisations whose members may log in, or teams of them as `organisation:team`; both as in their addresses.",
+    "Organisations whose members may log in, or their teams as `organisation:team`; both as in their addresses on GitHub.",
     "an organisation, or organisation:team",
     ["example-lab", "example-lab:admins"],
     ORGANIZATION,
@@ -47,7 +47,7 @@ export const gitlab = z.strictObject({
   projectIds: own(
     z.array(z.int().min(1).meta({ expected: "a project's number", example: 4711 })).optional(),
     {
-      description: "Projects whose members may log in, from the role Developer upwards; by their numbers.",
+      description: "Numbers of projects whose members may log in, with the role Developer or higher.",
       expected: "a list of the numbers of projects",
       example: [4711],
       otherwise: "none",
@@ -63,7 +63,7 @@ export const google = z.strictObject({
   ...people(),
   allowAll,
   hostedDomains: texts(
-    "Google Workspace domains that people have to belong to. With one domain, user names go without it.",
+    "Google Workspace domains that people have to belong to. With a single domain, user names leave it out.",
     "a domain",
     ["example.org"],
     /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/,
@@ -81,12 +81,12 @@ export const google = z.strictObject({
         serviceAccountKey: secret({
           for: ["hub"],
           description:
-            "Key of a service account that may read groups (`admin.directory.group.readonly`), as the JSON text that Google gave.",
+            "Key of a service account that may read groups (`admin.directory.group.readonly`): the JSON text from Google.",
           expected: "the JSON text of a service account's key",
           example: "<the JSON text>",
           change: HUB_REPLACED,
         }),
-        nested: flag("Groups in groups count too."),
+        nested: flag("Members of nested groups count, too."),
       })
       .optional(),
     {
@@ -103,8 +103,8 @@ export const azuread = z.strictObject({
   kind: z.literal("azuread"),
   tenant: own(z.string().regex(TENANT), {
     description:
-      "Your tenant in Microsoft Entra ID (Azure AD): its id or its domain. Not `common` or the like: in another tenant " +
-      "anybody can take any name.",
+      "Your tenant in Microsoft Entra ID (Azure AD): its id or its domain. Not `common` or similar: in other tenants, " +
+      "people can choose any name.",
     expected: "the id or the domain of your own tenant (not common, organizations or consumers)",
     example: "0b6b3c5e-3f0d-4a0e-8f2e-1d2c3b4a5f60",
   }),
@@ -115,7 +115,7 @@ export const azuread = z.strictObject({
   usernameClaim: own(
     z.enum(["unique_name", "upn", "email", "preferred_username", "name", "oid"]).optional(),
     {
-      description: "What of a person's token is the user name.",
+      description: "Claim of a person's token that becomes the user name.",
       expected: "one of unique_name, upn, email, preferred_username, name, oid",
       example: "upn",
       otherwise: "`unique_name`",
@@ -131,25 +131,25 @@ export const azuread = z.strictObject({
 export const oidc = z.strictObject({
   kind: z.literal("oidc"),
   issuer: webAddress(
-    "Address of an OpenID Connect provider. Its discovery document at `/.well-known/openid-configuration` gives the other addresses.",
+    "Address of an OpenID Connect provider. Its discovery document at `/.well-known/openid-configuration` contains the other addresses.",
     "https://sso.example.org/realms/university",
   ).optional(),
   authorizeUrl: webAddress(
-    "Address that people log in at, of a provider without a discovery document.",
+    "Authorization endpoint, for a provider without a discovery document.",
     "https://sso.example.org/authorize",
   ).optional(),
   tokenUrl: webAddress(
-    "Address where the hub gets tokens, of a provider without a discovery document.",
+    "Token endpoint, for a provider without a discovery document.",
     "https://sso.example.org/token",
   ).optional(),
   userdataUrl: webAddress(
-    "Address where the hub asks who logged in, of a provider without a discovery document.",
+    "Userinfo endpoint, for a provider without a discovery document.",
     "https://sso.example.org/userinfo",
   ).optional(),
   ...application,
   ...people(),
   allowAll,
-  ...groups("groups as in the claim `groupsClaim`", "physics"),
+  ...groups("groups as in the claim that `groupsClaim` names", "physics"),
   scopes: own(
     z
       .array(
@@ -161,7 +161,7 @@ export const oidc = z.strictObject({
       .min(1)
       .optional(),
     {
-      description: "Scopes that the hub asks for.",
+      description: "Scopes that the hub requests.",
       expected: "a list of scopes",
       example: ["openid", "profile", "email", "groups"],
       otherwise: "`openid`, `profile`, `email`",
@@ -174,7 +174,7 @@ export const oidc = z.strictObject({
     otherwise: "`preferred_username`; with `usernames.fromEmail` it is `email`",
   }),
   groupsClaim: own(z.string().min(1).optional(), {
-    description: "Claim with the list of a person's groups; dots lead into maps.",
+    description: "Claim with the list of a person's groups; dots separate the keys of nested maps.",
     expected: "the name of a claim",
     example: "realm_access.roles",
     otherwise: "`groups`",
@@ -185,7 +185,7 @@ export const oidc = z.strictObject({
     example: { prompt: "select_account" },
     otherwise: "none",
   }),
-  basicAuth: flag("The hub sends its id and secret in a header, not in the body, when it gets a token."),
+  basicAuth: flag("Send the client id and secret in a header instead of the body when requesting a token."),
   usernames,
 });
 
@@ -196,7 +196,7 @@ const idp = z.strictObject({
     example: "eppn",
   }),
   stripDomain: own(z.string().min(1).optional(), {
-    description: "Domain that is cut off the user name.",
+    description: "Domain that is removed from the user name.",
     expected: "a domain",
     example: "example.edu",
     otherwise: "none",
@@ -207,18 +207,18 @@ const idp = z.strictObject({
       .regex(/^[a-z0-9]+$/)
       .optional(),
     {
-      description: "What user names start with, and a colon after it.",
+      description: "Prefix of user names, followed by a colon.",
       expected: "letters and digits",
       example: "google",
       otherwise: "none",
     },
   ),
-  allowAll: flag("Everybody of this provider may use the hub."),
+  allowAll: flag("Let in everybody from this provider."),
   allowedDomains: texts("Domains of user names that may log in; `*` stands for anything.", "a domain", [
     "example.edu",
     "*.example.edu",
   ]).optional(),
-  default: flag("This provider is chosen on CILogon's page beforehand."),
+  default: flag("Preselect this provider on CILogon's page."),
 });
 
 export const cilogon = z.strictObject({
@@ -229,7 +229,7 @@ export const cilogon = z.strictObject({
     z.record(z.string().regex(/^(https?:\/\/|urn:)/), idp).refine((all) => Object.keys(all).length > 0),
     {
       description:
-        "Identity providers that people may choose from, by their entity ids (https://cilogon.org/idplist). Keys of each: " +
+        "Identity providers that people can choose from, by their entity ids (https://cilogon.org/idplist). Keys of each: " +
         "`usernameClaim` (required), `stripDomain` or `prefix`, `allowAll` or `allowedDomains` (`*` stands for anything), `default`.",
       expected:
         "a map from the entity id of a provider to a map with the keys usernameClaim, allowAll, allowedDomains",

@@ -6,9 +6,9 @@ import { allowAll, apiLogin, button, flag, moreRules, own, people } from "./comm
 
 export const sharedPassword = z.strictObject({
   kind: z.literal("shared-password"),
-  users: userNames("Who may log in with the users' password.", "alice"),
+  users: userNames("People who may log in with the users' password.", "alice"),
   admins: userNames(
-    "Who may log in with the admins' password and may manage the hub. A name may be in both lists.",
+    "People who may log in with the admins' password and manage the hub. A name may be in both lists.",
     "admin",
   ),
   ...moreRules(userNames),
@@ -18,11 +18,11 @@ export const sharedPassword = z.strictObject({
 export const native = z.strictObject({
   kind: z.literal("native"),
   users: signUpNames(
-    "Names whose sign-up needs no approval. Whoever signs up first has the name: leave it empty where strangers reach the page.",
+    "Names that need no approval to sign up. Whoever signs up first gets the name: leave this empty if strangers can reach the page.",
     "alice",
   ),
   admins: signUpNames(
-    "Who may log in, manage the hub, and approve sign-ups at `/hub/authorize`. Their first password is generated: stack " +
+    "People who may log in, manage the hub, and approve sign-ups at `/hub/authorize`. Their first password is generated: stack " +
       "output `adminPassword`. They change it at `/hub/change-password`.",
     "admin",
   ),
@@ -31,7 +31,7 @@ export const native = z.strictObject({
   signUp: own(z.enum(["approval", "open", "closed"]).optional(), {
     description:
       "Who may sign up. `approval`: everybody, and an administrator approves each. `open`: those in `users`, without " +
-      "approval. `closed`: nobody; those who have an account go on.",
+      "approval. `closed`: nobody; existing accounts keep working.",
     expected: "one of approval, open, closed",
     example: "closed",
     otherwise: "`approval`",
@@ -40,26 +40,26 @@ export const native = z.strictObject({
     z
       .strictObject({
         minimumLength: own(z.int().min(8).max(72).optional(), {
-          description: "Characters that a password has at least.",
+          description: "Minimum number of characters in a password.",
           expected: "a whole number from 8 to 72",
           example: 12,
           otherwise: "`10`",
         }),
-        refuseCommon: flag("Passwords of a list of the 10,000 most common ones are refused.", "`true`"),
+        refuseCommon: flag("Refuse the 10,000 most common passwords.", "`true`"),
       })
       .optional(),
     {
-      description: "What passwords have to be like.",
+      description: "Rules for passwords.",
       expected: "a map with the keys minimumLength, refuseCommon",
       example: { minimumLength: 12 },
-      otherwise: "10 characters, none that is common",
+      otherwise: "at least 10 characters, and not a common password",
     },
   ),
   lockout: own(
     z
       .strictObject({
         attempts: own(z.int().min(0).max(100).optional(), {
-          description: "Wrong passwords in a row after which a name is locked; 0 for no lock.",
+          description: "Wrong passwords in a row after which a name is locked; 0 for never.",
           expected: "a whole number from 0 to 100",
           example: 3,
           otherwise: "`0`",
@@ -74,16 +74,16 @@ export const native = z.strictObject({
       .optional(),
     {
       description:
-        "When a name is locked after wrong passwords, whoever typed them: a stranger can so lock out an administrator. " +
-        "`hub.loginLockout` counts each address apart, and is on by default.",
+        "When a name is locked after wrong passwords, whoever typed them: a stranger can lock out an administrator this way. " +
+        "`hub.loginLockout` counts each address separately, and is on by default.",
       expected: "a map with the keys attempts, seconds",
       example: { attempts: 3 },
       otherwise: "never",
     },
   ),
-  askEmail: flag("Who signs up gives an e-mail address, for the administrators' eyes."),
+  askEmail: flag("Ask for an e-mail address at sign-up; only administrators see it."),
   apiLogin,
-  twoFactor: flag("Who signs up may choose a one-time code beside the password."),
+  twoFactor: flag("Let people add a one-time code to their password when they sign up."),
 });
 
 /** `name:hash` on each line that is not empty. */
@@ -95,7 +95,7 @@ export const pam = z.strictObject({
     {
       for: ["hub"],
       description:
-        "Accounts, a line each: `name:hash`, with a hash as in `/etc/shadow`, from `openssl passwd -6` or `mkpasswd`. PAM " +
+        "Accounts, one a line: `name:hash`, with a hash as in `/etc/shadow`, from `openssl passwd -6` or `mkpasswd`. PAM " +
         "in the hub's container checks passwords against them.",
       expected: "lines of name:hash, with hashes from openssl passwd -6",
       example: "alice:$6$Kx3dS0rM$0cC5fmm/rdjsEMzOAynXMrm4gn",
@@ -111,5 +111,5 @@ export const pam = z.strictObject({
 export const anonymous = z.strictObject({
   kind: z.literal("anonymous"),
   ...button,
-  autoLogin: flag("People get a server at once, without a click on a button.", "`true`"),
+  autoLogin: flag("Give people a server at once, without a click on a button.", "`true`"),
 });

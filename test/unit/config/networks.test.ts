@@ -45,7 +45,7 @@ describe("addresses of the networks", () => {
         assert.match(
           message ?? "",
           new RegExp(
-            `^jupyterhub:network\\.${role}: expected a private IPv4 network from /16 to /28, written with its first address, as 10\\.201\\.\\d\\.0/24, got .* Set it with: pulumi config set --path `,
+            `^jupyterhub:network\\.${role}: expected a private IPv4 network from /16 to /28, written with its first address, such as 10\\.201\\.\\d\\.0/24, got .* Set it with: pulumi config set --path `,
           ),
         );
       });

@@ -106,7 +106,7 @@ describe("notebook images", () => {
     [
       "a package that is none",
       { kind: "packages", apt: ["jq; id"] },
-      /notebook\.image\.apt\[0\]: expected a Debian package as r-base or r-base=4\.5\.0-3, got "jq; id"/,
+      /notebook\.image\.apt\[0\]: expected a Debian package, such as r-base or r-base=4\.5\.0-3, got "jq; id"/,
     ],
     [
       "JupyterHub in another version",

@@ -7,7 +7,7 @@ const USER_NAME =
   'a user name (1 to 255 characters; no control or invisible ones, none of ` " \\ / { }, no blank at either end, not only dots)';
 const DOMAIN = "the host name that people type into the browser, without https://, port or path";
 const IMAGE = "an image name such as quay.io/jupyter/base-notebook:2026-10-05, with a tag or digest";
-const MEMORY = "an amount of memory of at least 64M, as 350m, 1G or 8G (k, m, g, t; base 1024)";
+const MEMORY = "an amount of memory of at least 64M, such as 350m, 1G or 8G (k, m, g, t; base 1024)";
 
 describe("a valid configuration", () => {
   it("has all defaults", () => {
@@ -364,7 +364,7 @@ describe("an invalid configuration", () => {
     [
       "a command as text",
       { notebook: { command: "start-notebook.py --debug" } },
-      "notebook.command: expected a list of words, as in ['start-notebook.py', '--debug'], got \"start-notebook.py --debug\". Set it with: pulumi config set --path 'jupyterhub:notebook.command[0]' start-notebook.py && pulumi config set --path 'jupyterhub:notebook.command[1]' -- --debug",
+      "notebook.command: expected a list of words, such as ['start-notebook.py', '--debug'], got \"start-notebook.py --debug\". Set it with: pulumi config set --path 'jupyterhub:notebook.command[0]' start-notebook.py && pulumi config set --path 'jupyterhub:notebook.command[1]' -- --debug",
     ],
     [
       "a variable with a dash",
@@ -389,7 +389,7 @@ describe("an invalid configuration", () => {
     [
       "no CPU",
       { notebook: { limits: { cpus: 0 } } },
-      "notebook.limits.cpus: expected a number of CPUs from 0.01 to 1024, as 0.5 or 2, got the number 0. Set it with: pulumi config set --path 'jupyterhub:notebook.limits.cpus' 2",
+      "notebook.limits.cpus: expected a number of CPUs from 0.01 to 1024, such as 0.5 or 2, got the number 0. Set it with: pulumi config set --path 'jupyterhub:notebook.limits.cpus' 2",
     ],
     [
       "half a process",
@@ -414,7 +414,7 @@ describe("an invalid configuration", () => {
     [
       "a log size in capitals",
       { logging: { maxSize: "10M" } },
-      "logging.maxSize: expected a whole number with k, m or g, as 10m, got \"10M\". Set it with: pulumi config set --path 'jupyterhub:logging.maxSize' 50m",
+      "logging.maxSize: expected a whole number with k, m or g, such as 10m, got \"10M\". Set it with: pulumi config set --path 'jupyterhub:logging.maxSize' 50m",
     ],
   ];
   for (const [what, values, message] of refused) {
