@@ -8,12 +8,11 @@ import copy
 import json
 import os
 
-import asked
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from oracle import container_means_the_same, service_means_the_same, strictly
 
+import asked
 from jupyterhub_on_docker.docker_filter.denied import Denied
 from jupyterhub_on_docker.docker_filter.policy import Policy
 from jupyterhub_on_docker.docker_filter.services import ServicePolicy
@@ -28,6 +27,7 @@ from jupyterhub_on_docker.servers.names import (
     volume_name,
 )
 from jupyterhub_on_docker.servers.names import server as server_name
+from oracle import container_means_the_same, service_means_the_same, strictly
 
 EXAMPLES = int(os.environ.get("FUZZ", "300"))
 fuzzed = settings(

@@ -5,17 +5,17 @@ import re
 import socket
 from contextlib import ExitStack
 
-import asked
 import pytest
-from engine import Engine, filtering, serving
 from hypothesis import given
 from hypothesis import strategies as st
-from test_docker_filter_fuzz import fuzzed
 
+import asked
+from engine import Engine, filtering, serving
 from jupyterhub_on_docker.docker_filter import rules, server
 from jupyterhub_on_docker.docker_filter.listener import CONNECTIONS
 from jupyterhub_on_docker.docker_filter.server import DockerFilter
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
+from test_docker_filter_fuzz import fuzzed
 
 # Requests that are none, or that two readers would take for two: what is sent, byte for byte.
 END = b" HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -6,19 +6,19 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hub import RunningHub
 from jupyterhub import apihandlers
 from jupyterhub import handlers as pages
 from jupyterhub.handlers.login import LoginHandler
-from test_auth import MINIMAL
 from tornado.web import HTTPError
 from traitlets.utils.importstring import import_item
 
+from hub import RunningHub
 from jupyterhub_on_docker.edge_pages import Lockouts
 from jupyterhub_on_docker.lockout import HANDLERS
 from jupyterhub_on_docker.login_guard import LoginGuard
 from jupyterhub_on_docker.login_paths import PASSWORD_PATHS
-from jupyterhub_on_docker.traits.auth import PACKAGE, STRATEGIES
+from jupyterhub_on_docker.traits.auth import CLASSES, PACKAGE
+from test_auth import MINIMAL
 
 
 def takes_a_password(handler) -> bool:
@@ -34,7 +34,7 @@ def takes_a_password(handler) -> bool:
 
 @pytest.mark.parametrize("kind", MINIMAL)
 def test_every_handler_that_takes_a_password_is_in_the_list(kind):
-    chosen = import_item(f"{PACKAGE}.{STRATEGIES[kind][0]}")
+    chosen = import_item(f"{PACKAGE}.{CLASSES[kind]}")
     guarded = type(
         "Guarded", (LoginGuard, chosen), {"__init__": lambda self: None, "more_handlers": HANDLERS}
     )

@@ -5,11 +5,11 @@ import contextlib
 import socket
 import time
 
-import egress_load
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import egress_load
 from jupyterhub_on_docker.egress import head, names, server
 from jupyterhub_on_docker.egress.server import PER_USER
 from jupyterhub_on_docker.egress.shares import Shares

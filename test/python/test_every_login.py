@@ -3,6 +3,7 @@
 import sqlite3
 
 import pytest
+
 from test_login_guard import start  # noqa: F401
 
 MANY = '''

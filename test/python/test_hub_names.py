@@ -1,6 +1,7 @@
 """Names that come to a real hub by its lists and by its API."""
 
 import pytest
+
 from hub import RunningHub
 
 ADMIN = "admin-password-of-32-characters!!"

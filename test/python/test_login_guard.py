@@ -3,6 +3,7 @@
 import sqlite3
 
 import pytest
+
 from hub import RunningHub
 from test_auth import MINIMAL
 

@@ -1,8 +1,8 @@
 """Cookies of two hubs on one host name: names of their own, and what is shared."""
 
 import pytest
-from hub import RunningHub
 
+from hub import RunningHub
 from jupyterhub_on_docker.own_cookies import SESSION, Cookies, ending
 
 ATTRIBUTES = "; HttpOnly; Path=/"

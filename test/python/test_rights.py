@@ -10,7 +10,6 @@ from jupyterhub import orm
 from jupyterhub.auth import Authenticator
 from jupyterhub.roles import assign_default_roles
 from nativeauthenticator.orm import UserInfo
-from running_hub import Servers, running_hub
 from sqlalchemy import text
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
@@ -19,6 +18,7 @@ from jupyterhub_on_docker import protection, rights, traits
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.rights.memory import load
 from jupyterhub_on_docker.rights.people import Rules
+from running_hub import Servers, running_hub
 
 ADMIN = "admin-password-of-32-characters!!"
 USER = "user-password"

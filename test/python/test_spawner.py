@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import docker
 import pytest
 from docker.errors import APIError
-from engine import Engine, filtering, serving
 from jupyterhub.objects import Hub
 from requests import ReadTimeout
 from tornado import web
 from traitlets.config import Config
 
+from engine import Engine, filtering, serving
 from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings, SomeLimits
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings

@@ -1,5 +1,8 @@
 """JupyterHub's application: takes away what the configuration no longer gives, and names its cookies."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from jupyterhub.app import JupyterHub
 
 from . import rights
@@ -13,21 +16,21 @@ class Hub(JupyterHub):
 
     people: rights.People
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._left_out: set[str] = set()
 
-    def init_handlers(self):
+    def init_handlers(self) -> None:
         hide_undecodable()
         super().init_handlers()
 
-    async def init_users(self):
+    async def init_users(self) -> None:
         # Afterwards the authenticator's lists have whoever else the hub knows.
         self._leave_out_impossible()
         self.people = rights.People.of(self.authenticator)
         await super().init_users()
 
-    def _leave_out_impossible(self):
+    def _leave_out_impossible(self) -> None:
         """Takes names out of the lists that nobody can have here: JupyterHub would end for one of them.
 
         What wrote the lists may know a later Unicode, with letters that are none yet for Python.
@@ -41,7 +44,7 @@ class Hub(JupyterHub):
             if "users" in role:
                 role["users"] = self._possible(role["users"])
 
-    def _possible(self, names) -> list[str]:
+    def _possible(self, names: Iterable[str]) -> list[str]:
         possible = []
         for name in names:
             if self.authenticator.validate_username(self.authenticator.normalize_username(name)):
@@ -52,14 +55,14 @@ class Hub(JupyterHub):
                 self.log.error("The user name %s is left out of all lists: it %s", rule.shown(name), problem)
         return possible
 
-    async def init_blocked_users(self):
+    async def init_blocked_users(self) -> None:
         await super().init_blocked_users()
         rights.withdraw(self, self.people)
 
-    def init_tornado_application(self):
+    def init_tornado_application(self) -> None:
         self.tornado_application = OwnCookies(self.handlers, **self.tornado_settings)
 
-    async def init_spawners(self):
+    async def init_spawners(self) -> Any:
         found = await super().init_spawners()
         await rights.stop_servers(self)
         return found

@@ -7,7 +7,7 @@ from jupyterhub.handlers import BaseHandler
 from tornado.web import HTTPError, RequestHandler
 
 
-def decode_argument(self, value: bytes, name: str | None = None) -> str:
+def decode_argument(self: RequestHandler, value: bytes, name: str | None = None) -> str:
     """As tornado's, without the value in the error."""
     try:
         return RequestHandler.decode_argument(self, value, name)

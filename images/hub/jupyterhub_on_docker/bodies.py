@@ -1,6 +1,10 @@
 """Bounds what the hub keeps of a request's body, whoever sends it and whether its length is told."""
 
-from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, ResponseStartLine
+from collections.abc import Awaitable
+
+from tornado.http1connection import HTTP1Connection
+from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, RequestStartLine, ResponseStartLine
+from tornado.web import _HandlerDelegate
 
 from .edge_pages import LARGEST, TOO_LARGE
 
@@ -14,17 +18,21 @@ class Bounded(HTTPMessageDelegate):
     A client that is still sending when the connection ends does not see an answer.
     """
 
-    def __init__(self, delegate: HTTPMessageDelegate, connection, limit: int = HUB_BODY):
+    def __init__(
+        self, delegate: _HandlerDelegate, connection: HTTP1Connection, limit: int = HUB_BODY
+    ) -> None:
         connection.set_max_body_size(LARGEST)
         self._delegate = delegate
         self._connection = connection
         self._limit = limit
         self._size = 0
 
-    def headers_received(self, start_line, headers):
+    def headers_received(
+        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> Awaitable[None] | None:
         return self._delegate.headers_received(start_line, headers)
 
-    def data_received(self, chunk):
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         self._size += len(chunk)
         if self._size <= self._limit:
             return self._delegate.data_received(chunk)
@@ -32,14 +40,14 @@ class Bounded(HTTPMessageDelegate):
         self._delegate.chunks.clear()
         return None
 
-    def finish(self):
+    def finish(self) -> None:
         if self._size <= self._limit:
-            return self._delegate.finish()
+            self._delegate.finish()
+            return
         body = f"{TOO_LARGE}\n".encode()
         headers = HTTPHeaders({"Content-Type": "text/plain; charset=UTF-8", "Content-Length": str(len(body))})
         self._connection.write_headers(ResponseStartLine("", 413, "Request Entity Too Large"), headers, body)
         self._connection.finish()
-        return None
 
-    def on_connection_close(self):
+    def on_connection_close(self) -> None:
         self._delegate.on_connection_close()

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from . import health, paths
@@ -40,7 +41,7 @@ def main() -> None:
             _run(_routes)
 
 
-def _run(command) -> None:
+def _run(command: Callable[[], None]) -> None:
     """Runs a command whose errors of settings are messages, not tracebacks."""
     from .errors import SettingsError
 
@@ -79,7 +80,8 @@ def _database(action: str, file: Path) -> None:
     from .secrets import Secrets
 
     if action == "check":
-        return print(database.describe(file))
+        print(database.describe(file))
+        return
     settings = read_settings(paths.SETTINGS, Settings)
     database.dump(database.address(settings.database, Secrets(paths.SECRETS)), file)
 

@@ -6,8 +6,10 @@ components/proxy/edge.ts sends such requests here.
 import hashlib
 import json
 from collections import OrderedDict
+from typing import Any
 
 from jupyterhub.handlers import BaseHandler
+from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 RETRY_AFTER = 60
@@ -20,6 +22,14 @@ LARGEST = 10 * 1024**3
 """Bytes of a body that are read to no purpose, so that its sender gets to read the answer."""
 
 
+class Refusal(HTTPError):
+    """An error whose page has headers of its own: the page of an error begins with none, and takes these."""
+
+    def __init__(self, message: str, reason: str, headers: dict[str, str]) -> None:
+        super().__init__(429, message, reason=reason)
+        self.headers = headers
+
+
 class Lockouts:
     """Refusals of the hub's own lockout, which the edge takes for its own: it replaces every answer 429.
 
@@ -30,16 +40,16 @@ class Lockouts:
 
     def __init__(self) -> None:
         # With how many requests of the kind were refused: several at once each get the hub's own words.
-        self._refusals: OrderedDict[bytes, tuple[HTTPError, int]] = OrderedDict()
+        self._refusals: OrderedDict[bytes, tuple[Refusal, int]] = OrderedDict()
 
-    def put(self, request, refusal: HTTPError) -> None:
+    def put(self, request: HTTPServerRequest, refusal: Refusal) -> None:
         key = self._key(request)
         _, waiting = self._refusals.pop(key, (refusal, 0))
         self._refusals[key] = refusal, waiting + 1
         while len(self._refusals) > self.KEPT:
             self._refusals.popitem(last=False)
 
-    def take(self, request) -> HTTPError | None:
+    def take(self, request: HTTPServerRequest) -> Refusal | None:
         key = self._key(request)
         if key not in self._refusals:
             return None
@@ -49,7 +59,7 @@ class Lockouts:
         return refusal
 
     @staticmethod
-    def _key(request) -> bytes:
+    def _key(request: HTTPServerRequest) -> bytes:
         found = [request.headers.get(name, "") for name in ("Cookie", "User-Agent", "Authorization")]
         return hashlib.blake2b(json.dumps(found).encode(), digest_size=16).digest()
 
@@ -60,11 +70,10 @@ LOCKOUTS = Lockouts()
 class TooManyLogins(BaseHandler):
     """A page, or JSON for a call of the API."""
 
-    async def get(self):
+    async def get(self) -> None:
         error = LOCKOUTS.take(self.request)
         if error is None:
-            error = HTTPError(429, TOO_MANY, reason="Too Many Requests")
-            error.headers = {"Retry-After": str(RETRY_AFTER)}
+            error = Refusal(TOO_MANY, "Too Many Requests", {"Retry-After": str(RETRY_AFTER)})
         if "/hub/api/" not in self.get_argument("url", ""):
             raise error
         self.set_status(429)
@@ -81,21 +90,23 @@ class TooLarge(RequestHandler):
     A client that is still sending when the connection ends does not see an answer.
     """
 
-    def prepare(self):
-        self.request.connection.set_max_body_size(LARGEST)
+    def prepare(self) -> None:
+        connection: Any = self.request.connection
+        connection.set_max_body_size(LARGEST)
 
-    def check_xsrf_cookie(self):
+    def check_xsrf_cookie(self) -> None:
         # Nothing is done here.
         pass
 
-    def data_received(self, chunk):
+    def data_received(self, chunk: bytes) -> None:
         pass
 
-    def _answer(self):
+    def _answer(self) -> None:
         self.set_status(413)
         if "/api/" in self.request.headers.get("X-Replaced-Path", ""):
             self.set_header("Content-Type", "application/json")
-            return self.finish(json.dumps({"status": 413, "message": TOO_LARGE}))
+            self.finish(json.dumps({"status": 413, "message": TOO_LARGE}))
+            return
         self.finish(f"<!DOCTYPE html><title>Too large</title><h1>413: too large</h1><p>{TOO_LARGE}</p>\n")
 
     get = head = post = put = patch = delete = options = _answer

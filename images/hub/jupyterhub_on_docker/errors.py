@@ -1,9 +1,10 @@
 """Errors that a person reads: what is wrong, where, and never a secret's value."""
 
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -35,10 +36,10 @@ def describe(error: ValidationError, model: type[BaseModel] | None = None) -> li
     return [_line(problem, model) for problem in error.errors(include_input=False, include_url=False)]
 
 
-def _keys(location: tuple, model: type[BaseModel] | None) -> list[str]:
+def _keys(location: tuple[int | str, ...], model: type[BaseModel] | None) -> list[str]:
     """The keys of a problem's place. Pydantic puts the kind behind a key whose value has kinds."""
     keys: list[str] = []
-    kinds: tuple = ()
+    kinds: tuple[Any, ...] = ()
     for part in location:
         if kinds:
             model = next(
@@ -55,7 +56,7 @@ def _keys(location: tuple, model: type[BaseModel] | None) -> list[str]:
     return keys
 
 
-def _line(problem, model: type[BaseModel] | None) -> str:
+def _line(problem: ErrorDetails, model: type[BaseModel] | None) -> str:
     key = ".".join(_keys(problem["loc"], model))
     match problem["type"]:
         case "extra_forbidden":

@@ -4,16 +4,23 @@ An authenticator may hold others: its handlers then ask those, and nothing that 
 All handlers of JupyterHub have two methods in common that a login goes through: the checks are put there.
 """
 
+from collections.abc import Awaitable, Callable
 from functools import wraps
+from typing import Any
 
 from jupyterhub.handlers import BaseHandler
+from jupyterhub.user import User
 from jupyterhub.utils import maybe_future
 from tornado.web import HTTPError
 
 from .authenticators import rule
+from .authenticators.models import AuthModel
 from .authenticators.named import Named, refuse
 from .lockout import LoginLockout
 from .login_guard import is_usable
+
+Method = Callable[..., Awaitable[Any]]
+"""Of JupyterHub's handlers."""
 
 
 def check() -> None:
@@ -23,9 +30,9 @@ def check() -> None:
         BaseHandler.auth_to_user = _named(BaseHandler.auth_to_user)
 
 
-def _counted(authenticate):
+def _counted(authenticate: Method) -> Method:
     @wraps(authenticate)
-    async def checked(handler, data):
+    async def checked(handler: BaseHandler, data: Any) -> Any:
         own = handler.settings["authenticator"]
         if handler.authenticator is own or not isinstance(own, LoginLockout):
             return await maybe_future(authenticate(handler, data))
@@ -36,9 +43,9 @@ def _counted(authenticate):
     return checked
 
 
-def _named(auth_to_user):
+def _named(auth_to_user: Method) -> Method:
     @wraps(auth_to_user)
-    async def checked(handler, authenticated, user=None):
+    async def checked(handler: BaseHandler, authenticated: AuthModel | str, user: User | None = None) -> Any:
         own = handler.settings["authenticator"]
         if user is None and isinstance(own, Named):
             name = authenticated["name"] if isinstance(authenticated, dict) else authenticated

@@ -1,8 +1,9 @@
 """The configuration in Python that an administrator gives, run after that of the settings."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import CodeType
 
 from traitlets.config import Config
 
@@ -42,7 +43,7 @@ def run(c: Config, settings: Settings, secrets: Secrets) -> None:
         raise SettingsError(f"{_at(path, lines[-1:])}: {type(error).__name__}: {error}") from error
 
 
-def _compile(path: Path):
+def _compile(path: Path) -> CodeType:
     try:
         return compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
     except OSError as error:
@@ -52,7 +53,7 @@ def _compile(path: Path):
         raise SettingsError(f"{_at(path, line)}: {getattr(error, 'msg', error)}") from None
 
 
-def _at(path: Path, line: list[int]) -> str:
+def _at(path: Path, line: Sequence[int | None]) -> str:
     return ": ".join(["hub.extraConfig", str(path), *(f"line {number}" for number in line)])
 
 

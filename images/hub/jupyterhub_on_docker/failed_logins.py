@@ -5,6 +5,7 @@ import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from tornado.web import HTTPError
 
@@ -170,7 +171,7 @@ def _key(*parts: str) -> Key:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _shorten(entries: OrderedDict) -> None:
+def _shorten(entries: OrderedDict[Key, Any]) -> None:
     while len(entries) > LARGEST:
         entries.popitem(last=False)
 

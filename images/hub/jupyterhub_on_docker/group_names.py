@@ -14,7 +14,7 @@ def _check(name: object) -> None:
 class NewGroups(GroupListAPIHandler):
     """Several at once."""
 
-    async def post(self):
+    async def post(self) -> None:
         body = self.get_json_body()
         names = body.get("groups") if isinstance(body, dict) else None
         if names and not isinstance(names, list):
@@ -27,6 +27,6 @@ class NewGroups(GroupListAPIHandler):
 class NewGroup(GroupAPIHandler):
     """One, by its address."""
 
-    async def post(self, group_name):
+    async def post(self, group_name: str) -> None:
         _check(group_name)
         await super().post(group_name)

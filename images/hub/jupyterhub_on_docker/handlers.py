@@ -1,14 +1,15 @@
 """The hub's pages and calls that this package has its own form of: they come before JupyterHub's."""
 
+from .authenticators.models import Handlers
 from .edge_pages import TooLarge, TooManyLogins
 from .group_names import NewGroup, NewGroups
 from .servers.option_checks import ServerHandler
 
-HANDLERS = (
+HANDLERS: Handlers = [
     (r"/too-many-logins", TooManyLogins),
     (r"/too-large", TooLarge),
     (r"/api/groups", NewGroups),
     (r"/api/groups/([^/]+)", NewGroup),
     (r"/api/users/([^/]+)/server", ServerHandler),
     (r"/api/users/([^/]+)/servers/([^/]*)", ServerHandler),
-)
+]

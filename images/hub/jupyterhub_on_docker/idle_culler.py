@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import jupyterhub_idle_culler
@@ -43,7 +44,7 @@ class Limits:
             return self._idle.timeout, self._idle.max_age
         return _longest(rule.timeout for rule in fitting), _longest(rule.max_age for rule in fitting)
 
-    def is_over(self, *, inactive: timedelta | None, inactive_limit: int, server: dict) -> bool:
+    def is_over(self, *, inactive: timedelta | None, inactive_limit: int, server: dict[str, Any]) -> bool:
         """Whether a server is to be stopped: the culler's arbiter, with the hub's model of a server."""
         user = server["full_name"].split("/", 1)[0]
         timeout, max_age = self.of(user, (server.get("user_options") or {}).get("profile"))
@@ -52,7 +53,7 @@ class Limits:
         if max_age is None or not server.get("started"):
             return False
         age = jupyterhub_idle_culler.utcnow() - jupyterhub_idle_culler.parse_date(server["started"])
-        return age.total_seconds() >= max_age
+        return bool(age.total_seconds() >= max_age)
 
     def _fits(self, rule: IdleException, user: str, profile: str | None) -> bool:
         if rule.kind == "profile":
@@ -61,14 +62,18 @@ class Limits:
 
 
 def _longest(times: Iterable[int | None]) -> int | None:
-    known = list(times)
-    return None if None in known else max(known)
+    known: list[int] = []
+    for time in times:
+        if time is None:
+            return None
+        known.append(time)
+    return max(known)
 
 
 async def members(url: str, token: str, names: Iterable[str]) -> dict[str, frozenset[str]]:
     """People whom the hub has in the groups of these names; nobody in one that it does not know (yet)."""
     client = AsyncHTTPClient()
-    found = {}
+    found: dict[str, frozenset[str]] = {}
     for name in names:
         try:
             answer = await client.fetch(

@@ -1,6 +1,7 @@
 """JupyterHub's configuration file: applies settings, secrets and extra configuration. It never changes."""
 
 import sys
+from typing import TYPE_CHECKING
 
 from jupyterhub_on_docker import extra_config, paths, protection, traits, visitors
 from jupyterhub_on_docker.authenticators import listing
@@ -8,7 +9,11 @@ from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError, read_settings
 from jupyterhub_on_docker.secrets import Secrets
 
-c = get_config()  # noqa: F821
+if TYPE_CHECKING:
+    # JupyterHub puts it among the names of this file.
+    from traitlets.config import get_config
+
+c = get_config()
 try:
     settings = listing.with_hub_names(read_settings(paths.SETTINGS, Settings))
     secrets = Secrets(paths.SECRETS)

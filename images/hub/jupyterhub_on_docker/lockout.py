@@ -15,16 +15,20 @@ succeeds: many at the same time are no more than one after the other.
 """
 
 import math
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
+from jupyterhub.handlers import BaseHandler
 from tornado.web import HTTPError
 from traitlets import Int, TraitError
 from traitlets.config import Config
 
+from .authenticators.models import AuthModel
 from .config import Settings
 from .config.auth import PasswordLogin
-from .edge_pages import LOCKOUTS
+from .edge_pages import LOCKOUTS, Refusal
 from .errors import SettingsError
 from .failed_logins import Attempt, FailedLogins, RightPassword
 from .handlers import HANDLERS
@@ -50,20 +54,18 @@ class LoginLockout(Authenticator):
             self._counted = FailedLogins(*limits, name_limit=getattr(self, "name_limit", None))
         return self._counted
 
-    def begin_attempt(self, name: str, handler) -> Attempt:
+    def begin_attempt(self, name: str, handler: BaseHandler) -> Attempt:
         """Counts a password that somebody is about to try; HTTPError 429 if no more may be tried."""
         # A name in capitals is the same person's.
         name, address = self.normalize_username(name), handler.request.remote_ip
         if seconds := self._failed_logins.locked_for(name, address):
             minutes = math.ceil(seconds / 60)
             self.log.warning("Login as %.32r from %s refused for another %i s", name, address, seconds)
-            error = HTTPError(
-                429,
+            error = Refusal(
                 f"Too many failed logins. Try again in {minutes} minute{'' if minutes == 1 else 's'}.",
-                reason="Too Many Failed Logins",
+                "Too Many Failed Logins",
+                {"Retry-After": str(math.ceil(seconds))},
             )
-            # The page of an error begins with no headers, and takes these.
-            error.headers = {"Retry-After": str(math.ceil(seconds))}
             LOCKOUTS.put(handler.request, error)
             raise error
         return self._failed_logins.begin(name, address)
@@ -72,11 +74,12 @@ class LoginLockout(Authenticator):
         """Says that the password was right; an attempt of which nothing is said has failed."""
         self._failed_logins.succeeded(attempt.name, attempt.address, attempt)
 
-    async def get_authenticated_user(self, handler, data):
+    async def get_authenticated_user(self, handler: BaseHandler, data: object) -> AuthModel | None:
         ask = super().get_authenticated_user
-        return await self.counted(handler, data, lambda: ask(handler, data))
+        model: AuthModel | None = await self.counted(handler, data, lambda: ask(handler, data))
+        return model
 
-    async def counted(self, handler, data, ask):
+    async def counted(self, handler: BaseHandler, data: object, ask: Callable[[], Awaitable[Any]]) -> Any:
         """What `ask` says of a login: None, or an error, is a failed one."""
         name = data.get("username") if isinstance(data, dict) else None
         # Who logs in elsewhere gives the hub no name: there is nothing to guess here.
@@ -120,6 +123,7 @@ def configured_class(c: Config) -> type[Authenticator]:
     """
     chosen = Config(JupyterHub={"authenticator_class": c.JupyterHub.authenticator_class})
     try:
-        return JupyterHub(config=chosen).authenticator_class
+        found: type[Authenticator] = JupyterHub(config=chosen).authenticator_class
     except TraitError as error:
         raise SettingsError(f"JupyterHub.authenticator_class: {error}") from None
+    return found

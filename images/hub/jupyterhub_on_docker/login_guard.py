@@ -5,9 +5,13 @@ JupyterHub hands an authenticator whatever comes in by `POST /hub/login` and by 
 login's state) would take a stranger's for checked.
 """
 
+from collections.abc import Mapping, Sequence
 from inspect import isclass
+from typing import Any
 
+from jupyterhub import orm
 from jupyterhub.apihandlers.users import UserTokenListAPIHandler
+from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
 from jupyterhub.handlers import BaseHandler
 from jupyterhub.handlers.login import LoginHandler
@@ -15,6 +19,7 @@ from jupyterhub.user import User
 from tornado.web import HTTPError, RequestHandler
 from traitlets import Bool, List
 
+from .authenticators.models import AuthModel, Handlers
 from .rights import makers
 
 LONGEST_NAME = 255
@@ -36,16 +41,18 @@ class LoginGuard(Authenticator):
     """
 
     api_login = Bool(config=True, help="Whether the API gives tokens for a user name and a password.")
-    login_handlers = List(config=True, help="Handlers of extra configuration that log people in, too.")
+    login_handlers: List[Any] = List(
+        config=True, help="Handlers of extra configuration that log people in, too."
+    )
 
-    more_handlers = ()
+    more_handlers: Sequence[tuple[Any, ...]] = ()
     """Other handlers of this package that stand before JupyterHub's own."""
 
     _registered: tuple[type[RequestHandler], ...] = ()
 
-    def get_handlers(self, app):
-        handlers = list(super().get_handlers(app))
-        self._registered = tuple(handler for _, handler, *_ in handlers if isclass(handler))
+    def get_handlers(self, app: JupyterHub) -> Handlers:
+        handlers: Handlers = list(super().get_handlers(app))
+        self._registered = tuple(filter(isclass, (handler for _, handler, *_ in handlers)))
         # The first of a path wins, and an authenticator's come before JupyterHub's.
         mine = [(r"/login", LoginPage), (r"/api/users/([^/]+)/tokens", TokenHandler), *self.more_handlers]
         return [*(handler for handler in handlers if handler[1] is not LoginHandler), *mine]
@@ -55,20 +62,20 @@ class LoginGuard(Authenticator):
         """Whether people log in on the hub's own page, with a name and a password."""
         named = getattr(self, "login_sources", None)
         if named is None:
-            return self.login_url("/") == "/login"
+            return bool(self.login_url("/") == "/login")
         return any(issubclass(source, LoginHandler) for source in named)
 
-    def takes_from(self, handler) -> bool:
+    def takes_from(self, handler: BaseHandler) -> bool:
         """Whether somebody may log in by this handler."""
         if isinstance(handler, UserTokenListAPIHandler):
-            return self.api_login and self.has_form
+            return bool(self.api_login) and self.has_form
         sources = getattr(self, "login_sources", None)
         if sources is None:
             page = (LoginHandler,) if self.has_form else ()
             sources = (*page, *(one for one in self._registered if not issubclass(LoginHandler, one)))
         return isinstance(handler, (*sources, *self.login_handlers))
 
-    async def get_authenticated_user(self, handler, data):
+    async def get_authenticated_user(self, handler: BaseHandler, data: Any) -> AuthModel | None:
         in_api = isinstance(handler, UserTokenListAPIHandler)
         if not self.takes_from(handler):
             address = handler.request.remote_ip
@@ -79,16 +86,17 @@ class LoginGuard(Authenticator):
                 _require_password(data)
             if not is_usable(data):
                 return None
-        return await super().get_authenticated_user(handler, data)
+        model: AuthModel | None = await super().get_authenticated_user(handler, data)
+        return model
 
 
-def _require_password(data) -> None:
+def _require_password(data: object) -> None:
     fields = data if isinstance(data, dict) else {}
     if not all(isinstance(fields.get(key), str) for key in ("username", "password")):
         raise HTTPError(400, "A login takes a username and a password.")
 
 
-def is_usable(data) -> bool:
+def is_usable(data: Mapping[str, object]) -> bool:
     """Whether an authenticator can work with every field of a form; else it is nobody's password."""
     return all(
         isinstance(value, str)
@@ -110,7 +118,7 @@ def is_text(value: str) -> bool:
 class LoginPage(LoginHandler):
     """JupyterHub's own, which shows an error of the form as that form, where the form can be shown."""
 
-    def render_template(self, name, **ns):
+    def render_template(self, name: str, **ns: Any) -> Any:
         if name == "error.html" and not (self.authenticator.has_form and self._is_readable()):
             return BaseHandler.render_template(self, name, **ns)
         return super().render_template(name, **ns)
@@ -131,7 +139,7 @@ class TokenHandler(UserTokenListAPIHandler):
 
     _refusal: HTTPError | None = None
 
-    async def authenticate(self, data):
+    async def authenticate(self, data: dict[str, Any]) -> Any:
         try:
             user = await super().authenticate(data)
         except HTTPError as error:
@@ -141,7 +149,7 @@ class TokenHandler(UserTokenListAPIHandler):
             self._refusal = HTTPError(403, WRONG)
         return user
 
-    def token_model(self, token):
+    def token_model(self, token: orm.APIToken) -> dict[str, Any]:
         maker = self.current_user
         if (
             self.request.method == "POST"
@@ -151,9 +159,10 @@ class TokenHandler(UserTokenListAPIHandler):
         ):
             makers.note(token, maker.name)
             self.db.commit()
-        return super().token_model(token)
+        model: dict[str, Any] = super().token_model(token)
+        return model
 
-    async def post(self, user_name):
+    async def post(self, user_name: str) -> None:
         try:
             await super().post(user_name)
         except HTTPError:

@@ -10,7 +10,9 @@ cookie secret, and is taken off again before the hub looks. Two go under their p
 
 import hashlib
 import hmac
+from typing import Any
 
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
 from tornado.web import Application
 
 from .bodies import Bounded
@@ -49,7 +51,8 @@ class Cookies:
 
     def answer(self, lines: list[str]) -> list[str]:
         """`Set-Cookie` headers as the browser is to see them."""
-        result, names = [], set()
+        result: list[str] = []
+        names: set[str] = set()
         for line in lines:
             name, _, rest = line.partition("=")
             names.add(name)
@@ -70,7 +73,7 @@ class Cookies:
 class OwnCookies(Application):
     """JupyterHub's application, with cookies under names of its own, and bounded bodies."""
 
-    def find_handler(self, request, **kwargs):
+    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
         attributes = f"; HttpOnly; Path={self.settings['base_url']}"
         if self.settings["subdomain_host"]:
             attributes += f"; Domain={self.settings['domain']}"
@@ -80,9 +83,10 @@ class OwnCookies(Application):
         cookies = Cookies(header, ending(self.settings["cookie_secret"]), attributes)
         if header:
             request.headers["Cookie"] = cookies.request
-        write_headers = request.connection.write_headers
+        connection: Any = request.connection
+        write_headers = connection.write_headers
 
-        def write(start_line, headers, chunk=None):
+        def write(start_line: ResponseStartLine, headers: HTTPHeaders, chunk: bytes | None = None) -> Any:
             lines = cookies.answer(headers.get_list("Set-Cookie"))
             if "Set-Cookie" in headers:
                 del headers["Set-Cookie"]
@@ -90,7 +94,7 @@ class OwnCookies(Application):
                 headers.add("Set-Cookie", line)
             return write_headers(start_line, headers, chunk)
 
-        request.connection.write_headers = write
+        connection.write_headers = write
         delegate = super().find_handler(request, **kwargs)
         is_bounded = delegate.handler_class is not TooLarge
-        return Bounded(delegate, request.connection) if is_bounded else delegate
+        return Bounded(delegate, connection) if is_bounded else delegate

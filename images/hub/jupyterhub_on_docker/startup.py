@@ -5,6 +5,7 @@ ends. After an engine's restart all containers come up in no particular order, s
 """
 
 import time
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import docker
@@ -28,10 +29,11 @@ def wait_for_peers(settings: Settings, wait: float = WAIT) -> None:
     _until(deadline, f"proxy.apiUrl: no answer from {urlsplit(api).netloc}", lambda: _http(api))
 
 
-def _until(deadline: float, problem: str, check) -> None:
+def _until(deadline: float, problem: str, check: Callable[[], None]) -> None:
     while True:
         try:
-            return check()
+            check()
+            return
         except (DockerException, requests.RequestException) as error:
             if time.monotonic() >= deadline:
                 raise SettingsError(f"{problem}: {error}") from None

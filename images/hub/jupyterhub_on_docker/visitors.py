@@ -14,10 +14,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any
 
 from tornado.http1connection import HTTP1ServerConnection
 from tornado.httpserver import HTTPServer, _HTTPRequestContext
 from tornado.httputil import HTTPHeaders
+from tornado.iostream import IOStream
 
 from .config import Settings
 
@@ -206,7 +208,9 @@ def _unmapped(network: Network) -> Network:
 class _Context(_HTTPRequestContext):
     """A connection. Tornado calls both methods for each of its requests, before anything else sees it."""
 
-    def __init__(self, visitors: Visitors, stream, address, protocol: str | None):
+    def __init__(
+        self, visitors: Visitors, stream: IOStream, address: tuple[Any, ...], protocol: str | None
+    ) -> None:
         super().__init__(stream, address, protocol)
         self._visitors = visitors
 
@@ -219,13 +223,14 @@ class _Context(_HTTPRequestContext):
 class VisitedServer(HTTPServer):
     """Tornado's server, but for how it knows visitors."""
 
-    def initialize(self, request_callback, visitors: Visitors, **kwargs) -> None:
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        visitors: Visitors = kwargs.pop("visitors")
         # Without it the headers would not be looked at at all.
-        super().initialize(request_callback, **{**kwargs, "xheaders": True})
+        super().initialize(*args, **{**kwargs, "xheaders": True})
         self._visitors = visitors
         visitors.proxies.start()
 
-    def handle_stream(self, stream, address) -> None:
+    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         context = _Context(self._visitors, stream, address, self.protocol)
         connection = HTTP1ServerConnection(stream, self.conn_params, context)
         self._connections.add(connection)

@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+from typing import Any
 
+from jupyterhub.handlers import BaseHandler
 from jupyterhub.handlers.login import LoginHandler
 from ldap3.core.exceptions import (
     LDAPCertificateError,
@@ -18,6 +20,7 @@ from tornado.web import HTTPError
 from traitlets import Set, Unicode
 
 from .listed import Listed
+from .models import AuthModel
 
 TIMEOUT = 20.0
 """Seconds for a login against a directory."""
@@ -42,12 +45,12 @@ class Ldap(Listed, LDAPAuthenticator):
         """The hub's name of a group."""
         return _short_name(dn)
 
-    async def authenticate(self, handler, data):
+    async def authenticate(self, handler: BaseHandler, data: dict[str, str]) -> AuthModel | None:
         data = {**data, "username": self.require_email(data["username"])}
         # Its calls wait for the server: in the hub's own thread everybody would wait with them.
         login = asyncio.to_thread(asyncio.run, super().authenticate(handler, data))
         try:
-            model = await asyncio.wait_for(login, TIMEOUT)
+            model: AuthModel | None = await asyncio.wait_for(login, TIMEOUT)
         except UNREACHABLE as error:
             self.log.error("No answer from the LDAP server %s: %s", self.server_address, error)
             raise HTTPError(503, "The login service cannot be reached. Try again later.") from None
@@ -71,9 +74,9 @@ class Ldap(Listed, LDAPAuthenticator):
             model["admin"] = self.is_admin(handler, {**model, "name": name})
         return model
 
-    async def check_allowed(self, username, auth_model):
+    async def check_allowed(self, username: str, auth_model: AuthModel) -> bool:
         # Administrators by their group are allowed: their groups are among the allowed ones.
-        return auth_model.get("admin") is True or await super().check_allowed(username, auth_model)
+        return auth_model.get("admin") is True or bool(await super().check_allowed(username, auth_model))
 
 
 def _short_name(dn: str) -> str:
@@ -83,7 +86,7 @@ def _short_name(dn: str) -> str:
 
 
 class LtiLoginHandler(LTI13LoginInitHandler):
-    def _set_oauth_cookie(self, key, value):
+    def _set_oauth_cookie(self, key: str, value: str) -> None:
         # The platform sends the person back with a form from its own site: a cookie that is not meant for
         # other sites would be missing then.
         self._set_cookie(
@@ -96,6 +99,6 @@ class Lti13(Listed, LTI13Authenticator):
     login_handler = LtiLoginHandler
     login_service = Unicode("LTI 1.3", config=True, help="Name of the platform on the login page.")
 
-    def get_username(self, token):
+    def get_username(self, token: dict[str, Any]) -> str:
         self.require_confirmed(token, self.username_key)
         return self.require_email(super().get_username(token))

@@ -1,10 +1,15 @@
 """What the settings say of people, for every authenticator: names, and who is an administrator."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from jupyterhub.auth import Authenticator
+from jupyterhub.handlers import BaseHandler
 from tornado.web import HTTPError
 from traitlets import Bool, Set, Unicode
 
 from . import rule
+from .models import AuthModel
 from .names import from_email, hub_name
 
 CONFIRMED = {
@@ -23,7 +28,12 @@ class Listed(Authenticator):
     names_from_email = Bool(config=True, help="User names are made from e-mail addresses.")
     email_domains = Set(Unicode(), config=True, help="Domains whose `-` counts as plain in user names.")
 
-    def __init__(self, *args, **kwargs):
+    # Traits of JupyterHub's, for the type checker.
+    allowed_users: set[str]
+    admin_users: set[str]
+    blocked_users: set[str]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # The hub does so for the other two lists.
         self.blocked_users = {self.normalize_username(name) for name in self.blocked_users}
@@ -34,7 +44,7 @@ class Listed(Authenticator):
     def _not_blocked(self, names: set[str]) -> set[str]:
         return {name for name in names if self.normalize_username(name) not in self.blocked_users}
 
-    def normalize_username(self, username):
+    def normalize_username(self, username: str) -> str:
         """The hub's name for somebody. The name of a name is that name: it is asked for more than once."""
         return hub_name(username, self.username_map, self.names_from_email, frozenset(self.email_domains))
 
@@ -53,7 +63,7 @@ class Listed(Authenticator):
                 ) from None
         return username
 
-    def require_confirmed(self, claims, name_claim) -> None:
+    def require_confirmed(self, claims: Mapping[str, Any], name_claim: str) -> None:
         """Refuses somebody whose name is an e-mail address that the login service does not vouch for.
 
         A claim that is not there does not say so: many services confirm every address, and send none.
@@ -67,14 +77,14 @@ class Listed(Authenticator):
                 self.log.warning("Refused %.255r: %s is %.32r", claims.get("email"), claim, value)
                 raise HTTPError(403, "Your e-mail address is not confirmed at the login service.")
 
-    def is_address(self, claims, name_claim) -> bool:
+    def is_address(self, claims: Mapping[str, Any], name_claim: str) -> bool:
         """Whether the claim that somebody's name is made of has their e-mail address."""
         if self.names_from_email or name_claim == "email":
             return True
         name, address = (str(claims.get(claim) or "").strip().lower() for claim in (name_claim, "email"))
         return name == address if address else "@" in name
 
-    def is_admin(self, handler, authentication):
+    def is_admin(self, handler: BaseHandler | None, authentication: AuthModel) -> bool | None:
         """Who is in no list is none; with `allow_existing_users` who was made one in the hub stays one.
 
         Who has left the list is none already: see ../rights.

@@ -1,8 +1,11 @@
 """OAuth and OpenID Connect services."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
+from jupyterhub.handlers import BaseHandler
 from oauthenticator.azuread import AzureAdOAuthenticator
 from oauthenticator.cilogon import CILogonOAuthenticator
 from oauthenticator.generic import GenericOAuthenticator
@@ -14,11 +17,12 @@ from requests.utils import parse_header_links
 from tornado.web import HTTPError
 from traitlets import Unicode
 
+from .models import AuthModel
 from .provider import Provider
 
 
 class GitHub(Provider, GitHubOAuthenticator):
-    async def get_user_groups(self, auth_state):
+    async def get_user_groups(self, auth_state: dict[str, Any]) -> set[str]:
         """Teams, as `organisation:team`."""
         teams = auth_state.get("teams", [])
         return {f"{team['organization']['login']}:{team['slug']}" for team in teams}
@@ -31,9 +35,9 @@ class GitLab(Provider, GitLabOAuthenticator):
     """
 
     async def fetch_groups(self, token: str) -> list[str]:
-        url = f"{self.gitlab_api}/groups?min_access_level=10&per_page=100"
+        url: str | None = f"{self.gitlab_api}/groups?min_access_level=10&per_page=100"
         headers = {"Accept": "application/json", "Authorization": f"Bearer {token}"}
-        groups = []
+        groups: list[str] = []
         while url:
             answer = await self.httpfetch(url, "fetching groups", parse_json=False, headers=headers)
             groups += [group["full_path"] for group in json.loads(answer.body)]
@@ -41,17 +45,17 @@ class GitLab(Provider, GitLabOAuthenticator):
             url = next((link["url"] for link in links if link.get("rel") == "next"), None)
         return groups
 
-    async def update_auth_model(self, auth_model):
+    async def update_auth_model(self, auth_model: AuthModel) -> AuthModel:
         auth_model = await super().update_auth_model(auth_model)
         if self.manage_groups:
             state = auth_model["auth_state"]
             state["groups"] = await self.fetch_groups(state["access_token"])
         return auth_model
 
-    async def get_user_groups(self, auth_state):
+    async def get_user_groups(self, auth_state: dict[str, Any]) -> set[str]:
         return set(auth_state.get("groups", []))
 
-    def require_confirmed(self, claims, name_claim):
+    def require_confirmed(self, claims: Mapping[str, Any], name_claim: str) -> None:
         super().require_confirmed(claims, name_claim)
         # When the address was confirmed; nothing, where people may log in before that.
         if self.is_address(claims, name_claim) and not claims.get("confirmed_at", True):
@@ -67,12 +71,12 @@ class AzureAd(Provider, AzureAdOAuthenticator):
 
 
 class CILogon(Provider, CILogonOAuthenticator):
-    def name_claim(self, user_info):
-        return self.idps[user_info["idp"]]["username_derivation"]["username_claim"]
+    def name_claim(self, user_info: Mapping[str, Any]) -> str:
+        return str(self.idps[user_info["idp"]]["username_derivation"]["username_claim"])
 
 
 class OidcLoginHandler(OAuthLoginHandler):
-    async def get(self):
+    async def get(self) -> None:
         await self.authenticator.discover()
         super().get()
 
@@ -88,7 +92,7 @@ class Oidc(Provider, GenericOAuthenticator):
     groups_claim = Unicode("groups", config=True, help="Claim with the list of groups; dots lead into maps.")
     _discovered = False
 
-    async def discover(self):
+    async def discover(self) -> None:
         if self._discovered or not self.issuer:
             return
         url = f"{self.issuer}/.well-known/openid-configuration"
@@ -104,7 +108,7 @@ class Oidc(Provider, GenericOAuthenticator):
         self.userdata_url = found["userinfo_endpoint"]
         self._discovered = True
 
-    def _endpoints(self, document) -> dict[str, str]:
+    def _endpoints(self, document: object) -> dict[str, str]:
         if not isinstance(document, dict) or str(document.get("issuer", "")).rstrip("/") != self.issuer:
             # Another issuer's document would send secrets to whoever wrote it.
             raise ValueError(f"expected issuer {self.issuer}")
@@ -117,15 +121,17 @@ class Oidc(Provider, GenericOAuthenticator):
             raise ValueError("expected addresses with https:// from an issuer with https://")
         return {name: document[name] for name in names}
 
-    async def get_token_info(self, handler, params):
+    async def get_token_info(self, handler: BaseHandler, params: dict[str, Any]) -> dict[str, Any]:
         await self.discover()
-        return await super().get_token_info(handler, params)
+        found: dict[str, Any] = await super().get_token_info(handler, params)
+        return found
 
-    async def token_to_user(self, token_info):
+    async def token_to_user(self, token_info: dict[str, Any]) -> dict[str, Any]:
         await self.discover()
-        return await super().token_to_user(token_info)
+        found: dict[str, Any] = await super().token_to_user(token_info)
+        return found
 
-    async def get_user_groups(self, auth_state):
+    async def get_user_groups(self, auth_state: dict[str, Any]) -> set[str]:
         claims = auth_state[self.user_auth_state_key]
         # A claim's name may be an address, dots and all.
         groups = claims.get(self.groups_claim)

@@ -3,19 +3,24 @@
 import math
 from hmac import compare_digest
 from pathlib import Path
+from typing import Any
 
 import bcrypt
 from jinja2 import ChoiceLoader, FileSystemLoader
 from jupyterhub import orm
+from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator, PAMAuthenticator
 from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
+from jupyterhub.handlers import BaseHandler
 from jupyterhub.handlers.login import LoginHandler as HubLoginHandler
+from jupyterhub.user import User
 from nativeauthenticator import NativeAuthenticator
 from nativeauthenticator.handlers import (
     TEMPLATE_DIR,
     AuthorizationAreaHandler,
     ChangePasswordHandler,
     DiscardHandler,
+    LocalBase,
     ToggleAuthorizationHandler,
     admin_users_scope,
 )
@@ -32,6 +37,7 @@ from ..login_guard import LoginPage
 from ..rights import revoke
 from . import rule
 from .listed import Listed
+from .models import AuthModel, Handlers
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -39,7 +45,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 class SharedPassword(Listed, SharedPasswordAuthenticator):
     login_sources = (HubLoginHandler,)
 
-    async def authenticate(self, handler, data):
+    async def authenticate(self, handler: BaseHandler, data: dict[str, str]) -> AuthModel | None:
         """As upstream's, which compares texts, and fails for one that is not ASCII."""
         name = self.normalize_username(data["username"])
         is_admin = name in self.admin_users
@@ -53,7 +59,9 @@ class SharedPassword(Listed, SharedPasswordAuthenticator):
 
 
 def _same(tried: str, password: str | None) -> bool:
-    return bool(password) and compare_digest(tried.encode("utf-8", "surrogatepass"), password.encode())
+    if not password:
+        return False
+    return compare_digest(tried.encode("utf-8", "surrogatepass"), password.encode())
 
 
 class Anonymous(TmpAuthenticator):
@@ -65,7 +73,7 @@ class NativeLogin(LoginPage, NativeLoginHandler):
 
     post = LoginPage.post
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Upstream makes its templates known to pages, and not to errors, which this page shows too.
         errors = self.settings["jinja2_env_sync"]
@@ -73,7 +81,7 @@ class NativeLogin(LoginPage, NativeLoginHandler):
             errors.loader = ChoiceLoader([errors.loader, FileSystemLoader([TEMPLATE_DIR])])
             errors.has_native_templates = True
 
-    def _render(self, login_error=None, username=None, **more):
+    def _render(self, login_error: str | None = None, username: str | None = None, **more: Any) -> Any:
         following = self.get_argument("next", "")
         login_url = self.authenticator.login_url(self.hub.base_url)
         return self.render_template(
@@ -93,7 +101,7 @@ class NativeLogin(LoginPage, NativeLoginHandler):
 class Approvals(AuthorizationAreaHandler):
     """The page with all accounts. Its buttons send forms of its own: see `FormsOnly`."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pages = self.settings["jinja2_env"]
         if not getattr(pages, "has_approvals", False):
@@ -101,21 +109,21 @@ class Approvals(AuthorizationAreaHandler):
             pages.has_approvals = True
 
     @admin_users_scope
-    async def get(self):
+    async def get(self) -> None:
         ask_email, users = self.authenticator.ask_email_on_signup, self.db.query(UserInfo).all()
         self.finish(await self.render_template("approvals.html", ask_email=ask_email, users=users))
 
 
-class FormsOnly:
+class FormsOnly(LocalBase):
     """A handler's change at a GET request, made by a POST request: JupyterHub asks it for the form's token.
 
     A notebook's page is of the same site: it could else have an administrator's browser visit the address.
     """
 
-    async def get(self, name):
+    async def get(self, name: str) -> None:
         self.redirect(f"{self.hub.base_url}authorize")
 
-    async def post(self, name):
+    async def post(self, name: str) -> None:
         await super().get(name)
 
 
@@ -127,7 +135,7 @@ class ChangePassword(ChangePasswordHandler):
     """Upstream's, where the old password is one more that can be guessed: it counts as a login does."""
 
     @authenticated
-    async def post(self):
+    async def post(self) -> None:
         name = self.current_user.name
         account = self.authenticator.get_user(name)
         if account is None:
@@ -141,7 +149,8 @@ class ChangePassword(ChangePasswordHandler):
                 result_message="Your current password was incorrect. Please try again.",
                 alert="alert-danger",
             )
-            return self.finish(html)
+            self.finish(html)
+            return
         self.authenticator.attempt_succeeded(attempt)
         await super().post()
 
@@ -150,7 +159,7 @@ class Approval(FormsOnly, ToggleAuthorizationHandler):
     """Approves or withdraws."""
 
     @admin_users_scope
-    async def post(self, slug):
+    async def post(self, slug: str) -> None:
         if UserInfo.find(self.db, slug) is None:
             raise HTTPError(404, "Nobody has signed up with this name.")
         await super().post(slug)
@@ -169,11 +178,11 @@ class Native(Listed, NativeAuthenticator):
         config=True, help="Password of an administrator's new account, to be changed at once."
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.add_administrators()
 
-    def add_administrators(self):
+    def add_administrators(self) -> None:
         for name in sorted({self.normalize_username(name) for name in self.admin_users}):
             account = self.get_user(name)
             if account is None:
@@ -185,18 +194,18 @@ class Native(Listed, NativeAuthenticator):
                 self.log.warning("The account of administrator %s still waits for approval", name)
         self.db.commit()
 
-    def settled(self, username):
+    def settled(self, username: str) -> bool | None:
         if not self.allow_all:
             return None
         account = self.get_user(username)
-        return account is not None and account.is_authorized
+        return account is not None and bool(account.is_authorized)
 
-    def approve(self, username, approved):
+    def approve(self, username: str, approved: bool) -> None:
         account = self.get_user(username)
         if account is not None:
             account.is_authorized = approved
 
-    def get_handlers(self, app):
+    def get_handlers(self, app: JupyterHub) -> Handlers:
         mine = {
             NativeLoginHandler: NativeLogin,
             AuthorizationAreaHandler: Approvals,
@@ -214,19 +223,19 @@ class Native(Listed, NativeAuthenticator):
         # In a row, however long that takes.
         return Limit(self.allowed_failed_logins, math.inf, self.seconds_before_next_try)
 
-    def is_blocked(self, username):
+    def is_blocked(self, username: str) -> bool:
         return False
 
-    def add_login_attempt(self, username):
+    def add_login_attempt(self, username: str) -> None:
         pass
 
-    def validate_username(self, username):
-        return rule.sign_up_problem(username) is None and super().validate_username(username)
+    def validate_username(self, username: str) -> bool:
+        return rule.sign_up_problem(username) is None and bool(super().validate_username(username))
 
-    def is_password_strong(self, password):
-        return not _too_long(password) and super().is_password_strong(password)
+    def is_password_strong(self, password: str) -> bool:
+        return not _too_long(password) and bool(super().is_password_strong(password))
 
-    async def authenticate(self, handler, data):
+    async def authenticate(self, handler: BaseHandler, data: dict[str, str]) -> Any:
         if _too_long(data["password"]):
             return None
         if not data.get("2fa", "").isascii():
@@ -251,9 +260,9 @@ class Pam(Listed, PAMAuthenticator):
 
     login_sources = (HubLoginHandler,)
 
-    def add_user(self, user):
+    def add_user(self, user: User) -> None:
         # LocalAuthenticator's own looks the name up in /etc/passwd.
         Authenticator.add_user(self, user)
 
-    def check_allowed(self, username, authentication=None):
+    def check_allowed(self, username: str, authentication: AuthModel | None = None) -> Any:
         return Authenticator.check_allowed(self, username, authentication)

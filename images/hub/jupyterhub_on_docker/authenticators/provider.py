@@ -1,13 +1,18 @@
 """What all OAuth authenticators lack: an extra certificate authority, and failures that say what is wrong."""
 
 import ssl
+from collections.abc import Mapping
+from typing import Any
 
+from jupyterhub.handlers import BaseHandler
+from jupyterhub.user import User
 from oauthenticator.oauth2 import OAuthCallbackHandler, OAuthenticator
 from tornado.httpclient import HTTPClientError
 from tornado.web import HTTPError
 from traitlets import Unicode
 
 from .listed import Listed
+from .models import AuthModel
 
 TIMEOUT = 20
 """Seconds for one answer of a login service: long for a service, short for a person who waits."""
@@ -19,7 +24,7 @@ class Provider(Listed, OAuthenticator):
     login_sources = (OAuthCallbackHandler,)
 
     ca_file = Unicode(config=True, help="PEM file with more certificate authorities to trust.")
-    _ssl = None
+    _ssl: ssl.SSLContext | None = None
 
     def ssl_context(self) -> ssl.SSLContext:
         """The usual authorities and those of the file."""
@@ -30,7 +35,14 @@ class Provider(Listed, OAuthenticator):
             self._ssl.verify_flags &= ~ssl.VERIFY_X509_STRICT
         return self._ssl
 
-    async def httpfetch(self, url, label="fetching", parse_json=True, raise_error=True, **kwargs):
+    async def httpfetch(
+        self,
+        url: str,
+        label: str = "fetching",
+        parse_json: bool = True,
+        raise_error: bool = True,
+        **kwargs: Any,
+    ) -> Any:
         options = {"connect_timeout": TIMEOUT, "request_timeout": TIMEOUT, **kwargs}
         if self.ca_file:
             options["ssl_options"] = self.ssl_context()
@@ -41,16 +53,16 @@ class Provider(Listed, OAuthenticator):
             self.log.error("No connection to the login service at %s: %s", url.partition("?")[0], error)
             raise HTTPError(503, "The login service cannot be reached. Try again later.") from None
 
-    def user_info_to_username(self, user_info):
+    def user_info_to_username(self, user_info: Mapping[str, Any]) -> str:
         name = super().user_info_to_username(user_info)
         self.require_confirmed(user_info, self.name_claim(user_info))
         return self.require_email(name)
 
-    def name_claim(self, user_info) -> str:
+    def name_claim(self, user_info: Mapping[str, Any]) -> str:
         """The claim that somebody's name is made of."""
-        return self.username_claim
+        return str(self.username_claim)
 
-    async def authenticate(self, handler, data=None, **kwargs):
+    async def authenticate(self, handler: BaseHandler, data: object = None, **kwargs: Any) -> Any:
         try:
             return await super().authenticate(handler, data, **kwargs)
         except HTTPClientError as error:
@@ -65,17 +77,19 @@ class Provider(Listed, OAuthenticator):
             self.log.error("The login service's answer cannot be used: %s", error)
             raise HTTPError(403, "The login service did not say who you are: see the hub's log.") from None
 
-    async def update_auth_model(self, auth_model):
+    async def update_auth_model(self, auth_model: AuthModel) -> AuthModel:
         auth_model = await super().update_auth_model(auth_model)
         # Groups that make administrators are looked at after this, and then nothing else makes one.
         if auth_model["admin"] is None:
             auth_model["admin"] = False if self.admin_groups else self.is_admin(None, auth_model)
         return auth_model
 
-    async def refresh_user(self, user, handler=None, **kwargs):
+    async def refresh_user(
+        self, user: User, handler: BaseHandler | None = None, **kwargs: Any
+    ) -> bool | AuthModel:
         """As upstream's, but a service that is down keeps nobody out, and a new name is a new login."""
         try:
-            model = await super().refresh_user(user, handler, **kwargs)
+            model: bool | AuthModel = await super().refresh_user(user, handler, **kwargs)
         except HTTPError as error:
             if error.status_code != 503:
                 raise

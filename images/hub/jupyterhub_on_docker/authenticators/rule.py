@@ -51,7 +51,7 @@ def composed(name: str) -> str:
 def problem(name: object) -> str | None:
     """Why this, in its one spelling, can be nobody's user name, as the end of "it …"; None where it can."""
     found = group_problem(name)
-    if found:
+    if found or not isinstance(name, str):
         return found
     refused = next((character for character in name if character in REFUSED), None)
     return f"has the character {refused} in it" if refused else None

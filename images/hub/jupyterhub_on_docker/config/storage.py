@@ -1,7 +1,7 @@
 """People's homes, and the folders that they share."""
 
 import posixpath
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -34,7 +34,7 @@ class Home(Section):
     """Folder on the Docker host with everybody's folders, in place of volumes."""
 
     @model_validator(mode="after")
-    def _not_both(self):
+    def _not_both(self) -> Self:
         if self.volume is not None and self.tree is not None:
             raise ValueError("expected a volume, a tree or neither")
         return self

@@ -1,7 +1,8 @@
 """Where the database is. Passwords are kept out of addresses that JupyterHub sees, since it logs them."""
 
 import time
-from collections.abc import Callable
+from pathlib import Path
+from typing import assert_never
 
 from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
@@ -29,10 +30,18 @@ FINAL = ("authentication failed", "does not exist", "no pg_hba.conf entry", "cer
 
 def address(database: Database, secrets: Secrets) -> URL:
     """The database's address, with its password. SettingsError where the secret is none."""
-    return STRATEGIES[database.kind](database, secrets)
+    match database:
+        case Sqlite():
+            return _sqlite(database)
+        case Postgres():
+            return _postgres(database, secrets)
+        case Url():
+            return _url(database, secrets)
+        case other:
+            assert_never(other)
 
 
-def _sqlite(database: Sqlite, _secrets: Secrets) -> URL:
+def _sqlite(database: Sqlite) -> URL:
     # An absolute path, so four slashes: JupyterHub's backup takes the file's name from behind three.
     return make_url(f"sqlite:///{database.path}")
 
@@ -58,22 +67,22 @@ def _url(database: Url, secrets: Secrets) -> URL:
     if given.drivername not in ("postgres", "postgresql", DRIVER) or not given.database:
         raise SettingsError(expected)
     query = {**DEFAULTS, **given.query}
-    password = query.pop("password", None) or given.password
+    password = query.pop("password", None)
+    if not isinstance(password, str):
+        password = given.password
     if database.ca is not None:
         query["sslrootcert"] = database.ca
     user, host, port, name = given.username, given.host, given.port, given.database
     return URL.create(DRIVER, user, password, host, port, name, query)
 
 
-STRATEGIES: dict[str, Callable[[Database, Secrets], URL]] = {
-    "sqlite": _sqlite,
-    "postgres": _postgres,
-    "url": _url,
-}
-
-
 def is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
+
+
+def file_of(url: URL) -> Path:
+    """The file of an SQLite database."""
+    return Path(str(url.database))
 
 
 def without_password(url: URL) -> str:

@@ -71,7 +71,9 @@ def _newest(connection: Connection, tables: dict[str, Table]) -> datetime | None
     found = []
     for name, columns in DATES.items():
         table = tables.get(name)
-        for column in columns if table is not None else ():
+        if table is None:
+            continue
+        for column in columns:
             if column in table.columns:
                 # A date that is none says nothing.
                 with suppress(ValueError):
@@ -99,7 +101,7 @@ def is_copy(source: Connection, target: Connection) -> bool:
     return True
 
 
-def _rows(connection: Connection, table: Table, columns: list[str]) -> Counter:
+def _rows(connection: Connection, table: Table, columns: list[str]) -> Counter[tuple[object, ...]]:
     rows = connection.execute(select(*(table.columns[column] for column in columns)))
     return Counter(tuple(_plain(value) for value in row) for row in rows)
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import SettingsError
 from . import tables
-from .connection import connect, is_sqlite, reason
+from .connection import connect, file_of, is_sqlite, reason
 
 
 def dump(url: URL, file: Path) -> None:
@@ -27,7 +27,7 @@ def dump(url: URL, file: Path) -> None:
     try:
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         if is_sqlite(url):
-            copy_file(Path(url.database), part)
+            copy_file(file_of(url), part)
         else:
             _from_tables(url, part)
         os.replace(part, file)
@@ -90,7 +90,7 @@ def check(file: Path) -> str:
         raise SettingsError(f"{file}: expected a copy of a hub's database, found another one's")
     if revision[0] not in revisions():
         raise SettingsError(f"{file}: its schema {revision[0]} is of a newer JupyterHub than this one")
-    return revision[0]
+    return str(revision[0])
 
 
 def _scripts() -> ScriptDirectory:
@@ -106,4 +106,4 @@ def revisions() -> set[str]:
 
 def head() -> str:
     """The version of the schema that this JupyterHub works with."""
-    return _scripts().get_current_head()
+    return str(_scripts().get_current_head())

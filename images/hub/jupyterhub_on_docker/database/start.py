@@ -18,11 +18,11 @@ from jupyterhub import dbutil, orm
 from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..config import Settings
+from ..config import Settings, Sqlite
 from ..errors import SettingsError
 from ..secrets import Secrets
 from . import content, tables, widths
-from .connection import WAIT, address, connect, environment, is_sqlite, reason, wait_for
+from .connection import WAIT, address, connect, environment, file_of, is_sqlite, reason, wait_for
 from .dump import check, copy_file, dated, dump, head, sqlite_url
 
 RESTORE = "restore.sqlite"
@@ -42,15 +42,16 @@ def prepare(settings: Settings, secrets: Secrets, wait: float = WAIT) -> dict[st
 
     Raises SettingsError where it can't be reached, or what is asked for can't be done; nothing is changed.
     """
-    url = address(settings.database, secrets)
+    database = settings.database
+    url = address(database, secrets)
     folder = Path(settings.hub.data_dir)
-    if is_sqlite(url):
-        _restore(url, folder, Path(url.database))
-        _refuse_moved(Path(url.database))
+    if isinstance(database, Sqlite):
+        _restore(url, folder, file_of(url))
+        _refuse_moved(file_of(url))
         return {}
     widths.widen_models()
     wait_for(url, wait)
-    file = settings.database.move_from and Path(settings.database.move_from)
+    file = None if database.move_from is None else Path(database.move_from)
     _restore(url, folder, file)
     if file:
         _move(url, file)
@@ -120,12 +121,12 @@ def _restore(url: URL, folder: Path, sqlite_file: Path | None) -> None:
         os.replace(ready, refused)
         raise SettingsError(f"{error}. Nothing was changed; the file is {refused} now") from None
     before = dated(folder, "before-restore")
-    if not is_sqlite(url) or Path(url.database).exists():
+    if not is_sqlite(url) or file_of(url).exists():
         dump(url, before)
         _say(f"what was in it is in {before}")
     if is_sqlite(url):
-        copy_file(ready, Path(url.database))
-        marker(Path(url.database)).unlink(missing_ok=True)
+        copy_file(ready, file_of(url))
+        marker(file_of(url)).unlink(missing_ok=True)
     else:
         _fill(url, ready, replace=True)
         if sqlite_file:

@@ -13,7 +13,7 @@ LARGEST = 2**63 - 1
 """What the engine has numbers in."""
 
 PositiveInt = Annotated[int, Field(gt=0, le=LARGEST)]
-EmptyDict = Annotated[dict, Field(max_length=0)]
+EmptyDict = Annotated[dict[str, Any], Field(max_length=0)]
 
 
 def _nothing(value: object) -> object:

@@ -1,6 +1,7 @@
 """JSON that means one thing to every reader: what two could take for two things is none."""
 
 import json
+from collections import Counter
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -41,11 +42,11 @@ class _Twice(Exception):
     pass
 
 
-def _unique(pairs: list[tuple[str, object]]) -> dict:
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        raise _Twice(next(key for key, _ in pairs if key in seen or seen.add(key)))
+        counts = Counter(key for key, _ in pairs)
+        raise _Twice(next(key for key in counts if counts[key] > 1))
     return found
 
 

@@ -6,6 +6,7 @@ Whoever has taken over the hub could otherwise fill the filter's memory, and wit
 import asyncio
 import logging
 import socket
+from typing import cast
 
 from aiohttp import web
 from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
@@ -55,7 +56,7 @@ class Malformed(Exception):
 
 class _Refused(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.abort()
+        cast(asyncio.Transport, transport).abort()
 
 
 async def listen(served: web.AppRunner, host: str, port: int) -> asyncio.Server:

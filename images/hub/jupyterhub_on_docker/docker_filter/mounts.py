@@ -8,14 +8,14 @@ import os
 import posixpath
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..labels import ROLE, STACK, USER
 from ..servers.names import folder_name, is_folder_name, is_volume_name, personal
 from .denied import Denied
 from .people import check_person
-from .settings import HOST_FOLDERS, FilterSettings
+from .settings import HOST_FOLDERS, AllowedVolume, FilterSettings
 
 PERSONAL = frozenset({"users", "user-settings"})
 """Parents of folders that one person has."""
@@ -42,7 +42,9 @@ class Mounts:
         self._parents = frozenset(settings.parents)
         self._host = host
 
-    def check_volume(self, name: str, driver: str, options: Mapping[str, str], labels: Mapping) -> None:
+    def check_volume(
+        self, name: str, driver: str, options: Mapping[str, str], labels: Mapping[str, str]
+    ) -> None:
         """Checks that a volume may be made so, with labels that say whose it is."""
         person = check_person(labels[USER]) if USER in labels else None
         wanted = {STACK: self._stack, ROLE: labels.get(ROLE)}
@@ -76,7 +78,7 @@ class Mounts:
             raise Denied(f"volume {source!r} may be read only")
         return rest[0]
 
-    def _named(self, name: str, person: str | None):
+    def _named(self, name: str, person: str | None) -> Iterator[AllowedVolume]:
         for volume in self._volumes:
             if _PERSON in volume.name:
                 fits = person is not None and name == personal(volume.name, person)
@@ -143,7 +145,7 @@ def _rendered(options: Mapping[str, str], person: str | None) -> dict[str, str]:
     return {key: personal(value, person) for key, value in options.items()}
 
 
-def _folders_volume(template: str) -> re.Pattern:
+def _folders_volume(template: str) -> re.Pattern[str]:
     return re.compile(re.escape(template).replace(re.escape(_FOLDER), "[a-z0-9-]+"))
 
 

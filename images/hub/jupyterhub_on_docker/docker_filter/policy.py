@@ -6,6 +6,7 @@ Pure: takes what a call says and what the engine knows, and raises Denied or ret
 import io
 import re
 import tarfile
+from typing import Any
 
 from ..config.profiles import GpuRequest
 from ..labels import IMAGE, ROLE, STACK
@@ -45,7 +46,7 @@ class Policy:
             raise Denied(f"image {reference!r} is no old image")
         return reference
 
-    def remove_image(self, inspected: dict) -> None:
+    def remove_image(self, inspected: dict[str, Any]) -> None:
         """Checks that an image that exists is a notebook image of this stack."""
         labels = inspected["Config"]["Labels"] or {}
         self._stack_label(labels)
@@ -58,7 +59,7 @@ class Policy:
             self._container_name(reference)
         return reference
 
-    def container(self, inspected: dict) -> dict:
+    def container(self, inspected: dict[str, Any]) -> dict[str, Any]:
         """Checks that a container that exists is a notebook server of this stack."""
         self._container_name(inspected["Name"].removeprefix("/"))
         self._stack_label(inspected["Config"]["Labels"] or {})
@@ -89,7 +90,7 @@ class Policy:
         return wanted.forwarded()
 
     @staticmethod
-    def firewall(inspected: dict) -> None:
+    def firewall(inspected: dict[str, Any]) -> None:
         """Checks that the firewall holds its rules: without them no server starts."""
         state = inspected["State"]
         health = (state.get("Health") or {}).get("Status", "unknown")
@@ -106,12 +107,12 @@ class Policy:
         self._mounts.check_volume(wanted.name, wanted.driver, wanted.driver_opts or {}, wanted.labels)
         return wanted.forwarded()
 
-    def look(self, inspected: dict, path: str) -> None:
+    def look(self, inspected: dict[str, Any], path: str) -> None:
         """Checks that a mode is asked for before the server ran: later it is the person's business."""
         self._not_started(inspected)
         check_path(path)
 
-    def give(self, inspected: dict, path: str, archive: bytes) -> bytes:
+    def give(self, inspected: dict[str, Any], path: str, archive: bytes) -> bytes:
         """Checks that an archive gives folders at mounts to a user, and no more, before the server ran."""
         self._not_started(inspected)
         check_path(path)
@@ -138,7 +139,7 @@ class Policy:
         return folders_archive(folders, *owner)
 
     @staticmethod
-    def _near_mount(inspected: dict, path: str) -> None:
+    def _near_mount(inspected: dict[str, Any], path: str) -> None:
         """Checks that a path is that of a mount, on the way to one, or in one."""
         targets = [mount["Destination"] for mount in inspected["Mounts"]]
         if not any(
@@ -148,7 +149,7 @@ class Policy:
             raise Denied(f"path {path!r} has nothing to do with what is mounted in this container")
 
     @staticmethod
-    def _not_started(inspected: dict) -> None:
+    def _not_started(inspected: dict[str, Any]) -> None:
         if inspected["State"]["Status"] != "created":
             raise Denied(f"container has been started: it is {inspected['State']['Status']}")
 
@@ -157,7 +158,7 @@ class Policy:
         if not any(name.startswith(prefix) and is_server_name(name[len(prefix) :]) for prefix in prefixes):
             raise Denied(f"container {name!r} does not belong to this stack's servers")
 
-    def _stack_label(self, labels: dict) -> None:
+    def _stack_label(self, labels: dict[str, str]) -> None:
         if labels.get(STACK) != self._settings.name_prefix:
             raise Denied(f"label {STACK} is not {self._settings.name_prefix!r}")
 

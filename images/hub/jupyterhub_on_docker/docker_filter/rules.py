@@ -1,7 +1,7 @@
 """Which calls there are: method, path, query, and whether a body comes with it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -27,8 +27,8 @@ class Rule:
     method: str
     path: str
     """Path behind the version; `{}` stands for the name or id of a container or image."""
-    pattern: re.Pattern
-    query: Mapping[str, re.Pattern]
+    pattern: re.Pattern[str]
+    query: Mapping[str, re.Pattern[str]]
     required: frozenset[str]
     """Query keys that have to be there."""
     body: bool
@@ -36,7 +36,12 @@ class Rule:
 
 
 def _rule(
-    handler: str, call: str, query: Mapping[str, re.Pattern] | None = None, *, required=(), body: bool = False
+    handler: str,
+    call: str,
+    query: Mapping[str, re.Pattern[str]] | None = None,
+    *,
+    required: Iterable[str] = (),
+    body: bool = False,
 ) -> Rule:
     method, path = call.split()
     # An image's name may have slashes.

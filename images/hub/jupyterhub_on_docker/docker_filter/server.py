@@ -6,7 +6,8 @@ import logging
 import re
 import signal
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, UnixConnector, web
 from yarl import URL
@@ -50,7 +51,7 @@ class DockerFilter:
     def __init__(self, settings: FilterSettings):
         self._settings = settings
         self._policy = Policy(settings)
-        self._swarm = settings.swarm and ServicePolicy(settings, settings.swarm)
+        self._swarm = None if settings.swarm is None else ServicePolicy(settings, settings.swarm)
         # Names, by id, of containers that are known to be servers of this stack. An id never comes to mean
         # another one.
         self._servers: OrderedDict[str, str] = OrderedDict()
@@ -78,7 +79,7 @@ class DockerFilter:
         application.router.add_route("*", "/{path:.*}", self._answer)
         return application
 
-    async def _session(self, _application: web.Application):
+    async def _session(self, _application: web.Application) -> AsyncIterator[None]:
         async with ClientSession(
             connector=UnixConnector(path=self._settings.socket, limit=0),
             timeout=_TIMEOUT,
@@ -162,21 +163,22 @@ class DockerFilter:
         archive = self._policy.give(inspected, call.query["path"], await body_of(request))
         return await self._pass(request, call.target(inspected["Id"]), archive, "application/x-tar")
 
-    @property
-    def _services(self) -> ServicePolicy:
+    def _on_a_swarm(self) -> ServicePolicy:
+        """The rules for services. Raises Denied on a single host."""
         if self._swarm is None:
             raise Denied("this stack is on no Swarm")
         return self._swarm
 
     async def _nodes(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
-        return self._services and await self._pass(request, call.target())
+        self._on_a_swarm()
+        return await self._pass(request, call.target())
 
     async def _tasks(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
-        self._services.tasks(call.query["filters"])
+        self._on_a_swarm().tasks(call.query["filters"])
         return await self._pass(request, call.target())
 
     async def _create_service(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
-        services = self._services
+        services = self._on_a_swarm()
         body, binds = services.create(await body_of(request))
         try:
             await asyncio.to_thread(services.folders.prepare, binds)
@@ -191,9 +193,9 @@ class DockerFilter:
     async def _remove_service(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
         return await self._pass(request, call.target((await self._service(call))["ID"]))
 
-    async def _service(self, call: rules.Call) -> dict:
+    async def _service(self, call: rules.Call) -> dict[str, Any]:
         """The service of a call as the engine knows it, once it is sure to be a server of this stack."""
-        services = self._services
+        services = self._on_a_swarm()
         if not _SERVICE_ID.fullmatch(call.reference):
             services.name(call.reference)
         async with self._engine.get(_url(f"{call.version}/services/{call.reference}")) as answer:
@@ -202,7 +204,7 @@ class DockerFilter:
             raise _EngineAnswer(answer.status, body)
         return services.service(json.loads(body))
 
-    async def _inspected(self, call: rules.Call) -> dict:
+    async def _inspected(self, call: rules.Call) -> dict[str, Any]:
         """The container of a call as the engine knows it, once it is sure to be a server of this stack."""
         reference = self._policy.reference(call.reference)
         inspected = self._policy.container(await self._ask(f"{call.version}/containers/{reference}/json"))
@@ -211,13 +213,14 @@ class DockerFilter:
             self._servers.popitem(last=False)
         return inspected
 
-    async def _ask(self, path: str) -> dict:
+    async def _ask(self, path: str) -> dict[str, Any]:
         """What the engine says to a question of the filter's own."""
         async with self._engine.get(_url(path)) as answer:
             body = await answer.read()
         if answer.status != 200:
             raise _EngineAnswer(answer.status, body)
-        return json.loads(body)
+        found: dict[str, Any] = json.loads(body)
+        return found
 
     async def _pass(
         self,

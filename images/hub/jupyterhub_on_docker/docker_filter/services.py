@@ -2,7 +2,7 @@
 
 import posixpath
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -166,7 +166,7 @@ class ServicePolicy:
             raise Denied(f"service {name!r} does not belong to this stack's servers")
         return name
 
-    def service(self, inspected: dict) -> dict:
+    def service(self, inspected: dict[str, Any]) -> dict[str, Any]:
         """Checks that a service that exists is a server of this stack."""
         self.name(inspected["Spec"]["Name"])
         self._labels(inspected["Spec"].get("Labels") or {})
@@ -186,7 +186,7 @@ class ServicePolicy:
         file = self._rules.registry_auth
         return {} if file is None else {"X-Registry-Auth": Path(file).read_text(encoding="ascii").strip()}
 
-    def _labels(self, labels: dict) -> None:
+    def _labels(self, labels: dict[str, str]) -> None:
         if labels.get(STACK) != self._settings.name_prefix or labels.get(ROLE) != "user":
             raise Denied(f"labels are not {STACK}={self._settings.name_prefix} and {ROLE}=user")
 

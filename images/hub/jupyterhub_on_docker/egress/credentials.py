@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ class Identity:
     groups: frozenset[str]
 
 
-def password(key: bytes, user: str, groups) -> str:
+def password(key: bytes, user: str, groups: Iterable[str]) -> str:
     """The password of a user's server."""
     claims = json.dumps([user, sorted(groups)], ensure_ascii=False, separators=(",", ":")).encode()
     return f"{_encode(claims)}.{_encode(_signature(key, claims))}"
@@ -42,7 +43,9 @@ def identify(key: bytes, header: str | None) -> Identity | None:
     return Identity(user, frozenset(groups))
 
 
-def environment(key: bytes, host: str, port: int, user: str, groups, direct: list[str]) -> dict[str, str]:
+def environment(
+    key: bytes, host: str, port: int, user: str, groups: Iterable[str], direct: list[str]
+) -> dict[str, str]:
     """Variables by which programs in a server find the proxy. `direct` are hosts that need none."""
     url = f"http://{quote(user, safe='')}:{password(key, user, groups)}@{host}:{port}"
     without = ",".join(["localhost", "127.0.0.1", "::1", *direct])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from jupyterhub.user import User
 from traitlets import Bytes, Int, List, Unicode
 from traitlets.config import Configurable
 
@@ -9,6 +10,9 @@ from .credentials import environment
 
 
 class EgressEnvironment(Configurable):
+    # The spawner's.
+    user: User
+
     egress_host = Unicode(config=True, help="Name of the egress proxy; none for no proxy.")
     egress_port = Int(0, config=True, help="Port of the egress proxy.")
     egress_key = Bytes(config=True, help="Key that signs a server's credentials for the egress proxy.")

@@ -32,7 +32,7 @@ class Listener:
 
     @property
     def port(self) -> int:
-        return self._socket.getsockname()[1]
+        return int(self._socket.getsockname()[1])
 
     def close(self) -> None:
         self._loop.remove_reader(self._socket)

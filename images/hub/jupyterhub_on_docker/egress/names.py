@@ -3,8 +3,9 @@
 import asyncio
 import socket
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from .shares import Shares
 
@@ -18,7 +19,7 @@ KEPT = 10.0
 """Seconds for which an answer is good: that of a name's next connection."""
 KEPT_NAMES = 512
 
-Resolve = Callable[[str, int], Awaitable[list[str]]]
+Resolve = Callable[[str, int], Coroutine[Any, Any, list[str]]]
 
 
 class TooMany(Exception):
@@ -60,8 +61,8 @@ class Names:
     async def _ask(self, name: str, port: int) -> list[str]:
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(self._threads, _lookup, name, port)
-        return list(dict.fromkeys(info[4][0] for info in found))
+        return list(dict.fromkeys(found))
 
 
-def _lookup(name: str, port: int):
-    return socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+def _lookup(name: str, port: int) -> list[str]:
+    return [str(info[4][0]) for info in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)]

@@ -6,6 +6,7 @@ kernel's own buffers. All share one buffer to read into, so who only holds a con
 
 import asyncio
 from contextlib import suppress
+from typing import cast
 
 HEAD_LIMIT = 16 * 1024
 """Bytes."""
@@ -34,7 +35,7 @@ class Pipe(asyncio.BufferedProtocol):
         loop = asyncio.get_running_loop()
         self._loop = loop
         self._buffer = buffer
-        self.transport: asyncio.Transport | None = None
+        self._transport: asyncio.Transport | None = None
         self.head: asyncio.Future[bytes] = loop.create_future()
         """The head, with its end. It fails with TooLong or Gone."""
         self.lost: asyncio.Future[None] = loop.create_future()
@@ -48,8 +49,19 @@ class Pipe(asyncio.BufferedProtocol):
         self._full = False
         self._waits = waits
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        self.transport = transport
+    @property
+    def transport(self) -> asyncio.Transport:
+        """The connection. There is one from the first byte on."""
+        assert self._transport is not None
+        return self._transport
+
+    def abort(self) -> None:
+        """Cuts the connection, if there is one."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport = cast(asyncio.Transport, transport)
         # What cannot be sent at once stops the other end from reading more.
         transport.set_write_buffer_limits(high=0)
         if self._waits:

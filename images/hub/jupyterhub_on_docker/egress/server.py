@@ -11,6 +11,7 @@ import resource
 import socket
 import time
 from contextlib import suppress
+from typing import Any
 
 from . import head, policy
 from .credentials import Identity, identify
@@ -70,7 +71,7 @@ class EgressProxy:
         self.people = Shares(TUNNELS, PER_USER)
         self._wide = Shares(WIDE, WIDE_PER_USER)
         self._told: dict[str, float] = {}
-        self._tasks: set[asyncio.Task] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self, host: str, port: int) -> Listener:
         return Listener(host, port, self._taken)
@@ -104,13 +105,12 @@ class EgressProxy:
                 return
             await self._answer(pipe, source)
         finally:
-            if pipe.transport is not None:
-                pipe.transport.abort()
+            pipe.abort()
             if source != LOOPBACK:
                 self._sources.give(source)
 
     async def _answer(self, pipe: Pipe, source: str) -> None:
-        entry: dict = {"source": source}
+        entry: dict[str, Any] = {"source": source}
         try:
             await self._request(pipe, entry)
         except _Ended as ended:
@@ -124,7 +124,7 @@ class EgressProxy:
             if not isinstance(error, Gone) or error.args[0]:
                 _note(entry, "broken", reason=type(error).__name__)
 
-    async def _request(self, pipe: Pipe, entry: dict) -> None:
+    async def _request(self, pipe: Pipe, entry: dict[str, Any]) -> None:
         try:
             data = await asyncio.wait_for(pipe.head, HEAD_PATIENCE)
             request = head.parse(data)
@@ -153,7 +153,7 @@ class EgressProxy:
                 self._wide.give(identity.user)
 
     async def _through(
-        self, request: head.Head, identity: Identity, pipe: Pipe, entry: dict, wide: bool
+        self, request: head.Head, identity: Identity, pipe: Pipe, entry: dict[str, Any], wide: bool
     ) -> None:
         try:
             name = policy.check(self._rules, identity, request.host, request.port)
@@ -179,7 +179,7 @@ class EgressProxy:
             pipe.join(outside)
             await _until_closed(pipe, outside)
         finally:
-            outside.transport.abort()
+            outside.abort()
         seconds = round(time.monotonic() - started, 3)
         _note(entry, "closed", sent=pipe.moved, received=outside.moved, seconds=seconds)
 
@@ -241,7 +241,7 @@ async def _say(pipe: Pipe, ended: _Ended) -> None:
     await asyncio.wait({pipe.lost}, timeout=FAREWELL)
 
 
-def _note(entry: dict, event: str, **more) -> None:
+def _note(entry: dict[str, Any], event: str, **more: object) -> None:
     """One line of JSON for each event of a request; no credentials, and no path: it can have some in it."""
     log.info(json.dumps({"time": time.strftime("%FT%TZ", time.gmtime()), "event": event, **entry, **more}))
 

@@ -1,6 +1,7 @@
 """Tokens that somebody made for other people: they go when their maker may not make any more."""
 
 from jupyterhub import orm
+from sqlalchemy.orm import Session
 
 LONGEST_NOTE = 700
 """Characters: with the longest name, what the database has room for."""
@@ -17,7 +18,7 @@ def note(token: orm.APIToken, maker: str) -> None:
         token.note = f"{(token.note or '')[:LONGEST_NOTE]}{ending(maker)}"
 
 
-def made_for_others(db, maker: orm.User) -> list[orm.APIToken]:
+def made_for_others(db: Session, maker: orm.User) -> list[orm.APIToken]:
     found = db.query(orm.APIToken).filter(orm.APIToken.note.endswith(ending(maker.name), autoescape=True))
     # A database may take capitals and small letters for the same.
     return [one for one in found if one.user != maker and one.note.endswith(ending(maker.name))]

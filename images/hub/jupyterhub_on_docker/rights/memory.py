@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from sqlalchemy import Column, Integer, MetaData, Table, Text, insert, select, update
@@ -77,7 +78,7 @@ def save(db: Session, memory: Memory) -> None:
         connection.execute(insert(TABLE).values(id=ROW, rights=text))
 
 
-def _sorted(value):
+def _sorted(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _sorted(item) for key, item in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, str):

@@ -1,6 +1,8 @@
 """Who may log in, as an authenticator is configured: names, and rules that nobody can look up in a list."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from jupyterhub.auth import Authenticator
 
@@ -57,7 +59,7 @@ class People:
     def of(cls, authenticator: Authenticator) -> "People":
         """The lists of an authenticator. At a start to be asked before the hub puts other names into them."""
 
-        def names(listed) -> frozenset[str]:
+        def names(listed: Iterable[str]) -> frozenset[str]:
             return frozenset(authenticator.normalize_username(name) for name in listed)
 
         admins = names(authenticator.admin_users)
@@ -110,7 +112,7 @@ def _groups(authenticator: Authenticator, trait: str) -> frozenset[str]:
     return frozenset(name_of(group) for group in getattr(authenticator, trait, None) or ())
 
 
-def _others(authenticator: Authenticator):
+def _others(authenticator: Authenticator) -> Iterator[str]:
     for trait in authenticator.trait_names():
         if trait.startswith("allow") and trait not in NO_RULES:
             yield from _flat(trait, getattr(authenticator, trait))
@@ -122,17 +124,17 @@ def _others(authenticator: Authenticator):
         yield f"check_allowed: {method.__module__}.{method.__qualname__}"
 
 
-def _sources(authenticator: Authenticator):
+def _sources(authenticator: Authenticator) -> Iterator[str]:
     for entity, idp in _idps(authenticator).items():
         kept = {key: value for key, value in idp.items() if key not in IDP_RULES}
         yield from _flat(f"{IDPS}: {entity}", kept)
 
 
-def _idps(authenticator: Authenticator) -> dict[str, dict]:
+def _idps(authenticator: Authenticator) -> dict[str, dict[str, Any]]:
     return getattr(authenticator, IDPS, None) or {}
 
 
-def _flat(name: str, value):
+def _flat(name: str, value: object) -> Iterator[str]:
     """A rule for each value, so that less can be told from more: `allowed_organizations: physics`."""
     if isinstance(value, dict):
         for key, item in sorted(value.items()):

@@ -4,6 +4,8 @@ import asyncio
 import logging
 
 from jupyterhub import orm
+from jupyterhub.app import JupyterHub
+from jupyterhub.spawner import Spawner
 
 from . import memory
 
@@ -13,7 +15,7 @@ AT_ONCE = 10
 """Servers that are stopped at the same time."""
 
 
-async def stop_servers(app) -> list[str]:
+async def stop_servers(app: JupyterHub) -> list[str]:
     """Stops servers of people who lost their access, and those with a folder that their people lost.
 
     Nobody reaches a server without access, but what runs in it would go on. Returns the names of the servers.
@@ -22,7 +24,7 @@ async def stop_servers(app) -> list[str]:
     out = found.stop if found else frozenset()
     limit = asyncio.Semaphore(AT_ONCE)
 
-    async def look(spawner) -> str | None:
+    async def look(spawner: Spawner) -> str | None:
         async with limit:
             try:
                 reason = "may not log in" if spawner.user.name in out else await _lost(spawner)
@@ -30,7 +32,7 @@ async def stop_servers(app) -> list[str]:
                     return None
                 log.warning("Server %s is stopped: its owner %s", spawner._log_name, reason)
                 await _stop(app, spawner)
-                return spawner._log_name
+                return str(spawner._log_name)
             except Exception:
                 log.exception("Server %s could not be looked at", spawner._log_name)
                 failed.add(spawner.user.name)
@@ -45,19 +47,19 @@ async def stop_servers(app) -> list[str]:
     return [name for name in stopped if name]
 
 
-def _running(app) -> list:
+def _running(app: JupyterHub) -> list[Spawner]:
     query = app.db.query(orm.Spawner).filter(orm.Spawner.server != None)  # noqa: E711
     return [app.users[one.user].spawners[one.name] for one in query]
 
 
-async def _lost(spawner) -> str | None:
+async def _lost(spawner: Spawner) -> str | None:
     """What is mounted in a running server and would not be in a new one, in words; None for nothing."""
     held = getattr(spawner, "lost_folders", None)
     lost = await held() if held else []
     return f"has no right any more to {', '.join(lost)}" if lost else None
 
 
-async def _stop(app, spawner) -> None:
+async def _stop(app: JupyterHub, spawner: Spawner) -> None:
     user, name = spawner.user, spawner.name
     await user.stop(name)
     # At a start the proxy's routes are looked through when all servers are known.

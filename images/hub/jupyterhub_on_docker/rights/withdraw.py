@@ -6,8 +6,11 @@ It is called when the hub starts, after JupyterHub has given what the configurat
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from jupyterhub import orm, roles
+from jupyterhub.app import JupyterHub
+from sqlalchemy.orm import Session
 
 from ..authenticators.listed import Listed
 from . import makers, memory
@@ -29,7 +32,7 @@ class Withdrawn:
     """`access` or `administrator`, or a group or role, with its name."""
 
 
-def withdraw(app, people: People) -> list[Withdrawn]:
+def withdraw(app: JupyterHub, people: People) -> list[Withdrawn]:
     """Makes the database agree with the lists, and with the authenticator's other rules.
 
     `app` is JupyterHub's application, its authenticator as configured. People who are in no list and that no
@@ -41,7 +44,7 @@ def withdraw(app, people: People) -> list[Withdrawn]:
 
 
 class _Withdrawal:
-    def __init__(self, app, people: People):
+    def __init__(self, app: JupyterHub, people: People) -> None:
         self.app = app
         self.db = app.db
         self.authenticator = app.authenticator
@@ -170,7 +173,7 @@ class _Withdrawal:
                     self.taken.append(Withdrawn(user.name, f"group {group.name}"))
 
     def _loaded_groups(self) -> dict[str, frozenset[str]]:
-        def members(contents) -> frozenset[str]:
+        def members(contents: list[str] | dict[str, Any]) -> frozenset[str]:
             names = contents if isinstance(contents, list) else contents.get("users", [])
             return frozenset(self.authenticator.normalize_username(name) for name in names)
 
@@ -222,7 +225,7 @@ class _Withdrawal:
         )
 
 
-def _specs(app, role: str, kind: str) -> frozenset[str]:
+def _specs(app: JupyterHub, role: str, kind: str) -> frozenset[str]:
     """Who has a role by the configuration."""
     specs = [spec for spec in app.load_roles if spec["name"] == role]
     return frozenset(name for spec in specs for name in spec.get(kind, ()))
@@ -232,7 +235,7 @@ def _made(user: orm.User) -> str:
     return user.created.isoformat() if user.created else ""
 
 
-def end_sessions(db, user: orm.User) -> None:
+def end_sessions(db: Session, user: orm.User) -> None:
     """Logs somebody out everywhere. Their own API tokens stay, with the rights that they have."""
     user.cookie_id = orm.new_token()
     for code in list(user.oauth_codes):
@@ -243,7 +246,7 @@ def end_sessions(db, user: orm.User) -> None:
             db.delete(token)
 
 
-def revoke(db, user: orm.User, keep_server: bool = False) -> bool:
+def revoke(db: Session, user: orm.User, keep_server: bool = False) -> bool:
     """Takes from somebody who may not log in all that they could go on with: tokens, sessions, roles, shares.
 
     Tokens that they made for other people are among it.

@@ -23,13 +23,13 @@ def alias(routespec: str, kind: str) -> str:
 
 @lru_cache(maxsize=16)
 def _escaped(routespec: str) -> str:
-    return traefik_utils.generate_alias(routespec)
+    return str(traefik_utils.generate_alias(routespec))
 
 
 class AliasedRoutes(TraefikProxy):
     """To be put before a proxy class: waits for routes by these names."""
 
-    async def _check_for_traefik_service(self, routespec, kind):
+    async def _check_for_traefik_service(self, routespec: str, kind: str) -> bool:
         name = alias(self.validate_routespec(routespec), kind)
         try:
             await self._traefik_api_request(f"/api/http/{kind}s/{name}@{self.provider_name}")

@@ -27,7 +27,7 @@ class ServedRedisProxy(AliasedRoutes, TraefikRedisProxy):
 
     provider_name = "http"
 
-    async def _wait_for_route(self, routespec):
+    async def _wait_for_route(self, routespec: str) -> None:
         """Waits for the route as upstream does, where one Traefik is asked, and then until all have it.
 
         A person comes in at any entry node: one without the route would send them to the hub.
@@ -67,7 +67,7 @@ class ServedRedisProxy(AliasedRoutes, TraefikRedisProxy):
             )
         except OSError:
             return []
-        return sorted({address for *_, (address, _port) in found})
+        return sorted({str(address[0]) for *_, address in found})
 
     async def _status(self, address: str, path: str) -> int:
         """Status of an answer of one Traefik, or 0 without any: nobody comes in where none runs."""

@@ -29,7 +29,7 @@ def rule(routespec: str) -> str:
 def _compared(path: str) -> str:
     """A path as Traefik compares it, from one as browsers and the hub send it."""
 
-    def unescaped(found: re.Match) -> str:
+    def unescaped(found: re.Match[str]) -> str:
         text = unquote(found[0], errors="surrogateescape")
         return "".join(quote(c, safe="") if c in _RESERVED else c for c in text)
 
@@ -41,7 +41,7 @@ def _literal(text: str) -> str:
     return f'"{_NOT_PLAIN.sub(_escape, text)}"'
 
 
-def _escape(found: re.Match) -> str:
+def _escape(found: re.Match[str]) -> str:
     code = ord(found[0])
     if 0xDC80 <= code <= 0xDCFF:
         # A byte that is no part of a character.

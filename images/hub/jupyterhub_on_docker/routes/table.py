@@ -9,7 +9,8 @@ import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from ..paths import NOTEBOOK_PORT
@@ -44,7 +45,10 @@ class Refused(ValueError):
 
 def document(noted: object, entry_point: str, targets: Targets | None) -> tuple[str, list[str]]:
     """Text for Traefik, and what was left out of it and why."""
-    routers, services, refused, size = {}, {}, [], 0
+    routers: dict[str, Any] = {}
+    services: dict[str, Any] = {}
+    refused: list[str] = []
+    size = 0
     if not isinstance(noted, Mapping):
         noted = {}
     for name, route in sorted(noted.items(), key=lambda item: str(item[0])):
@@ -113,7 +117,7 @@ def target(url: str, targets: Targets | None) -> str:
     return SplitResult(parts.scheme, host if port is None else f"{host}:{port}", "", "", "").geturl()
 
 
-def _address(host: str):
+def _address(host: str) -> IPv4Address | IPv6Address | None:
     try:
         return ip_address(host)
     except ValueError:

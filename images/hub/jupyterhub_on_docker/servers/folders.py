@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..config import Group, Storage
+from ..config.storage import ExtraVolume
 from .names import folder_name, personal, volume_name
 
 PRIVATE = 0o700
@@ -104,8 +105,10 @@ def _volumes(storage: Storage) -> _Place:
         match kind:
             case "home":
                 home = storage.home.volume
+                assert home is not None
                 new = _personal(home.name, "home", person, home.driver, home.options)
             case "settings":
+                assert storage.lab_settings is not None
                 new = _personal(storage.lab_settings.volume, "settings", person)
             case _:
                 name = f"group-{volume_name(group)}" if group else kind
@@ -115,7 +118,9 @@ def _volumes(storage: Storage) -> _Place:
     return place
 
 
-def _personal(template: str, role: str, person: Person, driver: str = "local", options=None) -> NewVolume:
+def _personal(
+    template: str, role: str, person: Person, driver: str = "local", options: Mapping[str, str] | None = None
+) -> NewVolume:
     def rendered(text: str) -> str:
         return personal(text, person.name)
 
@@ -123,12 +128,12 @@ def _personal(template: str, role: str, person: Person, driver: str = "local", o
     return NewVolume(rendered(template), role, "{username}" in template, driver, options)
 
 
-def extra_source(extra, person: Person) -> str:
+def extra_source(extra: ExtraVolume, person: Person) -> str:
     """Name of an extra volume, for a person."""
     return _extra(extra, person).source
 
 
-def _extra(extra, person: Person) -> Mount:
+def _extra(extra: ExtraVolume, person: Person) -> Mount:
     volume = extra.volume
     new = _personal(volume.name, "volume", person, volume.driver, volume.options)
     # What a driver brings, or options lead to, has an owner of its own.

@@ -1,6 +1,7 @@
 """Which limit wins, where several places name one."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from ..config import Limits, SomeLimits
 from ..config.limits import UNLIMITED
@@ -23,7 +24,7 @@ def resolve(
     return Limits(**values)
 
 
-def _first(key: str, *places: Limits | SomeLimits | None):
+def _first(key: str, *places: Limits | SomeLimits | None) -> Any:
     return next(value for place in places if (value := getattr(place, key, None)) is not None)
 
 
@@ -37,7 +38,7 @@ def _size(value: float) -> float:
     return float("inf") if value == UNLIMITED else value
 
 
-def host_config(limits: Limits) -> dict:
+def host_config(limits: Limits) -> dict[str, int]:
     """Limits as the Docker client takes them: those that DockerSpawner has no traits for."""
     swap = UNLIMITED if limits.swap == UNLIMITED else limits.memory + limits.swap
     return {"memswap_limit": swap, "pids_limit": limits.processes}

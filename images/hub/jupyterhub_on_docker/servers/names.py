@@ -55,7 +55,7 @@ def volume_name(name: str) -> str:
 
 def person_part(name: str) -> str:
     """What stands for a person, as DockerSpawner has it in all names."""
-    return escape(name, string.ascii_lowercase + string.digits, "-").lower()
+    return str(escape(name, string.ascii_lowercase + string.digits, "-")).lower()
 
 
 def personal(template: str, name: str) -> str:

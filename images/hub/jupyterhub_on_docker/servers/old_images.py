@@ -11,7 +11,7 @@ ATTEMPTS = 30
 INTERVAL = 1.0
 """Seconds. The engine may still be removing the container that stopped."""
 
-_tasks: set[asyncio.Task] = set()
+_tasks: set[asyncio.Task[None]] = set()
 
 
 def remove_later(spawner: Any, image: str) -> None:

@@ -11,17 +11,17 @@ from .profiles import ServerProfiles
 
 class ServerHandler(UserServerAPIHandler):
     @needs_scope("start:servers")
-    async def post(self, user_name, server_name=""):
+    async def post(self, user_name: str, server_name: str = "") -> None:
         self._check(user_name)
         await super().post(user_name, server_name)
 
     @needs_scope("start:servers")
-    async def put(self, user_name, server_name=""):
+    async def put(self, user_name: str, server_name: str = "") -> None:
         self._check(user_name)
         await super().put(user_name, server_name)
 
     @needs_scope("start:servers")
-    async def patch(self, user_name, server_name=""):
+    async def patch(self, user_name: str, server_name: str = "") -> None:
         self._check(user_name)
         await super().patch(user_name, server_name)
 

@@ -14,6 +14,7 @@ import tarfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import docker
 from docker.errors import create_api_error_from_http_exception
@@ -53,7 +54,7 @@ class Owners:
         self._images: dict[tuple[str, str], bool] = {}
 
     def ensure(
-        self, client: docker.APIClient, container: str, mounts: Sequence[Mount], spare: Mapping
+        self, client: docker.APIClient, container: str, mounts: Sequence[Mount], spare: Mapping[str, Any]
     ) -> bool:
         """Makes a container that has not been started ready for its user.
 
@@ -77,12 +78,14 @@ class Owners:
         self._give_way(client, container, image, way)
         return True
 
-    def _unchanged(self, client, container: str, mounts: Sequence[Mount], mount: Mount) -> bool:
+    def _unchanged(
+        self, client: docker.APIClient, container: str, mounts: Sequence[Mount], mount: Mount
+    ) -> bool:
         # What was deleted and made anew by the engine has the engine's mode.
         seen = self._seen.get(_key(mounts, mount))
         return seen is not None and _mode(client, container, mount.target) == seen
 
-    def _give(self, client, container: str, mounts: Sequence[Mount]) -> None:
+    def _give(self, client: docker.APIClient, container: str, mounts: Sequence[Mount]) -> None:
         folders, seen = [], {}
         for at, mount in enumerate(mounts):
             if mount.mode is None:
@@ -99,7 +102,7 @@ class Owners:
         client.put_archive(container, PLACE, folders_archive(folders, *self._owner))
         self._seen |= seen
 
-    def _give_way(self, client, container: str, image: str, way: Sequence[str]) -> None:
+    def _give_way(self, client: docker.APIClient, container: str, image: str, way: Sequence[str]) -> None:
         """What is on the way to a mount and not in the image would be root's: `~/.jupyter`, say."""
         made = [Folder(path[1:], ENGINES_MODE) for path in way if not self._images[image, path]]
         if made:
@@ -110,17 +113,17 @@ def _key(mounts: Sequence[Mount], mount: Mount) -> tuple[str, tuple[str, ...]]:
     return mount.source, tuple(inside(mounts, mount))
 
 
-def _create(client: docker.APIClient, spare: Mapping, mounts: Sequence[Mount]) -> str:
+def _create(client: docker.APIClient, spare: Mapping[str, Any], mounts: Sequence[Mount]) -> str:
     binds = [f"{mount.source}:{PLACE}/{at}:rw" for at, mount in enumerate(mounts) if mount.mode is not None]
     arguments = {**spare, "host_config": {**spare["host_config"], "Binds": binds}}
     try:
-        return client.create_container(**arguments)["Id"]
+        return str(client.create_container(**arguments)["Id"])
     except docker.errors.APIError as error:
         if error.status_code != 409:
             raise
     # Left by a hub that ended in between.
     client.remove_container(spare["name"], v=False, force=True)
-    return client.create_container(**arguments)["Id"]
+    return str(client.create_container(**arguments)["Id"])
 
 
 def _mode(client: docker.APIClient, container: str, path: str, what: str | None = None) -> int | None:

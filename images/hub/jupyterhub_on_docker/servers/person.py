@@ -1,7 +1,7 @@
 """Whose server it is, and what that gives it: a mixin for the spawners."""
 
+from dockerspawner import DockerSpawner
 from traitlets import Any, Int, default
-from traitlets.config import Configurable
 
 from ..config import Limits, Settings, SomeLimits
 from . import limits, names
@@ -10,7 +10,7 @@ from .groups import groups_of
 from .lost import lost_folders
 
 
-class PersonalServer(Configurable):
+class PersonalServer(DockerSpawner):
     settings = Any(config=True, help="The hub's settings: a `Settings`.")
 
     longest_name = Int(names.LONGEST_SERVER, help="Characters that a server's name on the engine may have.")
@@ -18,12 +18,12 @@ class PersonalServer(Configurable):
     profile_limits: SomeLimits | None = None
     """Limits of the profile that the person has chosen, if it has any."""
 
-    def template_namespace(self):
+    def template_namespace(self) -> dict[str, str]:
         # Upstream's makes one of servers that differ in capitals only.
         return {**super().template_namespace(), "servername": self.escape(self.name)}
 
     @default("object_name")
-    def _object_name_default(self):
+    def _object_name_default(self) -> str:
         whole = super()._object_name_default()
         return names.server(whole, f"{self.prefix}-", self.longest_name, self.user.name, self.name)
 
@@ -39,7 +39,8 @@ class PersonalServer(Configurable):
         settings: Settings = self.settings
         groups = [settings.groups[name].limits for name in person.groups]
         user = settings.users.get(person.name)
-        return limits.resolve(settings.spawner.limits, groups, self.profile_limits, user and user.limits)
+        own = None if user is None else user.limits
+        return limits.resolve(settings.spawner.limits, groups, self.profile_limits, own)
 
     async def held_folders(self) -> dict[str, bool]:
         """Volumes and folders of the host that the running server has, and whether it can write there."""

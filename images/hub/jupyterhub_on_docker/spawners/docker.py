@@ -1,7 +1,8 @@
 """DockerSpawner whose servers have the limits and folders that the settings give to their people."""
 
 import asyncio
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from docker.errors import APIError
 from dockerspawner import DockerSpawner
@@ -26,18 +27,24 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
 
     current_images = List(Unicode(), config=True, help="Ids of the images that servers are started from.")
 
+    # A trait of DockerSpawner's, for the type checker.
+    extra_host_config: dict[str, Any]
+
     _image_of_object: str | None = None
     """Id of the image of the container that there is, as the engine told last."""
+
+    _mounts: Sequence[Mount] = ()
+    """What is mounted in the server that is being made."""
 
     # One for all servers, as it is what the hub knows of the Docker host.
     owners: ClassVar[dict[tuple[int, int], Owners]] = {}
 
-    def get_env(self):
+    def get_env(self) -> dict[str, str]:
         # Over what the image or the settings say: another proxy could not be reached.
         groups = {group.name for group in self.user.groups} | set(self.person.groups)
         return {**super().get_env(), **self.egress_environment(groups)}
 
-    async def start(self):
+    async def start(self) -> tuple[str, int]:
         address, port = await super().start()
         ended = await listening.wait(address, port, self.poll)
         if ended is not None:
@@ -45,7 +52,7 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
             raise web.HTTPError(500, f"Your server ended before it answered ({ended}).")
         return address, port
 
-    async def create_object(self):
+    async def create_object(self) -> dict[str, Any]:
         person = self.person
         resolved = self.resolve_limits(person)
         self.mem_limit = resolved.memory
@@ -56,7 +63,7 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
         for mount in mounts:
             if mount.volume:
                 await self._create_volume(mount.volume)
-        container = await super().create_object()
+        container: dict[str, Any] = await super().create_object()
         self.object_id = container[self.object_id_key]
         try:
             await self._give_folders(mounts)
@@ -68,17 +75,16 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
             raise
         return container
 
-    _mounts: ClassVar[list[Mount]] = []
-
     @property
-    def volume_binds(self):
+    def volume_binds(self) -> dict[str, Any]:
         """DockerSpawner's own, and the person's mounts by their sources, which are no templates."""
-        return super().volume_binds | {
+        templates: dict[str, Any] = super().volume_binds
+        return templates | {
             mount.source: {"bind": mount.target, "mode": "ro" if mount.read_only else "rw"}
             for mount in self._mounts
         }
 
-    async def held_folders(self):
+    async def held_folders(self) -> dict[str, bool]:
         container = await self.get_object()
         mounts = container["Mounts"] if container else []
         return {mount.get("Name") or mount["Source"]: mount.get("RW", True) for mount in mounts}
@@ -105,7 +111,7 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
         if await asyncio.wrap_future(call):
             self.log.info("Folders of %s belong to %i:%i", self.user.name, *owner)
 
-    def _spare_container(self) -> dict:
+    def _spare_container(self) -> dict[str, Any]:
         """A container like a server's that is never started."""
         host_config = {
             **{key: value for key, value in self.extra_host_config.items() if key != "log_config"},
@@ -122,17 +128,17 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
             "host_config": self.client.create_host_config(**host_config),
         }
 
-    async def remove_object(self):
+    async def remove_object(self) -> None:
         await super().remove_object()
         image, self._image_of_object = self._image_of_object, None
         if image and image not in self.current_images:
             self.log.info("Image %s is offered no more: it goes when nobody uses it", image)
             old_images.remove_later(self, image)
 
-    async def get_object(self):
+    async def get_object(self) -> dict[str, Any] | None:
         """As in DockerSpawner, but an engine in trouble does not mean that the server is gone."""
         try:
-            container = await self.docker("inspect_container", self.object_name)
+            container: dict[str, Any] = await self.docker("inspect_container", self.object_name)
         except APIError as error:
             if error.status_code != 404:
                 raise

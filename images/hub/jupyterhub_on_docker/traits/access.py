@@ -1,6 +1,7 @@
 """Roles and services: who may do what with the hub's API."""
 
 import sys
+from typing import Any
 
 from traitlets.config import Config
 
@@ -44,12 +45,12 @@ def _of_people(role: Role, settings: Settings) -> Role:
     return role.model_copy(update={"users": [*role.users, *sorted(members - set(role.users))]})
 
 
-def _role(service: str, scopes: list[str]) -> dict:
+def _role(service: str, scopes: list[str]) -> dict[str, Any]:
     return {"name": f"service-{service}", "scopes": scopes, "services": [service]}
 
 
-def _service(service: Service, secrets: Secrets) -> dict:
-    spec = {
+def _service(service: Service, secrets: Secrets) -> dict[str, Any]:
+    spec: dict[str, Any] = {
         "name": service.name,
         "api_token": secrets.text(service.token),
         "display": service.display,
@@ -66,6 +67,6 @@ def _service(service: Service, secrets: Secrets) -> dict:
     return spec
 
 
-def _without_nothing(role: dict) -> dict:
+def _without_nothing(role: dict[str, Any]) -> dict[str, Any]:
     # A role of JupyterHub's own keeps what is not named; an empty list would take it away.
     return {key: value for key, value in role.items() if value}

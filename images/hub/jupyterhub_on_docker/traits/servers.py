@@ -39,7 +39,7 @@ def activity_environment(settings: Settings) -> dict[str, str]:
 def _image_environment(settings: Settings) -> dict[str, str]:
     """What the image does not know of the settings."""
     storage = settings.storage
-    environment = {}
+    environment: dict[str, str] = {}
     if storage.uid != IMAGES_UID:
         # Images have no name and home for another user: programs would look for both in vain.
         environment |= {"HOME": storage.mount_path, "USER": "jovyan", "LOGNAME": "jovyan"}

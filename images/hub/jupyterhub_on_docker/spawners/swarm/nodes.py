@@ -1,6 +1,7 @@
 """Which nodes there are, and which of them can take a server. Pure: takes the engine's answers."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,7 @@ class Node:
     active: bool
     """Takes new tasks: not drained, not paused."""
     role: str = "worker"
-    labels: dict = field(default_factory=dict, compare=False)
+    labels: dict[str, str] = field(default_factory=dict, compare=False)
 
     def fits(self, key: str, value: str) -> bool:
         """Whether a constraint `key==value` holds; what is not known here is left to Swarm."""
@@ -31,7 +32,7 @@ class Node:
         return True
 
 
-def parse(answers: list[dict]) -> list[Node]:
+def parse(answers: list[dict[str, Any]]) -> list[Node]:
     return [
         Node(
             id=node["ID"],
@@ -58,7 +59,7 @@ def find(nodes: list[Node], identifier: str) -> Node | None:
     return next((node for node in nodes if node.id == identifier), None)
 
 
-def running_on(tasks: list[dict]) -> set[str]:
+def running_on(tasks: list[dict[str, Any]]) -> set[str]:
     """Ids of the nodes where a service runs: a pre-puller where the image is, the firewall where rules."""
     return {
         task["NodeID"]

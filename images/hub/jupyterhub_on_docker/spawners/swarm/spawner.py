@@ -8,12 +8,13 @@ replaced is taken for the server's end. `mounts` is a property that no configura
 
 import asyncio
 from http import HTTPStatus
+from typing import Any
 
 from docker.errors import APIError
 from dockerspawner import SwarmSpawner
 from traitlets import Dict, Int
 
-from ...config import Settings
+from ...config import Settings, SwarmServers
 from ...labels import ROLE, STACK
 from ...servers.folders import Person, mounts_of
 from ...servers.names import LONGEST_SERVICE
@@ -51,21 +52,27 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
 
     home_node = Dict(help="Id and name of the node with the home, where homes are local to nodes.")
 
-    def load_state(self, state):
+    @property
+    def servers(self) -> SwarmServers:
+        found = self.settings.spawner
+        assert isinstance(found, SwarmServers)
+        return found
+
+    def load_state(self, state: dict[str, Any]) -> None:
         super().load_state(state)
         self.home_node = state.get("home_node", {})
 
-    def get_state(self):
-        state = super().get_state()
+    def get_state(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().get_state()
         if self.home_node:
             # It outlives the server: the home stays where it is.
             state["home_node"] = dict(self.home_node)
         return state
 
-    async def create_object(self):
+    async def create_object(self) -> dict[str, Any]:
         """Makes the service."""
         settings: Settings = self.settings
-        servers, storage, person = settings.spawner, settings.storage, self.person
+        servers, storage, person = self.servers, settings.storage, self.person
         limits = self.resolve_limits(person)
         # The server is told of these two.
         self.mem_limit, self.cpu_limit = limits.memory, limits.cpus
@@ -91,15 +98,16 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
             network=self.network_name,
             labels=self._render_templates(self.server_labels),
         )
-        return await self.docker(
+        made: dict[str, Any] = await self.docker(
             "create_service",
             spec.task_template(server),
             name=server.name,
             labels=server.labels,
             endpoint_spec=spec.ENDPOINT,
         )
+        return made
 
-    async def held_folders(self):
+    async def held_folders(self) -> dict[str, bool]:
         service = await self.get_object()
         container = service["Spec"]["TaskTemplate"]["ContainerSpec"] if service else {}
         return {mount["Source"]: not mount.get("ReadOnly", False) for mount in container.get("Mounts") or []}
@@ -109,11 +117,12 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
         arguments = self.get_args()
         if not self.cmd and not arguments:
             return None
-        return await self.get_command()
+        words: list[str] = await self.get_command()
+        return words
 
     def _constraints(self, person: Person) -> list[str]:
         """What the settings say of where this server may run."""
-        placement = self.settings.spawner.placement
+        placement = self.servers.placement
         profile = placement.profiles.get(self.user_options.get(PROFILE, ""), [])
         groups = [constraint for group in person.groups for constraint in placement.groups.get(group, [])]
         return list(dict.fromkeys([*placement.everybody, *profile, *groups]))
@@ -127,15 +136,15 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
             raise SpawnError(NO_FIREWALL)
         open_ = [node for node in known if node not in closed]
         late = [*closed, *nodes.unprepared(open_, await self._prepared(open_))]
-        if not self.settings.spawner.pinned:
+        if not self.servers.pinned:
             return [*constraints, *(f"node.id!={node.id}" for node in late)]
         # Where an administrator has moved the home to is newer than what the hub remembers.
-        label = nodes.home_label(self.settings.spawner.name_prefix, person.volume_name)
+        label = nodes.home_label(self.servers.name_prefix, person.volume_name)
         if moved := nodes.with_label(known, label):
             self.home_node = {"id": moved.id, "name": moved.name}
         if self.home_node:
-            node = nodes.find(known, self.home_node["id"])
-            if problem := nodes.cannot_serve(node, self.home_node["name"], closed):
+            home = nodes.find(known, self.home_node["id"])
+            if problem := nodes.cannot_serve(home, self.home_node["name"], closed):
                 raise SpawnError(problem)
         else:
             allowed = [node.id for node in known if node not in late and node.allowed_by(constraints)]
@@ -143,15 +152,15 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
             if node is None:
                 raise SpawnError("No node can take a new home now: none is up, open and has the image.")
             self.home_node = {"id": node.id, "name": node.name}
-        return [*constraints, f"node.id=={node.id}"]
+        return [*constraints, f"node.id=={self.home_node['id']}"]
 
     async def _closed(self, known: list[nodes.Node]) -> list[nodes.Node]:
-        service = self.settings.spawner.firewall.service
+        service = self.servers.firewall.service
         tasks = await self.docker("tasks", filters={"service": service})
         return nodes.closed(known, nodes.running_on(tasks))
 
     async def _prepared(self, known: list[nodes.Node]) -> set[str]:
-        pre_puller = self.settings.spawner.pre_pullers.get(self.image)
+        pre_puller = self.servers.pre_pullers.get(self.image)
         if pre_puller is None:
             return {node.id for node in known}
         return nodes.running_on(await self.docker("tasks", filters={"service": pre_puller}))
@@ -163,7 +172,7 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
         running = [task.get("NodeID") for task in found if task["DesiredState"] == "running"]
         return {node: running.count(node) for node in running}
 
-    async def start_object(self):
+    async def start_object(self) -> None:
         """Waits for the server to run. What keeps it from that is told at once, and nothing of it is left."""
         while True:
             found = await self._tasks()
@@ -175,7 +184,7 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
                 raise SpawnError(f"The server could not start: {reason}")
             await asyncio.sleep(POLL)
 
-    async def poll(self):
+    async def poll(self) -> int | str | None:
         """None while the server runs or Swarm brings it back; 0 or why it ended."""
         if await self.get_object() is None:
             self.log.warning("Service %s not found", self.service_name)
@@ -186,18 +195,19 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
                 return 0
             case "failed":
                 return state.reason
-            case "starting" if state.reason and self.settings.spawner.pinned:
+            case "starting" if state.reason and self.servers.pinned:
                 # Its node is gone: no other may have it, so its user is told instead of waiting.
                 return state.reason
         return None
 
-    async def _tasks(self) -> list[dict]:
-        return await self.docker("tasks", filters={"service": self.service_name})
+    async def _tasks(self) -> list[tasks.Task]:
+        found: list[tasks.Task] = await self.docker("tasks", filters={"service": self.service_name})
+        return found
 
-    async def get_object(self):
+    async def get_object(self) -> dict[str, Any] | None:
         """As upstream, but an engine in trouble does not mean that the server is gone."""
         try:
-            service = await self.docker("inspect_service", self.service_name)
+            service: dict[str, Any] = await self.docker("inspect_service", self.service_name)
         except APIError as error:
             if error.status_code != HTTPStatus.NOT_FOUND:
                 raise
@@ -206,7 +216,7 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
         self.object_id = service[self.object_id_key]
         return service
 
-    async def remove_object(self):
+    async def remove_object(self) -> None:
         """Removes the service and waits for its container to end; one that is gone is as it should be."""
         self.log.info("Removing service %s", self.service_name)
         service = self.object_id
@@ -217,7 +227,7 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
                 raise
         await self._ended(service)
 
-    async def _ended(self, service: str):
+    async def _ended(self, service: str) -> None:
         """Waits until no container of a service that was removed has its name.
 
         That of the next one is the same: who asked for it would find the old server while that ends.

@@ -5,6 +5,7 @@ beside volumes.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from ...labels import ROLE, USER
 from ...servers.folders import Mount
@@ -39,33 +40,35 @@ class Server:
     processes: int
     reserved_memory: int
     reserved_cpus: float
-    mounts: list[dict]
+    mounts: list[dict[str, Any]]
     constraints: list[str]
     network: str
     labels: dict[str, str]
 
 
-def mount(wanted: Mount, labels: dict[str, str], user: str) -> dict:
+def mount(wanted: Mount, labels: dict[str, str], user: str) -> dict[str, Any]:
     """A mount of a server. Each node makes its volume by itself, with labels of use and owner."""
-    found = {"Type": "volume", "Source": wanted.source, "Target": wanted.target}
+    found: dict[str, Any] = {"Type": "volume", "Source": wanted.source, "Target": wanted.target}
     if wanted.read_only:
         found["ReadOnly"] = True
     volume = wanted.volume
     if volume is None:
         return {**found, "Type": "bind"}
-    options: dict = {"Labels": {**labels, ROLE: volume.role, **({USER: user} if volume.personal else {})}}
+    options: dict[str, Any] = {
+        "Labels": {**labels, ROLE: volume.role, **({USER: user} if volume.personal else {})}
+    }
     if (volume.driver, volume.options) != ("local", {}):
         options["DriverConfig"] = {"Name": volume.driver, "Options": dict(sorted(volume.options.items()))}
     return {**found, "VolumeOptions": options}
 
 
-def gate(source: str) -> dict:
+def gate(source: str) -> dict[str, Any]:
     """A mount without which no engine starts the server: there is no such folder before there are rules."""
     return {"Type": "bind", "Source": source, "Target": GATE_TARGET, "ReadOnly": True}
 
 
-def task_template(server: Server) -> dict:
-    container = {
+def task_template(server: Server) -> dict[str, Any]:
+    container: dict[str, Any] = {
         "Image": server.image,
         "Env": [f"{name}={value}" for name, value in server.environment.items()],
         "User": server.user,

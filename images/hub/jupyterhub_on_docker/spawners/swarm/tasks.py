@@ -4,12 +4,15 @@ A service has many tasks over time: each restart, and each move to another node,
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 FAILED = frozenset({"failed", "rejected", "orphaned", "remove"})
 
 NO_NODE = "no suitable node"
 """How Swarm's scheduler begins its reason when no node can take a task."""
+
+Task = dict[str, Any]
+"""As the engine describes it."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class State:
     """Id of the node that runs it."""
 
 
-def state(tasks: list[dict]) -> State:
+def state(tasks: list[Task]) -> State:
     """The state of a server, from all tasks of its service."""
     wanted = [task for task in tasks if task["DesiredState"] in ("running", "ready", "accepted")]
     newest = max(wanted or tasks, key=_age, default=None)
@@ -45,23 +48,23 @@ def state(tasks: list[dict]) -> State:
             return State("starting")
 
 
-def failure(tasks: list[dict]) -> str | None:
+def failure(tasks: list[Task]) -> str | None:
     """Why a new server will not start, or nothing while it still may. A task that failed is enough."""
     for task in sorted(tasks, key=_age):
         status = task["Status"]
         if status["State"] in FAILED or status["State"] == "complete":
             return describe(task)
         if status["State"] == "pending" and NO_NODE in status.get("Err", ""):
-            return status["Err"]
+            return str(status["Err"])
     return None
 
 
-def occupies(task: dict) -> bool:
+def occupies(task: Task) -> bool:
     """Whether a task may still have a container that answers under the service's name."""
     return task["Status"]["State"] in ("starting", "running")
 
 
-def describe(task: dict) -> str:
+def describe(task: Task) -> str:
     """State and reason of a task in a line."""
     status = task["Status"]
     reason = status.get("Err") or status.get("Message", "")
@@ -70,7 +73,7 @@ def describe(task: dict) -> str:
     return f"{status['State']}: {reason}{ended}"
 
 
-def _age(task: dict) -> tuple:
+def _age(task: Task) -> tuple[str, str, int]:
     # Nanoseconds without trailing zeros: as text, "…01.5Z" would be newer than "…01.51Z".
     created = task["CreatedAt"].rstrip("Z")
     second, _, fraction = created.partition(".")

@@ -1,10 +1,11 @@
 """LDAP, and LTI 1.3 platforms."""
 
 import ssl
+from typing import Any
 
 from traitlets.config import Config
 
-from ...config import Settings
+from ...config import Hub
 from ...config.auth import Ldap, LdapSearch, Lti13
 from ...secrets import Secrets
 from .people import set_people, set_usernames
@@ -15,8 +16,7 @@ TLS = {"start-tls": "before_bind", "ldaps": "on_connect", "none": "insecure"}
 PORTS = {"start-tls": 389, "ldaps": 636, "none": 389}
 
 
-def ldap(c: Config, settings: Settings, secrets: Secrets) -> None:
-    auth: Ldap = settings.auth
+def ldap(c: Config, auth: Ldap, secrets: Secrets) -> None:
     set_people(c, auth)
     set_usernames(c, auth.usernames)
     c.Authenticator.manage_groups = auth.uses_groups
@@ -40,7 +40,7 @@ def ldap(c: Config, settings: Settings, secrets: Secrets) -> None:
         _search(c, auth.search, secrets)
 
 
-def _tls(ca_file: str | None) -> dict:
+def _tls(ca_file: str | None) -> dict[str, Any]:
     """The library's own default takes any certificate. A file is instead of the usual authorities."""
     named = {} if ca_file is None else {"ca_certs_file": ca_file}
     # With a protocol given it does not insist on the newest form of certificates, as Python 3.13 does: the
@@ -64,8 +64,7 @@ def _search(c: Config, search: LdapSearch, secrets: Secrets) -> None:
         traits.lookup_dn_search_password = secrets.text(search.password)
 
 
-def lti13(c: Config, settings: Settings, _secrets: Secrets) -> None:
-    auth: Lti13 = settings.auth
+def lti13(c: Config, auth: Lti13, hub: Hub) -> None:
     set_people(c, auth)
     set_usernames(c, auth.usernames)
     traits = c.LTI13Authenticator
@@ -74,6 +73,6 @@ def lti13(c: Config, settings: Settings, _secrets: Secrets) -> None:
     traits.jwks_endpoint = auth.jwks_url
     traits.client_id = set(auth.client_ids)
     traits.username_key = auth.username_key
-    traits.uri_scheme = "https" if settings.hub.public_url.startswith("https:") else "http"
+    traits.uri_scheme = "https" if hub.public_url.startswith("https:") else "http"
     if auth.login_service:
         c.Lti13.login_service = auth.login_service

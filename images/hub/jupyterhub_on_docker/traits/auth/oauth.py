@@ -1,8 +1,10 @@
 """OAuth and OpenID Connect services."""
 
+from typing import Any
+
 from traitlets.config import Config
 
-from ...config import Settings
+from ...config import Hub
 from ...config.auth import AzureAd, CILogon, GitHub, GitLab, Google, IdentityProvider, OAuth, Oidc
 from ...paths import SECRETS
 from ...secrets import Secrets
@@ -13,8 +15,7 @@ NOT_ALLOWED = (
 )
 
 
-def _application(c: Config, settings: Settings, secrets: Secrets) -> None:
-    auth: OAuth = settings.auth
+def _application(c: Config, auth: OAuth, hub: Hub, secrets: Secrets) -> None:
     set_people(c, auth)
     set_usernames(c, auth.usernames)
     set_groups(c, auth, "OAuthenticator")
@@ -26,7 +27,7 @@ def _application(c: Config, settings: Settings, secrets: Secrets) -> None:
     traits = c.OAuthenticator
     traits.client_id = auth.client_id
     traits.client_secret = secrets.text(auth.client_secret)
-    traits.oauth_callback_url = f"{settings.hub.public_url}hub/oauth_callback"
+    traits.oauth_callback_url = f"{hub.public_url}hub/oauth_callback"
     traits.custom_403_message = NOT_ALLOWED
     if auth.login_service:
         traits.login_service = auth.login_service
@@ -36,9 +37,8 @@ def _application(c: Config, settings: Settings, secrets: Secrets) -> None:
         c.Provider.ca_file = auth.ca_file
 
 
-def github(c: Config, settings: Settings, secrets: Secrets) -> None:
-    auth: GitHub = settings.auth
-    _application(c, settings, secrets)
+def github(c: Config, auth: GitHub, hub: Hub, secrets: Secrets) -> None:
+    _application(c, auth, hub, secrets)
     c.GitHubOAuthenticator.github_url = auth.url
     c.GitHubOAuthenticator.allowed_organizations = set(auth.organizations)
     c.GitHubOAuthenticator.populate_teams_in_auth_state = auth.uses_groups
@@ -46,18 +46,16 @@ def github(c: Config, settings: Settings, secrets: Secrets) -> None:
     c.OAuthenticator.scope = ["read:org"] if auth.organizations or auth.uses_groups else []
 
 
-def gitlab(c: Config, settings: Settings, secrets: Secrets) -> None:
-    auth: GitLab = settings.auth
-    _application(c, settings, secrets)
+def gitlab(c: Config, auth: GitLab, hub: Hub, secrets: Secrets) -> None:
+    _application(c, auth, hub, secrets)
     c.GitLabOAuthenticator.gitlab_url = auth.url
     c.GitLabOAuthenticator.allowed_project_ids = set(auth.project_ids)
     c.OAuthenticator.scope = ["read_api" if auth.project_ids or auth.uses_groups else "read_user"]
     c.OAuthenticator.username_claim = "email" if auth.usernames.from_email else "username"
 
 
-def google(c: Config, settings: Settings, secrets: Secrets) -> None:
-    auth: Google = settings.auth
-    _application(c, settings, secrets)
+def google(c: Config, auth: Google, hub: Hub, secrets: Secrets) -> None:
+    _application(c, auth, hub, secrets)
     traits = c.GoogleOAuthenticator
     traits.hosted_domain = sorted(auth.hosted_domains)
     traits.strip_domain = len(auth.hosted_domains) == 1 and not auth.usernames.from_email
@@ -76,18 +74,16 @@ def google(c: Config, settings: Settings, secrets: Secrets) -> None:
     c.OAuthenticator.auth_state_groups_key = "google_user.google_groups"
 
 
-def azuread(c: Config, settings: Settings, secrets: Secrets) -> None:
-    auth: AzureAd = settings.auth
-    _application(c, settings, secrets)
+def azuread(c: Config, auth: AzureAd, hub: Hub, secrets: Secrets) -> None:
+    _application(c, auth, hub, secrets)
     c.AzureAdOAuthenticator.tenant_id = auth.tenant
     c.AzureAdOAuthenticator.graph_url = auth.url
     c.OAuthenticator.username_claim = auth.username_claim
     c.OAuthenticator.scope = ["openid", "profile", "email"]
 
 
-def oidc(c: Config, settings: Settings, secrets: Secrets) -> None:
-    auth: Oidc = settings.auth
-    _application(c, settings, secrets)
+def oidc(c: Config, auth: Oidc, hub: Hub, secrets: Secrets) -> None:
+    _application(c, auth, hub, secrets)
     default_claim = "email" if auth.usernames.from_email else "preferred_username"
     c.OAuthenticator.username_claim = auth.username_claim or default_claim
     c.OAuthenticator.scope = list(auth.scopes)
@@ -102,14 +98,13 @@ def oidc(c: Config, settings: Settings, secrets: Secrets) -> None:
     c.OAuthenticator.userdata_url = auth.userdata_url
 
 
-def cilogon(c: Config, settings: Settings, secrets: Secrets) -> None:
-    auth: CILogon = settings.auth
-    _application(c, settings, secrets)
+def cilogon(c: Config, auth: CILogon, hub: Hub, secrets: Secrets) -> None:
+    _application(c, auth, hub, secrets)
     c.CILogonOAuthenticator.idps = {entity: _idp(idp) for entity, idp in auth.idps.items()}
 
 
-def _idp(idp: IdentityProvider) -> dict:
-    derivation = {"username_claim": idp.username_claim}
+def _idp(idp: IdentityProvider) -> dict[str, Any]:
+    derivation: dict[str, str] = {"username_claim": idp.username_claim}
     if idp.strip_domain:
         derivation |= {"action": "strip_idp_domain", "domain": idp.strip_domain}
     elif idp.prefix:

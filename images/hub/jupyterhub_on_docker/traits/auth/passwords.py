@@ -5,7 +5,6 @@ import re
 from traitlets.config import Config
 
 from ...authenticators import rule
-from ...config import Settings
 from ...config.auth import Anonymous, Native, Pam, SharedPassword
 from ...errors import SettingsError
 from ...secrets import Secrets
@@ -17,15 +16,13 @@ PAM_SERVICE = "jupyterhub-on-docker"
 ACCOUNT = re.compile(r"(?P<name>[^:]+):\$[A-Za-z0-9./$,=+_-]+")
 
 
-def shared_password(c: Config, settings: Settings, secrets: Secrets) -> None:
-    auth: SharedPassword = settings.auth
+def shared_password(c: Config, auth: SharedPassword, secrets: Secrets) -> None:
     set_people(c, auth)
     c.SharedPasswordAuthenticator.user_password = secrets.text("user_password")
     c.SharedPasswordAuthenticator.admin_password = secrets.text("admin_password")
 
 
-def native(c: Config, settings: Settings, secrets: Secrets) -> None:
-    auth: Native = settings.auth
+def native(c: Config, auth: Native, secrets: Secrets) -> None:
     set_people(c, auth)
     # Who is approved may log in; where sign-up is open, only those of the lists may.
     c.Authenticator.allow_all = auth.sign_up != "open"
@@ -41,8 +38,7 @@ def native(c: Config, settings: Settings, secrets: Secrets) -> None:
     c.Native.first_password = secrets.text("admin_password")
 
 
-def pam(c: Config, settings: Settings, secrets: Secrets) -> None:
-    auth: Pam = settings.auth
+def pam(c: Config, auth: Pam, secrets: Secrets) -> None:
     set_people(c, auth)
     for number, line in enumerate(secrets.text(auth.passwords).splitlines(), 1):
         if not line:
@@ -59,8 +55,7 @@ def pam(c: Config, settings: Settings, secrets: Secrets) -> None:
     c.PAMAuthenticator.open_sessions = False
 
 
-def anonymous(c: Config, settings: Settings, _secrets: Secrets) -> None:
-    auth: Anonymous = settings.auth
+def anonymous(c: Config, auth: Anonymous) -> None:
     c.Authenticator.allow_all = True
     c.Authenticator.auto_login = auth.auto_login is not False
     if auth.login_service:
