@@ -4,6 +4,7 @@ import json
 import posixpath
 import random
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ from jupyterhub_on_docker.servers.groups import groups_of
 from jupyterhub_on_docker.servers.lost import lost_folders
 from jupyterhub_on_docker.servers.names import (
     LONGEST,
+    LONGEST_SERVER,
+    LONGEST_SERVICE,
     folder_name,
     is_server_of,
     person_part,
@@ -24,26 +27,18 @@ from jupyterhub_on_docker.servers.names import (
 TREE = {"volume": None, "tree": "/srv/tree"}
 
 
-@pytest.mark.parametrize(
-    ("name", "folder"),
-    [
-        ("alice", "alice"),
-        ("foo-bar--mail-ch", "foo-bar--mail-ch"),
-        ("Ann.B_1", "Ann.B_1"),
-        ("../x", "%2E.%2Fx"),
-        ("..", "%2E."),
-        (".", "%2E"),
-        ("-rf", "%2Drf"),
-        ("a/b", "a%2Fb"),
-        ("a:ro", "a%3Aro"),
-        ("a%2Fb", "a%252Fb"),
-        ("{username}", "%7Busername%7D"),
-        ("a\x00b\n", "a%00b%0A"),
-        ("é", "%C3%A9"),
-    ],
-)
-def test_names_of_folders(name, folder):
-    assert folder_name(name) == folder
+# `cli/home/names.ts` is held to the same names.
+HOMES = json.loads((Path(__file__).parents[1] / "fixtures" / "homes.json").read_text())
+
+
+@pytest.mark.parametrize("home", HOMES, ids=lambda home: ascii(home["name"])[:20])
+def test_names_of_homes_and_servers(home):
+    name, part = home["name"], home["part"]
+    assert person_part(name) == part
+    assert folder_name(name) == home["folder"]
+    assert personal("jh-home-{username}", name) == home["volume"]
+    for kind, longest in (("container", LONGEST_SERVER), ("service", LONGEST_SERVICE)):
+        assert server(f"jh-user-{part}", "jh-user-", longest, name, "") == home[kind]
 
 
 def names():

@@ -1,6 +1,7 @@
 """What the settings set, on a bare Config: no hub, no Docker."""
 
 import json
+import logging
 from importlib import import_module
 
 import pytest
@@ -231,3 +232,12 @@ def test_an_address_that_is_none_is_refused_and_not_shown(raw, secrets, secrets_
     with pytest.raises(SettingsError, match="database_url: expected postgresql://") as caught:
         traits.apply(Config(), settings, secrets)
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
+def test_jupyterhub_takes_every_log_level(raw, secrets, level):
+    raw["hub"]["logLevel"] = level
+    c = Config()
+    traits.apply(c, Settings.model_validate_json(json.dumps(raw)), secrets)
+    hub = JupyterHub(log_level=c.JupyterHub.log_level)
+    assert hub.log_level == logging.getLevelNamesMapping()[level]

@@ -10,7 +10,8 @@ from ..secrets import Secrets
 def update_hub(c: Config, settings: Settings, secrets: Secrets) -> None:
     hub = settings.hub
     connect_url = f"http://{hub.connect_host}:{HUB_PORT}"
-    c.JupyterHub.log_level = hub.log_level
+    # As traitlets calls it: it refuses the word of the settings, and JupyterHub would not start.
+    c.JupyterHub.log_level = "WARN" if hub.log_level == "WARNING" else hub.log_level
     c.JupyterHub.public_url = hub.public_url
     c.JupyterHub.base_url = hub.base_url
     if hub.subdomain_host is not None:
