@@ -56,20 +56,6 @@ function dependencyMessage(required: RequiredPackage): plugin.PackageDependency 
     );
 }
 
-function packageManagerPrompt(): proto.RuntimeOptionPrompt {
-  const type = proto.RuntimeOptionPrompt.RuntimeOptionType.STRING;
-  const npm = new proto.RuntimeOptionPrompt.RuntimeOptionValue()
-    .setPrompttype(type)
-    .setStringvalue("npm")
-    .setDisplayname("npm");
-  return new proto.RuntimeOptionPrompt()
-    .setKey("packagemanager")
-    .setDescription("The package manager to use for installing dependencies")
-    .setPrompttype(type)
-    .setChoicesList([npm])
-    .setDefault(npm);
-}
-
 /** Answers of plain functions, and their errors with the gRPC status that Go's servers give. */
 function unary(
   handle: (request: never, signal: AbortSignal) => object | Promise<object>,
@@ -96,25 +82,7 @@ function unary(
   return handler as grpc.UntypedHandleCall;
 }
 
-const installDependencies: grpc.handleServerStreamingCall<
-  proto.InstallDependenciesRequest,
-  proto.InstallDependenciesResponse
-> = (call) => {
-  host
-    .installDependencies(infoOf(call.request.getInfo()), (text, stream) => {
-      const message = new proto.InstallDependenciesResponse();
-      call.write(stream === "stdout" ? message.setStdout(text) : message.setStderr(text));
-    })
-    .then(
-      () => {
-        call.end();
-      },
-      (error: unknown) => {
-        call.destroy(error as Error);
-      },
-    );
-};
-
+// What else the protocol has (about, install, new) is answered with UNIMPLEMENTED, by name.
 const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
 server.addService(LanguageRuntimeService, {
   handshake: unary((q: proto.LanguageHandshakeRequest) => {
@@ -122,34 +90,15 @@ server.addService(LanguageRuntimeService, {
     return new proto.LanguageHandshakeResponse();
   }),
   getPluginInfo: unary(() => new plugin.PluginInfo()),
-  about: unary((q: proto.AboutRequest) => {
-    const about = host.about(infoOf(q.getInfo()));
-    const message = new proto.AboutResponse().setExecutable(about.executable).setVersion(about.version);
-    for (const [key, value] of Object.entries(about.metadata)) message.getMetadataMap().set(key, value);
-    return message;
-  }),
   getRequiredPackages: unary((q: proto.GetRequiredPackagesRequest) =>
     new proto.GetRequiredPackagesResponse().setPackagesList(
       host.getRequiredPackages(infoOf(q.getInfo())).map(dependencyMessage),
-    ),
-  ),
-  getProgramDependencies: unary((q: proto.GetProgramDependenciesRequest) =>
-    new proto.GetProgramDependenciesResponse().setDependenciesList(
-      host
-        .getProgramDependencies(infoOf(q.getInfo()), q.getTransitivedependencies())
-        .map(({ name, version }) => new proto.DependencyInfo().setName(name).setVersion(version)),
     ),
   ),
   run: unary(async (q: proto.RunRequest, signal) => {
     const { error = "", bail = false } = await host.run(runRequest(q), signal);
     return new proto.RunResponse().setError(error).setBail(bail);
   }),
-  runtimeOptionsPrompts: unary((q: proto.RuntimeOptionsRequest) => {
-    const chosen = "packagemanager" in (infoOf(q.getInfo()).options ?? {});
-    return new proto.RuntimeOptionsResponse().setPromptsList(chosen ? [] : [packageManagerPrompt()]);
-  }),
-  template: unary(() => new proto.TemplateResponse()),
-  installDependencies: installDependencies as grpc.UntypedHandleCall,
   cancel: unary(() => {
     host.cancel();
     return new Empty();

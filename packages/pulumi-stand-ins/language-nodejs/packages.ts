@@ -6,8 +6,6 @@ import { join } from "node:path";
 interface Manifest {
   name?: string;
   version?: string;
-  dependencies?: Record<string, string>;
-  devDependencies?: Record<string, string>;
   pulumi?: {
     resource?: boolean;
     name?: string;
@@ -32,11 +30,6 @@ export interface RequiredPackage {
   version: string;
   server?: string;
   parameterization?: Parameterization;
-}
-
-export interface Dependency {
-  name: string;
-  version: string;
 }
 
 function entries(folder: string): Dirent[] {
@@ -105,30 +98,4 @@ export function requiredPackages(programDirectory: string): RequiredPackage[] {
     if (required) found.push(required);
   }
   return found;
-}
-
-/** @returns the version of an installed package, or undefined if it is not there */
-export function installedVersion(programDirectory: string, name: string): string | undefined {
-  return parse(readText(join(programDirectory, "node_modules", name, "package.json")))?.version;
-}
-
-/**
- * @param transitive also what the program's own dependencies bring along
- * @returns names and versions of what is installed
- */
-export function programDependencies(programDirectory: string, transitive: boolean): Dependency[] {
-  if (transitive) {
-    const all = [...packageFolders(join(programDirectory, "node_modules"))].flatMap((folder) => {
-      const { name, version } = parse(readText(join(folder, "package.json"))) ?? {};
-      return name && version ? [{ name, version }] : [];
-    });
-    return all;
-  }
-  const own = parse(readText(join(programDirectory, "package.json"))) ?? {};
-  return Object.keys({ ...own.dependencies, ...own.devDependencies })
-    .sort()
-    .flatMap((name) => {
-      const version = installedVersion(programDirectory, name);
-      return version ? [{ name, version }] : [];
-    });
 }
