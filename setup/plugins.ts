@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { buildPlugins, isBuilt } from "../packages/pulumi-stand-ins/build";
+import { build, isBuilt } from "../packages/pulumi-stand-ins";
 import { folderOf, type Cli } from "./cli";
 import { isReachable, run, type Say } from "./command";
 import { messageOf } from "./errors";
@@ -136,7 +136,7 @@ export async function providePlugins(
   const plugins = kinds(required, real);
   if ((plugins.resources === "offline" || plugins.language === "offline") && !isBuilt(machine.cache)) {
     say("building the offline stand-ins");
-    await buildPlugins(machine.cache);
+    await build(machine.cache);
   }
   return plugins;
 }

@@ -1,8 +1,6 @@
 /**
  * Builds the offline stand-ins for Pulumi's plugins: one bundle each, which depends on Node.js and nothing else, and a
  * small executable where the Pulumi command line looks for the plugin.
- *
- *     npx tsx packages/pulumi-stand-ins/build.ts DIRECTORY
  */
 import {
   cpSync,
@@ -54,8 +52,6 @@ const stands: readonly Stand[] = [
     executable: join("pulumi-home", "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`),
   })),
 ];
-
-const pluginsFolder = __dirname;
 
 /** Whether a build is what would be built now. */
 function isOfThisCheckout(build: string): boolean {
@@ -144,7 +140,7 @@ async function bundle(builds: string): Promise<string> {
   try {
     const { metafile } = await esbuild.build({
       entryPoints: Object.fromEntries(
-        stands.map(({ source }) => [source, join(pluginsFolder, source, "main.ts")]),
+        stands.map(({ source }) => [source, join(__dirname, source, "main.ts")]),
       ),
       outdir: part,
       outExtension: { ".js": ".cjs" },
@@ -201,7 +197,7 @@ function removeOld(builds: string): void {
  * Builds what is not built yet: bundles in `<cacheDir>/plugins-build`, the language host in `<cacheDir>/bin`, plugins in
  * `<cacheDir>/pulumi-home/plugins` (to be used as PULUMI_HOME). Does nothing if nothing that goes into them has changed.
  */
-export async function buildPlugins(cacheDir: string): Promise<void> {
+export async function build(cacheDir: string): Promise<void> {
   const cache = resolve(cacheDir);
   const builds = join(cache, "plugins-build");
   const inUse = buildInUse(cache);
@@ -212,11 +208,11 @@ export async function buildPlugins(cacheDir: string): Promise<void> {
   mkdirSync(builds, { recursive: true });
   // Another checkout's run may have put its own in use since.
   const kept = readdirSync(builds).map((name) => join(builds, name));
-  const build = kept.find(isOfThisCheckout) ?? (await bundle(builds));
-  noteUse(build);
+  const made = kept.find(isOfThisCheckout) ?? (await bundle(builds));
+  noteUse(made);
   for (const { source, executable } of stands) {
     const file = join(cache, executable);
-    writeWhole(file, launcher(relative(dirname(file), join(build, `${source}.cjs`))), 0o755);
+    writeWhole(file, launcher(relative(dirname(file), join(made, `${source}.cjs`))), 0o755);
     if (source !== "language-nodejs") {
       writeWhole(
         join(dirname(file), "OFFLINE"),
@@ -226,16 +222,4 @@ export async function buildPlugins(cacheDir: string): Promise<void> {
     }
   }
   removeOld(builds);
-}
-
-if (require.main === module) {
-  const [directory] = process.argv.slice(2);
-  if (!directory) {
-    process.stderr.write("usage: tsx packages/pulumi-stand-ins/build.ts DIRECTORY\n");
-    process.exit(2);
-  }
-  buildPlugins(directory).catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  });
 }

@@ -9,6 +9,7 @@ export const root = join(__dirname, "..", "..");
 const MAKERS = [
   "packages/pulumi-stand-ins/build.ts",
   "packages/pulumi-stand-ins/inputs.ts",
+  "packages/pulumi-stand-ins/package.json",
   "package.json",
   "package-lock.json",
   "tsconfig.json",

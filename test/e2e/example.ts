@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import Docker from "dockerode";
@@ -5,9 +6,6 @@ import { parse } from "yaml";
 
 import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { addressAt, parseCidr } from "../../config/cidr";
-import { build } from "../../packages/pulumi-stand-ins/docker/image/build";
-import { Engine, engineConfig } from "../../packages/pulumi-stand-ins/docker/engine";
-import type { Log } from "../../packages/pulumi-stand-ins/lib/serve";
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
 import { Visitor } from "./servers/visitor";
@@ -108,20 +106,26 @@ export class Example {
 
 /** An image that could have been pulled: the project's own notebook image under another name. */
 export async function notebookImage(): Promise<{ readonly name: string; remove(): Promise<void> }> {
-  const engine = new Engine(engineConfig({}));
+  const docker = new Docker();
   const name = `jh-e2e-example-${randomBytes(3).toString("hex")}:2026-10-05`;
   const context = join(__dirname, "..", "..", "images", "notebook");
-  const log = { status: () => undefined } as unknown as Log;
-  await build(
-    engine,
-    { imageName: name, build: { context, dockerfile: join(context, "Dockerfile") } },
-    log,
-    AbortSignal.timeout(600_000),
+  const stream = await docker.buildImage(
+    spawn("tar", ["-c", "-C", context, "."], { stdio: ["ignore", "pipe", "inherit"] }).stdout,
+    // BuildKit, as the stack's own images are built.
+    { t: name, version: "2", abortSignal: AbortSignal.timeout(600_000) },
   );
+  await new Promise<void>((resolve, reject) => {
+    const ended = (error: Error | null, events: readonly { readonly error?: string }[] | null): void => {
+      const problem = error?.message ?? events?.find((event) => event.error !== undefined)?.error;
+      if (problem === undefined) resolve();
+      else reject(new Error(`${name} does not build: ${problem}`));
+    };
+    docker.modem.followProgress(stream, ended);
+  });
   return {
     name,
     remove: async () => {
-      await engine.docker.getImage(name).remove();
+      await docker.getImage(name).remove();
     },
   };
 }

@@ -1,8 +1,9 @@
 /** Versions that stand in several files are the same in all, and Renovate finds each place of an image's tag. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import ts from "typescript";
 
 import { POSTGRES_IMAGE, TRAEFIK_IMAGE } from "../../../config/constants";
 
@@ -56,6 +57,49 @@ describe("renovate.json", () => {
         files.filter((file) => !patterns.some((pattern) => pattern.test(file))),
         [],
       );
+    });
+  }
+});
+
+describe("npm packages", () => {
+  type Dependencies = Readonly<Record<string, string>>;
+  interface Manifest {
+    dependencies: Dependencies;
+    devDependencies: Dependencies;
+  }
+  const root = JSON.parse(read("package.json")) as Manifest;
+  const folders = readdirSync(join(ROOT, "packages"));
+  const all = ({ dependencies, devDependencies }: Manifest) => ({ ...devDependencies, ...dependencies });
+
+  for (const folder of folders) {
+    const own = JSON.parse(read(`packages/${folder}/package.json`)) as Manifest;
+
+    it(`of packages/${folder} have exact versions, the same as at the root, so that one copy is installed`, () => {
+      for (const [name, version] of Object.entries(all(own))) {
+        assert.match(version, /^\d+\.\d+\.\d+$/, name);
+        assert.equal(version, all(root)[name] ?? version, name);
+      }
+    });
+
+    it(`of packages/${folder} are those that its sources import`, () => {
+      const files = execFileSync(
+        "git",
+        ["ls-files", "-co", "--exclude-standard", `packages/${folder}/**.ts`],
+        {
+          cwd: ROOT,
+          encoding: "utf8",
+        },
+      );
+      const imported = (isTest: boolean) =>
+        files
+          .split("\n")
+          .filter((file) => file.endsWith(".ts") && existsSync(join(ROOT, file)))
+          .filter((file) => file.includes("/test/") === isTest)
+          .flatMap((file) => ts.preProcessFile(read(file), true, true).importedFiles)
+          .map(({ fileName }) => /^(@[^/]+\/)?[^/]+/.exec(fileName)?.[0] ?? "")
+          .filter((name) => !name.startsWith(".") && !name.startsWith("node:"));
+      assert.deepEqual([...new Set(imported(false))].sort(), Object.keys(own.dependencies).sort());
+      for (const name of imported(true)) assert.ok(name in all(own), name);
     });
   }
 });

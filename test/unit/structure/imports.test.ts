@@ -14,6 +14,29 @@ describe("imports", () => {
     assert.deepEqual(circles(graph), []);
   });
 
+  describe("of packages/", () => {
+    const graph = importGraph(ROOT, sources(ROOT));
+    const packageOf = (file: string) => /^packages\/[^/]+/.exec(file)?.[0];
+    const arrows = [...graph].flatMap(([from, list]) => list.map((to) => ({ from, to })));
+    const written = (list: typeof arrows) => list.map(({ from, to }) => `${from} → ${to}`);
+
+    it("lead to its own files and to docker-api/, to no other folder of the project", () => {
+      const own = arrows.filter(({ from }) => packageOf(from) !== undefined);
+      assert.ok(own.length > 50, `${own.length} imports: too few to be true`);
+      const astray = own.filter(({ from, to }) => {
+        return packageOf(to) !== packageOf(from) && !to.startsWith("docker-api/");
+      });
+      assert.deepEqual(written(astray), []);
+    });
+
+    it("from outside come to one door, from setup/ alone", () => {
+      const entering = arrows.filter(({ from, to }) => {
+        return packageOf(to) !== undefined && packageOf(to) !== packageOf(from);
+      });
+      assert.deepEqual(written(entering), ["setup/plugins.ts → packages/pulumi-stand-ins/index.ts"]);
+    });
+  });
+
   describe("a circle is found", () => {
     let folder = "";
     beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "imports-"))));

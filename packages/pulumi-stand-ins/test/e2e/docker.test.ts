@@ -6,14 +6,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dockerProvider } from "../../packages/pulumi-stand-ins/docker/provider";
-import {
-  InitError,
-  type Log,
-  type Props,
-  type ResourceDefinition,
-} from "../../packages/pulumi-stand-ins/lib/serve";
-import { type Recorded, recorded } from "../../packages/pulumi-stand-ins/test/docker/recorded";
+import { dockerProvider } from "../../docker/provider";
+import { InitError, type Log, type Props, type ResourceDefinition } from "../../lib/serve";
+import { type Recorded, recorded } from "../docker/recorded";
 
 const IMAGE = "debian:trixie-slim";
 const signal = new AbortController().signal;

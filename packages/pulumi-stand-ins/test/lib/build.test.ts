@@ -16,8 +16,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as Build from "../../build";
 import type * as InputsModule from "../../inputs";
-import type * as Plugins from "../../../../setup/plugins";
-import { machine } from "../../../../test/unit/setup/machine";
 
 const REPOSITORY = join(__dirname, "..", "..", "..", "..");
 
@@ -32,21 +30,13 @@ describe("building the offline plugins", function () {
 
   before(async () => {
     mkdirSync(root);
-    for (const name of [
-      "packages",
-      "docker-api",
-      "setup",
-      "config",
-      "package.json",
-      "package-lock.json",
-      "tsconfig.json",
-    ]) {
+    for (const name of ["packages", "docker-api", "package.json", "package-lock.json", "tsconfig.json"]) {
       cpSync(join(REPOSITORY, name), join(root, name), { recursive: true });
     }
     symlinkSync(join(REPOSITORY, "node_modules"), join(root, "node_modules"));
     build = createRequire(join(root, "x.js"))("./packages/pulumi-stand-ins/build.ts") as typeof Build;
     made = createRequire(join(root, "x.js"))("./packages/pulumi-stand-ins/inputs.ts") as typeof InputsModule;
-    await build.buildPlugins(cache);
+    await build.build(cache);
     const [built = ""] = readdirSync(join(cache, "plugins-build"));
     inputs = made.inputsOf(join(cache, "plugins-build", built));
   });
@@ -79,6 +69,7 @@ describe("building the offline plugins", function () {
     const makers = [
       "packages/pulumi-stand-ins/build.ts",
       "packages/pulumi-stand-ins/inputs.ts",
+      "packages/pulumi-stand-ins/package.json",
       "package-lock.json",
       "tsconfig.json",
       "package.json",
@@ -121,30 +112,5 @@ describe("building the offline plugins", function () {
       renameSync(`${file}.away`, file);
     }
     assert.equal(build.isBuilt(join(folder, "empty")), false);
-  });
-
-  it("./up asks the same question: a changed docker-api/ is in the plugins that it runs with", async () => {
-    const plugins = createRequire(join(root, "x.js"))("./setup/plugins.ts") as typeof Plugins;
-    const here = machine({ root, cache, home: join(folder, "home"), env: { PATH: "" } });
-    // One failed download is on record: stand-ins serve.
-    const names = plugins
-      .requiredPlugins(root)
-      .map(({ name, version }) => `${name} ${version}`)
-      .join(", ");
-    writeFileSync(join(cache, "plugins-failed.json"), names);
-    assert.equal(plugins.findPlugins(here, undefined, false)?.resources, "offline");
-
-    const file = join(root, "docker-api", "logs.ts");
-    writeFileSync(
-      file,
-      `${readFileSync(file, "utf8")}\nexport const MARK = "a change of docker-api";\nconsole.debug(MARK);\n`,
-    );
-    assert.equal(plugins.findPlugins(here, undefined, false), undefined);
-    const cli = { path: process.execPath, version: "3.259.0" };
-    await plugins.providePlugins(here, cli, false, () => undefined);
-    assert.equal(plugins.findPlugins(here, undefined, false)?.resources, "offline");
-    const plugin = join(cache, "pulumi-home/plugins/resource-docker-v5.2.0/pulumi-resource-docker");
-    const [, bundle = ""] = /const file = join\(__dirname, "(.*)"\)/.exec(readFileSync(plugin, "utf8")) ?? [];
-    assert.match(readFileSync(join(plugin, "..", bundle), "utf8"), /a change of docker-api/);
   });
 });

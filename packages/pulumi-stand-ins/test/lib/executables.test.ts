@@ -24,7 +24,7 @@ import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { buildPlugins, VERSIONS } from "../../build";
+import { build, VERSIONS } from "../../build";
 
 const PACKAGES = join(__dirname, "..", "..", "..", "..", "node_modules", "@pulumi");
 
@@ -57,7 +57,7 @@ describe("offline plugin executables", function () {
     });
   }
 
-  before(() => buildPlugins(cache));
+  before(() => build(cache));
   afterEach(() => {
     for (const child of started) child.kill("SIGKILL");
     started.clear();
@@ -71,19 +71,19 @@ describe("offline plugin executables", function () {
       [language, ...Object.keys(VERSIONS).map(resource)].map((file) => statSync(file).mtimeMs);
     const before = times();
     const begin = performance.now();
-    await buildPlugins(cache);
+    await build(cache);
     assert.ok(performance.now() - begin < 500);
     assert.deepEqual(times(), before);
   });
 
   it("leave builds that another checkout uses, and take those that nobody has used for a day", async () => {
     const [used, old] = ["used", "old"].map((name) => join(cache, "plugins-build", name)) as [string, string];
-    for (const build of [used, old]) mkdirSync(build);
+    for (const folder of [used, old]) mkdirSync(folder);
     const before = new Date(Date.now() - 25 * 60 * 60 * 1000);
     utimesSync(old, before, before);
     // One launcher is another checkout's: this one has to write its own again.
     writeFileSync(language, "another's");
-    await buildPlugins(cache);
+    await build(cache);
     assert.deepEqual([used, old].map(existsSync), [true, false]);
     assert.match(readFileSync(language, "utf8"), /offline stand-in/);
   });
