@@ -1,6 +1,6 @@
 /** `tls.challenge`: how an ACME authority is shown that the domain is ours. */
 import { z } from "zod";
-import { ENVIRONMENT_NAME, PROXY_REPLACED, key, secret } from "./key";
+import { ENVIRONMENT_NAME, PROXY_REPLACED, key, secret, flag, oneKind } from "./key";
 
 /** Good enough to find what is none: the authority decides what it takes. */
 export const EMAIL = /^[^\s@<>"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
@@ -65,24 +65,19 @@ const dns01 = z.strictObject({
     example: 30,
     change: PROXY_REPLACED,
   }),
-  checkNameservers: key(z.boolean().default(true), {
+  checkNameservers: flag({
     description:
       "Wait until the zone's own name servers have the record before asking the authority to check it. `false` where the Docker " +
       "host can't reach them.",
-    expected: "true or false",
     example: false,
     change: PROXY_REPLACED,
-  }),
+  }).default(true),
 });
 
-export const challenge = key(
-  z.discriminatedUnion("kind", [http01, tlsAlpn01, dns01]).prefault({ kind: "http-01" }),
-  {
-    description:
-      "How you prove to the authority that the domain is yours. `http-01`: it connects to port 80. `tls-alpn-01`: it connects to " +
-      "port 443. `dns-01`: a record in your DNS; the only way to get wildcards, or a certificate for a hub that the internet can't reach.",
-    expected: "a map whose kind is http-01, tls-alpn-01 or dns-01",
-    example: { kind: "tls-alpn-01" },
-    change: PROXY_REPLACED,
-  },
-);
+export const challenge = oneKind([http01, tlsAlpn01, dns01], {
+  description:
+    "How you prove to the authority that the domain is yours. `http-01`: it connects to port 80. `tls-alpn-01`: it connects to " +
+    "port 443. `dns-01`: a record in your DNS; the only way to get wildcards, or a certificate for a hub that the internet can't reach.",
+  example: { kind: "tls-alpn-01" },
+  change: PROXY_REPLACED,
+}).prefault({ kind: "http-01" });

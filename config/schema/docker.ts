@@ -1,7 +1,7 @@
 /** `docker`: the engine that everything runs on. */
 import { z } from "zod";
 import { DOCKER_HOST } from "../constants";
-import { key } from "./key";
+import { key, section } from "./key";
 
 const file = (what: string, name: string) =>
   key(z.string().min(1), {
@@ -11,39 +11,33 @@ const file = (what: string, name: string) =>
     change: "Nothing is replaced.",
   });
 
-export const docker = key(
-  z
-    .strictObject({
-      host: key(z.string().regex(DOCKER_HOST).optional(), {
-        description: "Address of the Docker Engine.",
-        otherwise: "`DOCKER_HOST` of the environment, else the local socket",
-        expected: "unix:///path, ssh://user@host or tcp://host:port",
-        example: "ssh://admin@docker.example.org",
-        change: "Everything is created on the other engine; data stays where it was.",
-      }),
-      tls: key(
-        z
-          .strictObject({
-            ca: file("the authority that signed the engine's certificate", "ca"),
-            certificate: file("the client certificate that the engine accepts", "cert"),
-            key: file("that certificate's private key", "key"),
-          })
-          .optional(),
-        {
-          description:
-            "Certificates for an engine at `tcp://` that was started with `--tlsverify`. Files on the machine that runs Pulumi; " +
-            "the key is encrypted in the state.",
-          otherwise: "those of `DOCKER_CERT_PATH`, as for the Docker command",
-          expected: "a map with the keys ca, certificate, key",
-          example: { ca: "./docker/ca.pem", certificate: "./docker/cert.pem", key: "./docker/key.pem" },
-          change: "The engine is reached with the new certificates; nothing is replaced.",
-        },
-      ),
-    })
-    .prefault({}),
+export const docker = section(
+  {
+    host: key(z.string().regex(DOCKER_HOST).optional(), {
+      description: "Address of the Docker Engine.",
+      otherwise: "`DOCKER_HOST` of the environment, else the local socket",
+      expected: "unix:///path, ssh://user@host or tcp://host:port",
+      example: "ssh://admin@docker.example.org",
+      change: "Everything is created on the other engine; data stays where it was.",
+    }),
+    tls: section(
+      {
+        ca: file("the authority that signed the engine's certificate", "ca"),
+        certificate: file("the client certificate that the engine accepts", "cert"),
+        key: file("that certificate's private key", "key"),
+      },
+      {
+        description:
+          "Certificates for an engine at `tcp://` that was started with `--tlsverify`. Files on the machine that runs Pulumi; " +
+          "the key is encrypted in the state.",
+        otherwise: "those of `DOCKER_CERT_PATH`, as for the Docker command",
+        example: { ca: "./docker/ca.pem", certificate: "./docker/cert.pem", key: "./docker/key.pem" },
+        change: "The engine is reached with the new certificates; nothing is replaced.",
+      },
+    ).optional(),
+  },
   {
     description: "The Docker Engine that everything runs on.",
-    expected: "a map with the keys host, tls",
     example: { host: "ssh://admin@docker.example.org" },
   },
-);
+).prefault({});

@@ -1,34 +1,30 @@
 /** `groups`: people who share a folder, limits or both. Data of the hub, not resources. */
-import { z } from "zod";
-import { NEXT_START, key } from "./key";
+import { NEXT_START, section, flag, oneOf } from "./key";
 import { someLimits } from "./limits";
 import { byGroup, userNames } from "./people";
 
-const group = key(
-  z.strictObject({
+const group = section(
+  {
     members: userNames("People in the group, by user name.", "alice"),
-    fromLogin: key(z.boolean().default(false), {
+    fromLogin: flag({
       description:
         "The login service, or an admin in the hub, adds people to the group. They are members in addition to those in " +
         "`members`.",
-      expected: "true or false",
       example: true,
       change: NEXT_START,
-    }),
-    folder: key(z.enum(["none", "read-only", "read-write"]).default("none"), {
+    }).default(false),
+    folder: oneOf(["none", "read-only", "read-write"], {
       description:
         "A folder for the members, at `groups/<name>` next to `shared`. `read-only`: only admins among them can write.",
-      expected: "one of none, read-only, read-write",
       example: "read-write",
       change: NEXT_START,
-    }),
+    }).default("none"),
     limits: someLimits("Limits of one notebook server of a member."),
-  }),
+  },
   {
     description:
       "A group, by its name at the login service, such as `physics`, `Fakultät Physik`, `R&D` or `/staff/it`: 1 to 255 " +
       "characters without control characters.",
-    expected: "a map with the keys members, fromLogin, folder, limits",
     example: { members: ["alice", "bob"], folder: "read-write" },
     change: NEXT_START,
   },

@@ -1,6 +1,6 @@
 /** Roles and services: who may do what with the hub's API. */
 import { z } from "zod";
-import { HUB_REPLACED, key, secret, textMap } from "./key";
+import { HUB_REPLACED, key, secret, textMap, flag, section, word } from "./key";
 import { groupName, userName } from "./people";
 
 /** As JupyterHub checks them. */
@@ -37,144 +37,125 @@ const names = (what: string, example: string, name: z.ZodType<string, string>) =
     change: HUB_REPLACED,
   });
 
-const role = z.strictObject({
-  description: key(z.string().max(1023).default(""), {
-    description: "What the role is for.",
-    expected: "text",
-    example: "May look into students' servers",
-    change: HUB_REPLACED,
-  }),
-  scopes,
-  users: names("Users", "alice", userName("alice")),
-  groups: names("Groups", "tutors", groupName("tutors")),
-
-  services: names("Services", "grader", z.string().min(1).meta({ expected: "a name", example: "grader" })),
-});
-
-export const roles = key(
-  z
-    .record(
-      z.string().regex(ROLE_NAME),
-      role.meta({
-        expected: "a map with the keys description, scopes, users, groups, services",
-        example: { scopes: ["list:users"], users: ["alice"] },
-      }),
-    )
-    .prefault({}),
+const role = section(
   {
-    description:
-      "Roles by name (3 to 255 characters of a-z, 0-9, `-`, `_`, `~`, `.`). `user`, `server` and `token` change " +
-      "JupyterHub's own. `admin` can't be changed: admins may do everything, also in people's servers. Give somebody who " +
-      "should manage people but not see their files a role here, and don't add them to the admins in `auth`.",
-    expected: "roles by name (3 to 255 characters of a-z, 0-9, - _ ~ .)",
-    example: { tutor: { scopes: ["admin-ui", "list:users", "access:servers"], groups: ["tutors"] } },
-    change: HUB_REPLACED,
+    description: key(z.string().max(1023).default(""), {
+      description: "What the role is for.",
+      expected: "text",
+      example: "May look into students' servers",
+      change: HUB_REPLACED,
+    }),
+    scopes,
+    users: names("Users", "alice", userName("alice")),
+    groups: names("Groups", "tutors", groupName("tutors")),
+
+    services: names("Services", "grader", z.string().min(1).meta({ expected: "a name", example: "grader" })),
   },
+  { description: "A role.", example: { scopes: ["list:users"], users: ["alice"] }, change: HUB_REPLACED },
 );
 
-const service = z.strictObject({
-  scopes,
-  token: secret({
-    for: ["hub"],
-    description: "The service's token for the hub's API, of at least 32 characters.",
-    expected: "text of at least 32 characters, such as `openssl rand -hex 32` prints",
-    example: "<token>",
-    otherwise: "a generated one, in the output `serviceTokens`",
-    change: HUB_REPLACED,
-  })
-    .refine((token) => token.reveal().length >= 32)
-    .optional(),
-  url: key(
-    z
-      .string()
-      .regex(/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/)
+export const roles = key(z.record(z.string().regex(ROLE_NAME), role).prefault({}), {
+  description:
+    "Roles by name (3 to 255 characters of a-z, 0-9, `-`, `_`, `~`, `.`). `user`, `server` and `token` change " +
+    "JupyterHub's own. `admin` can't be changed: admins may do everything, also in people's servers. Give somebody who " +
+    "should manage people but not see their files a role here, and don't add them to the admins in `auth`.",
+  expected: "roles by name (3 to 255 characters of a-z, 0-9, - _ ~ .)",
+  example: { tutor: { scopes: ["admin-ui", "list:users", "access:servers"], groups: ["tutors"] } },
+  change: HUB_REPLACED,
+});
+
+const service = section(
+  {
+    scopes,
+    token: secret({
+      for: ["hub"],
+      description: "The service's token for the hub's API, of at least 32 characters.",
+      expected: "text of at least 32 characters, such as `openssl rand -hex 32` prints",
+      example: "<token>",
+      otherwise: "a generated one, in the output `serviceTokens`",
+      change: HUB_REPLACED,
+    })
+      .refine((token) => token.reveal().length >= 32)
       .optional(),
-    {
+    url: key(
+      z
+        .string()
+        .regex(/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/)
+        .optional(),
+      {
+        description:
+          "Address at which the proxy reaches the service. People find it at `services/<name>/` of the hub.",
+        expected: "an address that starts with http:// or https://",
+        example: "http://grader.example.org:9000",
+        change: HUB_REPLACED,
+      },
+    ),
+    command: key(z.array(word).min(1).optional(), {
       description:
-        "Address at which the proxy reaches the service. People find it at `services/<name>/` of the hub.",
-      expected: "an address that starts with http:// or https://",
-      example: "http://grader.example.org:9000",
+        "Command that the hub runs in its own container and restarts when it ends, as a list of words. It can read " +
+        "everything that the hub can.",
+      expected: "a list of words, such as ['python', '-m', 'my_service']",
+      example: ["python", "-m", "my_service"],
       change: HUB_REPLACED,
-    },
-  ),
-  command: key(z.array(z.string().min(1)).min(1).optional(), {
-    description:
-      "Command that the hub runs in its own container and restarts when it ends, as a list of words. It can read " +
-      "everything that the hub can.",
-    expected: "a list of words, such as ['python', '-m', 'my_service']",
-    example: ["python", "-m", "my_service"],
-    change: HUB_REPLACED,
-  }),
-  environment: textMap({
-    description: "Environment variables of the command.",
-    expected: "variables as NAME: value (names of letters, digits and _)",
-    example: { INTERVAL: "60" },
-    change: HUB_REPLACED,
-  }),
-  secrets: key(
-    z
-      .record(
-        // Names of secrets do not tell a from A.
-        z.string().regex(/^[A-Z_][A-Z0-9_]*$/),
-        secret({
-          for: ["hub"],
-          description: "A secret value.",
-          expected: "text",
-          example: "text",
-          change: HUB_REPLACED,
-        }),
-      )
-      .prefault({}),
-    {
-      description: "Secret environment variables of the command.",
-      expected: "variables as NAME: value (names of A-Z, 0-9 and _)",
-      example: { API_KEY: "text" },
+    }),
+    environment: textMap({
+      description: "Environment variables of the command.",
+      expected: "variables as NAME: value (names of letters, digits and _)",
+      example: { INTERVAL: "60" },
       change: HUB_REPLACED,
-    },
-  ),
-  display: key(z.boolean().default(true), {
-    description: "Show a service with a `url` in the hub's menu.",
-    expected: "true or false",
-    example: false,
-    change: HUB_REPLACED,
-  }),
-  oauthRedirectUri: key(
-    z
-      .string()
-      .regex(/^(https?:\/\/|\/)[^\s#]*$/)
-      .optional(),
-    {
-      description: "Where people return to after logging in to a service that is not behind the proxy.",
-      expected: "an address",
-      example: "https://grader.example.org/oauth_callback",
+    }),
+    secrets: key(
+      z
+        .record(
+          // Names of secrets do not tell a from A.
+          z.string().regex(/^[A-Z_][A-Z0-9_]*$/),
+          secret({
+            for: ["hub"],
+            description: "A secret value.",
+            expected: "text",
+            example: "text",
+            change: HUB_REPLACED,
+          }),
+        )
+        .prefault({}),
+      {
+        description: "Secret environment variables of the command.",
+        expected: "variables as NAME: value (names of A-Z, 0-9 and _)",
+        example: { API_KEY: "text" },
+        change: HUB_REPLACED,
+      },
+    ),
+    display: flag({
+      description: "Show a service with a `url` in the hub's menu.",
+      example: false,
       change: HUB_REPLACED,
-    },
-  ),
-  oauthNoConfirm: key(z.boolean().default(false), {
-    description: "Log people in to the service without asking for their consent.",
-    expected: "true or false",
-    example: true,
-    change: HUB_REPLACED,
-  }),
-});
-
-export const services = key(
-  z
-    .record(
-      z.string().regex(SERVICE_NAME),
-      service.meta({
-        expected:
-          "a map with the keys scopes, token, url, command, environment, secrets, display, oauthRedirectUri, oauthNoConfirm",
-        example: { scopes: ["list:users"] },
-      }),
-    )
-    .prefault({}),
-  {
-    description:
-      "Programs that use the hub's API, by name: scripts (a token and scopes), web services behind the proxy (`url`), and " +
-      "commands that the hub runs (`command`). Each has a token with its own scopes only.",
-    expected: "services by name (2 to 42 characters of a-z, 0-9, -)",
-    example: { monitoring: { scopes: ["read:metrics"] }, report: { scopes: ["list:users"] } },
-    change: HUB_REPLACED,
+    }).default(true),
+    oauthRedirectUri: key(
+      z
+        .string()
+        .regex(/^(https?:\/\/|\/)[^\s#]*$/)
+        .optional(),
+      {
+        description: "Where people return to after logging in to a service that is not behind the proxy.",
+        expected: "an address",
+        example: "https://grader.example.org/oauth_callback",
+        change: HUB_REPLACED,
+      },
+    ),
+    oauthNoConfirm: flag({
+      description: "Log people in to the service without asking for their consent.",
+      example: true,
+      change: HUB_REPLACED,
+    }).default(false),
   },
+  { description: "A service.", example: { scopes: ["list:users"] }, change: HUB_REPLACED },
 );
+
+export const services = key(z.record(z.string().regex(SERVICE_NAME), service).prefault({}), {
+  description:
+    "Programs that use the hub's API, by name: scripts (a token and scopes), web services behind the proxy (`url`), and " +
+    "commands that the hub runs (`command`). Each has a token with its own scopes only.",
+  expected: "services by name (2 to 42 characters of a-z, 0-9, -)",
+  example: { monitoring: { scopes: ["read:metrics"] }, report: { scopes: ["list:users"] } },
+  change: HUB_REPLACED,
+});

@@ -1,6 +1,6 @@
 /** How the hub's pages look. */
 import { z } from "zod";
-import { HUB_REPLACED, key } from "./key";
+import { HUB_REPLACED, key, section } from "./key";
 
 const page = (where: string) =>
   key(z.string().min(1).max(10_000).optional(), {
@@ -10,23 +10,20 @@ const page = (where: string) =>
     change: HUB_REPLACED,
   });
 
-export const announcement = key(
-  z
-    .strictObject({
-      all: page("every page of the hub"),
-      login: page("the login page, instead of `all`"),
-      home: page("the home page, instead of `all`"),
-      spawn: page("the page with server options, instead of `all`"),
-      logout: page("the page after logging out, instead of `all`"),
-    })
-    .prefault({}),
+export const announcement = section(
+  {
+    all: page("every page of the hub"),
+    login: page("the login page, instead of `all`"),
+    home: page("the home page, instead of `all`"),
+    spawn: page("the page with server options, instead of `all`"),
+    logout: page("the page after logging out, instead of `all`"),
+  },
   {
     description: "Announcement at the top of the hub's pages. HTML is inserted unchanged.",
-    expected: "a map with the keys all, login, home, spawn, logout",
     example: { all: "Maintenance on Friday, 18:00 to 20:00." },
     change: HUB_REPLACED,
   },
-);
+).prefault({});
 
 export const logo = key(
   z

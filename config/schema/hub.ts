@@ -3,7 +3,7 @@ import { z } from "zod";
 import { roles, services } from "./hub-access";
 import { announcement, logo, staticFiles, templates } from "./hub-pages";
 import { duration } from "./duration";
-import { HUB_REPLACED, key, secret, textMap } from "./key";
+import { HUB_REPLACED, key, secret, textMap, oneKind, section, oneOf } from "./key";
 
 /** name[extra,…] with versions, as pip takes it; no options, addresses or paths. */
 const PACKAGE =
@@ -32,171 +32,155 @@ const extraConfigSecrets = key(
   },
 );
 
-const extraConfig = key(
-  z
-    .discriminatedUnion("kind", [
-      z.strictObject({
-        kind: z.literal("file"),
-        path: key(z.string().min(1), {
-          description: "The file. Relative to the folder of `Pulumi.yaml`.",
-          expected: "the path of a file with Python",
-          example: "./jupyterhub_extra.py",
-          change: HUB_REPLACED,
-        }),
-        secrets: extraConfigSecrets,
+const extraConfig = oneKind(
+  [
+    z.strictObject({
+      kind: z.literal("file"),
+      path: key(z.string().min(1), {
+        description: "The file. Relative to the folder of `Pulumi.yaml`.",
+        expected: "the path of a file with Python",
+        example: "./jupyterhub_extra.py",
+        change: HUB_REPLACED,
       }),
-      z.strictObject({
-        kind: z.literal("text"),
-        text: key(z.string().min(1), {
-          description: "The configuration itself.",
-          expected: "Python",
-          example: "c.JupyterHub.allow_named_servers = True",
-          change: HUB_REPLACED,
-        }),
-        secrets: extraConfigSecrets,
+      secrets: extraConfigSecrets,
+    }),
+    z.strictObject({
+      kind: z.literal("text"),
+      text: key(z.string().min(1), {
+        description: "The configuration itself.",
+        expected: "Python",
+        example: "c.JupyterHub.allow_named_servers = True",
+        change: HUB_REPLACED,
       }),
-    ])
-    .optional(),
+      secrets: extraConfigSecrets,
+    }),
+  ],
   {
     description:
       "JupyterHub configuration in Python, run after everything that these keys set. It has `c`, like any " +
       "`jupyterhub_config.py`. `file`: a file. `text`: in the stack file itself.",
-    expected: "a map whose kind is file or text",
     example: { kind: "file", path: "./jupyterhub_extra.py" },
     otherwise: "none",
     change: HUB_REPLACED,
   },
-);
+).optional();
 
-const image = key(
-  z
-    .strictObject({
-      packages: key(
-        z
-          .array(
-            key(z.string().regex(PACKAGE), {
-              description: "A PyPI package with its version.",
-              expected: "a package with its version, such as jupyterhub-firstuseauthenticator==1.1.0",
-              example: "jupyterhub-firstuseauthenticator==1.1.0",
-            }),
-          )
-          .default([]),
-        {
-          description:
-            "Python packages to install into the hub's image, such as an authenticator that " +
-            "`hub.extraConfig` uses. None of them may change the version of a package that is in the image already.",
-          expected: "a list of packages with versions, as for pip",
-          example: ["jupyterhub-firstuseauthenticator==1.1.0"],
-          change: "The image is rebuilt; hub and Docker filter are replaced.",
-        },
-      ),
-      args: textMap({
-        description: "Build arguments of the hub's image. They stay readable in the image: no secrets.",
-        expected: "build arguments as NAME: value (names of letters, digits and _)",
-        example: { PIP_INDEX_URL: "https://packages.example.org/simple" },
+const image = section(
+  {
+    packages: key(
+      z
+        .array(
+          key(z.string().regex(PACKAGE), {
+            description: "A PyPI package with its version.",
+            expected: "a package with its version, such as jupyterhub-firstuseauthenticator==1.1.0",
+            example: "jupyterhub-firstuseauthenticator==1.1.0",
+          }),
+        )
+        .default([]),
+      {
+        description:
+          "Python packages to install into the hub's image, such as an authenticator that " +
+          "`hub.extraConfig` uses. None of them may change the version of a package that is in the image already.",
+        expected: "a list of packages with versions, as for pip",
+        example: ["jupyterhub-firstuseauthenticator==1.1.0"],
         change: "The image is rebuilt; hub and Docker filter are replaced.",
-      }),
-    })
-    .prefault({}),
+      },
+    ),
+    args: textMap({
+      description: "Build arguments of the hub's image. They stay readable in the image: no secrets.",
+      expected: "build arguments as NAME: value (names of letters, digits and _)",
+      example: { PIP_INDEX_URL: "https://packages.example.org/simple" },
+      change: "The image is rebuilt; hub and Docker filter are replaced.",
+    }),
+  },
   {
     description: "The hub's image.",
-    expected: "a map with the keys packages, args",
     example: { packages: ["jupyterhub-firstuseauthenticator==1.1.0"] },
     change: "The image is rebuilt; hub and Docker filter are replaced.",
   },
-);
+).prefault({});
 
-const loginLockout = key(
-  z
-    .strictObject({
-      attempts: key(z.int().min(0).max(1000).default(10), {
-        description:
-          "Failed logins after which a user name is refused at the address that they came from; 0 for no " +
-          "lockout. Ten times as many, from any addresses, lock the name for all addresses except those it logged " +
-          "in from before. An address is never locked for all names: a whole school may share it.",
-        expected: "a whole number of logins from 0 to 1000",
-        example: 5,
-        change: HUB_REPLACED,
-      }),
-      window: duration(1, 86_400, {
-        description: "Time in which failed logins are counted.",
-        expected: "a time",
-        example: "30m",
-        change: HUB_REPLACED,
-      }).prefault("15m"),
-      duration: duration(1, 86_400, {
-        description: "Time for which logins are refused.",
-        expected: "a time",
-        example: "1h",
-        change: HUB_REPLACED,
-      }).prefault("15m"),
-    })
-    .prefault({}),
+const loginLockout = section(
+  {
+    attempts: key(z.int().min(0).max(1000).default(10), {
+      description:
+        "Failed logins after which a user name is refused at the address that they came from; 0 for no " +
+        "lockout. Ten times as many, from any addresses, lock the name for all addresses except those it logged " +
+        "in from before. An address is never locked for all names: a whole school may share it.",
+      expected: "a whole number of logins from 0 to 1000",
+      example: 5,
+      change: HUB_REPLACED,
+    }),
+    window: duration(1, 86_400, {
+      description: "Time in which failed logins are counted.",
+      expected: "a time",
+      example: "30m",
+      change: HUB_REPLACED,
+    }).prefault("15m"),
+    duration: duration(1, 86_400, {
+      description: "Time for which logins are refused.",
+      expected: "a time",
+      example: "1h",
+      change: HUB_REPLACED,
+    }).prefault("15m"),
+  },
   {
     description:
       "Refuse logins after failed ones, for all kinds of login in which the hub gets a name and a password. The hub " +
       "counts in memory: a new hub starts from zero.",
-    expected: "a map with the keys attempts, window, duration",
     example: { attempts: 5, duration: "1h" },
     change: HUB_REPLACED,
   },
-);
+).prefault({});
 
-export const hub = key(
-  z
-    .strictObject({
-      baseUrl: key(
-        z
-          .string()
-          .regex(/^(\/[A-Za-z0-9._~-]+)*\/?$/)
-          .min(1)
-          .default("/"),
-        {
-          description: "Path under which everything is served; `/` of the domain is redirected to it.",
-          expected: "a path that starts with /, of letters, digits, . _ ~ -",
-          example: "/jupyter/",
-          change: "The hub is replaced. Running servers can't be reached until they are restarted.",
-        },
-      ).transform((path) => (path.endsWith("/") ? path : `${path}/`)),
-      logLevel: key(z.enum(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]).default("INFO"), {
-        description: "Log level of the hub.",
-        expected: "one of DEBUG, INFO, WARNING, ERROR, CRITICAL",
-        example: "DEBUG",
-        change: HUB_REPLACED,
-      }),
-      metrics: key(z.enum(["token", "public"]).default("token"), {
-        description:
-          "Who may read `/hub/metrics` (Prometheus). `token`: whoever has the scope `read:metrics`, which are admins and services " +
-          "with that scope. `public`: everybody who can reach the hub.",
-        expected: "token or public",
-        example: "public",
-        change: HUB_REPLACED,
-      }),
-      startTimeout: duration(10, 3600, {
-        description:
-          "How long `pulumi up` waits for a new hub to answer before the update fails. Upgrading a " +
-          "large database, with its backup, takes part of that time.",
-        expected: "a time",
-        example: "10m",
-        change: "Nothing is replaced.",
-      }).prefault("3m"),
-      loginLockout,
-      announcement,
-      logo,
-      templates,
-      staticFiles,
-      roles,
-      services,
-      extraConfig,
-      image,
-    })
-    .prefault({}),
+export const hub = section(
+  {
+    baseUrl: key(
+      z
+        .string()
+        .regex(/^(\/[A-Za-z0-9._~-]+)*\/?$/)
+        .min(1)
+        .default("/"),
+      {
+        description: "Path under which everything is served; `/` of the domain is redirected to it.",
+        expected: "a path that starts with /, of letters, digits, . _ ~ -",
+        example: "/jupyter/",
+        change: "The hub is replaced. Running servers can't be reached until they are restarted.",
+      },
+    ).transform((path) => (path.endsWith("/") ? path : `${path}/`)),
+    logLevel: oneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], {
+      description: "Log level of the hub.",
+      example: "DEBUG",
+      change: HUB_REPLACED,
+    }).default("INFO"),
+    metrics: oneOf(["token", "public"], {
+      description:
+        "Who may read `/hub/metrics` (Prometheus). `token`: whoever has the scope `read:metrics`, which are admins and services " +
+        "with that scope. `public`: everybody who can reach the hub.",
+      example: "public",
+      change: HUB_REPLACED,
+    }).default("token"),
+    startTimeout: duration(10, 3600, {
+      description:
+        "How long `pulumi up` waits for a new hub to answer before the update fails. Upgrading a " +
+        "large database, with its backup, takes part of that time.",
+      expected: "a time",
+      example: "10m",
+      change: "Nothing is replaced.",
+    }).prefault("3m"),
+    loginLockout,
+    announcement,
+    logo,
+    templates,
+    staticFiles,
+    roles,
+    services,
+    extraConfig,
+    image,
+  },
   {
     description: "The hub.",
-    expected:
-      "a map with the keys baseUrl, logLevel, metrics, startTimeout, loginLockout, announcement, logo, templates, staticFiles, " +
-      "roles, services, extraConfig, image",
     example: { logLevel: "DEBUG" },
     change: HUB_REPLACED,
   },
-);
+).prefault({});

@@ -1,6 +1,6 @@
 /** Where a notebook image comes from: one schema for `notebook.image` and for the image of each profile. */
 import { z } from "zod";
-import { IMAGE_NAME, NEXT_START, key, textMap, type KeyDoc } from "./key";
+import { IMAGE_NAME, NEXT_START, key, textMap, type KeyDoc, oneKind } from "./key";
 
 /** Debian's names, with a version if wanted. apt takes a `-` at the end for "remove". */
 export const APT_PACKAGE = /^[a-z0-9][a-z0-9+.-]*[a-z0-9+](=[A-Za-z0-9][A-Za-z0-9.+:~-]*)?$/;
@@ -120,9 +120,8 @@ const git = () =>
 
 /** An image of any source; a map whose `kind` says which. */
 export function imageSource(doc: Omit<KeyDoc, "expected" | "example">) {
-  return key(z.discriminatedUnion("kind", [build(), pull(), packages(), git()]), {
+  return oneKind([build(), pull(), packages(), git()], {
     ...doc,
-    expected: "a map whose kind is build, pull, packages or git",
     example: { kind: "pull", name: "quay.io/jupyter/base-notebook:2026-10-05" },
   });
 }

@@ -16,7 +16,7 @@ import { edge } from "./edge";
 import { egress } from "./egress";
 import { groups } from "./groups";
 import { hub } from "./hub";
-import { HOST_NAME, PROXY_REPLACED, key, type KeyDoc } from "./key";
+import { HOST_NAME, PROXY_REPLACED, key, type KeyDoc, oneOf, section } from "./key";
 import { logging } from "./logging";
 import { network } from "./network";
 import { notebook } from "./notebook";
@@ -32,14 +32,13 @@ const isDomain = (value: string) => HOST_NAME.test(value) || ipVersion(value) !=
 
 /** The keys of the project's namespace; each is parsed by itself, so that a bad one hides no other's errors. */
 export const keys = {
-  variant: key(z.enum(["single-host", "lockdown", "swarm"]).default("single-host"), {
+  variant: oneOf(["single-host", "lockdown", "swarm"], {
     description:
       "What to set up. `single-host`: hub, proxy and all notebooks on one Docker Engine. `lockdown`: the same, with " +
       "notebooks that reach only the hub and the hosts in `egress.allow`. `swarm`: several hosts.",
-    expected: "single-host, lockdown or swarm",
     example: "single-host",
     change: "Everything is replaced, except the volumes that are kept.",
-  }),
+  }).default("single-host"),
 
   name: key(z.string().regex(STACK_NAME).optional(), {
     description:
@@ -59,43 +58,40 @@ export const keys = {
     change: "A self-signed certificate is recreated; hub and proxy are replaced.",
   }).transform((value) => value.toLowerCase()),
 
-  ports: key(
-    z
-      .strictObject({
-        https: port({
-          description: "TCP port for HTTPS on the Docker host.",
-          expected: "a port from 1 to 65535",
-          example: 8443,
-          change: "Hub and proxy are replaced.",
-        }).default(443),
-        http: key(z.union([z.int().min(1).max(65535), z.literal(false)]).default(80), {
-          description: "TCP port whose visitors are redirected to HTTPS; `false` for none.",
-          expected: "a port from 1 to 65535, or false for none",
-          example: 8080,
+  ports: section(
+    {
+      https: port({
+        description: "TCP port for HTTPS on the Docker host.",
+        expected: "a port from 1 to 65535",
+        example: 8443,
+        change: "Hub and proxy are replaced.",
+      }).default(443),
+      http: key(z.union([z.int().min(1).max(65535), z.literal(false)]).default(80), {
+        description: "TCP port whose visitors are redirected to HTTPS; `false` for none.",
+        expected: "a port from 1 to 65535, or false for none",
+        example: 8080,
+        change: PROXY_REPLACED,
+      }),
+      address: key(
+        z
+          .string()
+          .refine((value) => ipVersion(value) !== 0)
+          .default("0.0.0.0"),
+        {
+          description:
+            "Address of the Docker host that the ports are bound to; `127.0.0.1` to serve this host only.",
+          expected: "an IP address of the Docker host",
+          example: "127.0.0.1",
           change: PROXY_REPLACED,
-        }),
-        address: key(
-          z
-            .string()
-            .refine((value) => ipVersion(value) !== 0)
-            .default("0.0.0.0"),
-          {
-            description:
-              "Address of the Docker host that the ports are bound to; `127.0.0.1` to serve this host only.",
-            expected: "an IP address of the Docker host",
-            example: "127.0.0.1",
-            change: PROXY_REPLACED,
-          },
-        ),
-      })
-      .prefault({}),
+        },
+      ),
+    },
     {
       description: "Where the proxy listens.",
-      expected: "a map with the keys https, http, address",
       example: { https: 8443, http: 8080 },
       change: PROXY_REPLACED,
     },
-  ),
+  ).prefault({}),
 
   tls,
   edge,

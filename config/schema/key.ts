@@ -42,6 +42,60 @@ export function key<T extends z.ZodType>(schema: T, doc: KeyDoc): T {
   return schema.meta({ ...doc });
 }
 
+/** What a key says of itself where the rest follows from its type. */
+export type ShortDoc = Omit<KeyDoc, "expected">;
+
+/** A map with some keys. */
+export function section<T extends z.ZodRawShape>(shape: T, doc: ShortDoc) {
+  return key(z.strictObject(shape), { ...doc, expected: `a map with ${keysOf(shape)}` });
+}
+
+/** A list of maps, each with some keys. */
+export function sections<T extends z.ZodRawShape>(
+  shape: T,
+  { example, ...doc }: ShortDoc & { readonly example: readonly unknown[] },
+) {
+  const keys = keysOf(shape);
+  const item = z.strictObject(shape).meta({ expected: `a map with ${keys}`, example: example[0] });
+  return key(z.array(item), { ...doc, example, expected: `a list of maps with ${keys}` });
+}
+
+/** A map whose `kind` says which other keys it has. */
+export function oneKind<T extends readonly [z.ZodObject<Kind>, ...z.ZodObject<Kind>[]]>(
+  options: T,
+  doc: ShortDoc,
+) {
+  const kinds = options.map(({ shape }) => shape.kind.value);
+  return key(z.discriminatedUnion("kind", options), {
+    ...doc,
+    expected: `a map whose kind is ${either(kinds)}`,
+  });
+}
+
+/** Yes or no. */
+export function flag(doc: ShortDoc) {
+  return key(z.boolean(), { ...doc, expected: "true or false" });
+}
+
+/** One of some words. */
+export function oneOf<const T extends readonly [string, ...string[]]>(values: T, doc: ShortDoc) {
+  return key(z.enum(values), { ...doc, expected: either(values) });
+}
+
+type Kind = z.ZodRawShape & { readonly kind: z.ZodLiteral<string> };
+
+function keysOf(shape: z.ZodRawShape): string {
+  const names = Object.keys(shape);
+  return `the ${names.length === 1 ? "key" : "keys"} ${names.join(", ")}`;
+}
+
+/** `a, b or c`; in quotes what YAML would take for a number. */
+function either(words: readonly string[]): string {
+  const written = words.map((word) => (Number.isNaN(Number(word)) ? word : JSON.stringify(word)));
+  const [last = "", ...others] = written.reverse();
+  return others.length === 0 ? last : `${others.reverse().join(", ")} or ${last}`;
+}
+
 export const HUB_REPLACED = "The hub's container is replaced; notebook servers keep running.";
 export const NEXT_START =
   "The hub's container is replaced; a notebook server gets the new value at its next start.";
@@ -54,6 +108,13 @@ export function size(minimum: number, doc: KeyDoc) {
     expected: `${doc.expected} of at least ${formatSize(minimum)}, such as 350m, 1G or 8G (k, m, g, t; base 1024)`,
   }).transform((value) => parseSize(value) ?? 0);
 }
+
+/** A TCP port. */
+export const port = z.int().min(1).max(65535).meta({ expected: "a port from 1 to 65535", example: 443 });
+/** A text in a list or a map of others. */
+export const anyText = z.string().meta({ expected: "text", example: "text" });
+/** A word of a command. */
+export const word = z.string().min(1).meta({ expected: "a word", example: "--debug" });
 
 export const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const ABSOLUTE_PATH = /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/;

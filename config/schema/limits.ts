@@ -1,7 +1,7 @@
 /** Limits of a notebook server: the same four keys for all servers, for a group, for a person. */
 import { z } from "zod";
 import { SIZE_PATTERN, parseSize } from "../size";
-import { NEXT_START, key, size } from "./key";
+import { NEXT_START, key, size, section } from "./key";
 
 /** `swap` that has no limit, as Docker writes it. */
 export const UNLIMITED = -1;
@@ -51,40 +51,34 @@ const processesDoc = {
 };
 
 /** Limits of all servers: each has a default. */
-export const limits = key(
-  z
-    .strictObject({
-      memory: memory.prefault("1G"),
-      swap: swap.prefault("0"),
-      cpus: cpus.prefault(1),
-      processes: key(processes.default(512), processesDoc),
-    })
-    .prefault({}),
+export const limits = section(
+  {
+    memory: memory.prefault("1G"),
+    swap: swap.prefault("0"),
+    cpus: cpus.prefault(1),
+    processes: key(processes.default(512), processesDoc),
+  },
   {
     description:
       "Limits of one notebook server. Groups and people can have other limits: see docs/limits.md.",
-    expected: "a map with the keys memory, swap, cpus, processes",
     example: { memory: "4G", cpus: 2 },
     change: NEXT_START,
   },
-);
+).prefault({});
 
 /** Limits that differ from those of others: each key may be left out, and then says nothing. */
 export function someLimits(description: string) {
-  return key(
-    z
-      .strictObject({
-        memory: memory.optional(),
-        swap: swap.optional(),
-        cpus: cpus.optional(),
-        processes: key(processes.optional(), processesDoc),
-      })
-      .prefault({}),
+  return section(
+    {
+      memory: memory.optional(),
+      swap: swap.optional(),
+      cpus: cpus.optional(),
+      processes: key(processes.optional(), processesDoc),
+    },
     {
       description: `${description} A key that is left out sets no limit here; docs/limits.md says which limit wins.`,
-      expected: "a map with the keys memory, swap, cpus, processes",
       example: { memory: "8G" },
       change: NEXT_START,
     },
-  );
+  ).prefault({});
 }

@@ -2,7 +2,7 @@
 import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { contains, isPrivate, parseCidr } from "../cidr";
-import { key } from "./key";
+import { key, section, sections, flag, port } from "./key";
 
 const NETWORK_REPLACED =
   "The notebooks' network is replaced: running notebook servers are stopped, hub and proxy are replaced.";
@@ -36,80 +36,71 @@ function isTarget(text: string): boolean {
   return cidr !== undefined && !contains(cidr, "0.0.0.0");
 }
 
-export const network = key(
-  z
-    .strictObject({
-      subnet: key(z.string().refine(isSubnet).optional(), {
+export const network = section(
+  {
+    subnet: key(z.string().refine(isSubnet).optional(), {
+      description:
+        "Addresses of the notebooks' network on the Docker host (in a Swarm: `swarm.network.subnet`). The second half is " +
+        "for notebook servers. It must not overlap another network of the host, or contain a server that the hub connects to.",
+      expected: "an IPv4 network from /16 to /24, such as 10.200.8.0/21",
+      example: "10.200.8.0/21",
+      otherwise: "a /21 network in 10.128.0.0/9, chosen by the stack's name",
+      change: NETWORK_REPLACED,
+    }),
+    public: moved(
+      "public",
+      "the proxy, whose ports are published on it, and in a lockdown the hub's way out",
+      "10.201.0.0/24",
+      "That network is replaced, and with it the proxy's container (and in a lockdown the hub's): connections break for " +
+        "a few seconds; notebook servers keep running.",
+    ),
+    control: moved(
+      "control",
+      "the proxy's API, the server of routes, the Docker filter and the database, out of notebooks' reach",
+      "10.201.1.0/24",
+      "That network is replaced, and with it the containers of hub, proxy, routes, Docker filter and database; notebook " +
+        "servers keep running.",
+    ),
+    egress: moved(
+      "egress",
+      "the egress proxy's way out of a lockdown; only for a `lockdown` with `egress.allow`",
+      "10.201.2.0/24",
+      "That network is replaced, and with it the egress proxy's container; notebook servers keep running.",
+    ),
+    allow: sections(
+      {
+        to: key(z.string().refine(isTarget), {
+          description: "Address or network.",
+          expected: "an IPv4 address or network, such as 192.168.7.20 or 192.168.7.0/24",
+          example: "192.168.7.20",
+        }),
+        ports: key(z.array(port).default([]), {
+          description: "TCP ports; an empty list for all ports and protocols.",
+          expected: "a list of ports from 1 to 65535",
+          example: [5432],
+        }),
+      },
+      {
         description:
-          "Addresses of the notebooks' network on the Docker host (in a Swarm: `swarm.network.subnet`). The second half is " +
-          "for notebook servers. It must not overlap another network of the host, or contain a server that the hub connects to.",
-        expected: "an IPv4 network from /16 to /24, such as 10.200.8.0/21",
-        example: "10.200.8.0/21",
-        otherwise: "a /21 network in 10.128.0.0/9, chosen by the stack's name",
-        change: NETWORK_REPLACED,
-      }),
-      public: moved(
-        "public",
-        "the proxy, whose ports are published on it, and in a lockdown the hub's way out",
-        "10.201.0.0/24",
-        "That network is replaced, and with it the proxy's container (and in a lockdown the hub's): connections break for " +
-          "a few seconds; notebook servers keep running.",
-      ),
-      control: moved(
-        "control",
-        "the proxy's API, the server of routes, the Docker filter and the database, out of notebooks' reach",
-        "10.201.1.0/24",
-        "That network is replaced, and with it the containers of hub, proxy, routes, Docker filter and database; notebook " +
-          "servers keep running.",
-      ),
-      egress: moved(
-        "egress",
-        "the egress proxy's way out of a lockdown; only for a `lockdown` with `egress.allow`",
-        "10.201.2.0/24",
-        "That network is replaced, and with it the egress proxy's container; notebook servers keep running.",
-      ),
-      allow: key(
-        z
-          .array(
-            z.strictObject({
-              to: key(z.string().refine(isTarget), {
-                description: "Address or network.",
-                expected: "an IPv4 address or network, such as 192.168.7.20 or 192.168.7.0/24",
-                example: "192.168.7.20",
-              }),
-              ports: key(z.array(z.int().min(1).max(65535)).default([]), {
-                description: "TCP ports; an empty list for all ports and protocols.",
-                expected: "a list of ports from 1 to 65535",
-                example: [5432],
-              }),
-            }),
-          )
-          .default([]),
-        {
-          description:
-            "Private addresses that notebooks may reach, such as your database or file server. All others are closed, " +
-            "and so are the Docker host and cloud metadata. A lockdown has `egress.allow` instead. In a `swarm`, " +
-            "Swarm's own ports stay closed on every node.",
-          expected: "a list of maps with the keys to, ports",
-          example: [{ to: "192.168.7.20", ports: [5432] }],
-          change: "The firewall is replaced; notebook servers keep running.",
-        },
-      ),
-      selfCheck: key(z.boolean().optional(), {
-        description:
-          "End `pulumi up` with attacks from inside a temporary notebook server, and fail if one succeeds. " +
-          "This takes about six seconds (half a minute in a `swarm`, where every node is tested), and runs again only when " +
-          "something changed. `npm run probe` runs it at any time.",
-        expected: "true or false",
-        example: true,
-        otherwise: "`true` for `lockdown`, else `false`",
-        change: "Nothing is replaced.",
-      }),
-    })
-    .prefault({}),
+          "Private addresses that notebooks may reach, such as your database or file server. All others are closed, " +
+          "and so are the Docker host and cloud metadata. A lockdown has `egress.allow` instead. In a `swarm`, " +
+          "Swarm's own ports stay closed on every node.",
+        example: [{ to: "192.168.7.20", ports: [5432] }],
+        change: "The firewall is replaced; notebook servers keep running.",
+      },
+    ).default([]),
+    selfCheck: flag({
+      description:
+        "End `pulumi up` with attacks from inside a temporary notebook server, and fail if one succeeds. " +
+        "This takes about six seconds (half a minute in a `swarm`, where every node is tested), and runs again only when " +
+        "something changed. `npm run probe` runs it at any time.",
+      example: true,
+      otherwise: "`true` for `lockdown`, else `false`",
+      change: "Nothing is replaced.",
+    }).optional(),
+  },
   {
     description: "The stack's networks on one host, and what notebooks may reach directly.",
-    expected: "a map with the keys subnet, public, control, egress, allow, selfCheck",
     example: { subnet: "10.200.8.0/21" },
   },
-);
+).prefault({});

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { gpus } from "./gpus";
 import { imageSource } from "./image";
-import { NEXT_START, key, textMap } from "./key";
+import { NEXT_START, key, section, textMap, word } from "./key";
 import { someLimits } from "./limits";
 import { groupName, userName } from "./people";
 import { startPage } from "./start-page";
@@ -29,67 +29,64 @@ const names = (what: string, name: z.ZodType<string, string>, example: string[],
     change,
   });
 
-const profile = key(
-  z
-    .strictObject({
-      name: key(z.string().trim().min(1).max(80), {
-        description: "Name in the list.",
-        expected: "text of 1 to 80 characters",
-        example: "Data science with R",
-        change,
-      }),
-      slug: key(z.string().regex(SLUG).optional(), {
-        description: 'Identifier for the API, as in `{"profile": "data-science"}`, and in names of images.',
-        expected: "1 to 32 characters of a-z, 0-9 and -, the first and last one a letter or a digit",
-        example: "data-science",
-        otherwise: "made from the name",
-        change,
-      }),
-      description: key(z.string().trim().max(500).default(""), {
-        description: "Text below the name.",
-        expected: "text of at most 500 characters",
-        example: "R 4.5 with tidyverse, 4 GB of memory",
-        change,
-      }),
-      default: key(z.boolean().default(false), {
-        description:
-          "Preselect this profile for people who have not chosen yet. Without one, the first in the list is preselected.",
-        expected: "true for one profile, or false",
-        example: true,
-        change,
-      }),
-      image: imageSource({
-        description: "Image of these servers.",
-        otherwise: "`notebook.image`",
-        change,
-      }).optional(),
-      limits: someLimits("Limits of these servers."),
-      environment: textMap({
-        description: "Environment variables, in addition to `notebook.environment`. No secrets.",
-        expected: "variables as NAME: value (names of letters, digits and _)",
-        example: { OMP_NUM_THREADS: 2 },
-        change,
-      }),
-      command: key(z.array(z.string().min(1)).min(1).optional(), {
-        description: "Command of these servers, as a list of words.",
-        expected: "a list of words, such as ['start-notebook.py', '--debug']",
-        example: ["start-notebook.py", "--debug"],
-        otherwise: "`notebook.command`",
-        change,
-      }),
-      startPage: startPage("`notebook.startPage`").optional(),
-      gpus: gpus("`notebook.gpus`").optional(),
-      users: names("People", userName("alice"), ["alice"], "user names"),
-      groups: names("Groups", groupName(), ["physics"], "group names, as the hub knows them"),
-    })
-    .transform((value) => ({ ...value, slug: value.slug ?? slugOf(value.name) })),
+const profile = section(
+  {
+    name: key(z.string().trim().min(1).max(80), {
+      description: "Name in the list.",
+      expected: "text of 1 to 80 characters",
+      example: "Data science with R",
+      change,
+    }),
+    slug: key(z.string().regex(SLUG).optional(), {
+      description: 'Identifier for the API, as in `{"profile": "data-science"}`, and in names of images.',
+      expected: "1 to 32 characters of a-z, 0-9 and -, the first and last one a letter or a digit",
+      example: "data-science",
+      otherwise: "made from the name",
+      change,
+    }),
+    description: key(z.string().trim().max(500).default(""), {
+      description: "Text below the name.",
+      expected: "text of at most 500 characters",
+      example: "R 4.5 with tidyverse, 4 GB of memory",
+      change,
+    }),
+    default: key(z.boolean().default(false), {
+      description:
+        "Preselect this profile for people who have not chosen yet. Without one, the first in the list is preselected.",
+      expected: "true for one profile, or false",
+      example: true,
+      change,
+    }),
+    image: imageSource({
+      description: "Image of these servers.",
+      otherwise: "`notebook.image`",
+      change,
+    }).optional(),
+    limits: someLimits("Limits of these servers."),
+    environment: textMap({
+      description: "Environment variables, in addition to `notebook.environment`. No secrets.",
+      expected: "variables as NAME: value (names of letters, digits and _)",
+      example: { OMP_NUM_THREADS: 2 },
+      change,
+    }),
+    command: key(z.array(word).min(1).optional(), {
+      description: "Command of these servers, as a list of words.",
+      expected: "a list of words, such as ['start-notebook.py', '--debug']",
+      example: ["start-notebook.py", "--debug"],
+      otherwise: "`notebook.command`",
+      change,
+    }),
+    startPage: startPage("`notebook.startPage`").optional(),
+    gpus: gpus("`notebook.gpus`").optional(),
+    users: names("People", userName("alice"), ["alice"], "user names"),
+    groups: names("Groups", groupName(), ["physics"], "group names, as the hub knows them"),
+  },
   {
     description: "A kind of server.",
-    expected: "a map with the key name, and image, limits, users, groups and others as wanted",
     example: { name: "Data science with R" },
     change,
   },
-);
+).transform((value) => ({ ...value, slug: value.slug ?? slugOf(value.name) }));
 
 export const profiles = key(z.array(profile).max(50).default([]), {
   description:

@@ -1,7 +1,7 @@
 /** `servers`: how many notebook servers run, for how long, and when they are stopped. */
 import { z } from "zod";
 import { duration, durationOrNever } from "./duration";
-import { HUB_REPLACED, NEXT_START, key } from "./key";
+import { HUB_REPLACED, NEXT_START, key, section, flag, oneKind } from "./key";
 import { groupName } from "./people";
 
 const DAY = 86_400;
@@ -29,139 +29,127 @@ const exceptionKeys = {
   }).optional(),
 };
 
-const exception = key(
-  z.discriminatedUnion("kind", [
+const exception = oneKind(
+  [
     z.strictObject({ kind: z.literal("group"), ...exceptionKeys }),
     z.strictObject({ kind: z.literal("profile"), ...exceptionKeys }),
-  ]),
+  ],
   {
     description: "Servers with their own times: those of a `group`'s members, or those of a `profile`.",
-    expected: "a map whose kind is group or profile, with a name and times",
     example: { kind: "group", name: "research", timeout: "8h" },
     change: HUB_REPLACED,
   },
 );
 
-const idle = key(
-  z
-    .strictObject({
-      timeout: durationOrNever(1, 365 * DAY, {
-        description:
-          "Idle time after which a server is stopped. The server itself reports when it was last used, see " +
-          "`servers.activityInterval`. Requests and output of terminals and kernels count; a kernel that computes in " +
-          "silence does not.",
-        expected: "a time",
-        example: "1h",
-        change: HUB_REPLACED,
-      }).prefault("never"),
-      maxAge: durationOrNever(1, 365 * DAY, {
-        description: "Age at which a server is stopped even if it is in use.",
-        expected: "a time",
-        example: "7d",
-        change: HUB_REPLACED,
-      }).prefault("never"),
-      checkInterval: duration(1, DAY, {
-        description: "How often the hub looks for idle servers.",
-        expected: "a time",
-        example: "1m",
-        otherwise: "half of the shortest time, at most 10 minutes",
-        change: HUB_REPLACED,
-      }).optional(),
-      users: key(z.boolean().default(false), {
-        description:
-          "Also remove people from the hub when they and their servers were idle for `timeout`: for temporary " +
-          "users. Admins stay. Homes stay on the Docker host.",
-        expected: "true or false",
-        example: true,
-        change: HUB_REPLACED,
-      }),
-      exceptions: key(z.array(exception).default([]), {
-        description:
-          "Groups and profiles with their own times. If several apply to a server, the longest time wins.",
-        expected: "a list of maps whose kind is group or profile",
-        example: [{ kind: "group", name: "research", timeout: "never" }],
-        change: HUB_REPLACED,
-      }),
-    })
-    .prefault({}),
+const idle = section(
+  {
+    timeout: durationOrNever(1, 365 * DAY, {
+      description:
+        "Idle time after which a server is stopped. The server itself reports when it was last used, see " +
+        "`servers.activityInterval`. Requests and output of terminals and kernels count; a kernel that computes in " +
+        "silence does not.",
+      expected: "a time",
+      example: "1h",
+      change: HUB_REPLACED,
+    }).prefault("never"),
+    maxAge: durationOrNever(1, 365 * DAY, {
+      description: "Age at which a server is stopped even if it is in use.",
+      expected: "a time",
+      example: "7d",
+      change: HUB_REPLACED,
+    }).prefault("never"),
+    checkInterval: duration(1, DAY, {
+      description: "How often the hub looks for idle servers.",
+      expected: "a time",
+      example: "1m",
+      otherwise: "half of the shortest time, at most 10 minutes",
+      change: HUB_REPLACED,
+    }).optional(),
+    users: flag({
+      description:
+        "Also remove people from the hub when they and their servers were idle for `timeout`: for temporary " +
+        "users. Admins stay. Homes stay on the Docker host.",
+      example: true,
+      change: HUB_REPLACED,
+    }).default(false),
+    exceptions: key(z.array(exception).default([]), {
+      description:
+        "Groups and profiles with their own times. If several apply to a server, the longest time wins.",
+      expected: "a list of groups and profiles, each with a kind, a name and times",
+      example: [{ kind: "group", name: "research", timeout: "never" }],
+      change: HUB_REPLACED,
+    }),
+  },
   {
     description: "Stopping servers that nobody uses.",
-    expected: "a map with the keys timeout, maxAge, checkInterval, users, exceptions",
     example: { timeout: "1h", maxAge: "7d" },
     change: HUB_REPLACED,
   },
-);
+).prefault({});
 
-export const servers = key(
-  z
-    .strictObject({
-      idle,
-      shutdownOnLogout: key(z.boolean().default(false), {
-        description: "Stop a person's servers when the person logs out.",
-        expected: "true or false",
-        example: true,
-        change: HUB_REPLACED,
-      }),
-      named: key(z.int().min(0).max(1000).default(0), {
-        description:
-          "Named servers that a person may have in addition to the default one. All of a person's servers share the home.",
-        expected: "a whole number of servers from 0 to 1000",
-        example: 3,
-        change: HUB_REPLACED,
-      }),
-      concurrentSpawnLimit: key(z.int().min(0).max(10_000).default(100), {
-        description:
-          "Servers that may be starting at the same time; other people are asked to try again. 0 for no limit.",
-        expected: "a whole number of servers from 0 to 10000",
-        example: 20,
-        change: HUB_REPLACED,
-      }),
-      activeServerLimit: key(z.int().min(0).max(100_000).default(0), {
-        description: "Servers that may run at the same time, for all people together. 0 for no limit.",
-        expected: "a whole number of servers from 0 to 100000",
-        example: 50,
-        change: HUB_REPLACED,
-      }),
-      startTimeout: duration(5, 3600, {
-        description: "How long a server's container may take to start.",
-        expected: "a time",
-        example: "2m",
-        change: HUB_REPLACED,
-      }).prefault("1m"),
-      httpTimeout: duration(5, 3600, {
-        description: "How long a started server may take to answer.",
-        expected: "a time",
-        example: "1m",
-        change: HUB_REPLACED,
-      }).prefault("30s"),
-      activityInterval: duration(1, 3600, {
-        description: "How often a server reports to the hub when it was last used.",
-        expected: "a time",
-        example: "1m",
-        change: NEXT_START,
-      }).prefault("5m"),
-      lastActivityInterval: duration(5, 3600, {
-        description:
-          "How often the hub compares the proxy's routes with the running servers, and corrects them.",
-        expected: "a time",
-        example: "1m",
-        change: HUB_REPLACED,
-      }).prefault("5m"),
-      disableUserConfig: key(z.boolean().default(false), {
-        description:
-          "Ignore the Jupyter configuration in people's homes, so that nobody can weaken the image's settings.",
-        expected: "true or false",
-        example: true,
-        change: NEXT_START,
-      }),
-    })
-    .prefault({}),
+export const servers = section(
+  {
+    idle,
+    shutdownOnLogout: flag({
+      description: "Stop a person's servers when the person logs out.",
+      example: true,
+      change: HUB_REPLACED,
+    }).default(false),
+    named: key(z.int().min(0).max(1000).default(0), {
+      description:
+        "Named servers that a person may have in addition to the default one. All of a person's servers share the home.",
+      expected: "a whole number of servers from 0 to 1000",
+      example: 3,
+      change: HUB_REPLACED,
+    }),
+    concurrentSpawnLimit: key(z.int().min(0).max(10_000).default(100), {
+      description:
+        "Servers that may be starting at the same time; other people are asked to try again. 0 for no limit.",
+      expected: "a whole number of servers from 0 to 10000",
+      example: 20,
+      change: HUB_REPLACED,
+    }),
+    activeServerLimit: key(z.int().min(0).max(100_000).default(0), {
+      description: "Servers that may run at the same time, for all people together. 0 for no limit.",
+      expected: "a whole number of servers from 0 to 100000",
+      example: 50,
+      change: HUB_REPLACED,
+    }),
+    startTimeout: duration(5, 3600, {
+      description: "How long a server's container may take to start.",
+      expected: "a time",
+      example: "2m",
+      change: HUB_REPLACED,
+    }).prefault("1m"),
+    httpTimeout: duration(5, 3600, {
+      description: "How long a started server may take to answer.",
+      expected: "a time",
+      example: "1m",
+      change: HUB_REPLACED,
+    }).prefault("30s"),
+    activityInterval: duration(1, 3600, {
+      description: "How often a server reports to the hub when it was last used.",
+      expected: "a time",
+      example: "1m",
+      change: NEXT_START,
+    }).prefault("5m"),
+    lastActivityInterval: duration(5, 3600, {
+      description:
+        "How often the hub compares the proxy's routes with the running servers, and corrects them.",
+      expected: "a time",
+      example: "1m",
+      change: HUB_REPLACED,
+    }).prefault("5m"),
+    disableUserConfig: flag({
+      description:
+        "Ignore the Jupyter configuration in people's homes, so that nobody can weaken the image's settings.",
+      example: true,
+      change: NEXT_START,
+    }).default(false),
+  },
   {
     description: "Running notebook servers: how many, for how long, and when they are stopped.",
-    expected:
-      "a map with the keys idle, shutdownOnLogout, named, concurrentSpawnLimit, activeServerLimit, startTimeout, " +
-      "httpTimeout, activityInterval, lastActivityInterval, disableUserConfig",
     example: { idle: { timeout: "1h" }, named: 2 },
     change: HUB_REPLACED,
   },
-);
+).prefault({});

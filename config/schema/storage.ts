@@ -1,14 +1,14 @@
 /** `storage`: people's homes, the folders that they share, and what is kept. */
 import { z } from "zod";
-import { ABSOLUTE_PATH, NEXT_START, key, type KeyDoc } from "./key";
+import { ABSOLUTE_PATH, NEXT_START, key, type KeyDoc, flag, oneKind, section, anyText } from "./key";
 import { groupName } from "./people";
 
 /** Names that Docker takes for volumes, with a place for a person's name or without. */
 const VOLUME_TEMPLATE = /^[a-zA-Z0-9]([a-zA-Z0-9_.-]|\{username\}){1,120}$/;
 const VOLUME_KEY = /^[a-z0-9][a-z0-9-]{0,30}$/;
 
-const flag = (description: string, example = true) =>
-  key(z.boolean().default(false), { description, expected: "true or false", example, change: NEXT_START });
+const ownFlag = (description: string, example = true) =>
+  flag({ description, example, change: NEXT_START }).default(false);
 
 const path = (otherwise: string, doc: Omit<KeyDoc, "expected">) =>
   key(z.string().regex(ABSOLUTE_PATH).default(otherwise), {
@@ -35,7 +35,7 @@ const driver = key(
   },
 );
 
-const options = key(z.record(z.string().regex(/^[A-Za-z0-9_.-]{1,60}$/), z.string().max(500)).prefault({}), {
+const options = key(z.record(z.string().regex(/^[A-Za-z0-9_.-]{1,60}$/), anyText.max(500)).prefault({}), {
   description:
     "Options of the driver. `{username}` stands for the person's name as in the volume's name. Anybody on the host can read " +
     "them: no secrets.",
@@ -44,70 +44,64 @@ const options = key(z.record(z.string().regex(/^[A-Za-z0-9_.-]{1,60}$/), z.strin
   change: "Existing volumes keep their options; new ones get these.",
 });
 
-const homes = key(
-  z
-    .discriminatedUnion("kind", [
-      z.strictObject({
-        kind: z.literal("volume"),
-        name: key(z.string().regex(VOLUME_TEMPLATE).optional(), {
-          description: "Name of a home's volume. `{username}` stands for the person's name, escaped.",
-          expected: "a volume name with {username} in it, of letters, digits, _ . -",
-          example: "jupyterhub-user-{username}",
-          otherwise: "`<name>-home-{username}`",
-          change: "People get empty homes in volumes with the new names; the old volumes stay.",
-        }),
-        driver,
-        options,
-        mountPath,
+const homes = oneKind(
+  [
+    z.strictObject({
+      kind: z.literal("volume"),
+      name: key(z.string().regex(VOLUME_TEMPLATE).optional(), {
+        description: "Name of a home's volume. `{username}` stands for the person's name, escaped.",
+        expected: "a volume name with {username} in it, of letters, digits, _ . -",
+        example: "jupyterhub-user-{username}",
+        otherwise: "`<name>-home-{username}`",
+        change: "People get empty homes in volumes with the new names; the old volumes stay.",
       }),
-      z.strictObject({
-        kind: z.literal("tree"),
-        root: key(z.string().regex(ABSOLUTE_PATH), {
-          description:
-            "Folder on the Docker host. Homes are in `users/`, other folders next to it. It is created if it is missing.",
-          expected: "an absolute path of letters, digits, . _ -",
-          example: "/srv/jupyterhub",
-          change: "People get empty homes in the new place; the old ones stay where they are.",
-        }),
-        mountPath,
+      driver,
+      options,
+      mountPath,
+    }),
+    z.strictObject({
+      kind: z.literal("tree"),
+      root: key(z.string().regex(ABSOLUTE_PATH), {
+        description:
+          "Folder on the Docker host. Homes are in `users/`, other folders next to it. It is created if it is missing.",
+        expected: "an absolute path of letters, digits, . _ -",
+        example: "/srv/jupyterhub",
+        change: "People get empty homes in the new place; the old ones stay where they are.",
       }),
-      z.strictObject({ kind: z.literal("temporary"), mountPath }),
-    ])
-    .prefault({ kind: "volume" }),
+      mountPath,
+    }),
+    z.strictObject({ kind: z.literal("temporary"), mountPath }),
+  ],
   {
     description:
       "Where people's files are. `volume`: a Docker volume for each person. `tree`: a folder for each person in one " +
       "tree on the Docker host. `temporary`: in the server's container, and lost when the server stops.",
-    expected: "a map whose kind is volume, tree or temporary",
     example: { kind: "tree", root: "/srv/jupyterhub" },
     change: NEXT_START,
   },
-);
+).prefault({ kind: "volume" });
 
-const labSettings = key(
-  z
-    .strictObject({
-      apart: flag(
-        "Keep JupyterLab's settings and workspaces out of the home: in a volume of their own, or in the tree's " +
-          "`user-settings/`.",
-      ),
-      mountPath: path("/home/jovyan/.jupyter/lab", {
-        description: "Their path in the notebook container.",
-        example: "/home/jovyan/.jupyter/lab",
-        change: NEXT_START,
-      }),
-    })
-    .prefault({}),
+const labSettings = section(
+  {
+    apart: ownFlag(
+      "Keep JupyterLab's settings and workspaces out of the home: in a volume of their own, or in the tree's " +
+        "`user-settings/`.",
+    ),
+    mountPath: path("/home/jovyan/.jupyter/lab", {
+      description: "Their path in the notebook container.",
+      example: "/home/jovyan/.jupyter/lab",
+      change: NEXT_START,
+    }),
+  },
   {
     description: "JupyterLab's settings and workspaces.",
-    expected: "a map with the keys apart, mountPath",
     example: { apart: true },
     change: NEXT_START,
   },
-);
+).prefault({});
 
-const volume = key(
-  z.strictObject({
+const volume = section(
+  {
     name: key(z.string().regex(VOLUME_TEMPLATE).optional(), {
       description: "Name of the volume; with `{username}` in it, each person has one.",
       expected: "a volume name of letters, digits, _ . -, with {username} or without",
@@ -123,7 +117,7 @@ const volume = key(
     }),
     driver,
     options,
-    readOnly: flag("Nobody can write to it, not even admins."),
+    readOnly: ownFlag("Nobody can write to it, not even admins."),
     groups: key(z.array(groupName()).optional(), {
       description: "Only members of these groups get it.",
       expected: "a list of names of groups",
@@ -131,10 +125,9 @@ const volume = key(
       otherwise: "everybody",
       change: NEXT_START,
     }),
-  }),
+  },
   {
     description: "A volume, under a short name of a-z, 0-9 and -.",
-    expected: "a map with the keys name, mountPath, driver, options, readOnly, groups",
     example: { mountPath: "/data", readOnly: true },
     change: NEXT_START,
   },
@@ -154,56 +147,48 @@ const id = (otherwise: number, doc: { description: string; example: number }) =>
     change: `${NEXT_START} Existing files keep their owner: change it by hand.`,
   });
 
-const owner = key(
-  z
-    .strictObject({
-      uid: id(1000, { description: "User id.", example: 2000 }),
-      gid: id(100, { description: "Group id.", example: 2000 }),
-    })
-    .prefault({}),
+const owner = section(
+  {
+    uid: id(1000, { description: "User id.", example: 2000 }),
+    gid: id(100, { description: "Group id.", example: 2000 }),
+  },
   {
     description:
       "Who notebook servers run as, and who owns the folders that are mounted in them. Images are made for 1000 and 100.",
-    expected: "a map with the keys uid, gid",
     example: { uid: 2000, gid: 2000 },
     change: NEXT_START,
   },
-);
+).prefault({});
 
-export const storage = key(
-  z
-    .strictObject({
-      homes,
-      shared: flag("A folder `shared` in every home: everybody reads it, admins write it."),
-      colab: flag("A folder `colab` in every home that everybody reads and writes."),
-      users: flag(
-        "A folder `users` in the homes of admins, with everybody's home. Needs homes of kind `tree`.",
-        false,
-      ),
-      foldersPath: key(z.string().regex(ABSOLUTE_PATH).optional(), {
-        description: "Path of `shared`, `colab`, `groups` and `users` in the notebook container.",
-        expected: "an absolute path of letters, digits, . _ -",
-        example: "/home/jovyan",
-        otherwise: "the home",
-        change: NEXT_START,
-      }),
-      labSettings,
-      volumes,
-      owner,
-      retain: key(z.boolean().default(true), {
-        description:
-          "Keep the volume with the hub's database when the stack is destroyed. The next `pulumi up` uses it again. " +
-          "People's homes are kept in any case.",
-        expected: "true or false",
-        example: false,
-        change: "Nothing is replaced.",
-      }),
-    })
-    .prefault({}),
+export const storage = section(
+  {
+    homes,
+    shared: ownFlag("A folder `shared` in every home: everybody reads it, admins write it."),
+    colab: ownFlag("A folder `colab` in every home that everybody reads and writes."),
+    users: ownFlag(
+      "A folder `users` in the homes of admins, with everybody's home. Needs homes of kind `tree`.",
+      false,
+    ),
+    foldersPath: key(z.string().regex(ABSOLUTE_PATH).optional(), {
+      description: "Path of `shared`, `colab`, `groups` and `users` in the notebook container.",
+      expected: "an absolute path of letters, digits, . _ -",
+      example: "/home/jovyan",
+      otherwise: "the home",
+      change: NEXT_START,
+    }),
+    labSettings,
+    volumes,
+    owner,
+    retain: flag({
+      description:
+        "Keep the volume with the hub's database when the stack is destroyed. The next `pulumi up` uses it again. " +
+        "People's homes are kept in any case.",
+      example: false,
+      change: "Nothing is replaced.",
+    }).default(true),
+  },
   {
     description: "People's data. docs/storage.md describes its layout.",
-    expected:
-      "a map with the keys homes, shared, colab, users, foldersPath, labSettings, volumes, owner, retain",
     example: { homes: { kind: "volume" }, shared: true, colab: true },
   },
-);
+).prefault({});

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { ipVersion } from "../cidr";
 import { challenge, DIRECTORY_URL, EMAIL } from "./acme";
-import { PROXY_REPLACED, key } from "./key";
+import { PROXY_REPLACED, key, oneOf, oneKind } from "./key";
 
 const isNetwork = (value: string) => {
   const [address = "", length, ...rest] = value.split("/");
@@ -119,12 +119,11 @@ const off = z.strictObject({
     example: ["192.0.2.0/24"],
     change: "Hub and proxy are replaced.",
   }),
-  scheme: key(z.enum(["https", "http"]).default("https"), {
+  scheme: oneOf(["https", "http"], {
     description: "How browsers reach the load balancer. `http` sends passwords in clear text.",
-    expected: "https or http",
     example: "https",
     change: "Hub and proxy are replaced.",
-  }),
+  }).default("https"),
   port: key(z.int().min(1).max(65535).optional(), {
     description: "Port of the load balancer that browsers use.",
     otherwise: "443 for `https`, 80 for `http`",
@@ -134,16 +133,12 @@ const off = z.strictObject({
   }),
 });
 
-export const tls = key(
-  z.discriminatedUnion("kind", [selfSigned, files, acme, off]).prefault({ kind: "self-signed" }),
-  {
-    description:
-      "Where the certificate comes from. `self-signed`: one is generated, and browsers warn until they trust its " +
-      "authority. `files`: PEM files on the machine that runs Pulumi; key, names, chain and expiry are checked. " +
-      "`acme`: Let's Encrypt or another ACME authority, renewed by the proxy itself. `off`: none, behind a load " +
-      "balancer that terminates TLS; the proxy then listens on `ports.http` only.",
-    expected: "a map whose kind is self-signed, files, acme or off",
-    example: { kind: "files", certificate: "./tls/fullchain.pem", key: "./tls/privkey.pem" },
-    change: "A new certificate is put in place.",
-  },
-);
+export const tls = oneKind([selfSigned, files, acme, off], {
+  description:
+    "Where the certificate comes from. `self-signed`: one is generated, and browsers warn until they trust its " +
+    "authority. `files`: PEM files on the machine that runs Pulumi; key, names, chain and expiry are checked. " +
+    "`acme`: Let's Encrypt or another ACME authority, renewed by the proxy itself. `off`: none, behind a load " +
+    "balancer that terminates TLS; the proxy then listens on `ports.http` only.",
+  example: { kind: "files", certificate: "./tls/fullchain.pem", key: "./tls/privkey.pem" },
+  change: "A new certificate is put in place.",
+}).prefault({ kind: "self-signed" });

@@ -1,15 +1,16 @@
 /** `users`: what single people have that others have not. Who may log in is in `auth`. */
-import { z } from "zod";
-import { NEXT_START, key } from "./key";
+import { NEXT_START, section } from "./key";
 import { someLimits } from "./limits";
 import { byPerson } from "./people";
 
-const user = key(z.strictObject({ limits: someLimits("Limits of one notebook server of this person.") }), {
-  description: "A person, under the user name.",
-  expected: "a map with the key limits",
-  example: { limits: { memory: "8G", swap: "unlimited" } },
-  change: NEXT_START,
-});
+const user = section(
+  { limits: someLimits("Limits of one notebook server of this person.") },
+  {
+    description: "A person, under the user name.",
+    example: { limits: { memory: "8G", swap: "unlimited" } },
+    change: NEXT_START,
+  },
+);
 
 export const users = byPerson(user, {
   description:

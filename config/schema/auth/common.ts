@@ -1,14 +1,14 @@
 /** Keys that several kinds of login have. */
 import { z } from "zod";
-import { HUB_REPLACED, key, secret, type KeyDoc } from "../key";
+import { HUB_REPLACED, key, secret, type KeyDoc, flag, section } from "../key";
 import { userName, userNames } from "../people";
 
 /** A key of this section: a new value makes a new hub, and running servers go on. */
 export const own = <T extends z.ZodType>(schema: T, doc: Omit<KeyDoc, "change">): T =>
   key(schema, { ...doc, change: HUB_REPLACED });
 
-export const flag = (description: string, otherwise = "`false`") =>
-  own(z.boolean().optional(), { description, expected: "true or false", example: true, otherwise });
+export const ownFlag = (description: string, otherwise = "`false`") =>
+  flag({ description, change: HUB_REPLACED, example: true, otherwise }).optional();
 
 export const text = (doc: Omit<KeyDoc, "change">) => own(z.string().min(1), doc);
 
@@ -53,7 +53,7 @@ export const moreRules = (names: Names) => ({
       "and their servers are stopped.",
     "mallory",
   ).optional(),
-  allowExistingUsers: flag(
+  allowExistingUsers: ownFlag(
     "Let in people whom the hub already knows: those whom an administrator added on its admin page, and those who were let " +
       "in by a rule before, but nobody who was removed from `users`, `admins` or `usersFile`. Somebody who is made an administrator on " +
       "the admin page stays one.",
@@ -61,12 +61,12 @@ export const moreRules = (names: Names) => ({
 });
 
 /** For the kinds with a form for a name and a password. */
-export const apiLogin = flag(
+export const apiLogin = ownFlag(
   "Let the API issue tokens for a user name and password (`POST hub/api/users/NAME/tokens` with `auth` in the body). " +
     "Failed attempts count as on the login page.",
 );
 
-export const allowAll = flag("Let in everybody who can log in at the service.");
+export const allowAll = ownFlag("Let in everybody who can log in at the service.");
 
 /** Groups as the login service names them. */
 export const groups = (what: string, example: string) => ({
@@ -76,7 +76,7 @@ export const groups = (what: string, example: string) => ({
     what,
     [example],
   ).optional(),
-  manageGroups: flag(
+  manageGroups: ownFlag(
     "Take people's groups from the login service. Groups of the hub's own can't be used then.",
     "`true` with `allowedGroups` or `adminGroups`, else `false`",
   ),
@@ -107,41 +107,39 @@ export const button = {
     example: "University of Example",
     otherwise: "the name of the kind",
   }),
-  autoLogin: flag("Skip the login page: people go straight to the service."),
+  autoLogin: ownFlag("Skip the login page: people go straight to the service."),
 };
 
 /** User names from e-mail addresses. */
-export const usernames = own(
-  z
-    .strictObject({
-      fromEmail: flag(
-        "Make user names from e-mail addresses: lower case, without commas and spaces, `@` becomes `--` and `.` " +
-          "becomes `-`, at most 31 characters. `Foo.Bar@mail.ch` becomes `foo-bar--mail-ch`. An address whose name another " +
-          "address could have too (it contains a `-`, or is too long) gets a short hash: " +
-          "`a-b@mail.ch` is `a-b_c5kxn3wq--mail-ch`. Names in `users`, `admins` and `blocked` may be written as addresses.",
-      ),
-      domains: texts(
-        "E-mail domains with a `-` that need no hash, because nobody has an address in the domain with a `.` in place of the `-`.",
-        "a domain",
-        ["uni-example.org"],
-        /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
-      ).optional(),
-      map: own(z.record(z.string().min(1), userName("alice--example-org")).optional(), {
-        description:
-          "User names for single people, by their names at the service. No two people may get the same name.",
-        expected: "a map from a name or an address to a user name",
-        example: { "alice@old.example.org": "alice--example-org" },
-        otherwise: "nobody",
-      }),
-    })
-    .optional(),
+export const usernames = section(
+  {
+    fromEmail: ownFlag(
+      "Make user names from e-mail addresses: lower case, without commas and spaces, `@` becomes `--` and `.` " +
+        "becomes `-`, at most 31 characters. `Foo.Bar@mail.ch` becomes `foo-bar--mail-ch`. An address whose name another " +
+        "address could have too (it contains a `-`, or is too long) gets a short hash: " +
+        "`a-b@mail.ch` is `a-b_c5kxn3wq--mail-ch`. Names in `users`, `admins` and `blocked` may be written as addresses.",
+    ),
+    domains: texts(
+      "E-mail domains with a `-` that need no hash, because nobody has an address in the domain with a `.` in place of the `-`.",
+      "a domain",
+      ["uni-example.org"],
+      /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
+    ).optional(),
+    map: own(z.record(z.string().min(1), userName("alice--example-org")).optional(), {
+      description:
+        "User names for single people, by their names at the service. No two people may get the same name.",
+      expected: "a map from a name or an address to a user name",
+      example: { "alice@old.example.org": "alice--example-org" },
+      otherwise: "nobody",
+    }),
+  },
   {
     description: "How the login service's names become user names of the hub.",
-    expected: "a map with the keys fromEmail, domains, map",
+    change: HUB_REPLACED,
     example: { fromEmail: true },
     otherwise: "the service's names, in lower case",
   },
-);
+).optional();
 
 /** Keys of an application that is registered with a login service. */
 export const application = {

@@ -1,6 +1,6 @@
 /** Login against a directory, and from a learning platform. */
 import { z } from "zod";
-import { HUB_REPLACED, key, secret, type KeyDoc } from "../key";
+import { HUB_REPLACED, key, secret, type KeyDoc, oneOf, section } from "../key";
 import {
   allowAll,
   apiLogin,
@@ -31,14 +31,14 @@ export const ldap = z.strictObject({
     otherwise: "`636` with `tls: ldaps`, else `389`",
     change: HUB_REPLACED,
   }),
-  tls: own(z.enum(["start-tls", "ldaps", "none"]).optional(), {
+  tls: oneOf(["start-tls", "ldaps", "none"], {
     description:
       "How the connection is encrypted. `start-tls`: before the first request. `ldaps`: from the start. `none`: not at " +
       "all, so that passwords cross the network in clear text.",
-    expected: "one of start-tls, ldaps, none",
+    change: HUB_REPLACED,
     example: "ldaps",
     otherwise: "`start-tls`",
-  }),
+  }).optional(),
   caFile,
   ...people(),
   allowAll,
@@ -49,67 +49,65 @@ export const ldap = z.strictObject({
     ["uid={username},ou=people,dc=example,dc=org"],
     /\{username\}/,
   ).optional(),
-  search: own(
-    z
-      .strictObject({
-        base: text({
-          description: "DN below which people are searched for.",
-          expected: "a DN",
-          example: "ou=people,dc=example,dc=org",
-        }),
-        attribute: own(
-          z
-            .string()
-            .regex(/^[A-Za-z][A-Za-z0-9-]*$/)
-            .optional(),
-          {
-            description: "Attribute that has to match what people typed.",
-            expected: "the name of an attribute",
-            example: "sAMAccountName",
-            otherwise: "`uid`",
-          },
-        ),
-        filter: own(
-          z
-            .string()
-            .regex(/^\(.*\)$/)
-            .optional(),
-          {
-            description: "LDAP filter that people also have to match.",
-            expected: "an LDAP filter in parentheses",
-            example: "(objectClass=inetOrgPerson)",
-            otherwise: "none",
-          },
-        ),
-        user: own(z.string().min(1).optional(), {
-          description: "DN that the hub binds as for the search.",
-          expected: "a DN",
-          example: "cn=hub,ou=services,dc=example,dc=org",
-          otherwise: "an anonymous search",
-        }),
-        password: secret({
-          for: ["hub"],
-          description: "Password of that DN.",
-          expected: "the password of search.user",
-          example: "<the password>",
-          change: HUB_REPLACED,
-        }).optional(),
-      })
-      .optional(),
+  search: section(
+    {
+      base: text({
+        description: "DN below which people are searched for.",
+        expected: "a DN",
+        example: "ou=people,dc=example,dc=org",
+      }),
+      attribute: own(
+        z
+          .string()
+          .regex(/^[A-Za-z][A-Za-z0-9-]*$/)
+          .optional(),
+        {
+          description: "Attribute that has to match what people typed.",
+          expected: "the name of an attribute",
+          example: "sAMAccountName",
+          otherwise: "`uid`",
+        },
+      ),
+      filter: own(
+        z
+          .string()
+          .regex(/^\(.*\)$/)
+          .optional(),
+        {
+          description: "LDAP filter that people also have to match.",
+          expected: "an LDAP filter in parentheses",
+          example: "(objectClass=inetOrgPerson)",
+          otherwise: "none",
+        },
+      ),
+      user: own(z.string().min(1).optional(), {
+        description: "DN that the hub binds as for the search.",
+        expected: "a DN",
+        example: "cn=hub,ou=services,dc=example,dc=org",
+        otherwise: "an anonymous search",
+      }),
+      password: secret({
+        for: ["hub"],
+        description: "Password of that DN.",
+        expected: "the password of search.user",
+        example: "<the password>",
+        change: HUB_REPLACED,
+      }).optional(),
+    },
     {
       description: "How a person's DN is found. One of `bindDn` and `search` is needed.",
-      expected: "a map with the keys base, attribute, filter, user, password",
+      change: HUB_REPLACED,
       example: { base: "ou=people,dc=example,dc=org" },
       otherwise: "no search",
     },
-  ),
-  groupMembers: own(z.enum(["member", "uniqueMember", "memberUid"]).optional(), {
+  ).optional(),
+  groupMembers: oneOf(["member", "uniqueMember", "memberUid"], {
     description:
       "Attribute of a group that lists its members: their DNs, or with `memberUid` the names that they log in with.",
-    expected: "one of member, uniqueMember, memberUid",
+    change: HUB_REPLACED,
     example: "memberUid",
     otherwise: "`member`",
-  }),
+  }).optional(),
   ...groups("groups by their DNs", "cn=physics,ou=groups,dc=example,dc=org"),
   usernames,
 });

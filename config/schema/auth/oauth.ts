@@ -1,10 +1,10 @@
 /** Login at a service that speaks OAuth 2 or OpenID Connect. */
 import { z } from "zod";
-import { HUB_REPLACED, secret } from "../key";
+import { HUB_REPLACED, secret, section, oneOf, anyText } from "../key";
 import {
   allowAll,
   application,
-  flag,
+  ownFlag,
   groups,
   own,
   people,
@@ -69,33 +69,30 @@ export const google = z.strictObject({
     /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/,
   ).optional(),
   ...groups("groups by the part of their address before the @", "staff"),
-  groupsAccess: own(
-    z
-      .strictObject({
-        administrator: text({
-          description:
-            "Name (before the @) of the Workspace administrator that the service account acts for.",
-          expected: "the name of an administrator, without the domain",
-          example: "admin",
-        }),
-        serviceAccountKey: secret({
-          for: ["hub"],
-          description:
-            "Key of a service account that may read groups (`admin.directory.group.readonly`): the JSON text from Google.",
-          expected: "the JSON text of a service account's key",
-          example: "<the JSON text>",
-          change: HUB_REPLACED,
-        }),
-        nested: flag("Members of nested groups count, too."),
-      })
-      .optional(),
+  groupsAccess: section(
+    {
+      administrator: text({
+        description: "Name (before the @) of the Workspace administrator that the service account acts for.",
+        expected: "the name of an administrator, without the domain",
+        example: "admin",
+      }),
+      serviceAccountKey: secret({
+        for: ["hub"],
+        description:
+          "Key of a service account that may read groups (`admin.directory.group.readonly`): the JSON text from Google.",
+        expected: "the JSON text of a service account's key",
+        example: "<the JSON text>",
+        change: HUB_REPLACED,
+      }),
+      nested: ownFlag("Members of nested groups count, too."),
+    },
     {
       description: "How the hub reads people's groups. Needed for `allowedGroups` and `adminGroups`.",
-      expected: "a map with the keys administrator, serviceAccountKey, nested",
+      change: HUB_REPLACED,
       example: { administrator: "admin", serviceAccountKey: "<the JSON text>" },
       otherwise: "groups are not read",
     },
-  ),
+  ).optional(),
   usernames,
 });
 
@@ -112,15 +109,12 @@ export const azuread = z.strictObject({
   ...people(),
   allowAll,
   ...groups("groups by their object ids", "9a0f2f5c-95d2-4a0b-8a4e-0d9f3e1c7b21"),
-  usernameClaim: own(
-    z.enum(["unique_name", "upn", "email", "preferred_username", "name", "oid"]).optional(),
-    {
-      description: "Claim of a person's token that becomes the user name.",
-      expected: "one of unique_name, upn, email, preferred_username, name, oid",
-      example: "upn",
-      otherwise: "`unique_name`",
-    },
-  ),
+  usernameClaim: oneOf(["unique_name", "upn", "email", "preferred_username", "name", "oid"], {
+    description: "Claim of a person's token that becomes the user name.",
+    change: HUB_REPLACED,
+    example: "upn",
+    otherwise: "`unique_name`",
+  }).optional(),
   url: webAddress(
     "Address of the login service of a national cloud.",
     "https://login.microsoftonline.us",
@@ -179,47 +173,56 @@ export const oidc = z.strictObject({
     example: "realm_access.roles",
     otherwise: "`groups`",
   }),
-  authorizeParameters: own(z.record(z.string().min(1), z.string()).optional(), {
+  authorizeParameters: own(z.record(z.string().min(1), anyText).optional(), {
     description: "More parameters for the provider's login page.",
     expected: "a map of text values",
     example: { prompt: "select_account" },
     otherwise: "none",
   }),
-  basicAuth: flag("Send the client id and secret in a header instead of the body when requesting a token."),
+  basicAuth: ownFlag(
+    "Send the client id and secret in a header instead of the body when requesting a token.",
+  ),
   usernames,
 });
 
-const idp = z.strictObject({
-  usernameClaim: text({
-    description: "Claim with the user name.",
-    expected: "the name of a claim",
-    example: "eppn",
-  }),
-  stripDomain: own(z.string().min(1).optional(), {
-    description: "Domain that is removed from the user name.",
-    expected: "a domain",
-    example: "example.edu",
-    otherwise: "none",
-  }),
-  prefix: own(
-    z
-      .string()
-      .regex(/^[a-z0-9]+$/)
-      .optional(),
-    {
-      description: "Prefix of user names, followed by a colon.",
-      expected: "letters and digits",
-      example: "google",
+const idp = section(
+  {
+    usernameClaim: text({
+      description: "Claim with the user name.",
+      expected: "the name of a claim",
+      example: "eppn",
+    }),
+    stripDomain: own(z.string().min(1).optional(), {
+      description: "Domain that is removed from the user name.",
+      expected: "a domain",
+      example: "example.edu",
       otherwise: "none",
-    },
-  ),
-  allowAll: flag("Let in everybody from this provider."),
-  allowedDomains: texts("Domains of user names that may log in; `*` stands for anything.", "a domain", [
-    "example.edu",
-    "*.example.edu",
-  ]).optional(),
-  default: flag("Preselect this provider on CILogon's page."),
-});
+    }),
+    prefix: own(
+      z
+        .string()
+        .regex(/^[a-z0-9]+$/)
+        .optional(),
+      {
+        description: "Prefix of user names, followed by a colon.",
+        expected: "letters and digits",
+        example: "google",
+        otherwise: "none",
+      },
+    ),
+    allowAll: ownFlag("Let in everybody from this provider."),
+    allowedDomains: texts("Domains of user names that may log in; `*` stands for anything.", "a domain", [
+      "example.edu",
+      "*.example.edu",
+    ]).optional(),
+    default: ownFlag("Preselect this provider on CILogon's page."),
+  },
+  {
+    description: "An identity provider.",
+    example: { usernameClaim: "eppn", allowAll: true },
+    change: HUB_REPLACED,
+  },
+);
 
 export const cilogon = z.strictObject({
   kind: z.literal("cilogon"),
@@ -231,8 +234,7 @@ export const cilogon = z.strictObject({
       description:
         "Identity providers that people can choose from, by their entity ids (https://cilogon.org/idplist). Keys of each: " +
         "`usernameClaim` (required), `stripDomain` or `prefix`, `allowAll` or `allowedDomains` (`*` stands for anything), `default`.",
-      expected:
-        "a map from the entity id of a provider to a map with the keys usernameClaim, allowAll, allowedDomains",
+      expected: "a map of identity providers by their entity ids, which are addresses or begin with urn:",
       example: { "https://idp.example.edu/shibboleth": { usernameClaim: "eppn", allowAll: true } },
     },
   ),

@@ -1,8 +1,8 @@
 /** Kinds of login whose passwords the hub itself checks, and the one without any. */
 import { z } from "zod";
-import { HUB_REPLACED, secret } from "../key";
+import { HUB_REPLACED, secret, oneOf, section } from "../key";
 import { accountNames, signUpNames, userNames } from "../people";
-import { allowAll, apiLogin, button, flag, moreRules, own, people } from "./common";
+import { allowAll, apiLogin, button, ownFlag, moreRules, own, people } from "./common";
 
 export const sharedPassword = z.strictObject({
   kind: z.literal("shared-password"),
@@ -28,62 +28,58 @@ export const native = z.strictObject({
   ),
   ...moreRules(signUpNames),
   allowAll,
-  signUp: own(z.enum(["approval", "open", "closed"]).optional(), {
+  signUp: oneOf(["approval", "open", "closed"], {
     description:
       "Who may sign up. `approval`: everybody, and an administrator approves each. `open`: those in `users`, without " +
       "approval. `closed`: nobody; existing accounts keep working.",
-    expected: "one of approval, open, closed",
+    change: HUB_REPLACED,
     example: "closed",
     otherwise: "`approval`",
-  }),
-  passwords: own(
-    z
-      .strictObject({
-        minimumLength: own(z.int().min(8).max(72).optional(), {
-          description: "Minimum number of characters in a password.",
-          expected: "a whole number from 8 to 72",
-          example: 12,
-          otherwise: "`10`",
-        }),
-        refuseCommon: flag("Refuse the 10,000 most common passwords.", "`true`"),
-      })
-      .optional(),
+  }).optional(),
+  passwords: section(
+    {
+      minimumLength: own(z.int().min(8).max(72).optional(), {
+        description: "Minimum number of characters in a password.",
+        expected: "a whole number from 8 to 72",
+        example: 12,
+        otherwise: "`10`",
+      }),
+      refuseCommon: ownFlag("Refuse the 10,000 most common passwords.", "`true`"),
+    },
     {
       description: "Rules for passwords.",
-      expected: "a map with the keys minimumLength, refuseCommon",
+      change: HUB_REPLACED,
       example: { minimumLength: 12 },
       otherwise: "at least 10 characters, and not a common password",
     },
-  ),
-  lockout: own(
-    z
-      .strictObject({
-        attempts: own(z.int().min(0).max(100).optional(), {
-          description: "Wrong passwords in a row after which a name is locked; 0 for never.",
-          expected: "a whole number from 0 to 100",
-          example: 3,
-          otherwise: "`0`",
-        }),
-        seconds: own(z.int().min(1).max(86_400).optional(), {
-          description: "Seconds that a name stays locked.",
-          expected: "a whole number of seconds from 1 to 86400",
-          example: 1800,
-          otherwise: "`600`",
-        }),
-      })
-      .optional(),
+  ).optional(),
+  lockout: section(
+    {
+      attempts: own(z.int().min(0).max(100).optional(), {
+        description: "Wrong passwords in a row after which a name is locked; 0 for never.",
+        expected: "a whole number from 0 to 100",
+        example: 3,
+        otherwise: "`0`",
+      }),
+      seconds: own(z.int().min(1).max(86_400).optional(), {
+        description: "Seconds that a name stays locked.",
+        expected: "a whole number of seconds from 1 to 86400",
+        example: 1800,
+        otherwise: "`600`",
+      }),
+    },
     {
       description:
         "When a name is locked after wrong passwords, whoever typed them: a stranger can lock out an administrator this way. " +
         "`hub.loginLockout` counts each address separately, and is on by default.",
-      expected: "a map with the keys attempts, seconds",
+      change: HUB_REPLACED,
       example: { attempts: 3 },
       otherwise: "never",
     },
-  ),
-  askEmail: flag("Ask for an e-mail address at sign-up; only administrators see it."),
+  ).optional(),
+  askEmail: ownFlag("Ask for an e-mail address at sign-up; only administrators see it."),
   apiLogin,
-  twoFactor: flag("Let people add a one-time code to their password when they sign up."),
+  twoFactor: ownFlag("Let people add a one-time code to their password when they sign up."),
 });
 
 /** `name:hash` on each line that is not empty. */
@@ -111,5 +107,5 @@ export const pam = z.strictObject({
 export const anonymous = z.strictObject({
   kind: z.literal("anonymous"),
   ...button,
-  autoLogin: flag("Give people a server at once, without a click on a button.", "`true`"),
+  autoLogin: ownFlag("Give people a server at once, without a click on a button.", "`true`"),
 });

@@ -103,7 +103,10 @@ describe("tls: acme, in the configuration", () => {
   it("reads the authority of a directory, and refuses what is none", () => {
     const tls = acme({ directory: "https://ca.internal/dir", caCertificate: "ca.pem" });
     assert.match(String(messagesWith(tls)), /tls\.caCertificate: expected a file that can be read/);
-    assert.match(String(messagesWith(tls, contextWith({ "ca.pem": "text" }))), /expected a PEM file with certificates, got "ca.pem", which has none/);
+    assert.match(
+      String(messagesWith(tls, contextWith({ "ca.pem": "text" }))),
+      /expected a PEM file with certificates, got "ca.pem", which has none/,
+    );
   });
 });
 

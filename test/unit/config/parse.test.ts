@@ -532,7 +532,7 @@ describe("an invalid configuration", () => {
       [
         'The configuration of stack "dev" has 2 errors; nothing was changed.',
         '  - jupyterhub:variant: expected single-host, lockdown or swarm, got "x". Set it with: pulumi config set jupyterhub:variant single-host',
-        "  - jupyterhub:hub.logLevel: expected one of DEBUG, INFO, WARNING, ERROR, CRITICAL, got \"x\". Set it with: pulumi config set --path 'jupyterhub:hub.logLevel' DEBUG",
+        "  - jupyterhub:hub.logLevel: expected DEBUG, INFO, WARNING, ERROR or CRITICAL, got \"x\". Set it with: pulumi config set --path 'jupyterhub:hub.logLevel' DEBUG",
       ].join("\n"),
     );
     assert.match(

@@ -79,7 +79,7 @@ describe("storage, groups and users", () => {
     [
       "an unknown kind of folder",
       { groups: { physics: { members: ["alice"], folder: "rw" } } },
-      /^jupyterhub:groups\.physics\.folder: expected one of none, read-only, read-write, got "rw"/,
+      /^jupyterhub:groups\.physics\.folder: expected none, read-only or read-write, got "rw"/,
     ],
     [
       "a person without limits of their own",
