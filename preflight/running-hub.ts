@@ -1,6 +1,6 @@
 /** The hub that a stack has now, as the Docker host shows it: what a preview compares the new configuration with. */
 import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
-import { paths } from "../components/hub/settings";
+import { paths } from "../components/hub/settings/paths";
 import type { Address } from "../docker-api/client";
 import { ask } from "../docker-api/get";
 

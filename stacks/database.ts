@@ -1,13 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { DataVolume } from "../components/storage/data-volume";
-import { DATABASE_CA, type DatabaseSettings } from "../components/hub/settings/database";
+import { DATABASE_CA, type PostgresConnection } from "../components/hub/settings/database";
 import { Postgres } from "../components/database/postgres";
 import type { DatabaseConfig, HubConfig } from "../config";
 
 /** What the hub has to know of its database. */
 export interface HubDatabase {
-  readonly settings: DatabaseSettings;
+  readonly connection?: PostgresConnection;
   /** Files for the hub, by name. */
   readonly secrets: Readonly<Record<string, pulumi.Input<string>>>;
   /** What has to be there before the hub. */
@@ -28,7 +28,7 @@ type Strategy<Kind extends DatabaseConfig["kind"]> = (
 ) => HubDatabase;
 
 const strategies: { readonly [Kind in DatabaseConfig["kind"]]: Strategy<Kind> } = {
-  sqlite: () => ({ settings: { kind: "sqlite" }, secrets: {}, dependsOn: [] }),
+  sqlite: () => ({ secrets: {}, dependsOn: [] }),
 
   postgres: (database, { config, platform, network, opts }) => {
     const { name: prefix, logging, storage } = config;
@@ -51,11 +51,7 @@ const strategies: { readonly [Kind in DatabaseConfig["kind"]]: Strategy<Kind> } 
       opts,
     );
     return {
-      settings: {
-        kind: "postgres",
-        ...postgres.connection,
-        moveFromSqlite: database.moveFrom === "sqlite",
-      },
+      connection: postgres.connection,
       secrets: { database_password: postgres.password },
       dependsOn: [postgres],
     };
@@ -63,11 +59,6 @@ const strategies: { readonly [Kind in DatabaseConfig["kind"]]: Strategy<Kind> } 
 
   // The address itself is a secret of the configuration: the hub has all of those as files.
   url: (database) => ({
-    settings: {
-      kind: "url",
-      ca: database.caPem !== undefined,
-      moveFromSqlite: database.moveFrom === "sqlite",
-    },
     secrets: Object.fromEntries(database.caPem === undefined ? [] : [[DATABASE_CA, database.caPem]]),
     dependsOn: [],
   }),

@@ -2,34 +2,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { tokenName } from "../components/hub/settings/access";
-import { pathIn } from "../components/hub/settings/pages";
-import type { HubSettings } from "../components/hub/settings";
 import type { RouteTargets } from "../components/proxy/routes";
 import { ServiceTokens } from "../components/hub/service-tokens";
 import { secretsFor, type HubConfig } from "../config";
-
-/** The sections of the hub's settings that are the same wherever it runs. */
-export function hubSections(
-  { hub, hubFiles, servers, edge }: HubConfig,
-  publicUrl: string,
-): Pick<HubSettings, "hub" | "pages" | "access" | "servers"> {
-  const extraConfig = pathIn(hubFiles, "extra-config");
-  return {
-    hub: {
-      publicUrl,
-      baseUrl: hub.baseUrl,
-      logLevel: hub.logLevel,
-      ...(edge.userSubdomains ? { subdomainHost: new URL(publicUrl).origin } : {}),
-      metrics: hub.metrics,
-      loginLockout: hub.loginLockout,
-      extraConfig:
-        extraConfig === null ? null : { path: extraConfig, secrets: hub.extraConfig?.secrets ?? {} },
-    },
-    pages: { announcement: hub.announcement, files: hubFiles },
-    access: { roles: hub.roles, services: hub.services },
-    servers,
-  };
-}
 
 /** The tokens of the hub's services: those of the configuration, and generated ones where it has none. */
 export function hubTokens(config: HubConfig): {

@@ -11,7 +11,7 @@ import { authFiles } from "../components/hub/settings/auth";
 import { gpuRequests } from "../components/hub/settings/profiles";
 import { HubImage } from "../components/image/hub-image";
 import { hubUploads } from "../components/hub/settings/pages";
-import type { HubSettings } from "../components/hub/settings";
+import { renderSettings } from "../components/hub/settings";
 import { physicalName } from "../docker-api/naming";
 import { NotebookImages, OldNotebookImages } from "../components/image/notebook-images";
 import { NotebookServers } from "../components/spawner/notebook-servers";
@@ -26,7 +26,7 @@ import { hubDatabase } from "./database";
 import { dnsOutputs, dnsTarget } from "./dns";
 import { providerArgs } from "./docker";
 import { certificateOutputs, hubUrl, proxyEdge, proxyTls, tlsSource, trustedProxies } from "./edge";
-import { hubSections, hubTokens, routeTargets } from "./hub";
+import { hubTokens, routeTargets } from "./hub";
 import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
 import { notebookReach, type HostVariation } from "./reach";
 
@@ -174,34 +174,22 @@ export function oneHost(
     behindFirewall,
   );
 
-  const settings: pulumi.Output<HubSettings> = pulumi
+  const settings = pulumi
     .all([networks.notebooks.name, filter.host, notebookImages.imageId, notebookImages.ofProfiles])
-    .apply(([network, dockerHost, image, imageOf]) => ({
-      prefix,
-      network,
-      dockerHost,
-      proxyApiUrl: proxy.apiUrl,
-      ...hubSections(config, url),
-      visitors: { proxies: [addresses.proxy], trusted: trustedProxies(config, addresses.range) },
-      auth: config.auth,
-      database: database.settings,
-      notebook: {
+    .apply(([network, dockerHost, image, ofProfiles]) =>
+      renderSettings(config, {
+        kind: "docker",
+        publicUrl: url,
+        visitors: { proxies: [addresses.proxy], trusted: trustedProxies(config, addresses.range) },
+        dockerHost,
+        proxyApiUrl: proxy.apiUrl,
+        network,
         image,
-        command: config.notebook.command ?? null,
-        startPage: config.notebook.startPage,
-        environment: config.notebook.environment,
-        limits: config.notebook.limits,
-        gpus: config.notebook.gpus,
-        profiles: config.notebook.profiles.map((profile) => ({
-          ...profile,
-          image: imageOf[profile.slug] ?? image,
-        })),
-      },
-      storage: config.storage,
-      groups: config.groups,
-      users: config.users,
-      ...reach.hub.settings,
-    }));
+        ofProfiles,
+        postgres: database.connection,
+        lockdown: reach.hub.lockdown,
+      }),
+    );
   const hub = new Hub(
     "hub",
     {

@@ -41,7 +41,7 @@ export interface NotebookReach {
   readonly behindFirewall: pulumi.ComponentResourceOptions;
   /** The hub's part. */
   readonly hub: {
-    readonly settings: { readonly lockdown?: Lockdown };
+    readonly lockdown: Lockdown | undefined;
     readonly secrets: Readonly<Record<string, pulumi.Input<string>>>;
     /** Its way to identity providers and the like, where the notebooks' network leads nowhere. */
     readonly networks: { readonly outside?: pulumi.Input<string> };
@@ -110,7 +110,7 @@ export function notebookReach(context: Context): NotebookReach {
     egress,
     behindFirewall,
     hub: {
-      settings: closed ? { lockdown } : {},
+      lockdown: closed ? lockdown : undefined,
       secrets: egress === undefined ? {} : { egress_key: egress.key },
       networks: closed ? { outside: networks.public.name } : {},
     },

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Credentials } from "../components/auth/credentials";
 import { authFiles } from "../components/hub/settings/auth";
 import { hubUploads } from "../components/hub/settings/pages";
-import type { HubSettings } from "../components/hub/settings";
+import { renderSettings } from "../components/hub/settings";
 import { OldNotebookImages } from "../components/image/notebook-images";
 import { NotebookServers } from "../components/spawner/notebook-servers";
 import { SelfCheck } from "../components/network/self-check";
@@ -30,7 +30,7 @@ import { hubDatabase } from "./database";
 import { configuredTarget, dnsOutputs } from "./dns";
 import { providerArgs } from "./docker";
 import { certificateOutputs, hubUrl, proxyEdge, tlsSource, trustedProxies } from "./edge";
-import { hubSections, hubTokens, routeTargets } from "./hub";
+import { hubTokens, routeTargets } from "./hub";
 import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
 
 const refused = (): never => {
@@ -180,51 +180,35 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
     { ...opts, dependsOn: [networks, firewall] },
   );
 
-  const settings: pulumi.Output<HubSettings> = pulumi
-    .all([networks.notebooks.name, images.notebook, images.ofProfiles])
-    .apply(([network, image, imageOf]) => ({
-      prefix,
-      network,
-      dockerHost: filter.host,
-      proxyApiUrl: apiUrl,
-      ...hubSections(config, url),
-      visitors: { proxies: [PROXY_ALIAS], trusted: trustedProxies(config, wanted.network.subnet) },
-      auth: config.auth,
-      database: database.settings,
-      notebook: {
+  const settings = pulumi
+    .all([
+      networks.notebooks.name,
+      images.notebook,
+      images.ofProfiles,
+      pulumi.all(prePullers.map(({ image }) => image)),
+    ])
+    .apply(([network, image, ofProfiles, pulled]) =>
+      renderSettings(config, {
+        kind: "swarm",
+        publicUrl: url,
+        visitors: { proxies: [PROXY_ALIAS], trusted: trustedProxies(config, wanted.network.subnet) },
+        dockerHost: filter.host,
+        proxyApiUrl: apiUrl,
+        network,
         image,
-        command: config.notebook.command ?? null,
-        startPage: config.notebook.startPage,
-        environment: config.notebook.environment,
-        limits: config.notebook.limits,
-        gpus: undefined,
-        profiles: config.notebook.profiles.map((profile) => ({
-          ...profile,
-          image: imageOf[profile.slug] ?? image,
-        })),
-      },
-      storage,
-      groups: config.groups,
-      users: config.users,
-    }));
+        ofProfiles,
+        storage,
+        prePullers: Object.fromEntries(pulled.map((name, at) => [name, prePullers[at]?.service.name ?? ""])),
+        firewall: guard,
+        redisUrl: store.url,
+      }),
+    );
   const hub = new SwarmHub(
     "hub",
     {
       ...common,
       image: images.hub,
       settings,
-      swarm: pulumi.all(prePullers.map(({ image }) => image)).apply((names) => ({
-        placement: {
-          everybody: wanted.notebooks.constraints,
-          profiles: wanted.notebooks.ofProfiles,
-          groups: wanted.notebooks.ofGroups,
-        },
-        pinned: homes.kind === "local",
-        reservation: { memory: wanted.notebooks.reservedMemory, cpus: wanted.notebooks.reservedCpus },
-        prePullers: Object.fromEntries(names.map((name, at) => [name, prePullers[at]?.service.name ?? ""])),
-        firewall: guard,
-        redisUrl: store.url,
-      })),
       secrets: {
         ...secretsFor(config, "hub"),
         cookie_secret: credentials.cookieSecret,

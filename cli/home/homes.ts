@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { extract } from "tar-stream";
 
-import { paths } from "../../components/hub/settings";
+import { paths } from "../../components/hub/settings/paths";
 import { physicalName, ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
 import { SetupError, messageOf } from "../../setup/errors";
 import { openNodes, type NodeEngine } from "../node/engines";

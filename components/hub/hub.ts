@@ -2,8 +2,8 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { limits, service, uploads, type ContainerFile, type LogRotation } from "../container";
-import { HUB_ALIAS, paths, renderSettings, type HubSettings } from "./settings";
-import { physicalName, STACK_LABEL } from "../../docker-api/naming";
+import { HUB_ALIAS, paths } from "./settings/paths";
+import { physicalName } from "../../docker-api/naming";
 
 /** Secrets that the hub reads from files, by file name. */
 export interface HubSecrets extends Readonly<Record<string, pulumi.Input<string>>> {
@@ -19,8 +19,8 @@ export interface HubArgs {
   /** Id of the hub's image. */
   readonly image: pulumi.Input<string>;
 
-  /** Settings, rendered into one file. Any change replaces the hub's container, and nothing else. */
-  readonly settings: pulumi.Input<HubSettings>;
+  /** Text of the settings file: `renderSettings`. Any change replaces the hub's container, and nothing else. */
+  readonly settings: pulumi.Input<string>;
 
   /** Secrets, one file each. */
   readonly secrets: HubSecrets;
@@ -59,9 +59,6 @@ export class Hub extends pulumi.ComponentResource {
   constructor(name: string, args: HubArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:hub:Hub", name, {}, opts);
 
-    const settings = pulumi
-      .output(args.settings)
-      .apply((value) => renderSettings(value, { [STACK_LABEL]: args.prefix }));
     const secrets = Object.keys(args.secrets)
       .sort()
       .map((file) => ({
@@ -85,7 +82,11 @@ export class Hub extends pulumi.ComponentResource {
           { volumeName: args.volumes.data, containerPath: paths.data },
           { volumeName: args.volumes.proxy, containerPath: paths.proxy },
         ],
-        uploads: uploads([{ path: paths.settings, content: settings }, ...secrets, ...(args.files ?? [])]),
+        uploads: uploads([
+          { path: paths.settings, content: args.settings },
+          ...secrets,
+          ...(args.files ?? []),
+        ]),
         healthcheck: {
           tests: ["CMD", "jupyterhub-on-docker", "health"],
           interval: "3s",

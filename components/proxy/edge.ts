@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { HUB_ALIAS } from "../hub/settings";
+import { HUB_ALIAS } from "../hub/settings/paths";
 
 export interface Edge {
   /** The hub's own name. */

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { limits, service, uploads, type LogRotation } from "../container";
-import { paths } from "../hub/settings";
+import { paths } from "../hub/settings/paths";
 import { physicalName } from "../../docker-api/naming";
 import { ROUTES, routesSettings, type RouteTargets } from "./routes";
 import { OWNER } from "../storage/volume-files";

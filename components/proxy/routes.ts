@@ -1,5 +1,5 @@
 /** Settings of the server of routes: what stands between the hub, which notes them, and Traefik. Pure. */
-import { HUB_ALIAS } from "../hub/settings";
+import { HUB_ALIAS } from "../hub/settings/paths";
 
 /** Name and port of the server on the control network. */
 export const ROUTES = { alias: "routes", port: 8096, file: "/etc/jupyterhub/routes.json" } as const;

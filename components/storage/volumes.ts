@@ -18,11 +18,15 @@ export function homeVolume(prefix: string, homes: StorageConfig["homes"]): Volum
   return { name, driver, options };
 }
 
-/** The volumes of `storage.volumes`, by their keys. */
-export function extraVolumes(prefix: string, volumes: StorageConfig["volumes"]): [string, VolumeTemplate][] {
-  return Object.entries(volumes)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, { name = `${prefix}-volume-${key}`, driver, options }]) => [key, { name, driver, options }]);
+type ExtraVolume = StorageConfig["volumes"][string];
+
+/** A volume of `storage.volumes`, by its key. */
+export function extraVolume(
+  prefix: string,
+  key: string,
+  { name = `${prefix}-volume-${key}`, driver, options }: Pick<ExtraVolume, "name" | "driver" | "options">,
+): VolumeTemplate {
+  return { name, driver, options: sorted(options) };
 }
 
 /** Volume with JupyterLab's settings of a person, where homes are in no tree. */
@@ -45,9 +49,9 @@ export function allowedVolumes(prefix: string, storage: StorageConfig): AllowedV
   const written = [...(home === undefined ? [] : [home]), ...stack];
   return [
     ...written.map((volume) => ({ ...volume, readOnly: false })),
-    ...extraVolumes(prefix, storage.volumes).map(([key, volume]) => ({
-      ...volume,
-      readOnly: storage.volumes[key]?.readOnly ?? false,
+    ...Object.entries(sorted(storage.volumes)).map(([key, volume]) => ({
+      ...extraVolume(prefix, key, volume),
+      readOnly: volume.readOnly,
     })),
   ].map((volume) => ({ ...volume, options: sorted(volume.options) }));
 }

@@ -2,15 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { ContainerFile } from "../container";
 import type { HubSecrets } from "../hub/hub";
-import { HUB_ALIAS, paths, type HubSettings } from "../hub/settings";
-import { renderSwarmSettings, type SwarmHubSettings } from "../hub/settings/swarm";
-import { physicalName, STACK_LABEL } from "../../docker-api/naming";
+import { HUB_ALIAS, paths } from "../hub/settings/paths";
+import { physicalName } from "../../docker-api/naming";
 import { MANAGERS, USER, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 
 export interface SwarmHubArgs extends SwarmCommonArgs {
-  readonly settings: pulumi.Input<HubSettings>;
-  readonly swarm: pulumi.Input<SwarmHubSettings>;
+  /** Text of the settings file: `renderSettings`. */
+  readonly settings: pulumi.Input<string>;
   readonly secrets: HubSecrets;
   /** Files of the hub that are not secret. */
   readonly files: readonly ContainerFile[];
@@ -27,9 +26,6 @@ export class SwarmHub extends pulumi.ComponentResource {
 
   constructor(name: string, args: SwarmHubArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:swarm:SwarmHub", name, {}, opts);
-    const settings = pulumi
-      .all([args.settings, args.swarm])
-      .apply(([value, swarm]) => renderSwarmSettings(value, swarm, { [STACK_LABEL]: args.prefix }));
     const { data } = args;
     const hub = new SwarmService(
       name,
@@ -49,7 +45,7 @@ export class SwarmHub extends pulumi.ComponentResource {
             : { type: "bind", source: data.path, target: paths.data },
         ],
         configs: [
-          { file: paths.settings, content: settings },
+          { file: paths.settings, content: args.settings },
           ...args.files.map(({ path, ...rest }) => ({ file: path, ...rest })),
         ],
         secrets: Object.entries(args.secrets)

@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 import { nodesOf, type NodeAnswer } from "../../docker-api/swarm";
 import { addressOf } from "../../docker-api/swarm";
 import { preparedNodes } from "../swarm/prepared";
-import type { NodeFirewall } from "../../components/hub/settings/swarm";
+import type { NodeFirewall } from "../../components/hub/settings/wiring";
 import { physicalName } from "../../docker-api/naming";
 import type { ServerSettings } from "./facts";
 

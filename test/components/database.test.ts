@@ -35,13 +35,11 @@ describe("the hub's database", () => {
       assert.deepEqual(inputs("database-container")["volumes"], [
         { volumeName: "jh-database-data", containerPath: "/var/lib/postgresql/data" },
       ]);
-      assert.deepEqual(result.settings, {
-        kind: "postgres",
+      assert.deepEqual(result.connection, {
         host: "database",
         port: 5432,
         name: "jupyterhub",
         user: "jupyterhub",
-        moveFromSqlite: true,
       });
       assert.deepEqual(Object.keys(result.secrets), ["database_password"]);
       assert.equal(result.dependsOn.length, 1);
@@ -55,13 +53,8 @@ describe("the hub's database", () => {
       registrations.map(({ type }) => type),
       ["pulumi:pulumi:Stack"],
     );
-    assert.deepEqual(result, {
-      settings: { kind: "url", ca: false, moveFromSqlite: false },
-      secrets: {},
-      dependsOn: [],
-    });
+    assert.deepEqual(result, { secrets: {}, dependsOn: [] });
     const withCa = await make({ ...url, ca: "ca.pem", caPem: "PEM" });
     assert.deepEqual(withCa.result.secrets, { database_ca: "PEM" });
-    assert.deepEqual(withCa.result.settings, { kind: "url", ca: true, moveFromSqlite: false });
   });
 });

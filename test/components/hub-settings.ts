@@ -1,55 +1,51 @@
-import type { HubSettings } from "../../components/hub/settings";
+/** A small hub for tests: its configuration, and what a stack made for it. */
+import type { DockerWiring, SwarmWiring } from "../../components/hub/settings";
+import type { HubConfig } from "../../config";
+import { parseConfig } from "../../config/parse";
+import { configOf, contextWith } from "../unit/config/support";
 
-/** Settings of a small hub, for tests that need some. */
-export const hubSettings: HubSettings = {
-  prefix: "jupyterhub-test",
-  network: "jupyterhub-test-notebooks",
+/** The checked configuration of a small hub. */
+export function hubConfig(
+  more: Readonly<Record<string, unknown>> = {},
+  files: Readonly<Record<string, string>> = {},
+): HubConfig<string> {
+  return configOf(
+    parseConfig(
+      {
+        name: "jupyterhub-test",
+        domain: "localhost",
+        auth: { kind: "shared-password", users: ["bob", "alice"], admins: ["root"] },
+        notebook: { environment: { B: "2", A: "1" }, limits: { memory: "1G", cpus: 0.5 } },
+        ...more,
+      },
+      contextWith(files),
+    ),
+  );
+}
+
+const made = {
+  publicUrl: "https://localhost:8443/",
   dockerHost: "tcp://docker-filter:2375",
   proxyApiUrl: "http://proxy-api:8099",
-  hub: {
-    publicUrl: "https://localhost:8443/",
-    baseUrl: "/",
-    logLevel: "INFO",
-    metrics: "token",
-    loginLockout: { attempts: 10, window: 900, duration: 900 },
-    extraConfig: null,
-  },
+  network: "jupyterhub-test-notebooks",
+  image: "sha256:notebook",
+  ofProfiles: {},
+};
+
+/** What the stack of one host made for it. */
+export const dockerWiring: DockerWiring = {
+  kind: "docker",
+  ...made,
   visitors: { proxies: ["10.200.0.3"], trusted: ["192.0.2.0/24", "10.0.0.0/9"] },
-  pages: { announcement: {}, files: [] },
-  access: { roles: {}, services: {} },
-  servers: {
-    idle: { timeout: null, maxAge: null, users: false, exceptions: [] },
-    shutdownOnLogout: false,
-    named: 0,
-    concurrentSpawnLimit: 100,
-    activeServerLimit: 0,
-    startTimeout: 60,
-    httpTimeout: 30,
-    activityInterval: 300,
-    lastActivityInterval: 300,
-    disableUserConfig: false,
-  },
-  auth: { kind: "shared-password", users: ["bob", "alice"], admins: ["root"] },
-  database: { kind: "sqlite" },
-  notebook: {
-    image: "sha256:notebook",
-    command: null,
-    startPage: "/lab",
-    environment: { B: "2", A: "1" },
-    limits: { memory: 1024 ** 3, swap: 0, cpus: 0.5, processes: 512 },
-    gpus: undefined,
-    profiles: [],
-  },
-  storage: {
-    homes: { kind: "volume", driver: "local", options: {}, mountPath: "/home/jovyan" },
-    shared: false,
-    colab: false,
-    users: false,
-    labSettings: { apart: false, mountPath: "/home/jovyan/.jupyter/lab" },
-    volumes: {},
-    owner: { uid: 1000, gid: 100 },
-    retain: true,
-  },
-  groups: {},
-  users: {},
+};
+
+/** What the stack of a Swarm made for it. */
+export const swarmWiring: SwarmWiring = {
+  kind: "swarm",
+  ...made,
+  visitors: { proxies: ["proxy"], trusted: [] },
+  storage: hubConfig().storage,
+  prePullers: { "registry/notebook@sha256:1": "jupyterhub-test-pre-puller" },
+  firewall: { service: "n-firewall", gate: "/dev/shm/n" },
+  redisUrl: "redis://redis:6379",
 };

@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { DockerFilter } from "../../components/hub/docker-filter";
 import { Hub } from "../../components/hub/hub";
-import type { HubSettings } from "../../components/hub/settings";
 import type { Edge } from "../../components/proxy/edge";
 import type { StorageConfig } from "../../config";
 import { traefikFlags } from "../../components/proxy/static-configuration";
@@ -12,7 +11,7 @@ import { ReverseProxy, type ProxyTls } from "../../components/proxy/reverse-prox
 import { script } from "../../components/storage/volume-files";
 import { run, urnName } from "./harness";
 import { edge } from "./edge";
-import { hubSettings as settings } from "./hub-settings";
+import { hubConfig } from "./hub-settings";
 
 const prefix = "jupyterhub-test";
 const logging = { maxSize: "10m", maxFiles: 3 };
@@ -292,7 +291,8 @@ describe("RoutesServer", () => {
 });
 
 describe("DockerFilter", () => {
-  const make = (storage: StorageConfig = settings.storage) =>
+  const usual = hubConfig().storage;
+  const make = (storage: StorageConfig = usual) =>
     run(
       () =>
         new DockerFilter("docker-filter", {
@@ -350,9 +350,9 @@ describe("DockerFilter", () => {
 
   it("lets no homes be made where they are temporary", async () => {
     const { inputs } = await make({
-      ...settings.storage,
+      ...usual,
       homes: { kind: "temporary", mountPath: "/home/jovyan" },
-      labSettings: { ...settings.storage.labSettings, apart: true },
+      labSettings: { ...usual.labSettings, apart: true },
     });
     const [upload] = inputs("docker-filter-container")["uploads"] as Upload[];
     const { volumes } = JSON.parse(upload?.content as string) as { volumes: { name: string }[] };
@@ -364,7 +364,7 @@ describe("DockerFilter", () => {
 
   it("sees a tree of homes, to tell folders from links, and lets through what of it may be mounted", async () => {
     const { inputs } = await make({
-      ...settings.storage,
+      ...usual,
       homes: { kind: "tree", root: "/srv/tree", mountPath: "/home/jovyan" },
       colab: true,
       users: true,
@@ -398,13 +398,13 @@ describe("DockerFilter", () => {
 });
 
 describe("Hub", () => {
-  const make = (over: Partial<HubSettings["hub"]> = {}, opts = {}) =>
+  const make = (settings = "{}", opts = {}) =>
     run(
       () =>
         new Hub("hub", {
           prefix,
           image: "sha256:hub",
-          settings: { ...settings, hub: { ...settings.hub, ...over } },
+          settings,
           secrets: {
             cookie_secret: "COOKIE",
             crypt_key: "CRYPT",
@@ -462,7 +462,7 @@ describe("Hub", () => {
 
   it("is made anew when a setting changes", async () => {
     const info = await make();
-    const debug = await make({ logLevel: "DEBUG" });
+    const debug = await make('{"hub":{"logLevel":"DEBUG"}}');
     assert.notDeepEqual(debug.inputs("hub-container"), info.inputs("hub-container"));
   });
 });

@@ -9,7 +9,7 @@ import { PrePuller } from "../../components/swarm/pre-puller";
 import { swarmStorage } from "../../components/swarm/storage";
 import { SwarmMembers } from "../../components/swarm/swarm-members";
 import { run } from "./harness";
-import { hubSettings } from "./hub-settings";
+import { hubConfig } from "./hub-settings";
 
 const prefix = "jupyterhub-test";
 const logging = { maxSize: "10m", maxFiles: 3 };
@@ -53,8 +53,8 @@ describe("services of a Swarm", () => {
           logging,
           networks: networks(),
           images: ["registry:5000/notebook@sha256:2"],
-          storage: swarmStorage(prefix, hubSettings.storage, { kind: "shared-path", path: "/mnt/homes" }),
-          limits: hubSettings.notebook.limits,
+          storage: swarmStorage(prefix, hubConfig().storage, { kind: "shared-path", path: "/mnt/homes" }),
+          limits: hubConfig().notebook.limits,
           constraints: ["node.role==worker"],
           data: undefined,
           prePullers: ["jupyterhub-test-pre-puller"],

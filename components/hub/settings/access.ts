@@ -1,9 +1,7 @@
 import { secretName } from "../../../config/secrets";
 import type { HubConfig } from "../../../config";
 import { sorted } from "../../sorted";
-
-/** Roles and services of the hub, by name. */
-export type AccessSettings = Pick<HubConfig["hub"], "roles" | "services">;
+import { section } from "./section";
 
 /** Name of the secret with a service's token, given or generated. */
 export function tokenName(service: string): string {
@@ -11,27 +9,38 @@ export function tokenName(service: string): string {
 }
 
 /** Who may do what with the hub's API. Sorted, as an order means nothing and must not replace a hub. */
-export function renderAccess({ roles, services }: AccessSettings): Record<string, unknown> {
+export function renderAccess({ roles, services }: Pick<HubConfig["hub"], "roles" | "services">) {
   return {
     roles: Object.entries(sorted(roles)).map(([name, role]) => ({
       name,
-      description: role.description,
+      ...role,
       scopes: [...role.scopes].sort(),
       users: [...role.users].sort(),
       groups: [...role.groups].sort(),
       services: [...role.services].sort(),
     })),
-    services: Object.entries(sorted(services)).map(([name, service]) => ({
-      name,
-      token: tokenName(name),
-      scopes: [...service.scopes].sort(),
-      url: service.url ?? null,
-      command: service.command ?? null,
-      environment: sorted(service.environment),
-      secrets: sorted(service.secrets),
-      display: service.display,
-      oauthRedirectUri: service.oauthRedirectUri ?? null,
-      oauthNoConfirm: service.oauthNoConfirm,
-    })),
+    services: Object.entries(sorted(services)).map(([name, service]) =>
+      section(
+        [
+          "name",
+          "token",
+          "scopes",
+          "url",
+          "command",
+          "environment",
+          "secrets",
+          "display",
+          "oauthRedirectUri",
+        ],
+        {
+          ...service,
+          name,
+          token: tokenName(name),
+          scopes: [...service.scopes].sort(),
+          environment: sorted(service.environment),
+          secrets: sorted(service.secrets),
+        },
+      ),
+    ),
   };
 }

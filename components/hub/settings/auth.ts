@@ -23,15 +23,19 @@ const SETS: ReadonlySet<string> = new Set([
 /** Files on the machine that runs Pulumi. */
 const READ_ALREADY: ReadonlySet<string> = new Set(["usersFile", "caFile"]);
 
+type Rendered<Auth> = Auth extends AuthConfig ? Omit<Auth, "caPem" | "usersFile"> : never;
+/** The section of each kind of login. */
+export type AuthSection = Rendered<AuthConfig>;
+
 /**
  * Who may log in, and how: the section as it was written, secrets by their names. What is left out has its default in
  * `images/hub/jupyterhub_on_docker/config/auth.py`.
  */
-export function renderAuth(auth: AuthConfig): Record<string, unknown> {
+export function renderAuth(auth: AuthConfig): AuthSection {
   const { caPem, ...section } = auth;
   const known = Object.entries(section).filter(([name]) => !READ_ALREADY.has(name));
   const caFile = caPem === undefined ? {} : { caFile: AUTH_CA_FILE };
-  return rendered({ ...Object.fromEntries(known), ...caFile }) as Record<string, unknown>;
+  return rendered({ ...Object.fromEntries(known), ...caFile }) as AuthSection;
 }
 
 function rendered(value: unknown, name = ""): unknown {

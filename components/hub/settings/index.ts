@@ -1,96 +1,99 @@
-import type { AuthConfig, GroupConfig, StorageConfig, UserConfig } from "../../../config";
-import { renderAccess, type AccessSettings } from "./access";
-import { renderLockdown, type Lockdown } from "./lockdown";
-import { renderAuth } from "./auth";
-import { renderDatabase, type DatabaseSettings } from "./database";
-import { renderPages, type PagesSettings } from "./pages";
-import { renderServers, type ServersSettings } from "./servers";
-import { renderSpawner, type SpawnerSettings } from "./spawner";
-import { renderGroups, renderStorage, renderUsers } from "./storage";
-
 /**
- * The one JSON file that the hub reads. `images/hub/jupyterhub_on_docker/config/` describes the same shape with
- * pydantic and refuses anything else; the end-to-end suite proves that both agree.
+ * The one JSON file that the hub reads. `images/hub/jupyterhub_on_docker/config/` describes the same shape with pydantic and
+ * refuses anything else: test/fixtures/hub-settings has files that both sides are held to.
  */
-export interface HubSettings extends SpawnerSettings {
-  readonly hub: {
-    /** Address that browsers use, with the base URL: `https://hub.example.org/`. */
-    readonly publicUrl: string;
-    readonly baseUrl: string;
-    readonly logLevel: string;
-    /** Who may read the metrics. */
-    readonly metrics: "token" | "public";
-    /** Failed logins, and seconds. */
-    readonly loginLockout: { readonly attempts: number; readonly window: number; readonly duration: number };
-    /** Configuration in Python: its path in the container, and names of secrets by those that it uses. */
-    readonly extraConfig: {
-      readonly path: string;
-      readonly secrets: Readonly<Record<string, string>>;
-    } | null;
-    /** Scheme, name and port below which people's servers have names of their own; none for paths. */
-    readonly subdomainHost?: string;
-  };
-  /** How the hub knows who visits it. */
-  readonly visitors: {
-    /** Where the reverse proxy's connections come from: addresses, or names on the notebooks' network. */
-    readonly proxies: readonly string[];
-    /** Load balancers in front of it. */
-    readonly trusted: readonly string[];
-  };
-  readonly auth: AuthConfig;
-  readonly pages: PagesSettings;
-  readonly access: AccessSettings;
-  readonly servers: ServersSettings;
-  readonly database: DatabaseSettings;
-  readonly storage: StorageConfig;
-  readonly groups: Readonly<Record<string, GroupConfig>>;
-  readonly users: Readonly<Record<string, UserConfig>>;
-  /** What closes notebook servers in, where something does. */
-  readonly lockdown?: Lockdown;
-  /** Address of the Docker API as the hub reaches it. */
-  readonly dockerHost: string;
-  /** Address of the reverse proxy's API as the hub reaches it. */
-  readonly proxyApiUrl: string;
+import type { HubConfig } from "../../../config";
+import { renderAccess } from "./access";
+import { renderAuth } from "./auth";
+import { renderDatabase } from "./database";
+import { renderHub } from "./hub";
+import { renderLockdown } from "./lockdown";
+import { renderPages } from "./pages";
+import { paths } from "./paths";
+import { renderServers } from "./servers";
+import { renderSpawner, renderSwarmSpawner } from "./spawner";
+import { renderGroups, renderStorage, renderUsers } from "./storage";
+import type { DockerWiring, SwarmWiring, Wiring } from "./wiring";
+
+export type { DockerWiring, SwarmWiring, Wiring } from "./wiring";
+
+/** What of a configuration is the hub's: no secret's value is among it. */
+export type SettingsConfig = Pick<
+  HubConfig,
+  | "name"
+  | "hub"
+  | "hubFiles"
+  | "edge"
+  | "auth"
+  | "database"
+  | "servers"
+  | "notebook"
+  | "storage"
+  | "groups"
+  | "users"
+  | "swarm"
+>;
+
+/** Routes that were lost with the node of their store are there again after as many seconds. */
+const ROUTES_CHECKED = 60;
+
+const traefik = ({ proxyApiUrl }: Wiring) => ({ apiUrl: proxyApiUrl, apiUser: "hub" });
+
+const onOneHost = (config: SettingsConfig, wiring: DockerWiring) => ({
+  proxy: {
+    kind: "traefik-file",
+    ...traefik(wiring),
+    routesFile: paths.routes,
+    entryPoint: "websecure",
+  },
+  servers: renderServers(config.servers),
+  spawner: renderSpawner(config, wiring),
+  storage: renderStorage(config.name, config.storage),
+  lockdown: renderLockdown(wiring.lockdown),
+});
+
+const inSwarm = (config: SettingsConfig, wiring: SwarmWiring) => ({
+  proxy: {
+    kind: "traefik-redis",
+    ...traefik(wiring),
+    redisUrl: wiring.redisUrl,
+    entryPoint: "websecure",
+  },
+  servers: renderServers(config.servers, ROUTES_CHECKED),
+  spawner: renderSwarmSpawner(config, config.swarm, wiring),
+  storage: renderStorage(config.name, wiring.storage),
+  lockdown: {},
+});
+
+/** The file as it is before it is text. */
+export function hubSettings(config: SettingsConfig, wiring: Wiring) {
+  const { hub, hubFiles } = config;
+  const of = wiring.kind === "swarm" ? inSwarm(config, wiring) : onOneHost(config, wiring);
+  return {
+    version: 1,
+    hub: renderHub(config, wiring.publicUrl),
+    visitors: {
+      proxies: [...wiring.visitors.proxies].sort(),
+      trusted: [...wiring.visitors.trusted].sort(),
+    },
+    proxy: of.proxy,
+    docker: { host: wiring.dockerHost },
+    database: renderDatabase(config.database, wiring.postgres),
+    auth: renderAuth(config.auth),
+    pages: renderPages(hub.announcement, hubFiles),
+    access: renderAccess(hub),
+    servers: of.servers,
+    spawner: of.spawner,
+    storage: of.storage,
+    groups: renderGroups(config.groups),
+    users: renderUsers(config.users),
+    ...of.lockdown,
+  } as const;
 }
 
-/** Where the hub finds things in its container. */
-export const paths = {
-  settings: "/etc/jupyterhub/config.json",
-  data: "/srv/jupyterhub",
-  proxy: "/srv/proxy",
-  routes: "/srv/proxy/routes.json",
-  secrets: "/run/secrets",
-} as const;
+export type HubSettings = ReturnType<typeof hubSettings>;
 
-/** The network alias under which notebooks and the reverse proxy reach the hub. */
-export const HUB_ALIAS = "hub";
-
-/** Renders the hub's settings file. */
-export function renderSettings(settings: HubSettings, labels: Readonly<Record<string, string>>): string {
-  return JSON.stringify({
-    version: 1,
-    hub: { ...settings.hub, connectHost: HUB_ALIAS, dataDir: paths.data },
-    visitors: {
-      proxies: [...settings.visitors.proxies].sort(),
-      trusted: [...settings.visitors.trusted].sort(),
-    },
-    proxy: {
-      kind: "traefik-file",
-      apiUrl: settings.proxyApiUrl,
-      apiUser: "hub",
-      routesFile: paths.routes,
-      entryPoint: "websecure",
-    },
-    docker: { host: settings.dockerHost },
-    database: renderDatabase(settings.database, paths),
-    auth: renderAuth(settings.auth),
-    pages: renderPages(settings.pages),
-    access: renderAccess(settings.access),
-    servers: renderServers(settings.servers),
-    spawner: renderSpawner(settings, labels),
-    storage: renderStorage(settings.prefix, settings.storage),
-    groups: renderGroups(settings.groups),
-    users: renderUsers(settings.users),
-    ...renderLockdown(settings.lockdown),
-  });
+/** The text of the hub's settings file, from the configuration and what the stack made. Pure. */
+export function renderSettings(config: SettingsConfig, wiring: Wiring): string {
+  return JSON.stringify(hubSettings(config, wiring));
 }

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { HubConfig } from "../../../config";
 import type { ContainerFile } from "../../container";
+import { section } from "./section";
 
 type Files = HubConfig["hubFiles"];
 type File = Files[number];
@@ -30,22 +31,10 @@ export function pathIn(files: Files, place: File["place"]): string | null {
   return found === undefined ? null : pathOf(found);
 }
 
-export interface PagesSettings {
-  readonly announcement: HubConfig["hub"]["announcement"];
-  readonly files: Files;
-}
-
 /** How the hub's pages look. */
-export function renderPages({ announcement, files }: PagesSettings): Record<string, unknown> {
-  const { all, login, home, spawn, logout } = announcement;
+export function renderPages(announcement: HubConfig["hub"]["announcement"], files: Files) {
   return {
-    announcement: {
-      all: all ?? null,
-      login: login ?? null,
-      home: home ?? null,
-      spawn: spawn ?? null,
-      logout: logout ?? null,
-    },
+    announcement: section(["all", "login", "home", "spawn", "logout"], announcement),
     logo: pathIn(files, "logo"),
     templates: files.some(({ place }) => place === "templates") ? places.templates : null,
   };

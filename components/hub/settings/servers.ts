@@ -1,33 +1,39 @@
 import type { ServersConfig } from "../../../config";
-
-/** Servers that run, and when they are stopped. */
-export type ServersSettings = ServersConfig;
+import { section } from "./section";
 
 /** Longest time between two looks for idle servers, in seconds. */
 const LONGEST_INTERVAL = 600;
 
-export function renderServers({ idle, ...servers }: ServersSettings): Record<string, unknown> {
-  return { ...servers, idle: renderIdle(idle) };
+/**
+ * Servers that run, and when they are stopped.
+ *
+ * @param longestRoutesInterval most seconds between two looks at the proxy's routes
+ */
+export function renderServers({ idle, ...servers }: ServersConfig, longestRoutesInterval = Infinity) {
+  return {
+    ...servers,
+    lastActivityInterval: Math.min(servers.lastActivityInterval, longestRoutesInterval),
+    idle: renderIdle(idle),
+  };
 }
 
 /** Times in seconds, null for never; null where no server is ever stopped. */
-function renderIdle(idle: ServersSettings["idle"]): Record<string, unknown> | null {
-  const exceptions = idle.exceptions.map(({ kind, name, timeout, maxAge }) => ({
-    kind,
-    name,
-    timeout: timeout === undefined ? idle.timeout : timeout,
-    maxAge: maxAge === undefined ? idle.maxAge : maxAge,
-  }));
+function renderIdle(idle: ServersConfig["idle"]) {
+  const exceptions = idle.exceptions.map((exception) =>
+    section(["kind", "name", "timeout", "maxAge"], {
+      ...exception,
+      timeout: exception.timeout === undefined ? idle.timeout : exception.timeout,
+      maxAge: exception.maxAge === undefined ? idle.maxAge : exception.maxAge,
+    }),
+  );
   const times = [idle, ...exceptions]
     .flatMap(({ timeout, maxAge }) => [timeout, maxAge])
     .filter((time) => typeof time === "number");
   if (times.length === 0) return null;
-  return {
-    timeout: idle.timeout,
-    maxAge: idle.maxAge,
+  return section(["timeout", "maxAge", "checkInterval"], {
+    ...idle,
     checkInterval:
       idle.checkInterval ?? Math.min(LONGEST_INTERVAL, Math.max(1, Math.floor(Math.min(...times) / 2))),
-    users: idle.users,
     exceptions: exceptions.sort((a, b) => (`${a.kind} ${a.name}` < `${b.kind} ${b.name}` ? -1 : 1)),
-  };
+  });
 }

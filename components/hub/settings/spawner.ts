@@ -1,51 +1,58 @@
-import { renderGpus, renderProfile, type Gpus, type ProfileSettings } from "./profiles";
+import type { HubConfig, SwarmConfig } from "../../../config";
+import { STACK_LABEL } from "../../../docker-api/naming";
 import { sorted } from "../../sorted";
+import { renderGpus, renderProfile } from "./profiles";
+import { section } from "./section";
+import type { SwarmWiring, Wiring } from "./wiring";
 
-/** What the hub's settings say of notebook servers. */
-export interface SpawnerSettings {
-  readonly notebook: {
-    /** Id of the image that servers are made from. */
-    readonly image: string;
-    /** Command of the image, or null for the image's own. */
-    readonly command: readonly string[] | null;
-    /** Path that people see first, such as `/lab`. */
-    readonly startPage: string;
-    readonly environment: Readonly<Record<string, string>>;
-    readonly limits: {
-      /** Bytes. */
-      readonly memory: number;
-      /** Bytes on top of `memory`; 0 for no swap, -1 for as much as there is. */
-      readonly swap: number;
-      /** Processors, such as 0.5. */
-      readonly cpus: number;
-      readonly processes: number;
-    };
-    readonly gpus: Gpus | undefined;
-    /** Kinds of servers to choose from; none for one kind without a choice. */
-    readonly profiles: readonly ProfileSettings[];
-  };
-  /** Prefix of all names of the stack. */
-  readonly prefix: string;
-  /** Network that notebook servers join. */
-  readonly network: string;
+/** What both kinds of notebook servers have: containers of one host, and services of a Swarm. */
+function renderAny<Kind extends string>(
+  kind: Kind,
+  { name, notebook }: Pick<HubConfig, "name" | "notebook">,
+  wiring: Wiring,
+) {
+  const { image: source, jupyterlab, profiles, gpus, environment, ...own } = notebook;
+  return section(["kind", "image", "network", "namePrefix", "command", "startPage", "environment"], {
+    ...own,
+    kind,
+    image: wiring.image,
+    network: wiring.network,
+    namePrefix: name,
+    environment: sorted(environment),
+    gpus: renderGpus(gpus),
+    profiles: profiles.map((profile) =>
+      renderProfile(profile, wiring.ofProfiles[profile.slug] ?? wiring.image),
+    ),
+    labels: sorted({ [STACK_LABEL]: name }),
+  });
 }
 
-/** How notebook servers are made. */
-export function renderSpawner(
-  { notebook, prefix, network }: SpawnerSettings,
-  labels: Readonly<Record<string, string>>,
-): Record<string, unknown> {
+/** How notebook servers are made on one host. */
+export const renderSpawner = (config: Pick<HubConfig, "name" | "notebook">, wiring: Wiring) =>
+  renderAny("docker", config, wiring);
+
+const sortedLists = (lists: Readonly<Record<string, readonly string[]>>): Record<string, string[]> =>
+  sorted(Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [...list].sort()])));
+
+/** How they are made in a Swarm, and where they may run. */
+export function renderSwarmSpawner(
+  config: Pick<HubConfig, "name" | "notebook">,
+  { notebooks, homes }: Pick<SwarmConfig, "notebooks" | "homes">,
+  wiring: SwarmWiring,
+) {
+  const { constraints, ofProfiles, ofGroups, reservedMemory, reservedCpus, ...own } = notebooks;
   return {
-    kind: "docker",
-    image: notebook.image,
-    network,
-    namePrefix: prefix,
-    command: notebook.command,
-    startPage: notebook.startPage,
-    environment: sorted(notebook.environment),
-    limits: notebook.limits,
-    gpus: renderGpus(notebook.gpus),
-    profiles: notebook.profiles.map(renderProfile),
-    labels: sorted(labels),
+    ...renderAny("swarm", config, wiring),
+    reservation: { memory: reservedMemory, cpus: reservedCpus },
+    placement: {
+      everybody: [...constraints].sort(),
+      profiles: sortedLists(ofProfiles),
+      groups: sortedLists(ofGroups),
+    },
+    // People are bound to the node with their home.
+    pinned: homes?.kind === "local",
+    prePullers: sorted(wiring.prePullers),
+    firewall: wiring.firewall,
+    ...own,
   };
 }

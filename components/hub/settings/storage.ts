@@ -1,51 +1,58 @@
 import type { GroupConfig, StorageConfig, UserConfig } from "../../../config";
-import { extraVolumes, folderVolume, homeVolume, settingsVolume } from "../../storage/volumes";
+import { extraVolume, folderVolume, homeVolume, settingsVolume } from "../../storage/volumes";
 import { sorted } from "../../sorted";
+import { section } from "./section";
 
 /** People's homes and folders. */
-export function renderStorage(prefix: string, storage: StorageConfig): Record<string, unknown> {
-  const { homes, labSettings } = storage;
+export function renderStorage(prefix: string, storage: StorageConfig) {
+  const { homes, labSettings, foldersPath, shared, colab, users, volumes, owner, retain, ...own } = storage;
   const volume = homeVolume(prefix, homes);
-  const tree = homes.kind === "tree" ? homes.root : null;
   return {
-    home: { volume: volume === undefined ? null : { ...volume, options: sorted(volume.options) }, tree },
+    home: {
+      volume: volume === undefined ? null : { ...volume, options: sorted(volume.options) },
+      tree: homes.kind === "tree" ? homes.root : null,
+    },
     mountPath: homes.mountPath,
     folders: {
-      path: storage.foldersPath ?? homes.mountPath,
+      path: foldersPath ?? homes.mountPath,
       volume: folderVolume(prefix, "{folder}").name,
-      shared: storage.shared,
-      colab: storage.colab,
-      users: storage.users,
+      shared,
+      colab,
+      users,
     },
     labSettings: labSettings.apart
       ? { volume: settingsVolume(prefix).name, mountPath: labSettings.mountPath }
       : null,
-    volumes: extraVolumes(prefix, storage.volumes).map(([key, template]) => ({
-      volume: { ...template, options: sorted(template.options) },
-      mountPath: storage.volumes[key]?.mountPath,
-      readOnly: storage.volumes[key]?.readOnly,
-      groups: storage.volumes[key]?.groups ? [...storage.volumes[key].groups].sort() : null,
-    })),
-    uid: storage.owner.uid,
-    gid: storage.owner.gid,
+    volumes: Object.entries(sorted(volumes)).map(([key, { name, driver, options, groups, ...rest }]) =>
+      section(["volume", "mountPath", "readOnly", "groups"], {
+        ...rest,
+        volume: extraVolume(prefix, key, { name, driver, options }),
+        groups: groups && [...groups].sort(),
+      }),
+    ),
+    ...owner,
+    ...own,
   };
 }
 
 /** Groups by name; members sorted: their order means nothing and must not replace a hub. */
-export function renderGroups(groups: Readonly<Record<string, GroupConfig>>): Record<string, unknown> {
+export function renderGroups(groups: Readonly<Record<string, GroupConfig>>) {
   return sorted(
     Object.fromEntries(
-      Object.entries(groups).map(([name, { members, folder, limits }]) => [
+      // Whom the login puts into a group is the hub's to know; the checks of the configuration look at `fromLogin`.
+      Object.entries(groups).map(([name, { fromLogin, ...group }]) => [
         name,
-        { members: [...members].sort(), folder, limits: sorted(limits) },
+        { ...group, members: [...group.members].sort(), limits: sorted(group.limits) },
       ]),
     ),
   );
 }
 
 /** People by name. */
-export function renderUsers(users: Readonly<Record<string, UserConfig>>): Record<string, unknown> {
+export function renderUsers(users: Readonly<Record<string, UserConfig>>) {
   return sorted(
-    Object.fromEntries(Object.entries(users).map(([name, { limits }]) => [name, { limits: sorted(limits) }])),
+    Object.fromEntries(
+      Object.entries(users).map(([name, user]) => [name, { ...user, limits: sorted(user.limits) }]),
+    ),
   );
 }

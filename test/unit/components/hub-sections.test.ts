@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 
 import { renderAccess } from "../../../components/hub/settings/access";
 import { hubUploads, renderPages } from "../../../components/hub/settings/pages";
-import { renderServers, type ServersSettings } from "../../../components/hub/settings/servers";
-import { hubSettings } from "../../components/hub-settings";
+import { renderServers } from "../../../components/hub/settings/servers";
+import type { ServersConfig } from "../../../config";
+import { hubConfig } from "../../components/hub-settings";
 
 describe("renderServers", () => {
-  const idle = (values: Partial<ServersSettings["idle"]>) =>
-    renderServers({ ...hubSettings.servers, idle: { ...hubSettings.servers.idle, ...values } })["idle"];
+  const { servers } = hubConfig();
+  const idle = (values: Partial<ServersConfig["idle"]>) =>
+    renderServers({ ...servers, idle: { ...servers.idle, ...values } }).idle;
 
   it("has no culler where no server is ever stopped", () => {
     assert.equal(idle({}), null);
@@ -15,8 +17,7 @@ describe("renderServers", () => {
   });
 
   it("looks at half of the shortest time, at most every 10 minutes", () => {
-    const every = (values: Partial<ServersSettings["idle"]>) =>
-      (idle(values) as { checkInterval: number }).checkInterval;
+    const every = (values: Partial<ServersConfig["idle"]>) => idle(values)?.checkInterval;
     assert.equal(every({ timeout: 3600 }), 600);
     assert.equal(every({ timeout: 600 }), 300);
     assert.equal(every({ timeout: 1 }), 1);
@@ -29,13 +30,10 @@ describe("renderServers", () => {
       { kind: "profile", name: "gpu", timeout: 60 },
       { kind: "group", name: "research", maxAge: null },
     ] as const;
-    assert.deepEqual(
-      (idle({ timeout: 600, maxAge: 900, exceptions }) as { exceptions: unknown }).exceptions,
-      [
-        { kind: "group", name: "research", timeout: 600, maxAge: null },
-        { kind: "profile", name: "gpu", timeout: 60, maxAge: 900 },
-      ],
-    );
+    assert.deepEqual(idle({ timeout: 600, maxAge: 900, exceptions })?.exceptions, [
+      { kind: "group", name: "research", timeout: 600, maxAge: null },
+      { kind: "profile", name: "gpu", timeout: 60, maxAge: 900 },
+    ]);
   });
 });
 
@@ -58,7 +56,7 @@ describe("renderAccess", () => {
   });
 
   it("names the token's secret, given or generated", () => {
-    assert.deepEqual(renderAccess({ roles: {}, services: { "my-report": service } })["services"], [
+    assert.deepEqual(renderAccess({ roles: {}, services: { "my-report": service } }).services, [
       {
         name: "my-report",
         token: "hub_services_my_report_token",
@@ -90,7 +88,7 @@ describe("the hub's pages", () => {
       { path: "/etc/jupyterhub/logo.svg", base64: "Qw==" },
       { path: "/etc/jupyterhub/extra_config.py", base64: "RA==" },
     ]);
-    assert.deepEqual(renderPages({ announcement: { all: "Hi" }, files }), {
+    assert.deepEqual(renderPages({ all: "Hi" }, files), {
       announcement: { all: "Hi", login: null, home: null, spawn: null, logout: null },
       logo: "/etc/jupyterhub/logo.svg",
       templates: "/etc/jupyterhub/templates",

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { renderSettings } from "../../../components/hub/settings";
-import { hubSettings as settings } from "../../components/hub-settings";
+import { dockerWiring, hubConfig } from "../../components/hub-settings";
 
 describe("renderSettings", () => {
+  const config = hubConfig();
+
   it("renders the file that the hub's package reads", () => {
-    assert.deepEqual(JSON.parse(renderSettings(settings, { "org.jupyterhub.stack": "jupyterhub-test" })), {
+    assert.deepEqual(JSON.parse(renderSettings(config, dockerWiring)), {
       version: 1,
       hub: {
         publicUrl: "https://localhost:8443/",
@@ -28,7 +30,7 @@ describe("renderSettings", () => {
       },
       docker: { host: "tcp://docker-filter:2375" },
       database: { kind: "sqlite", path: "/srv/jupyterhub/jupyterhub.sqlite" },
-      auth: { kind: "shared-password", users: ["alice", "bob"], admins: ["root"] },
+      auth: { admins: ["root"], blocked: [], kind: "shared-password", users: ["alice", "bob"] },
       spawner: {
         kind: "docker",
         image: "sha256:notebook",
@@ -48,7 +50,7 @@ describe("renderSettings", () => {
         templates: null,
       },
       access: { roles: [], services: [] },
-      servers: { ...settings.servers, idle: null },
+      servers: { ...config.servers, idle: null },
       storage: {
         home: {
           volume: { name: "jupyterhub-test-home-{username}", driver: "local", options: {} },
@@ -79,9 +81,9 @@ describe("renderSettings", () => {
         fc.dictionary(fc.stringMatching(/^[A-Z]{1,8}$/), fc.string()),
         (users, environment) => {
           const one = {
-            ...settings,
-            auth: { ...settings.auth, users },
-            notebook: { ...settings.notebook, environment },
+            ...config,
+            auth: { ...config.auth, users },
+            notebook: { ...config.notebook, environment },
           };
           const other = {
             ...one,
@@ -91,7 +93,7 @@ describe("renderSettings", () => {
               environment: Object.fromEntries(Object.entries(environment).reverse()),
             },
           };
-          assert.equal(renderSettings(other, {}), renderSettings(one, {}));
+          assert.equal(renderSettings(other, dockerWiring), renderSettings(one, dockerWiring));
         },
       ),
     );

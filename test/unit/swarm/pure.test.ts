@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type Docker from "dockerode";
 
-import { renderSwarmSettings } from "../../../components/hub/settings/swarm";
+import { hubSettings } from "../../../components/hub/settings";
 import { apiConfiguration } from "../../../components/proxy/api";
 import { traefikFlags } from "../../../components/proxy/static-configuration";
 import type { NodeAnswer, SwarmInfo } from "../../../docker-api/swarm";
@@ -15,7 +15,7 @@ import { losesQuorum, updateNode } from "../../../cli/node/cluster";
 import { stringify } from "yaml";
 import { parseStackFile } from "../../../config/stack-file";
 import { readStackFile, stackOf } from "../../../cli/node/stack-file";
-import { hubSettings } from "../../components/hub-settings";
+import { dockerWiring, hubConfig, swarmWiring } from "../../components/hub-settings";
 
 function node(name: string, role: "manager" | "worker", more: Partial<NodeAnswer> = {}): NodeAnswer {
   return {
@@ -30,42 +30,53 @@ function node(name: string, role: "manager" | "worker", more: Partial<NodeAnswer
 }
 
 describe("settings of a Swarm's hub", () => {
-  const swarm = {
-    placement: {
-      everybody: ["node.role==worker", "node.labels.a==b"],
-      profiles: { large: ["node.labels.large==yes"] },
-      groups: {},
-    },
-    pinned: true,
-    reservation: { memory: 0, cpus: 0 },
-    prePullers: { "registry/notebook@sha256:1": "jupyterhub-test-pre-puller" },
-    firewall: { service: "n-firewall", gate: "/dev/shm/n" },
-    redisUrl: "redis://redis:6379",
-  };
-
   it("are those of any hub but for servers and routes", () => {
-    const { hub, auth, proxy, spawner } = JSON.parse(renderSwarmSettings(hubSettings, swarm, {})) as Record<
-      string,
-      Record<string, unknown>
-    >;
-    assert.equal(hub?.["connectHost"], "hub");
-    assert.equal(auth?.["kind"], "shared-password");
-    assert.equal(proxy?.["kind"], "traefik-redis");
-    assert.equal(spawner?.["kind"], "swarm");
-    assert.deepEqual(spawner["placement"], {
-      everybody: ["node.labels.a==b", "node.role==worker"],
-      profiles: { large: ["node.labels.large==yes"] },
-      groups: {},
+    const written = {
+      variant: "swarm",
+      notebook: { profiles: [{ name: "Large" }] },
+      swarm: {
+        registry: { address: "registry:5000" },
+        homes: { kind: "local", pinned: true },
+        notebooks: {
+          constraints: ["node.role==worker", "node.labels.a==b"],
+          ofProfiles: { large: ["node.labels.large==yes"] },
+          reservedMemory: "512m",
+        },
+      },
+      servers: { lastActivityInterval: "4m" },
+    };
+    const config = hubConfig(written);
+    const onOneHost = hubSettings(config, { ...dockerWiring, visitors: swarmWiring.visitors });
+    const { proxy, spawner, servers, ...others } = hubSettings(config, swarmWiring);
+    assert.deepEqual({ ...onOneHost, ...others }, onOneHost);
+    assert.deepEqual(proxy, {
+      kind: "traefik-redis",
+      apiUrl: "http://proxy-api:8099",
+      apiUser: "hub",
+      redisUrl: "redis://redis:6379",
+      entryPoint: "websecure",
     });
-    assert.equal(spawner["pinned"], true);
-    assert.deepEqual(spawner["firewall"], swarm.firewall);
-    assert.deepEqual(spawner["limits"], hubSettings.notebook.limits);
+    // Routes that were lost with their store are there again a minute later.
+    assert.deepEqual(servers, { ...onOneHost.servers, lastActivityInterval: 60 });
+    assert.deepEqual(spawner, {
+      ...onOneHost.spawner,
+      kind: "swarm",
+      reservation: { memory: 512 * 1024 ** 2, cpus: 0 },
+      placement: {
+        everybody: ["node.labels.a==b", "node.role==worker"],
+        profiles: { large: ["node.labels.large==yes"] },
+        groups: {},
+      },
+      pinned: true,
+      prePullers: swarmWiring.prePullers,
+      firewall: swarmWiring.firewall,
+    });
   });
 
   it("mount an NFS export by the local driver, as a volume of its own for each place", () => {
     const nfs = { kind: "nfs", server: "nfs", export: "/export", options: "rw" } as const;
     const homes = (over: object) =>
-      swarmStorage("jh", hubSettings.storage, { ...nfs, ...over }).homes as { name: string };
+      swarmStorage("jh", hubConfig().storage, { ...nfs, ...over }).homes as { name: string };
     const { name, ...rest } = homes({});
     assert.deepEqual(rest, {
       kind: "volume",
@@ -77,7 +88,7 @@ describe("settings of a Swarm's hub", () => {
     assert.equal(homes({}).name, name);
     assert.notEqual(homes({ server: "nfs2" }).name, name);
     assert.equal(
-      "name" in swarmStorage("jh", hubSettings.storage, { kind: "local", pinned: true }).homes,
+      "name" in swarmStorage("jh", hubConfig().storage, { kind: "local", pinned: true }).homes,
       false,
     );
   });

@@ -1,0 +1,22 @@
+import type { HubConfig } from "../../../config";
+import { pathIn } from "./pages";
+import { HUB_ALIAS, paths } from "./paths";
+import { section } from "./section";
+
+/** The hub itself. Its pages, roles and services have sections of their own; its image is made already. */
+export function renderHub(
+  { hub, hubFiles, edge }: Pick<HubConfig, "hub" | "hubFiles" | "edge">,
+  publicUrl: string,
+) {
+  const { image, startTimeout, announcement, logo, templates, staticFiles, roles, services, ...own } = hub;
+  const path = pathIn(hubFiles, "extra-config");
+  return section(["publicUrl", "baseUrl", "logLevel"], {
+    publicUrl,
+    // Scheme, name and port below which people's servers have names of their own; none for paths.
+    subdomainHost: edge.userSubdomains ? new URL(publicUrl).origin : undefined,
+    ...own,
+    extraConfig: path === null ? null : { path, secrets: hub.extraConfig?.secrets ?? {} },
+    connectHost: HUB_ALIAS,
+    dataDir: paths.data,
+  });
+}
