@@ -106,12 +106,12 @@ export const anchorOf = (heading: string): string =>
     .replaceAll(/[^\w\- ]/g, "")
     .replaceAll(" ", "-");
 
-/** `test/python/test_auth.py` is `python/auth`. */
+/** `test/python/traits/test_auth.py` is `python/traits/auth`. */
 const labelOf = (file: string) =>
   file
     .replace(/^test\//, "")
     .replace(/(\.test)?\.(ts|py)$/, "")
-    .replace(/^python\/test_/, "python/");
+    .replace(/^python\/(.*\/)?test_/, "python/$1");
 
 const code = (text: string) => `\`${text}\``;
 const table = (rows: readonly string[][]) => rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");

@@ -9,7 +9,7 @@ import docker
 import pytest
 from traitlets.config import PyFileConfigLoader
 
-from engine import Engine, serving
+from helpers.engine import Engine, serving
 from jupyterhub_on_docker import cli, health, paths, startup
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError

@@ -12,13 +12,13 @@ from jupyterhub.handlers.login import LoginHandler
 from tornado.web import HTTPError
 from traitlets.utils.importstring import import_item
 
-from hub import RunningHub
+from helpers.hub import HubProcess
+from helpers.logins import MINIMAL
 from jupyterhub_on_docker.edge_pages import Lockouts
 from jupyterhub_on_docker.lockout import HANDLERS
 from jupyterhub_on_docker.login_guard import LoginGuard
 from jupyterhub_on_docker.login_paths import PASSWORD_PATHS
 from jupyterhub_on_docker.traits.auth import CLASSES, PACKAGE
-from test_auth import MINIMAL
 
 
 def takes_a_password(handler) -> bool:
@@ -61,11 +61,8 @@ def test_each_of_several_refusals_at_once_has_the_hubs_own_words():
 
 
 def test_pages_of_the_edge(raw, secrets_folder, tmp_path):
-    secrets = {file.name: file.read_text() for file in secrets_folder.iterdir()}
-    folder = tmp_path / "hub"
-    folder.mkdir()
     raw["hub"]["loginLockout"]["attempts"] = 2
-    with RunningHub(folder, raw, secrets) as hub:
+    with HubProcess(tmp_path / "hub", raw, secrets_folder) as hub:
         page = hub.visitor().get("hub/too-many-logins?url=https://hub.example.org/base/hub/login")
         assert (page.status_code, page.headers["Retry-After"]) == (429, "60")
         assert "Too many attempts to log in from your network." in page.text

@@ -4,8 +4,6 @@ import sqlite3
 
 import pytest
 
-from test_login_guard import start  # noqa: F401
-
 MANY = '''
 from jupyterhub.auth import Authenticator
 from jupyterhub.handlers import BaseHandler
@@ -52,8 +50,8 @@ REFUSED = ("eve`) || method(`post", "a\u200bb", "{x}", "a\\b")
 
 
 @pytest.fixture
-def hub(start):  # noqa: F811
-    with start(extra=MANY, attempts=3) as hub:
+def hub(start_hub):
+    with start_hub(extra=MANY, attempts=3) as hub:
         yield hub
 
 

@@ -4,29 +4,9 @@ import sqlite3
 
 import pytest
 
-from hub import RunningHub
-from test_auth import MINIMAL
+from helpers.logins import MINIMAL
 
 PASSWORD_KINDS = ("shared-password", "native", "pam", "ldap")
-
-
-@pytest.fixture
-def start(raw, secrets_folder, tmp_path):
-    """Starts a hub with some settings of its login."""
-    folder = tmp_path / "hub"
-    folder.mkdir()
-
-    def start(kind="shared-password", extra=None, attempts=10, **keys):
-        secrets = {file.name: file.read_text() for file in secrets_folder.iterdir()}
-        secrets |= {"auth_client_secret": "client-secret", "auth_passwords": "ann:$6$salt$hash"}
-        raw["auth"] = {"kind": kind, **MINIMAL[kind], **keys}
-        raw["hub"]["loginLockout"]["attempts"] = attempts
-        if extra is not None:
-            (folder / "extra.py").write_text(extra)
-            raw["hub"]["extraConfig"] = {"path": str(folder / "extra.py"), "secrets": {}}
-        return RunningHub(folder, raw, secrets)
-
-    return start
 
 
 def tokens(hub, name="root", **body):
@@ -38,9 +18,9 @@ CLAIMS = {"email": "root", "sub": "root", "username": "root", "password": "x", "
 
 
 @pytest.mark.parametrize(("kind", "attempts"), [*((kind, 10) for kind in MINIMAL), ("lti13", 0)])
-def test_nobody_logs_in_past_the_handler_that_checks_it(start, kind, attempts):
+def test_nobody_logs_in_past_the_handler_that_checks_it(start_hub, kind, attempts):
     keys = {"autoLogin": False} if kind == "anonymous" else {"admins": ["root"]}
-    with start(kind, attempts=attempts, **keys) as hub:
+    with start_hub(kind, attempts=attempts, **keys) as hub:
         for auth in (CLAIMS, {}, None, [], "root", 1):
             answer = tokens(hub, auth=auth)
             assert answer.status_code == 403, auth
@@ -65,9 +45,9 @@ def test_nobody_logs_in_past_the_handler_that_checks_it(start, kind, attempts):
 
 
 @pytest.mark.parametrize("kind", ["shared-password", "native"])
-def test_the_api_gives_tokens_for_passwords_where_that_is_set(start, kind):
+def test_the_api_gives_tokens_for_passwords_where_that_is_set(start_hub, kind):
     password = "admin-password-of-32-characters!!"
-    with start(kind, admins=["root"], apiLogin=True) as hub:
+    with start_hub(kind, admins=["root"], apiLogin=True) as hub:
         hub.visitor().log_in("root", password)
         made = tokens(hub, auth={"username": "root", "password": password})
         assert made.status_code == 201, made.text
@@ -91,8 +71,8 @@ def test_the_api_gives_tokens_for_passwords_where_that_is_set(start, kind):
         assert "Traceback" not in hub.log
 
 
-def test_who_is_logged_in_makes_tokens_as_before(start):
-    with start(users=["alice"]) as hub:
+def test_who_is_logged_in_makes_tokens_as_before(start_hub):
+    with start_hub(users=["alice"]) as hub:
         visitor = hub.visitor()
         assert visitor.log_in().status_code == 302
         visitor.get("hub/home")
@@ -147,17 +127,17 @@ def logs_in(hub, path):
     return answer.status_code, visitor.get("hub/home").status_code == 200
 
 
-def test_an_authenticator_of_extra_configuration_has_its_own_handlers_only(start):
-    with start(extra=f"{OTHER}\nc.JupyterHub.authenticator_class = Elsewhere", apiLogin=True) as hub:
+def test_an_authenticator_of_extra_configuration_has_its_own_handlers_only(start_hub):
+    with start_hub(extra=f"{OTHER}\nc.JupyterHub.authenticator_class = Elsewhere", apiLogin=True) as hub:
         assert logs_in(hub, "hub/elsewhere") == (302, True)
         assert logs_in(hub, "hub/not-asked") == (403, False)
         assert tokens(hub, auth={"name": "root", "username": "root", "password": "x"}).status_code == 403
         assert hub.visitor().log_in("root", name="root").status_code == 403
 
 
-def test_an_authenticator_of_extra_configuration_keeps_its_form(start):
+def test_an_authenticator_of_extra_configuration_keeps_its_form(start_hub):
     allowed = f"{OTHER}\nc.JupyterHub.authenticator_class = Form\nc.LoginGuard.login_handlers = [NotAsked]"
-    with start(extra=allowed) as hub:
+    with start_hub(extra=allowed) as hub:
         assert hub.visitor().log_in("root", None, **{"secret word": "sesame"}).status_code == 302
         assert hub.visitor().log_in("root", None, **{"secret word": "wrong"}).status_code == 403
         assert tokens(hub, auth={"username": "root", "secret word": "sesame"}).status_code == 403
@@ -186,8 +166,8 @@ FIELDS = [
 
 
 @pytest.mark.parametrize("kind", ["shared-password", "native"])
-def test_no_password_is_an_error_of_the_hub(start, kind):
-    with start(kind, users=["alice"]) as hub:
+def test_no_password_is_an_error_of_the_hub(start_hub, kind):
+    with start_hub(kind, users=["alice"]) as hub:
         for body, status in FIELDS:
             visitor = hub.visitor()
             visitor.get("hub/login")
@@ -203,9 +183,9 @@ def test_no_password_is_an_error_of_the_hub(start, kind):
         assert "my-own" not in hub.log
 
 
-def test_the_old_password_of_a_change_is_one_more_to_guess(start):
+def test_the_old_password_of_a_change_is_one_more_to_guess(start_hub):
     password = "admin-password-of-32-characters!!"
-    with start("native", attempts=3, admins=["root"]) as hub:
+    with start_hub("native", attempts=3, admins=["root"]) as hub:
         visitor = hub.visitor()
         assert visitor.log_in("root", password).status_code == 302
         visitor.get("hub/change-password")
@@ -222,8 +202,8 @@ def change(visitor, old, new="another-long-password"):
     return visitor.post("hub/change-password", data=form)
 
 
-def test_natives_own_lockout_answers_like_the_other(start):
-    with start("native", attempts=0, admins=["root"], lockout={"attempts": 2, "seconds": 600}) as hub:
+def test_natives_own_lockout_answers_like_the_other(start_hub):
+    with start_hub("native", attempts=0, admins=["root"], lockout={"attempts": 2, "seconds": 600}) as hub:
         assert [hub.visitor().log_in("root", "wrong").status_code for _ in range(3)] == [403, 403, 429]
         answer = hub.visitor().log_in("root", "admin-password-of-32-characters!!")
         assert answer.status_code == 429
@@ -239,9 +219,9 @@ REFUSED = [
 ]
 
 
-def test_refused_options_leave_nothing_behind(start, raw):
+def test_refused_options_leave_nothing_behind(start_hub, raw):
     raw["servers"]["named"] = 3
-    with start(users=["alice"]) as hub:
+    with start_hub(users=["alice"]) as hub:
         visitor = hub.visitor()
         visitor.log_in()
         visitor.get("hub/home")

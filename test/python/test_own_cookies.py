@@ -1,8 +1,10 @@
 """Cookies of two hubs on one host name: names of their own, and what is shared."""
 
+import shutil
+
 import pytest
 
-from hub import RunningHub
+from helpers.hub import HubProcess, RunningHub
 from jupyterhub_on_docker.own_cookies import SESSION, Cookies, ending
 
 ATTRIBUTES = "; HttpOnly; Path=/"
@@ -55,13 +57,11 @@ def test_the_session_is_this_hubs_and_its_servers_see_that_there_is_one(sent, an
 
 
 def test_two_hubs_on_one_host_name_keep_a_browser_logged_in(raw, secrets_folder, tmp_path):
-    secrets = {file.name: file.read_text() for file in secrets_folder.iterdir()}
-    first, second = tmp_path / "one", tmp_path / "two"
-    for folder in (first, second):
-        folder.mkdir()
+    others = shutil.copytree(secrets_folder, tmp_path / "others")
+    (others / "cookie_secret").write_text("ab" * 32)
     with (
-        RunningHub(first, raw, secrets) as one,
-        RunningHub(second, raw, {**secrets, "cookie_secret": "ab" * 32}) as other,
+        RunningHub(tmp_path / "one", raw, secrets_folder) as one,
+        HubProcess(tmp_path / "two", raw, others) as other,
     ):
         browser, there = one.visitor(), other.visitor()
         there.cookies = browser.cookies
@@ -72,7 +72,7 @@ def test_two_hubs_on_one_host_name_keep_a_browser_logged_in(raw, secrets_folder,
         assert home() == [200, 200]
         # A page of the first hub that was open all the time can still change something.
         made = browser.post(
-            "hub/api/users/alice/tokens", json={}, headers={"X-XSRFToken": own_xsrf(browser, one)}
+            "hub/api/users/alice/tokens", json={}, headers={"X-XSRFToken": own_xsrf(browser, secrets_folder)}
         )
         assert made.status_code == 201, made.text
         assert there.get("hub/logout").status_code == 302
@@ -82,6 +82,6 @@ def test_two_hubs_on_one_host_name_keep_a_browser_logged_in(raw, secrets_folder,
         assert "Traceback" not in one.log + other.log
 
 
-def own_xsrf(browser, hub):
-    secret = (hub.folder / "secrets" / "cookie_secret").read_text().strip()
+def own_xsrf(browser, secrets_folder):
+    secret = (secrets_folder / "cookie_secret").read_text().strip()
     return browser.cookies.get(f"_xsrf{ending(bytes.fromhex(secret))}")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub import RunningHub
+from helpers.hub import RunningHub
 
 ADMIN = "admin-password-of-32-characters!!"
 
@@ -12,12 +12,9 @@ UNKNOWN = "a\ufdd0"
 
 @pytest.fixture
 def hub(raw, secrets_folder, tmp_path):
-    folder = tmp_path / "hub"
-    folder.mkdir()
     raw["auth"] = {**raw["auth"], "users": ["alice", UNKNOWN], "admins": ["root", f"{UNKNOWN}b"]}
     raw["groups"] = {"lab": {"members": ["alice", UNKNOWN], "folder": "none", "limits": {}}}
-    secrets = {file.name: file.read_text() for file in secrets_folder.iterdir()}
-    with RunningHub(folder, raw, secrets) as running:
+    with RunningHub(tmp_path / "hub", raw, secrets_folder) as running:
         yield running
 
 

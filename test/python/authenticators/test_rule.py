@@ -18,7 +18,7 @@ from jupyterhub_on_docker.authenticators import listing, named, rule
 from jupyterhub_on_docker.authenticators.listed import Listed
 from jupyterhub_on_docker.config import Settings
 
-VECTORS = json.loads((Path(__file__).parent.parent / "fixtures" / "names.json").read_text())
+VECTORS = json.loads((Path(__file__).parents[2] / "fixtures" / "names.json").read_text())
 ACCEPTED = [(one["given"], one["name"]) for one in VECTORS["accepted"]]
 
 

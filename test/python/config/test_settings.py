@@ -10,7 +10,7 @@ from jupyterhub_on_docker import paths
 from jupyterhub_on_docker.config import Hub, Settings
 from jupyterhub_on_docker.errors import SettingsError, read_settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def put(raw, key, value):

@@ -15,7 +15,7 @@ import pytest
 from jupyterhub import dbutil, orm, roles
 from sqlalchemy import create_engine, inspect, make_url, text
 
-import postgres
+from helpers import postgres
 from jupyterhub_on_docker import database as hub_database
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.database import connection, content, start, tables, widths

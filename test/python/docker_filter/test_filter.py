@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from engine import Engine, filtering, serving
+from helpers.engine import Engine, filtering, serving
 from jupyterhub_on_docker.docker_filter import mounts
 from jupyterhub_on_docker.docker_filter.denied import Denied, NotReady
 from jupyterhub_on_docker.docker_filter.policy import Policy

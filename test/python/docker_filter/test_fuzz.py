@@ -1,18 +1,19 @@
 """The filter against whatever may be sent: what passes is what the spawner asks for, and nothing is a 5xx.
 
 What the real spawners ask is the pattern; an oracle that knows nothing of the filter's says which changes of
-it mean the same. `FUZZ=20000 bash test/python/run -k fuzz` tries more than the gate does.
+it mean the same. `FUZZ=20000 bash test/python/run test/python/docker_filter/test_fuzz.py` tries more.
 """
 
 import copy
 import json
-import os
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-import asked
+from helpers import asked
+from helpers.fuzz import fuzzed
+from helpers.oracle import container_means_the_same, service_means_the_same, strictly
 from jupyterhub_on_docker.docker_filter.denied import Denied
 from jupyterhub_on_docker.docker_filter.policy import Policy
 from jupyterhub_on_docker.docker_filter.services import ServicePolicy
@@ -27,17 +28,6 @@ from jupyterhub_on_docker.servers.names import (
     volume_name,
 )
 from jupyterhub_on_docker.servers.names import server as server_name
-from oracle import container_means_the_same, service_means_the_same, strictly
-
-EXAMPLES = int(os.environ.get("FUZZ", "300"))
-fuzzed = settings(
-    max_examples=EXAMPLES,
-    derandomize="FUZZ" not in os.environ,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.generate, Phase.shrink],
-)
 
 SETTINGS = FilterSettings.model_validate(asked.FILTER)
 POLICY = Policy(SETTINGS)

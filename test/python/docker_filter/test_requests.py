@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import asked
-from engine import Engine, filtering, serving
+from helpers import asked
+from helpers.engine import Engine, filtering, serving
+from helpers.fuzz import fuzzed
 from jupyterhub_on_docker.docker_filter import rules, server
 from jupyterhub_on_docker.docker_filter.listener import CONNECTIONS
 from jupyterhub_on_docker.docker_filter.server import DockerFilter
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
-from test_docker_filter_fuzz import fuzzed
 
 # Requests that are none, or that two readers would take for two: what is sent, byte for byte.
 END = b" HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import egress_load
+from helpers import egress_load
 from jupyterhub_on_docker.egress import head, names, server
 from jupyterhub_on_docker.egress.server import PER_USER
 from jupyterhub_on_docker.egress.shares import Shares

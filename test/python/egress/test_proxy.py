@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from egress_proxy import KEY, basic
+from helpers.egress_proxy import KEY, basic
 from jupyterhub_on_docker.egress import head, policy
 from jupyterhub_on_docker.egress.credentials import Identity, environment, identify, password
 from jupyterhub_on_docker.egress.settings import Rule

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 
 import pytest
 
@@ -441,6 +442,6 @@ def test_the_kernel_takes_the_rules_and_tells_when_they_change():
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a network namespace")
 def test_packets_of_a_notebook_of_a_swarm_are_counted_by_the_rule_meant_for_them():
     in_a_namespace(
-        os.path.join(os.path.dirname(__file__), "firewall_traffic.py"),
+        str(Path(__file__).parents[1] / "helpers" / "firewall_traffic.py"),
         json.dumps(OF_A_SWARM),
     )

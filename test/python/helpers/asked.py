@@ -12,8 +12,9 @@ import pytest
 from jupyterhub.objects import Hub
 from traitlets.config import Config
 
-from conftest import SECRETS, SETTINGS
-from engine import Engine, filtering, serving
+from helpers.engine import Engine, filtering, serving
+from helpers.settings import SECRETS, SETTINGS
+from helpers.swarm import FIREWALL, IMAGE, Swarm
 from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
@@ -21,7 +22,6 @@ from jupyterhub_on_docker.secrets import Secrets
 from jupyterhub_on_docker.servers import listening
 from jupyterhub_on_docker.spawners.docker import OwnedHomeDockerSpawner
 from jupyterhub_on_docker.spawners.swarm.spawner import ServiceSpawner
-from test_swarm import FIREWALL, IMAGE, Swarm
 
 PERSON = "Ann@x"
 PART = "-41nn-40x"

@@ -14,11 +14,11 @@ from sqlalchemy import text
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
+from helpers.hub import Servers, running_hub
 from jupyterhub_on_docker import protection, rights, traits
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.rights.memory import load
 from jupyterhub_on_docker.rights.people import Rules
-from running_hub import Servers, running_hub
 
 ADMIN = "admin-password-of-32-characters!!"
 USER = "user-password"

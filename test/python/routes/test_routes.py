@@ -191,13 +191,13 @@ def test_routes_are_bounded():
 
 @pytest.mark.parametrize("character", ["!", "%20", "'", "%C3%A9"])
 def test_what_a_hub_that_was_taken_over_notes_is_no_load(character):
-    """As much as is read of it, of characters that are escaped."""
+    """A quarter of what is read of it, of characters that are escaped."""
     path = character * (8000 // len(character))
-    many = {str(at): {**ALICE, "routespec": f"/{at}/{path}/"} for at in range(1000)}
+    many = {str(at): {**ALICE, "routespec": f"/{at}/{path}/"} for at in range(250)}
     began = time.process_time()
     text, _ = document(many, "websecure", TARGETS)
     assert len(text) <= LARGEST_TEXT
-    assert time.process_time() - began < 12, "it took half a minute"
+    assert time.process_time() - began < 3, "it took seven seconds"
 
 
 def test_the_text_is_bounded():

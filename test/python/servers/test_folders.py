@@ -28,7 +28,7 @@ TREE = {"volume": None, "tree": "/srv/tree"}
 
 
 # `cli/home/names.ts` is held to the same names.
-HOMES = json.loads((Path(__file__).parents[1] / "fixtures" / "homes.json").read_text())
+HOMES = json.loads((Path(__file__).parents[2] / "fixtures" / "homes.json").read_text())
 
 
 @pytest.mark.parametrize("home", HOMES, ids=lambda home: ascii(home["name"])[:20])

@@ -12,7 +12,7 @@ from requests import ReadTimeout
 from tornado import web
 from traitlets.config import Config
 
-from engine import Engine, filtering, serving
+from helpers.engine import Engine, filtering, serving
 from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings, SomeLimits
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings

@@ -2,192 +2,29 @@
 
 import asyncio
 import json
-import os
 import socket
-import stat
 from types import SimpleNamespace
 
 import pytest
-from aiohttp import web
-from docker.errors import APIError
 from jupyterhub.httpclient import JupyterHubHTTPClient
-from jupyterhub.objects import Hub
 from jupyterhub_traefik_proxy.redis import TraefikRedisProxy
-from traitlets.config import Config
 
+from helpers.swarm import (
+    GATE,
+    LARGE,
+    LOCAL,
+    NAME,
+    NFS,
+    PROFILE,
+    USER_LABELS,
+    node,
+    task,
+)
 from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings
-from jupyterhub_on_docker.docker_filter.denied import Denied
-from jupyterhub_on_docker.docker_filter.folders import Bind
-from jupyterhub_on_docker.docker_filter.services import ServicePolicy
-from jupyterhub_on_docker.docker_filter.settings import FilterSettings, SwarmRules
-from jupyterhub_on_docker.routes import redis_proxy as proxy
-from jupyterhub_on_docker.routes.redis_proxy import ServedRedisProxy
 from jupyterhub_on_docker.servers.profiles import ServerProfiles
 from jupyterhub_on_docker.spawners.swarm import nodes, tasks
 from jupyterhub_on_docker.spawners.swarm.spawner import ServiceSpawner, SpawnError
-
-IMAGE = "registry:5000/jh-notebook@sha256:1234"
-STACK = {"org.jupyterhub.stack": "jh"}
-USER_LABELS = {**STACK, "org.jupyterhub.role": "user", "org.jupyterhub.user": "Ann@x"}
-NAME = "jh-user--41nn-40x"
-LARGE = "registry:5000/jh-notebook-large@sha256:5678"
-
-SHARED = {"volume": None, "tree": "/mnt/homes"}
-NFS = {
-    "tree": None,
-    "volume": {
-        "name": "jh-home-{username}",
-        "driver": "local",
-        "options": {"type": "nfs", "o": "addr=nfs,rw", "device": ":/homes/{username}"},
-    },
-}
-LOCAL = {"tree": None, "volume": {"name": "jh-home-{username}", "driver": "local", "options": {}}}
-PROFILE = {
-    "slug": "large",
-    "name": "Large",
-    "description": "",
-    "default": False,
-    "image": LARGE,
-    "command": None,
-    "startPage": None,
-    "environment": {"SIZE": "large"},
-    "limits": {"memory": 2147483648},
-    "gpus": None,
-    "users": [],
-    "groups": [],
-}
-
-
-FIREWALL = {"service": "jh-firewall", "gate": "/dev/shm/jupyterhub_1"}
-GATE = {
-    "Type": "bind",
-    "Source": "/dev/shm/jupyterhub_1",
-    "Target": "/run/jupyterhub-firewall",
-    "ReadOnly": True,
-}
-
-
-def task(state, *, desired="running", error="", node="n1", at=1, code=0):
-    return {
-        "ID": f"t{at}",
-        "ServiceID": "s9",
-        "CreatedAt": f"2026-11-21T09:00:{at:02}.5Z",
-        "Version": {"Index": at},
-        "NodeID": node,
-        "DesiredState": desired,
-        "Status": {"State": state, "Err": error, "ContainerStatus": {"ExitCode": code}},
-    }
-
-
-def node(identifier, *, state="ready", availability="active", role="worker", labels=None):
-    return {
-        "ID": identifier,
-        "Description": {"Hostname": f"host-{identifier}"},
-        "Status": {"State": state},
-        "Spec": {"Availability": availability, "Role": role, "Labels": labels or {}},
-    }
-
-
-class Swarm:
-    """The Docker client's calls that the spawner makes, with answers to be set."""
-
-    def __init__(self):
-        self.nodes_ = [node("n1"), node("n2"), node("n3", role="manager")]
-        self.tasks_ = {
-            "jh-pre-puller": [task("running", node="n1"), task("running", node="n2")],
-            "jh-firewall": [task("running", node=one) for one in ("n1", "n2", "n3")],
-        }
-        self.service = None
-        self.next_tasks = [[task("running")]]
-        self.user_tasks = []
-
-    def nodes(self):
-        return self.nodes_
-
-    def tasks(self, filters):
-        if "label" in filters:
-            return self.user_tasks
-        name = filters["service"]
-        if name == NAME and len(self.next_tasks) > 1:
-            return self.next_tasks.pop(0)
-        return self.next_tasks[0] if name == NAME else self.tasks_[name]
-
-    def create_service(self, template, name, labels, endpoint_spec):
-        self.service = {
-            "TaskTemplate": template,
-            "Name": name,
-            "Labels": labels,
-            "EndpointSpec": endpoint_spec,
-        }
-        return {"ID": "s1"}
-
-    def inspect_service(self, name):
-        if self.service is None:
-            raise APIError("gone", response=SimpleNamespace(status_code=404, url="", reason=""))
-        return {"ID": "s1", "Spec": self.service}
-
-    def remove_service(self, _identifier):
-        self.service = None
-
-
-@pytest.fixture
-def swarm():
-    return Swarm()
-
-
-@pytest.fixture
-def swarm_raw(raw, request):
-    raw["proxy"] = {
-        "kind": "traefik-redis",
-        "apiUrl": "http://proxy-api:8099",
-        "apiUser": "hub",
-        "redisUrl": "redis://redis:6379",
-        "entryPoint": "websecure",
-    }
-    raw["spawner"] = {
-        "kind": "swarm",
-        "image": IMAGE,
-        "network": "jh-notebooks",
-        "namePrefix": "jh",
-        "command": None,
-        "startPage": "/lab",
-        "environment": {},
-        "limits": {"memory": 1073741824, "swap": 0, "cpus": 1.5, "processes": 512},
-        "reservation": {"memory": 268435456, "cpus": 0.1},
-        "placement": {
-            "everybody": ["node.role==worker"],
-            "profiles": {"large": ["node.labels.size==large"]},
-            "groups": {"physics": ["node.labels.physics==yes"]},
-        },
-        "pinned": getattr(request, "param", SHARED) is LOCAL,
-        "prePullers": {IMAGE: "jh-pre-puller", LARGE: "jh-pre-puller-large"},
-        "firewall": FIREWALL,
-        "labels": STACK,
-    }
-    raw["storage"] |= {"home": getattr(request, "param", SHARED), "volumes": [], "labSettings": None}
-    raw["storage"]["folders"]["shared"] = getattr(request, "param", SHARED) is SHARED
-    raw["groups"] = {"physics": {"members": [], "folder": "read-write", "limits": {"cpus": 2}}}
-    return raw
-
-
-@pytest.fixture
-def c(swarm_raw, secrets, secrets_folder):
-    (secrets_folder / "redis_password").write_text("redis-password\n")
-    config = Config()
-    traits.apply(config, Settings.model_validate_json(json.dumps(swarm_raw)), secrets)
-    return config
-
-
-@pytest.fixture
-def spawner(c, swarm, monkeypatch):
-    user = SimpleNamespace(name="Ann@x", url="/user/ann/", id=1, settings={}, escaped_name="Ann@x")
-    user.groups, user.admin = [], False
-    monkeypatch.setattr(ServiceSpawner, "_client", swarm)
-    spawner = ServiceSpawner(config=c, user=user, hub=Hub(), api_token="token")
-    monkeypatch.setattr(spawner, "get_env", lambda: {"JUPYTERHUB_API_TOKEN": "token"})
-    monkeypatch.setattr(spawner, "get_args", list)
-    return spawner
 
 
 def test_a_hub_that_starts_waits_until_the_nodes_know_each_other(spawner, swarm_raw):
@@ -202,17 +39,17 @@ CLASSES = {
 }
 
 
-def test_every_trait_exists_and_can_be_configured(c):
+def test_every_trait_exists_and_can_be_configured(swarm_config):
     unknown = [
         f"{section}.{name}"
         for section, cls in CLASSES.items()
-        for name in c[section]
+        for name in swarm_config[section]
         if name not in cls.class_traits(config=True)
     ]
     assert unknown == []
 
 
-def test_the_hub_asks_for_addresses_each_time(c, monkeypatch):
+def test_the_hub_asks_for_addresses_each_time(swarm_config, monkeypatch):
     """Docker lets addresses of names be kept for ten minutes: a server that was started again has another."""
     addresses = iter(["172.31.0.10", "172.31.0.11"])
 
@@ -220,7 +57,7 @@ def test_the_hub_asks_for_addresses_each_time(c, monkeypatch):
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(addresses), port))]
 
     async def resolved():
-        async with JupyterHubHTTPClient(config=c)._new_connector() as connector:
+        async with JupyterHubHTTPClient(config=swarm_config)._new_connector() as connector:
             return [(await connector._resolve_host("jh-user-ann", 8888))[0]["host"] for _ in range(2)]
 
     monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
@@ -231,11 +68,11 @@ async def in_loop(coroutine):
     return await coroutine()
 
 
-def test_routes_go_to_redis(c):
-    assert c.TraefikRedisProxy.redis_url == "redis://redis:6379"
-    assert c.TraefikRedisProxy.redis_password == "redis-password"
+def test_routes_go_to_redis(swarm_config):
+    assert swarm_config.TraefikRedisProxy.redis_url == "redis://redis:6379"
+    assert swarm_config.TraefikRedisProxy.redis_password == "redis-password"
     # Nothing but routes: Traefik's API is the stack's affair.
-    assert c.TraefikProxy.enable_setup_dynamic_config is False
+    assert swarm_config.TraefikProxy.enable_setup_dynamic_config is False
 
 
 def test_a_server_is_this_service(spawner, swarm):
@@ -477,283 +314,3 @@ def test_constraints_are_read_where_the_node_is_chosen_here():
     assert found.allowed_by(["node.role==worker", "node.labels.gpu==yes", "node.platform.os==linux"])
     assert not found.allowed_by(["node.labels.gpu!=yes"])
     assert not found.allowed_by(["node.hostname==other"])
-
-
-class TestRoutes:
-    """Where the hub looks for them."""
-
-    def test_the_hub_looks_for_them_where_traefik_has_them_from(self):
-        assert ServedRedisProxy.provider_name == "http"
-
-
-class TestFilter:
-    """What the filter lets through."""
-
-    @pytest.fixture
-    def policy(self, tmp_path):
-        for parent in ("users", "groups"):
-            (tmp_path / "mnt/homes" / parent).mkdir(parents=True)
-        settings = FilterSettings.model_validate(
-            {
-                "version": 1,
-                "socket": "/docker.sock",
-                "listen": "0.0.0.0:2375",
-                "namePrefix": "jh",
-                "network": "jh-notebooks",
-                "images": [IMAGE],
-                # Of the host, where the test may give folders to nobody else.
-                "uid": 1000,
-                "gid": 100,
-                "volumes": [LOCAL["volume"]],
-                "folders": ["/mnt/homes/shared"],
-                "parents": ["/mnt/homes/users", "/mnt/homes/groups"],
-                "limits": {"memory": 1073741824, "swap": 0, "cpus": 1.5, "processes": 512},
-                "swarm": {
-                    "constraints": ["node.role==worker"],
-                    "data": None,
-                    "prePullers": ["jh-pre-puller"],
-                    "firewall": FIREWALL,
-                    "registryAuth": None,
-                },
-            }
-        )
-        assert isinstance(settings.swarm, SwarmRules)
-        return ServicePolicy(settings, settings.swarm, tmp_path)
-
-    @pytest.fixture
-    def body(self, spawner, swarm):
-        asyncio.run(spawner.start())
-        # A copy: parts are the program's own constants.
-        return json.loads(json.dumps(swarm.service))
-
-    def test_what_the_spawner_asks_for(self, policy, body):
-        forwarded, binds = policy.create(json.dumps(body).encode())
-        assert json.loads(forwarded) == body
-        assert binds == [
-            Bind("/mnt/homes/users/Ann%40x", "/home/jovyan"),
-            Bind("/mnt/homes/shared", "/home/jovyan/shared"),
-        ]
-
-    def test_folders_are_made_and_given_to_servers_before_they_are_mounted(self, policy, tmp_path):
-        binds = [
-            Bind("/mnt/homes/users/ann", "/home/jovyan"),
-            Bind("/mnt/homes/groups/physics", "/home/jovyan/groups/physics"),
-        ]
-        policy.folders.prepare(binds)
-        policy.folders.prepare(binds)
-        found = {
-            path: stat.S_IMODE((tmp_path / "mnt/homes" / path).stat().st_mode)
-            for path in ("users/ann", "users/ann/groups/physics", "groups/physics")
-        }
-        assert found == {"users/ann": 0o700, "users/ann/groups/physics": 0o755, "groups/physics": 0o775}
-        assert (tmp_path / "mnt/homes/groups/physics").stat().st_uid == (os.getuid() or 1000)
-
-    def test_a_link_in_a_home_leads_nowhere(self, policy, tmp_path):
-        homes = tmp_path / "mnt/homes/users"
-        (homes / "ann").mkdir()
-        (homes / "bob").mkdir()
-        (homes / "ann/groups").symlink_to(homes / "bob")
-        binds = [
-            Bind("/mnt/homes/users/ann", "/home/jovyan"),
-            Bind("/mnt/homes/groups/physics", "/home/jovyan/groups/physics"),
-        ]
-        with pytest.raises(NotADirectoryError):
-            policy.folders.prepare(binds)
-        assert list((homes / "bob").iterdir()) == []
-
-    @pytest.mark.parametrize(
-        ("path", "value"),
-        [
-            ("Name", "jh-hub"),
-            ("Labels", {"org.jupyterhub.stack": "other"}),
-            ("Mode", {"Global": {}}),
-            ("EndpointSpec.Ports", [{"TargetPort": 1}]),
-            ("TaskTemplate.ContainerSpec.Image", "other"),
-            ("TaskTemplate.ContainerSpec.User", "0:0"),
-            ("TaskTemplate.ContainerSpec.CapabilityDrop", []),
-            ("TaskTemplate.ContainerSpec.CapabilityAdd", ["CAP_SYS_ADMIN"]),
-            ("TaskTemplate.ContainerSpec.Secrets", [{"SecretID": "x"}]),
-            ("TaskTemplate.ContainerSpec.Configs", [{"ConfigID": "x"}]),
-            ("TaskTemplate.ContainerSpec.Command", ["sh"]),
-            ("TaskTemplate.ContainerSpec.Privileges", {"NoNewPrivileges": False}),
-            ("TaskTemplate.Networks", [{"Target": "jh-control"}]),
-            ("TaskTemplate.Networks", [{"Target": "jh-notebooks"}, {"Target": "jh-control"}]),
-            ("TaskTemplate.Networks", [{"Target": "jh-notebooks"}, {"Target": "host"}]),
-            ("TaskTemplate.Placement.Constraints", ["node.role==manager"]),
-            ("TaskTemplate.Resources.Limits", {"MemoryBytes": 1, "NanoCPUs": 1}),
-            ("TaskTemplate.Resources.Limits", {"MemoryBytes": 2**40, "NanoCPUs": 1, "Pids": 1}),
-            ("TaskTemplate.Resources.Limits", {"MemoryBytes": 1, "NanoCPUs": 2_000_000_000, "Pids": 1}),
-            ("TaskTemplate.Resources.Limits", {"MemoryBytes": 1, "NanoCPUs": 1, "Pids": 513}),
-            ("TaskTemplate.RestartPolicy.Condition", "any"),
-            ("TaskTemplate.ContainerSpec.Mounts", [{"Type": "bind", "Source": "/", "Target": "/x"}]),
-            (
-                "TaskTemplate.ContainerSpec.Mounts",
-                [{"Type": "bind", "Source": "/mnt/homes/../x", "Target": "/x"}],
-            ),
-            ("TaskTemplate.ContainerSpec.Mounts", [{"Type": "bind", "Source": "/mnt/homes", "Target": "/x"}]),
-            (
-                "TaskTemplate.ContainerSpec.Mounts",
-                [
-                    {
-                        "Type": "volume",
-                        "Source": "jh-home-a",
-                        "Target": "/x",
-                        "VolumeOptions": {
-                            "Labels": {**STACK, "org.jupyterhub.role": "home"},
-                            "DriverConfig": {"Name": "local", "Options": {"o": "bind", "device": "/"}},
-                        },
-                    }
-                ],
-            ),
-        ],
-    )
-    def test_anything_else_is_denied(self, policy, body, path, value):
-        *parents, last = path.split(".")
-        if last == "Mounts":
-            # It is the mount that is denied, and not that this one is missing.
-            value = [*value, GATE]
-        place = body
-        for key in parents:
-            place = place[key]
-        place[last] = value
-        with pytest.raises(Denied):
-            policy.create(json.dumps(body).encode())
-
-    @pytest.mark.parametrize(
-        "gates",
-        [
-            [],
-            [GATE, GATE],
-            [GATE | {"ReadOnly": False}],
-            [GATE | {"Target": "/x"}],
-            [GATE | {"Source": "/dev/shm"}],
-            [GATE, GATE | {"Source": "/dev/shm/other"}],
-        ],
-    )
-    def test_a_server_that_could_start_before_the_firewall_is_denied(self, policy, body, gates):
-        container = body["TaskTemplate"]["ContainerSpec"]
-        mounts = [mount for mount in container["Mounts"] if mount != GATE]
-        container["Mounts"] = [*mounts, GATE]
-        policy.create(json.dumps(body).encode())
-        container["Mounts"] = [*mounts, *gates]
-        with pytest.raises(Denied):
-            policy.create(json.dumps(body).encode())
-
-    @pytest.mark.parametrize(
-        "filters",
-        [
-            {"service": ["jh-user-a"], "desired-state": ["running"]},
-            {"service": ["jh-hub"]},
-            {"label": ["org.jupyterhub.stack=jh"]},
-            {},
-            [],
-        ],
-    )
-    def test_tasks_of_others_are_not_shown(self, policy, filters):
-        with pytest.raises(Denied):
-            policy.tasks(json.dumps(filters))
-
-    @pytest.mark.parametrize(
-        "filters",
-        [
-            {"service": ["jh-user-a"]},
-            {"service": ["jh-pre-puller"]},
-            {"service": ["jh-firewall"]},
-            {"label": ["org.jupyterhub.stack=jh", "org.jupyterhub.role=user"]},
-        ],
-    )
-    def test_tasks_of_servers_are_shown(self, policy, filters):
-        policy.tasks(json.dumps(filters))
-
-    def test_a_service_of_another_stack_is_out_of_reach(self, policy):
-        with pytest.raises(Denied):
-            policy.service({"Spec": {"Name": "jh-user-a", "Labels": {"org.jupyterhub.stack": "jh2"}}})
-
-
-class Traefiks:
-    """The APIs of several Traefiks, at addresses of the loopback and one port."""
-
-    ROUTE = ("/api/http/services/", "/api/http/routers/")
-
-    def __init__(self, delays):
-        self.delays = delays
-        """Questions after which each has the route; None for one that is not there."""
-        self.asked = dict.fromkeys(delays, 0)
-        self.hosts = set()
-
-    async def __aenter__(self):
-        self._runners = []
-        self.port = 0
-        for address, delay in self.delays.items():
-            if delay is None:
-                continue
-            application = web.Application()
-            application.router.add_get("/{path:.*}", self._answer(address))
-            runner = web.AppRunner(application)
-            await runner.setup()
-            site = web.TCPSite(runner, address, self.port)
-            await site.start()
-            self.port = self.port or runner.addresses[0][1]
-            self._runners.append(runner)
-        return self
-
-    async def __aexit__(self, *_):
-        for runner in self._runners:
-            await runner.cleanup()
-
-    def _answer(self, address):
-        async def answer(request):
-            assert request.path.startswith(self.ROUTE), request.path
-            assert request.path.endswith("@http")
-            self.hosts.add(request.headers["Host"])
-            self.asked[address] += 1
-            return web.Response(status=200 if self.asked[address] > self.delays[address] else 404, text="{}")
-
-        return answer
-
-
-@pytest.fixture
-def served(monkeypatch):
-    async def found(_self, _routespec):
-        """One Traefik has the route: upstream waits no longer."""
-
-    monkeypatch.setattr(TraefikRedisProxy, "_wait_for_route", found)
-    monkeypatch.setattr(proxy, "INTERVAL", 0.01)
-
-    async def wait(traefiks):
-        async def addresses(_self):
-            return list(traefiks.delays)
-
-        async with traefiks:
-            monkeypatch.setattr(ServedRedisProxy, "_addresses", addresses)
-            served = ServedRedisProxy(
-                hub=Hub(), app=SimpleNamespace(), traefik_api_url=f"http://proxy-api:{traefiks.port}"
-            )
-            await served._wait_for_route("/user/ann/")
-        return served
-
-    return wait
-
-
-def test_a_route_is_there_when_every_traefik_has_it(served):
-    traefiks = Traefiks({"127.0.0.1": 0, "127.0.0.2": 6, "127.0.0.3": None})
-    asyncio.run(served(traefiks))
-    assert traefiks.asked["127.0.0.2"] >= 7
-    assert {host.partition(":")[0] for host in traefiks.hosts} == {"proxy-api"}
-
-
-def test_a_traefik_that_never_has_the_route_holds_nobody_up_for_long(served, monkeypatch):
-    monkeypatch.setattr(proxy, "EVERYWHERE", 0.2)
-    warnings = []
-    monkeypatch.setattr(
-        ServedRedisProxy, "log", SimpleNamespace(warning=lambda *words: warnings.append(words))
-    )
-    asyncio.run(served(Traefiks({"127.0.0.1": 0, "127.0.0.2": 10**6})))
-    assert [words[1] for words in warnings if words[0].startswith("Traefik at")] == ["127.0.0.2"]
-
-
-def test_the_addresses_of_all_traefiks_are_those_of_their_name():
-    served = ServedRedisProxy(hub=Hub(), app=SimpleNamespace(), traefik_api_url="http://localhost:1")
-    assert asyncio.run(served._addresses()) == ["127.0.0.1"]
-    served.traefik_api_url = "http://nowhere.invalid:1"
-    assert asyncio.run(served._addresses()) == []

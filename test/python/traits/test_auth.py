@@ -10,32 +10,11 @@ from pydantic import ValidationError
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
+from helpers.logins import IDP, MINIMAL
 from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError
 
-APPLICATION = {"clientId": "hub", "clientSecret": "auth_client_secret"}
-IDP = "https://idp.example.edu/shibboleth"
-
-MINIMAL = {
-    "shared-password": {},
-    "native": {"admins": ["admin"]},
-    "pam": {"passwords": "auth_passwords"},
-    "anonymous": {},
-    "github": APPLICATION,
-    "gitlab": APPLICATION,
-    "google": APPLICATION,
-    "azuread": {**APPLICATION, "tenant": "example.org"},
-    "oidc": {**APPLICATION, "issuer": "https://sso.example.org"},
-    "cilogon": {**APPLICATION, "idps": {IDP: {"usernameClaim": "eppn"}}},
-    "ldap": {"server": "ldap.example.org", "bindDn": ["uid={username},dc=example,dc=org"]},
-    "lti13": {
-        "issuer": "https://moodle.example.org",
-        "authorizeUrl": "https://moodle.example.org/auth",
-        "jwksUrl": "https://moodle.example.org/certs",
-        "clientIds": ["b", "a"],
-    },
-}
 OAUTH = ("github", "gitlab", "google", "azuread", "oidc", "cilogon")
 GROUPS = {"allowedGroups": ["physics"], "adminGroups": ["staff"]}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jupyterhub.scopes import scope_definitions
 
-LIST = Path(__file__).parents[2] / "config" / "scopes.json"
+LIST = Path(__file__).parents[3] / "config" / "scopes.json"
 
 
 def test_the_scopes_are_jupyterhubs():
