@@ -10,7 +10,6 @@ import asyncio
 import json
 import logging
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -20,7 +19,6 @@ from collections.abc import Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import urlencode
 
 import requests
 from jupyterhub import orm
@@ -29,12 +27,12 @@ from jupyterhub.objects import Server
 from jupyterhub.proxy import Proxy
 from jupyterhub.spawner import Spawner
 from nativeauthenticator.handlers import LocalBase
-from tornado.httpclient import AsyncHTTPClient
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 from traitlets.config import Config
 
+from helpers.visitors import AsyncVisitor, Visitor
 from jupyterhub_on_docker import extra_config, protection, traits
 from jupyterhub_on_docker.app import Hub
 from jupyterhub_on_docker.config import Settings
@@ -106,54 +104,6 @@ def configure(c: Config, folder: Path, raw: dict, secrets: Secrets, change=None)
     extra_config.run(c, settings, secrets)
     protection.protect(c, settings)
     return url
-
-
-class AsyncVisitor:
-    """Somebody with cookies, for a hub in the test's own event loop. Paths are below `hub/`."""
-
-    def __init__(self, url: str):
-        self._url = url
-        self._cookies: dict[str, str] = {}
-
-    def at(self, hub: "Started") -> "AsyncVisitor":
-        """The same browser, after the hub was started anew."""
-        self._url = hub.url
-        return self
-
-    async def ask(self, path: str, method="GET", body=None, token=None, **headers):
-        if self._cookies and token is None:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-        if token is not None:
-            headers["Authorization"] = f"token {token}"
-        answer = await AsyncHTTPClient(force_instance=True).fetch(
-            f"{self._url}hub/{path}",
-            method=method,
-            body=body,
-            headers=headers,
-            raise_error=False,
-            follow_redirects=False,
-            allow_nonstandard_methods=True,
-        )
-        for cookie in answer.headers.get_list("Set-Cookie"):
-            name, value = re.match(r"([^=]+)=([^;]*)", cookie).groups()
-            self._cookies[name] = value
-        return answer
-
-    async def log_in(self, name: str, password: str) -> bool:
-        page = await self.ask("login")
-        xsrf = re.search(r'name="_xsrf"\s+value="([^"]+)"', page.body.decode())[1]
-        form = urlencode({"username": name, "password": password, "_xsrf": xsrf})
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        answer = await self.ask("login", "POST", form, **headers)
-        return answer.code == 302
-
-    async def home(self) -> int:
-        """200 for who is logged in; 302 to the login page for others."""
-        return (await self.ask("home")).code
-
-    async def api(self, token: str, path: str = "user", method="GET", **body):
-        answer = await self.ask(f"api/{path}", method, json.dumps(body) if body else None, token)
-        return answer.code, json.loads(answer.body) if answer.body else None
 
 
 class Started:
@@ -234,27 +184,6 @@ async def running_hub(
         for logger in loggers:
             logger.removeHandler(log)
         await asyncio.sleep(0)
-
-
-class Visitor(requests.Session):
-    """Somebody with cookies of their own. Paths are below the base URL; redirects are not followed."""
-
-    def __init__(self, url: str):
-        super().__init__()
-        self._url = url
-
-    def request(self, method, path, **options):
-        return super().request(method, f"{self._url}{path}", **{**options, "allow_redirects": False})
-
-    @property
-    def xsrf(self) -> str:
-        return next(cookie.value for cookie in self.cookies if cookie.name == "_xsrf")
-
-    def log_in(self, username="alice", password="user-password", **fields):
-        """What the login form answers."""
-        self.get("hub/login")
-        form = {"username": username, "password": password, **fields, "_xsrf": self.xsrf}
-        return self.post("hub/login", data={key: value for key, value in form.items() if value is not None})
 
 
 class _Served:
