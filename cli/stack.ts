@@ -1,20 +1,24 @@
-/** A stack as these tools see it: the names of what it made, and a client of its Docker host. */
+/** A stack as the verbs see it: its file, the names of what it made, and a client of its Docker host. */
+import type { Command } from "commander";
 import type Docker from "dockerode";
 
 import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
-import { shownName } from "../config/names";
+import type { StackFile } from "../config/stack-file";
 import { swarmInfo } from "../docker-api/swarm";
 import { client } from "../setup/endpoint";
 import { findEngine } from "../setup/engine";
-import { SetupError, messageOf } from "../setup/errors";
+import { SetupError } from "../setup/errors";
 import { thisMachine } from "../setup/machine";
 import { stackPrefix } from "../setup/prefix";
 import { readStack } from "../setup/stack";
+import { upCommand } from "../setup/stacks";
+import { wantsJson } from "./answer";
+import { chooseStack } from "./choose-stack";
 
 export interface OpenStack {
   readonly name: string;
-  /** The folder of its file. */
-  readonly folder: string;
+  /** What its file says, as far as it is not encrypted. */
+  readonly file: StackFile;
   /** The first part of the names of all that it made, and the value of its label. */
   readonly prefix: string;
   readonly docker: Docker;
@@ -23,21 +27,25 @@ export interface OpenStack {
 }
 
 /**
- * @param name of the stack; its file has to be there.
- * @throws SetupError where there is no such stack, or its Docker host does not answer.
+ * The stack that a command line is about: the named one, the one that is clear, or the one that is chosen.
+ *
+ * @param timeout milliseconds without an answer of the engine after which a call fails. @default none
+ * @throws SetupError where there is no such stack, or its Docker host does not answer
  */
-export async function openStack(name: string): Promise<OpenStack> {
+export async function openStack(command: Command, timeout?: number): Promise<OpenStack> {
   const machine = thisMachine();
-  const stack = readStack(machine, name);
+  const named = command.optsWithGlobals()["stack"] as string | undefined;
+  const argv = process.argv.slice(2);
+  const stack = readStack(machine, await chooseStack(machine, { named, quiet: wantsJson(command), argv }));
   const engine = await findEngine(machine, stack.docker);
   if (typeof engine === "string") {
-    throw new SetupError("Docker Engine: expected one that answers, found none.", "./up");
+    throw new SetupError("Docker Engine: expected one that answers, found none.", upCommand(stack.name));
   }
   return {
-    name,
-    folder: machine.root,
+    name: stack.name,
+    file: stack.content,
     prefix: stackPrefix(machine, stack),
-    docker: await client(engine.endpoint, machine),
+    docker: await client(engine.endpoint, machine, timeout),
     tell: (line) => process.stderr.write(`${line}\n`),
   };
 }
@@ -106,40 +114,3 @@ export async function containersWith(
 export const nameOf = ({ Names }: Docker.ContainerInfo): string => (Names[0] ?? "").replace(/^\//, "");
 export const roleOf = (labels: Readonly<Record<string, string>>): string => labels[ROLE_LABEL] ?? "";
 export const userOf = (labels: Readonly<Record<string, string>>): string => labels[USER_LABEL] ?? "";
-
-/** Rows as text columns of equal width, without blanks at the ends of lines. */
-export function table(cells: readonly (readonly string[])[]): string {
-  // Labels and names are the engine's, and whoever took over the hub may have chosen them.
-  const rows = cells.map((row) => row.map(shownName));
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? "").length)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join("");
-}
-
-/** Runs a tool: its errors are lines for people, and its exit code is 1 then. */
-export function runTool(tool: (argv: readonly string[]) => Promise<void>): void {
-  // Whoever reads the output may stop reading: `npm run logs -- hub | head`.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? 0 : 1);
-  });
-  tool(process.argv.slice(2)).catch((error: unknown) => {
-    const text = error instanceof SetupError ? error.message : reason(error);
-    process.stderr.write(`${text}\n`);
-    process.exitCode = 1;
-  });
-}
-
-/** What went wrong, in the engine's own words where it was the engine. */
-function reason(error: unknown): string {
-  const { json } = error as { json?: { message?: string } | null };
-  return json?.message ?? messageOf(error);
-}

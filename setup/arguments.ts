@@ -173,8 +173,8 @@ export function configOptions(passed: readonly string[]): ConfigOptions {
   };
 }
 
-/** The stack that a plain pulumi command names, or the one of `./up`. */
-export function stackOf(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): string {
+/** The stack that a plain pulumi command names. */
+export function namedStack(argv: readonly string[]): string | undefined {
   for (const [i, argument] of argv.entries()) {
     const value =
       argument === "--stack" || argument === "-s" ? argv[i + 1] : /^--stack=(.+)$/.exec(argument)?.[1];
@@ -182,7 +182,7 @@ export function stackOf(argv: readonly string[], env: Readonly<Record<string, st
       return value;
     }
   }
-  return env.PULUMI_STACK || "dev";
+  return undefined;
 }
 
 // Commands that read the stack's configuration from a file of choice. The others work on the tracked file.

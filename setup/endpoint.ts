@@ -155,9 +155,12 @@ export function get(
   });
 }
 
-/** A full client of the engine at this address. */
-export function client(endpoint: Endpoint, machine: Machine): Promise<Docker> {
-  return dockerClient({ host: endpoint.host, tls: tlsOf(endpoint, machine) });
+/**
+ * A full client of the engine at this address.
+ * @param timeout milliseconds without an answer after which a call fails. @default none
+ */
+export function client(endpoint: Endpoint, machine: Machine, timeout?: number): Promise<Docker> {
+  return dockerClient({ host: endpoint.host, tls: tlsOf(endpoint, machine) }, timeout);
 }
 
 /**

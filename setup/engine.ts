@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import * as apt from "./apt";
 import { isReachable, run, type Say } from "./command";
 import { DEFAULT_HOST } from "../docker-api/address";
+import { waitFor } from "../docker-api/wait";
 import type { DockerSettings } from "../config/stack-settings";
 import { ask, endpoints, type Answer, type Endpoint } from "./endpoint";
 import { SetupError, messageOf } from "./errors";
@@ -207,15 +207,16 @@ async function waitForEngine(
   log?: string,
 ): Promise<Engine> {
   const local: Endpoint = { host: DEFAULT_HOST, source: "default" };
-  for (let tries = 0; tries < 240; tries++) {
-    const answer = await ask(local, machine);
-    if (answer.kind === "ok") {
-      return { endpoint: local, version: answer.version, architecture: answer.architecture };
-    }
-    if (ended() !== undefined) {
-      break;
-    }
-    await sleep(250);
+  const answer = await waitFor(
+    async () => {
+      const given = await ask(local, machine);
+      return given.kind === "ok" || ended() !== undefined ? given : undefined;
+    },
+    60_000,
+    250,
+  );
+  if (answer?.kind === "ok") {
+    return { endpoint: local, version: answer.version, architecture: answer.architecture };
   }
   const last = log && existsSync(log) ? readFileSync(log, "utf8").trimEnd().split("\n").slice(-5) : [];
   throw new SetupError(

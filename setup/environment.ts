@@ -50,7 +50,7 @@ export const shimFolder = (machine: Machine): string => join(machine.root, ".sta
 
 /**
  * A `pulumi` for a shell in this checkout. Pulumi writes the salt of its secrets into Pulumi.<stack>.yaml, and the file
- * anew with it; run by way of `npm run pulumi` it has the private copy for that. Elsewhere it is the real one.
+ * anew with it; run by way of `./hub pulumi` it has the private copy for that. Elsewhere it is the real one.
  *
  * @param states the folder with the state of each stack
  */
@@ -69,7 +69,7 @@ export function shimScript(machine: Machine, cli: Cli, states: string): string {
     "  *) direct= ;;",
     "esac",
     `[ -z "$direct" ] || [ ! -f ${quote(states)}/"$PULUMI_STACK".json ] || exec ${quote(cli.path)} "$@"`,
-    'JUPYTERHUB_PULUMI=1 exec node --require ./setup/register.cjs cli/verbs/pulumi.ts "$@"',
+    'JUPYTERHUB_PULUMI=1 exec ./hub pulumi "$@"',
     "",
   ].join("\n");
 }

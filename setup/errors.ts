@@ -1,5 +1,7 @@
 import { StackFileError } from "../config/yaml";
 
+export { messageOf } from "../docker-api/errors";
+
 /** An error whose message is written for the person at the keyboard: shown as it is, without a stack trace. */
 export class SetupError extends Error {
   /**
@@ -12,11 +14,9 @@ export class SetupError extends Error {
   }
 }
 
+/** What was asked for cannot be meant: nothing was tried. */
+export class UsageError extends SetupError {}
+
 /** Whether the message of what was thrown is written for the person at the keyboard. */
 export const isForPerson = (error: unknown): error is Error =>
   error instanceof SetupError || error instanceof StackFileError;
-
-/** The message of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

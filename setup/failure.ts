@@ -1,6 +1,5 @@
-import { buffer } from "node:stream/consumers";
 import type Docker from "dockerode";
-import { extract } from "tar-stream";
+import { filesOf } from "../docker-api/archive";
 import { demultiplex } from "../docker-api/logs";
 
 /** Lines that are shown of each container. */
@@ -75,17 +74,5 @@ export async function lastWords(docker: Docker, prefix: string): Promise<string[
 }
 
 /** What is in the secret files of a container, running or not. */
-async function secretsOf(container: Docker.Container): Promise<string[]> {
-  const archive = await container.getArchive({ path: "/run/secrets" }).catch(() => undefined);
-  if (archive === undefined) return [];
-  const secrets: string[] = [];
-  const files = extract();
-  files.on("entry", (_header, stream, next) => {
-    buffer(stream).then((content) => {
-      secrets.push(content.toString());
-      next();
-    }, next);
-  });
-  await new Promise((resolve, reject) => archive.pipe(files).on("finish", resolve).on("error", reject));
-  return secrets;
-}
+const secretsOf = (container: Docker.Container): Promise<string[]> =>
+  filesOf(container, "/run/secrets").catch(() => []);

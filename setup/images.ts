@@ -1,6 +1,7 @@
 import { POSTGRES_IMAGE, TRAEFIK_IMAGE } from "../config/constants";
 import { type StackFile } from "../config/stack-file";
 import { databaseImage } from "../config/stack-settings";
+import { statusOf } from "../docker-api/errors";
 import { buildDebian, finished } from "./fallback/images/debian";
 import { buildPostgres } from "./fallback/images/postgres";
 import { buildTraefik } from "./fallback/images/traefik";
@@ -41,7 +42,7 @@ export async function findMissingImages(
           .inspect()
           .then(() => true)
           .catch((error: unknown) => {
-            if ((error as { statusCode?: number }).statusCode === 404) {
+            if (statusOf(error) === 404) {
               return false;
             }
             throw error;

@@ -16,6 +16,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { SetupError } from "./errors";
 import { stateFolder, type FileBackend, type Project } from "./stack";
+import { hubCommand } from "./stacks";
 
 /** A lock of a file backend, as Pulumi writes it. */
 export interface Lock {
@@ -208,7 +209,7 @@ export function removeCutNotes(backend: FileBackend, project: Project, stack: st
 }
 
 function refusal(stack: string, lock: Lock | undefined, file: string, isAlive: boolean): SetupError {
-  const command = `npm run -s pulumi -- cancel --yes --stack ${stack}`;
+  const command = hubCommand("pulumi cancel --yes", stack);
   if (lock === undefined) {
     return new SetupError(
       `Stack "${stack}": its lock ${file} cannot be read. Where no other run is at it, remove it with: ${command}`,

@@ -22,6 +22,7 @@ import { remainingVolumes } from "./remains";
 import { renderRemains, renderReport } from "./report";
 import { explainPassphrase, isNew, openSession, recover, runIn, settleStack, type Session } from "./session";
 import { namesSecrets, readStack, readState, stateFolder } from "./stack";
+import { findStacks } from "./stacks";
 
 /** Messages; standard output belongs to pulumi, to the report and to the lines of `--env`. */
 const tell = (line: string): void => {
@@ -137,14 +138,17 @@ const print = (lines: readonly string[]): void => {
   }
 };
 
-function report({ backend, project, stack }: Session, passed: readonly string[]): void {
+function report({ machine, backend, project, stack }: Session, passed: readonly string[]): void {
   // Whoever asked for JSON reads standard output with a program.
   if (passed.some((option) => option === "--json" || option === "-j")) {
     return;
   }
   const state = backend && readState(backend, project, stack.name);
   if (state) {
-    print(["", ...renderReport({ stack: stack.name, outputs: state.outputs })]);
+    print([
+      "",
+      ...renderReport({ stack: stack.name, meant: findStacks(machine).meant, outputs: state.outputs }),
+    ]);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Say } from "./command";
+import { statusOf } from "../docker-api/errors";
 import { client } from "./endpoint";
 import type { Engine } from "./engine";
 import { messageOf } from "./errors";
@@ -49,7 +50,7 @@ export async function removeOrphans(
         : docker.getNetwork(name).remove());
       say(`Removed the ${kind} ${name}, whose creation was interrupted.`);
     } catch (error) {
-      if ((error as { statusCode?: number }).statusCode !== 404) {
+      if (statusOf(error) !== 404) {
         say(`The ${kind} ${name}, whose creation was interrupted, cannot be removed: ${messageOf(error)}`);
       }
     }

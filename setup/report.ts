@@ -1,6 +1,10 @@
+import { hubCommand, upCommand } from "./stacks";
+
 /** What the stack's outputs and this machine say at the end of a run. */
 export interface Report {
   readonly stack: string;
+  /** The stack that `./hub` takes where none is named; commands name any other. */
+  readonly meant: string | undefined;
   /** Outputs of the stack; a secret one is any object. */
   readonly outputs: Readonly<Record<string, unknown>>;
 }
@@ -20,10 +24,8 @@ function names(value: unknown): string | undefined {
 }
 
 /** The command that prints one output in any shell, without setting anything up first. */
-export function outputCommand(stack: string, output: string, secret: boolean): string {
-  const options = `${secret ? " --show-secrets" : ""}${stack === "dev" ? "" : ` --stack ${stack}`}`;
-  return `npm run -s pulumi -- stack output ${output}${options}`;
-}
+const outputCommand = ({ stack, meant }: Report, output: string, secret: boolean): string =>
+  hubCommand(`pulumi stack output ${output}${secret ? " --show-secrets" : ""}`, stack, meant);
 
 const INDENT = " ".repeat(19);
 
@@ -56,7 +58,8 @@ const PASSWORDS = [
 ] as const;
 
 /** How to get in. */
-function renderLogin(stack: string, outputs: Report["outputs"]): string[] {
+function renderLogin(report: Report): string[] {
+  const { outputs } = report;
   const login = typeof outputs.login === "string" ? outputs.login : undefined;
   // Where a service says who may, an empty list is nothing to tell.
   const shown = (value: unknown) => {
@@ -79,23 +82,24 @@ function renderLogin(stack: string, outputs: Report["outputs"]): string[] {
     ...PASSWORDS.flatMap(([output, label]) =>
       outputs[output] === undefined || outputs[output] === null
         ? []
-        : [`${label}  ${outputCommand(stack, output, true)}${first}`],
+        : [`${label}  ${outputCommand(report, output, true)}${first}`],
     ),
   ];
 }
 
 /** Where the hub is and how to get in, as far as the outputs tell. */
-export function renderReport({ stack, outputs }: Report): string[] {
+export function renderReport(report: Report): string[] {
+  const { outputs } = report;
   if (typeof outputs.url !== "string") {
     return [];
   }
   const lines = [`JupyterHub is up:  ${outputs.url.replace(/\/$/, "")}`];
-  lines.push(...renderLogin(stack, outputs));
+  lines.push(...renderLogin(report));
   if (outputs.caCertificate) {
     const secret = typeof outputs.caCertificate !== "string";
     lines.push(
       "The certificate is self-signed, so a browser warns of it. Its authority, for import into the browser:",
-      `                   ${outputCommand(stack, "caCertificate", secret)}`,
+      `                   ${outputCommand(report, "caCertificate", secret)}`,
     );
   }
   return lines;
@@ -109,7 +113,7 @@ export function renderRemains(stack: string, volumes: readonly string[], isEmpty
   if (volumes.length === 0) {
     return [];
   }
-  const again = stack === "dev" ? "./up" : `./up ${stack}`;
+  const again = upCommand(stack);
   const protectedToo = isEmpty ? "" : `${again} --destroy --ignore-protect; `;
   return [
     `Volumes with data were kept (${again} finds them again): ${volumes.join(", ")}`,

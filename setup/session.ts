@@ -19,6 +19,7 @@ import {
   type Project,
   type Stack,
 } from "./stack";
+import { hubCommand } from "./stacks";
 
 /** All that a run of pulumi on one stack needs. */
 export interface Session {
@@ -125,7 +126,7 @@ export async function recover(session: Session, configFile: string | undefined, 
     await explainPassphrase(session);
     throw new SetupError(
       `The state of stack "${stack.name}" could not be put right: see pulumi's message above.`,
-      `npm run -s pulumi -- refresh --stack ${stack.name}`,
+      hubCommand("pulumi refresh", stack.name),
     );
   }
 }

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 
+import { messageOf } from "../docker-api/errors";
 import programs from "./programs.json";
 
 /** Name of a program that Pulumi runs. */
@@ -25,7 +26,7 @@ export async function runTask(name: string, args: readonly string[]): Promise<vo
   try {
     await (load(programs[name as TaskName]) as Task).run(args);
   } catch (error) {
-    console.error((error as Error).message);
+    console.error(messageOf(error));
     process.exitCode = 1;
   }
 }

@@ -5,8 +5,9 @@
 import type Docker from "dockerode";
 
 import { environmentClient } from "../docker-api/environment";
-import { ignoring } from "../docker-api/errors";
+import { ignoring, messageOf } from "../docker-api/errors";
 import { ROLE_LABEL, STACK_LABEL } from "../docker-api/naming";
+import { until } from "../docker-api/wait";
 
 /** Roles of what the hub makes: servers, and what a hub that ended in between left of their making. */
 const ROLES = ["folders", "user"];
@@ -23,14 +24,11 @@ async function removeServices(docker: Docker, prefix: string): Promise<number> {
     return [];
   });
   await Promise.all(services.map(({ ID }) => docker.getService(ID).remove().catch(ignoring(404))));
-  const end = Date.now() + GONE;
-  const remaining = async () =>
-    ((await docker.listTasks({ filters })) as { Status: { State: string } }[]).filter(
-      ({ Status }) => Status.State === "running",
+  const areGone = async (): Promise<boolean> =>
+    ((await docker.listTasks({ filters })) as { Status: { State: string } }[]).every(
+      ({ Status }) => Status.State !== "running",
     );
-  while (services.length > 0 && (await remaining()).length > 0 && Date.now() < end) {
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
+  if (services.length > 0) await until(areGone, GONE, 300);
   return services.length;
 }
 
@@ -55,7 +53,7 @@ async function removeServers(prefix: string): Promise<number> {
 
 export async function run(): Promise<void> {
   const count = await removeServers(process.env["STACK_PREFIX"] ?? "").catch((error: unknown) => {
-    throw new Error(`could not remove notebook servers: ${(error as Error).message}`, { cause: error });
+    throw new Error(`could not remove notebook servers: ${messageOf(error)}`, { cause: error });
   });
   console.log(`removed ${count} notebook servers`);
 }

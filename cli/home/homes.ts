@@ -1,13 +1,14 @@
 /** Where the homes of a stack are: volumes or folders, on one engine or on the nodes of a Swarm. */
-import { buffer } from "node:stream/consumers";
 import type Docker from "dockerode";
-import { extract } from "tar-stream";
 
 import { paths } from "../../components/hub/settings/paths";
+import { filesOf } from "../../docker-api/archive";
+import { messageOf } from "../../docker-api/errors";
 import { physicalName, ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
-import { SetupError, messageOf } from "../../setup/errors";
+import { SetupError } from "../../setup/errors";
+import { upCommand } from "../../setup/stacks";
 import { openNodes, type NodeEngine } from "../node/engines";
-import { swarmFile, type StackFile } from "../node/stack-file";
+import { swarmOf, type Swarm } from "../node/stack-file";
 import { filters, nameOf, userOf, type OpenStack } from "../stack";
 import { folderArchive } from "./archive";
 import { MOUNT, runWith, withMount, type Mounted } from "./files";
@@ -52,7 +53,7 @@ interface HubStorage {
 
 /** @throws SetupError for homes that are temporary. */
 export async function homesOf(stack: OpenStack): Promise<Homes> {
-  const swarm = swarmFile(stack.folder, stack.name);
+  const swarm = swarmOf(stack);
   const text = swarm === undefined ? await settingsOfContainer(stack) : await settingsOfService(stack);
   const { storage = {} } = JSON.parse(text) as { storage?: HubStorage };
   const engines = swarm === undefined ? [{ name: "", docker: stack.docker }] : await answering(stack, swarm);
@@ -66,7 +67,7 @@ export async function homesOf(stack: OpenStack): Promise<Homes> {
 }
 
 /** Nodes that are down have homes that cannot be looked at. */
-async function answering(stack: OpenStack, swarm: StackFile): Promise<NodeEngine[]> {
+async function answering(stack: OpenStack, swarm: Swarm): Promise<NodeEngine[]> {
   return openNodes(swarm, (name, error) => {
     stack.tell(`Note: ${name} does not answer, and what is on it is not looked at (${messageOf(error)}).`);
   });
@@ -175,28 +176,16 @@ function folders(
 const noHub = (stack: OpenStack): SetupError =>
   new SetupError(
     `The hub of stack "${stack.name}" (${stack.prefix}) is not on its Docker host.`,
-    `./up ${stack.name}`,
+    upCommand(stack.name),
   );
 
 /** The settings that the hub's container was given. */
 async function settingsOfContainer(stack: OpenStack): Promise<string> {
   const hub = stack.docker.getContainer(physicalName(stack.prefix, "hub"));
-  const archive = await hub.getArchive({ path: paths.settings }).catch((): never => {
+  const files = await filesOf(hub, paths.settings).catch((): never => {
     throw noHub(stack);
   });
-  const reader = extract();
-  let text = "";
-  reader.on("entry", (_header, stream, next) => {
-    void buffer(stream).then((content) => {
-      text += content.toString();
-      next();
-    }, next);
-  });
-  await new Promise((resolve, reject) => {
-    reader.on("finish", resolve).on("error", reject);
-    archive.on("error", reject).pipe(reader);
-  });
-  return text;
+  return files.join("");
 }
 
 /** The settings that the hub's service is given, on whatever manager it runs. */

@@ -1,9 +1,11 @@
 /** A Swarm's nodes and what runs on them, through the API of a manager. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 
+import { messageOf } from "../../docker-api/errors";
 import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
 import { nodesOf, tasksOf, type NodeAnswer, type TaskAnswer } from "../../docker-api/swarm";
+import { until } from "../../docker-api/wait";
+import { SetupError } from "../../setup/errors";
 
 /** A notebook server on a node. */
 export interface Server {
@@ -17,7 +19,7 @@ export async function findNode(docker: Docker, name: string): Promise<NodeAnswer
   const found = nodes.filter(({ Description, ID }) => Description.Hostname === name || ID === name);
   if (found.length === 1 && found[0] !== undefined) return found[0];
   const names = nodes.map(({ Description }) => Description.Hostname).sort();
-  throw new Error(
+  throw new SetupError(
     found.length === 0
       ? `expected a node of the Swarm (${names.join(", ")}), got ${JSON.stringify(name)}`
       : `${found.length} nodes are called ${name}: give the id of one (${found.map(({ ID }) => ID).join(", ")})`,
@@ -64,8 +66,8 @@ export async function serversOn(docker: Docker, node: string, prefix: string): P
 /** What passes by itself: the node was changed meanwhile (Swarm does so, too), or the managers choose a leader. */
 const PASSING = /update out of sequence|lost leader status|does not have a leader/;
 
-/** How often a change is tried in all, and the milliseconds between: managers choose a leader within some seconds. */
-const [TRIES, PAUSE] = [20, 500];
+/** Milliseconds in which it has to have passed: managers choose a leader within some seconds. */
+const PASSES = 10_000;
 
 /** Changes a node's specification, from what it is now. */
 export async function updateNode(
@@ -73,18 +75,21 @@ export async function updateNode(
   name: string,
   change: Partial<NodeAnswer["Spec"]>,
 ): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
+  let last: unknown;
+  const isChanged = async (): Promise<boolean> => {
     try {
       const node = await findNode(docker, name);
       // The client has no type for this call.
       const found = docker.getNode(node.ID) as unknown as { update(specification: object): Promise<unknown> };
       await found.update({ version: node.Version.Index, ...node.Spec, ...change });
-      return;
+      return true;
     } catch (error) {
-      if (tries === TRIES || !PASSING.test((error as Error).message)) throw error;
-      await sleep(PAUSE);
+      if (!PASSING.test(messageOf(error))) throw error;
+      last = error;
+      return false;
     }
-  }
+  };
+  if (!(await until(isChanged, PASSES))) throw last;
 }
 
 /** Managers that answer, without this one, have to be more than half of those that would be left. */

@@ -6,63 +6,78 @@ import { formSwarm } from "../../tasks/swarm/membership";
 import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { PRE_PULLER_ROLE, preparedNodes } from "../../tasks/swarm/prepared";
 import { shownName } from "../../config/names";
-import { table } from "../stack";
+import { messageOf } from "../../docker-api/errors";
+import { until } from "../../docker-api/wait";
+import { SetupError } from "../../setup/errors";
+import { hubCommand } from "../../setup/stacks";
+import type { Answer } from "../answer";
+import { table } from "../../tasks/table";
 import { findNode, losesQuorum, serversOn, taskCount, updateNode } from "./cluster";
 import { machine, openNodes } from "./engines";
 import { moveHome } from "./move-home";
 import { leaveNotices, NOTICE } from "./notice";
-import type { StackFile } from "./stack-file";
+import type { Swarm } from "./stack-file";
 
-export interface Options {
-  /** Seconds to wait for users to end their servers before they are moved; 0 for none. */
-  readonly wait: number;
-  /** What people with a server on the node are told; undefined for nothing. */
-  readonly notice: string | undefined;
-  /** Node for a home that is moved. */
-  readonly to: string | undefined;
-  /** Seconds in which a node has to be empty, or ready. */
+/** Seconds in which something has to have happened. */
+interface Patience {
   readonly timeout: number;
 }
 
-type Say = (line: string) => void;
-type Command = (stack: StackFile, name: string, options: Options, say: Say) => Promise<void>;
-
-async function until(what: string, seconds: number, check: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!(await check())) {
-    if (Date.now() > end) throw new Error(`${what}: not after ${seconds} s`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+export interface DrainOptions extends Patience {
+  /** Seconds to wait for users to end their servers before they are moved; 0 for none. */
+  readonly wait: number;
+  /** What people with a server on the node are told; undefined for nothing. */
+  readonly notice?: string | undefined;
 }
 
-async function list(stack: StackFile, say: Say): Promise<void> {
-  const docker = await machine(stack);
-  const [nodes, prepared] = await Promise.all([nodesOf(docker), preparedNodes(docker, stack.prefix)]);
-  const rows = await Promise.all(
-    nodes.map(async (node) => [
-      node.Description.Hostname,
-      node.ManagerStatus?.Leader === true ? "manager*" : node.Spec.Role,
-      addressOf(node),
-      node.Status.State,
-      node.Spec.Availability,
-      prepared.has(node.ID) ? "yes" : "no",
-      (await serversOn(docker, node.ID, stack.prefix)).map(({ user }) => shownName(user)).join(" ") || "-",
-    ]),
+/** Takes a line about what has been done. */
+type Say = (line: string) => void;
+
+/** @throws SetupError when it did not come true in so many seconds */
+async function awaited(what: string, seconds: number, check: () => Promise<boolean>): Promise<void> {
+  if (!(await until(check, seconds * 1000))) throw new SetupError(`${what}: not after ${seconds} s`);
+}
+
+export async function list({ docker, prefix }: Swarm): Promise<Answer> {
+  const [nodes, prepared] = await Promise.all([nodesOf(docker), preparedNodes(docker, prefix)]);
+  const found = await Promise.all(
+    nodes.map(async (node) => ({
+      name: node.Description.Hostname,
+      role: node.Spec.Role,
+      leader: node.ManagerStatus?.Leader === true,
+      address: addressOf(node),
+      state: node.Status.State,
+      availability: node.Spec.Availability,
+      images: prepared.has(node.ID),
+      users: (await serversOn(docker, node.ID, prefix)).map(({ user }) => user),
+    })),
   );
-  const heading = ["NODE", "ROLE", "ADDRESS", "STATE", "AVAILABILITY", "IMAGES", "USERS"];
-  say(table([heading, ...rows.sort((a, b) => ((a[0] ?? "") < (b[0] ?? "") ? -1 : 1))]).trimEnd());
+  found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const rows = found.map(({ name, role, leader, address, state, availability, images, users }) => [
+    name,
+    leader ? "manager*" : role,
+    address,
+    state,
+    availability,
+    images ? "yes" : "no",
+    users.map(shownName).join(" ") || "-",
+  ]);
+  return {
+    text: table([["NODE", "ROLE", "ADDRESS", "STATE", "AVAILABILITY", "IMAGES", "USERS"], ...rows]),
+    json: found,
+  };
 }
 
 /** Joins a machine of the stack's file, or opens one that was drained; returns when it has the images. */
-const add: Command = async (stack, name, { timeout }, say) => {
-  const docker = await machine(stack);
+export async function add(stack: Swarm, name: string, { timeout }: Patience, say: Say): Promise<void> {
+  const { docker } = stack;
   const member = stack.members.find((one) => one.name === name);
   if (member !== undefined) {
     await formSwarm((host) => machine(stack, host), stack.advertise, [member], say);
   }
   await findNode(docker, name).catch((error: unknown) => {
-    throw new Error(
-      `${(error as Error).message}. To join it, write it into jupyterhub:swarm.nodes with name and host.`,
+    throw new SetupError(
+      `${messageOf(error)}. To join it, write it into jupyterhub:swarm.nodes with name and host.`,
     );
   });
   await updateNode(docker, name, { Availability: "active" });
@@ -72,31 +87,36 @@ const add: Command = async (stack, name, { timeout }, say) => {
   });
   if ((await docker.listServices({ filters })).length > 0) {
     say(`${name}: bringing images`);
-    await until(
+    await awaited(
       `${name} has the images (is it excluded by jupyterhub:swarm.notebooks.constraints?)`,
       timeout,
       async () => (await preparedNodes(docker, stack.prefix)).has(ID),
     );
   }
   say(`${name}: takes servers`);
-};
+}
 
 /** Moves a person's home to another node, where homes are local to nodes. */
-const move: Command = async (stack, user, { to }, say) => {
-  if (to === undefined) throw new Error("expected the node that is to have the home: --to NODE");
-  if (!stack.pinned) throw new Error("expected homes of kind local: others are on every node already");
+export async function move(stack: Swarm, user: string, to: string, say: Say): Promise<void> {
+  if (!stack.pinned) throw new SetupError("expected homes of kind local: others are on every node already");
   const nodes = await openNodes(stack);
-  await moveHome({ manager: await machine(stack), nodes, prefix: stack.prefix, user, to }, say);
-};
+  await moveHome({ manager: stack.docker, nodes, prefix: stack.prefix, user, to }, say);
+}
 
 /** Closes a node, waits for its users if it shall, moves what is left to other nodes, and sees that it is empty. */
-const drain: Command = async (stack, name, { wait, timeout, notice }, say) => {
-  const docker = await machine(stack);
+export async function drain(
+  stack: Swarm,
+  name: string,
+  { wait, timeout, notice }: DrainOptions,
+  say: Say,
+): Promise<void> {
+  const { docker } = stack;
   const node = await findNode(docker, name);
   const others = (await nodesOf(docker)).filter(
     ({ ID, Status, Spec }) => ID !== node.ID && Status.State === "ready" && Spec.Availability === "active",
   );
-  if (others.length === 0) throw new Error(`${name}: is the only node that takes tasks; nothing could move`);
+  if (others.length === 0)
+    throw new SetupError(`${name}: is the only node that takes tasks; nothing could move`);
   const users = async (): Promise<string[]> =>
     (await serversOn(docker, node.ID, stack.prefix)).map(({ user }) => shownName(user));
   const affected = await users();
@@ -105,12 +125,12 @@ const drain: Command = async (stack, name, { wait, timeout, notice }, say) => {
     say(
       `${name}: has the homes of ${affected.join(", ")}: their servers start again when it is back, or when`,
     );
-    say(`their homes are moved: npm run node -- move-home USER --to NODE`);
+    say(`their homes are moved: ${hubCommand("node move-home USER --to NODE", stack.name)}`);
   }
   if (notice !== undefined && affected.length > 0) {
     const own = (await openNodes(stack)).find((one) => one.name === node.Description.Hostname);
     if (own === undefined)
-      throw new Error(`${name}: is not in jupyterhub:swarm.nodes, so it cannot be asked`);
+      throw new SetupError(`${name}: is not in jupyterhub:swarm.nodes, so it cannot be asked`);
     const { prefix, mountPath: folder, owner } = stack;
     const count = await leaveNotices({ docker: own.docker, prefix, text: notice, folder, owner });
     say(`${name}: left the notice in ${count} servers, as ${NOTICE}`);
@@ -118,51 +138,45 @@ const drain: Command = async (stack, name, { wait, timeout, notice }, say) => {
   if (wait > 0 && affected.length > 0) {
     await updateNode(docker, name, { Availability: "pause" });
     say(`${name}: takes no new servers; waiting up to ${wait} s for its users to stop theirs`);
-    await until("", wait, async () => (await users()).length === 0).catch(async () => {
+    if (!(await until(async () => (await users()).length === 0, wait * 1000))) {
       say(`${name}: still there: ${(await users()).join(", ")}. Their servers start anew on other nodes`);
-    });
+    }
   }
   await updateNode(docker, name, { Availability: "drain" });
-  await until(`${name} is empty`, timeout, async () => (await taskCount(docker, node.ID)) === 0);
+  await awaited(`${name} is empty`, timeout, async () => (await taskCount(docker, node.ID)) === 0);
   say(`${name}: drained and empty`);
-};
+}
 
 /** Takes an empty or dead node out of the Swarm. */
-const remove: Command = async (stack, name, { timeout }, say) => {
-  const docker = await machine(stack);
+export async function remove(stack: Swarm, name: string, { timeout }: Patience, say: Say): Promise<void> {
+  const { docker } = stack;
   const node = await findNode(docker, name);
   if (losesQuorum(await nodesOf(docker), node)) {
-    throw new Error(`${name}: is a manager without which the others are no majority. Add managers first.`);
+    throw new SetupError(
+      `${name}: is a manager without which the others are no majority. Add managers first.`,
+    );
   }
   const isDown = async (): Promise<boolean> => (await findNode(docker, node.ID)).Status.State === "down";
   if (!(await isDown()) && (await taskCount(docker, node.ID)) > 0) {
-    throw new Error(`${name}: is not empty. First: npm run node -- drain ${name}`);
+    throw new SetupError(`${name}: is not empty. First: ${hubCommand(`node drain ${name}`, stack.name)}`);
   }
   if (node.Spec.Role === "manager") {
     await updateNode(docker, node.ID, { Role: "worker" });
-    await until(`${name} is a worker`, timeout, async () => {
+    await awaited(`${name} is a worker`, timeout, async () => {
       return (await findNode(docker, node.ID)).ManagerStatus === undefined;
     });
   }
   const member = stack.members.find((one) => one.name === name);
   if (!(await isDown()) && member !== undefined) {
     await leave(await machine(stack, member.host));
-    await until(`${name} has left`, timeout, isDown);
+    await awaited(`${name} has left`, timeout, isDown);
   }
   await docker.getNode(node.ID).remove({ force: true });
   say(
     `${name}: removed. Take it out of jupyterhub:swarm.nodes too, or the next \`up\` of that list joins it again`,
   );
-};
+}
 
 async function leave(docker: Docker): Promise<void> {
   await docker.swarmLeave({ force: true });
 }
-
-export const commands: Readonly<Record<string, Command>> = {
-  list: (stack, _name, _options, say) => list(stack, say),
-  add,
-  drain,
-  remove,
-  "move-home": move,
-};

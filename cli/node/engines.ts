@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 
 import { swarmInfo } from "../../docker-api/swarm";
 import { configuredClient } from "../../docker-api/environment";
-import type { StackFile } from "./stack-file";
+import type { Swarm } from "./stack-file";
 
 /** A node whose engine can be asked. */
 export interface NodeEngine {
@@ -13,21 +13,21 @@ export interface NodeEngine {
 }
 
 /** Milliseconds for an answer. Joining takes an engine up to 20 s. */
-const TIMEOUT = 40_000;
+export const TIMEOUT = 40_000;
 
 /** A client of the manager, or of another machine. */
-export const machine = ({ docker }: StackFile, host = docker.host): Promise<Docker> =>
-  configuredClient({ ...docker, host }, TIMEOUT);
+export const machine = ({ address, docker }: Swarm, host?: string): Promise<Docker> =>
+  host === undefined ? Promise.resolve(docker) : configuredClient({ ...address, host }, TIMEOUT);
 
 /**
  * The manager and the nodes of the stack's file, each with its engine.
  * @param absent told of a node that does not answer, which is left out then; without it, such a node is an error
  */
 export async function openNodes(
-  stack: StackFile,
+  stack: Swarm,
   absent?: (name: string, error: unknown) => void,
 ): Promise<NodeEngine[]> {
-  const docker = await machine(stack);
+  const { docker } = stack;
   const manager = { name: (await swarmInfo(docker)).Name, docker };
   const others = stack.members.filter(({ name }) => name !== manager.name);
   const opened = await Promise.all(

@@ -4,6 +4,7 @@ import type Docker from "dockerode";
 import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
 import { nodesOf, type NodeAnswer } from "../../docker-api/swarm";
 import { ignoring } from "../../docker-api/errors";
+import { SetupError } from "../../setup/errors";
 import { differences, folderArchive, readArchive, type Archive } from "../home/archive";
 import { archiveOf, MOUNT, withMount } from "../home/files";
 import { findNode, serversOf, updateNode } from "./cluster";
@@ -56,7 +57,7 @@ async function copy(
         const { contents } = await readArchive(await archiveOf(target));
         const wrong = differences(wanted.contents, contents);
         if (wrong.length > 0) {
-          throw new Error(
+          throw new SetupError(
             `${Name}: the copy on ${to.name} is not what is on ${from.name}: ${wrong.slice(0, 5).join(", ")}`,
           );
         }
@@ -105,14 +106,14 @@ export async function moveHome({ manager, nodes, prefix, user, to }: MoveArgs, s
   const { ID, Status, Spec } = await findNode(manager, to);
   const target = nodes.find(({ name }) => name === to);
   if (target === undefined)
-    throw new Error(`${to}: is not in jupyterhub:swarm.nodes, so its engine cannot be asked`);
+    throw new SetupError(`${to}: is not in jupyterhub:swarm.nodes, so its engine cannot be asked`);
   if (Status.State !== "ready" || Spec.Availability !== "active") {
-    throw new Error(
+    throw new SetupError(
       `${to}: expected a node that takes servers, got one that is ${Status.State}, ${Spec.Availability}`,
     );
   }
   if ((await serversOf(manager, prefix)).some((server) => server.user === user)) {
-    throw new Error(
+    throw new SetupError(
       `${user}: has a server. Stop it in the hub (Admin, Stop Server), then move the home again.`,
     );
   }
@@ -121,14 +122,14 @@ export async function moveHome({ manager, nodes, prefix, user, to }: MoveArgs, s
   );
   const home = found.flatMap(({ volumes }) => volumes).find(({ Labels }) => Labels[ROLE_LABEL] === "home");
   const [source] = found;
-  if (source === undefined || home === undefined) throw new Error(`${user}: has no home on any node`);
+  if (source === undefined || home === undefined) throw new SetupError(`${user}: has no home on any node`);
   if (found.length > 1) {
     const names = found.map(({ node }) => node.name).join(", ");
-    throw new Error(
+    throw new SetupError(
       `${user}: has homes on ${names}. Remove (docker volume rm ${home.Name}) all but the right one.`,
     );
   }
-  if (source.node.name === to) throw new Error(`${user}: has the home on ${to} already`);
+  if (source.node.name === to) throw new SetupError(`${user}: has the home on ${to} already`);
 
   for (const volume of source.volumes) {
     const count = await copy(source.node, target, prefix, volume);

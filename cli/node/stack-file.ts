@@ -1,14 +1,17 @@
-/** What the command has to know of a stack, from its file: nothing in it that is secret. */
-import { readStackFile as readFile, type StackFile as File } from "../../config/stack-file";
-import { nameOf } from "../../config/stack-settings";
+/** What the verbs have to know of a stack on a Swarm, from its file: nothing in it that is secret. */
+import type Docker from "dockerode";
+
+import type { StackFile } from "../../config/stack-file";
 import { valuesOf } from "../../config/stack-values";
 import type { DockerAddress } from "../../docker-api/environment";
+import { SetupError } from "../../setup/errors";
 import type { Member } from "../../tasks/swarm/membership";
+import type { OpenStack } from "../stack";
 
-export interface StackFile {
-  readonly prefix: string;
+/** What the file says. */
+export interface SwarmSettings {
   /** The manager, as configured. */
-  readonly docker: DockerAddress;
+  readonly address: DockerAddress;
   readonly advertise: string | undefined;
   readonly members: readonly Member[];
   /** Where homes are in servers, and whose they are. */
@@ -18,30 +21,35 @@ export interface StackFile {
   readonly pinned: boolean;
 }
 
-/**
- * What the stack's file says, or undefined for a stack of another variant.
- * @throws StackFileError when there is no such file, or something of it is wrong
- */
-export function swarmFile(folder: string, stack: string): StackFile | undefined {
-  return stackOf(readFile(folder, stack));
+/** An opened stack on a Swarm. */
+export interface Swarm extends SwarmSettings {
+  readonly name: string;
+  readonly prefix: string;
+  /** The manager. */
+  readonly docker: Docker;
 }
 
-/** @throws Error when there is no such file or it is of another variant. */
-export function readStackFile(folder: string, stack: string): StackFile {
-  const found = swarmFile(folder, stack);
-  if (found === undefined) {
-    throw new Error(`expected a stack with jupyterhub:variant swarm, got ${JSON.stringify(stack)}`);
-  }
-  return found;
+/** Undefined for a stack of another variant. */
+export function swarmOf({ name, prefix, docker, file }: OpenStack): Swarm | undefined {
+  const settings = settingsOf(file);
+  return settings && { name, prefix, docker, ...settings };
 }
 
-/** Pure part. */
-export function stackOf(file: File): StackFile | undefined {
+/** @throws SetupError for a stack of another variant */
+export function needSwarm(stack: OpenStack): Swarm {
+  const swarm = swarmOf(stack);
+  if (swarm !== undefined) return swarm;
+  throw new SetupError(
+    `node: expected a stack with jupyterhub:variant swarm, got ${JSON.stringify(stack.name)}.`,
+  );
+}
+
+/** Pure part. @throws StackFileError where something of it is wrong */
+export function settingsOf(file: StackFile): SwarmSettings | undefined {
   if (valuesOf(file, ["variant"]).variant !== "swarm") return undefined;
   const { docker, swarm, storage } = valuesOf(file, ["docker", "swarm", "storage"]);
   return {
-    prefix: nameOf(file),
-    docker,
+    address: docker,
     advertise: swarm.advertise,
     mountPath: storage.homes.mountPath,
     owner: storage.owner,

@@ -1,29 +1,22 @@
-/** `npm run home -- list | save NAME FILE | load NAME FILE`: people's homes, to and from tar files. */
+/** `./hub home`: people's homes, to and from tar files. */
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { parseArgs } from "node:util";
 import { createGunzip, createGzip } from "node:zlib";
+import type { Command } from "commander";
 import type Docker from "dockerode";
 
 import { shownName } from "../../config/names";
-import { stackOf } from "../../setup/arguments";
-import { SetupError, messageOf } from "../../setup/errors";
-import { openStack, runTool, table, type OpenStack } from "../stack";
+import { messageOf } from "../../docker-api/errors";
+import { SetupError } from "../../setup/errors";
+import { table } from "../../tasks/table";
+import { print, type Answer } from "../answer";
 import { differences, folderArchive, readArchive, type Archive, type Contents } from "../home/archive";
 import { archiveOf, MOUNT, runWith, withMount } from "../home/files";
 import { homesOf, runningContainers, usersOf, type Home, type Homes } from "../home/homes";
-
-const USAGE = `Usage: npm run -s home -- list [--stack STACK]
-       npm run -s home -- save NAME FILE [--force] [--stack STACK]
-       npm run -s home -- load NAME FILE [--replace] [--stack STACK]
-
-list     homes, and whether their people's servers run
-save     the home of NAME into a tar file, packed if it ends in .gz; --force writes over a file
-load     a tar file into the home of NAME, whose server must not run; --replace removes what is in the home before
-
-Owners and modes are kept, and each copy is compared with what it was made from.`;
+import { withReport } from "../program";
+import { openStack, type OpenStack } from "../stack";
 
 async function findHome(homes: Homes, user: string): Promise<Home | undefined> {
   return (await homes.list()).find((home) => home.user === user);
@@ -48,7 +41,7 @@ async function contentsNow(container: Docker.Container): Promise<Contents> {
   return (await readArchive(await archiveOf(container))).contents;
 }
 
-async function save(stack: OpenStack, user: string, file: string, force: boolean): Promise<void> {
+async function save(stack: OpenStack, user: string, file: string, force: boolean): Promise<Answer> {
   const homes = await homesOf(stack);
   const home = await findHome(homes, user);
   if (!home) throw await noHome(homes, user);
@@ -77,13 +70,14 @@ async function save(stack: OpenStack, user: string, file: string, force: boolean
     });
     await rename(part, file);
     stack.tell(`Saved the home of ${user} (${count} files and folders) in ${file}.`);
+    return { text: "", json: { user, file, entries: count } };
   } catch (error) {
     await rm(part, { force: true });
     throw error;
   }
 }
 
-async function load(stack: OpenStack, user: string, file: string, replace: boolean): Promise<void> {
+async function load(stack: OpenStack, user: string, file: string, replace: boolean): Promise<Answer> {
   if (!existsSync(file)) throw new SetupError(`load: expected a tar file, but there is no ${file}.`);
   // Read to its end before anything is touched.
   const { contents: wanted, home: header } = await archiveIn(file, file.endsWith(".gz"));
@@ -122,6 +116,7 @@ async function load(stack: OpenStack, user: string, file: string, replace: boole
     }
   });
   stack.tell(`Loaded ${file} (${wanted.size} files and folders) into the home of ${user}.`);
+  return { text: "", json: { user, file, entries: wanted.size } };
 }
 
 async function archiveIn(file: string, packed: boolean): Promise<Archive> {
@@ -151,40 +146,53 @@ async function noHome(homes: Homes, user: string): Promise<SetupError> {
   );
 }
 
-async function list(stack: OpenStack): Promise<void> {
+async function list(stack: OpenStack): Promise<Answer> {
   const homes = await homesOf(stack);
   const [all, running] = await Promise.all([homes.list(), runningContainers(homes)]);
-  const rows = all.map((home) => [
-    home.user,
-    home.name,
-    ...(homes.nodes ? [home.nodes.map(({ name }) => name).join(", ")] : []),
-    usersOf(running, home).join(", "),
-  ]);
+  const found = all.map((home) => ({
+    user: home.user,
+    [homes.heading.toLowerCase()]: home.name,
+    ...(homes.nodes ? { nodes: home.nodes.map(({ name }) => name) } : {}),
+    runningServers: usersOf(running, home),
+  }));
   const heading = ["USER", homes.heading, ...(homes.nodes ? ["NODE"] : []), "RUNNING SERVERS"];
-  process.stdout.write(table([heading, ...rows]));
+  const rows = found.map((home) => Object.values(home).map((cell) => [cell].flat().join(", ")));
+  return { text: table([heading, ...rows]), json: found };
 }
 
-async function home(argv: readonly string[]): Promise<void> {
-  const { values, positionals } = (() => {
-    try {
-      const boolean = { type: "boolean", default: false } as const;
-      const options = { force: boolean, replace: boolean, stack: { type: "string", short: "s" } } as const;
-      return parseArgs({ args: [...argv], allowPositionals: true, options });
-    } catch (error) {
-      throw new SetupError(messageOf(error), USAGE);
-    }
-  })();
-  const [action, user, file, ...more] = positionals;
-  const stack = () => openStack(stackOf(argv, process.env));
-  if (action === "list" && user === undefined) return list(await stack());
-  if (user !== undefined && file !== undefined && more.length === 0) {
-    if (action === "save") return save(await stack(), user, file, values.force);
-    if (action === "load") return load(await stack(), user, file, values.replace);
-  }
-  throw new SetupError(
-    `home: expected list, save NAME FILE or load NAME FILE, got ${positionals.join(" ") || "nothing"}.`,
-    USAGE,
+export function define(command: Command): void {
+  command.addHelpText(
+    "after",
+    "\nOwners and modes are kept, and each copy is compared with what it was made from. A file that ends in .gz is packed.",
   );
+  withReport(command.command("list"))
+    .description("list homes, where they are, and whether their people's servers run")
+    .action(async (_options: object, self: Command) => {
+      print(self, await list(await openStack(self)));
+    });
+  withReport(command.command("save"))
+    .description("save a person's home to a tar file")
+    .argument("<name>", "the person")
+    .argument("<file>", "where to")
+    .option("--force", "write over a file that is there")
+    .action(
+      async (name: string, file: string, { force = false }: { readonly force?: boolean }, self: Command) => {
+        print(self, await save(await openStack(self), name, file, force));
+      },
+    );
+  withReport(command.command("load"))
+    .description("load a tar file into a person's home, whose server must not run")
+    .argument("<name>", "the person")
+    .argument("<file>", "what save wrote, or another tar file")
+    .option("--replace", "remove what is in the home before")
+    .action(
+      async (
+        name: string,
+        file: string,
+        { replace = false }: { readonly replace?: boolean },
+        self: Command,
+      ) => {
+        print(self, await load(await openStack(self), name, file, replace));
+      },
+    );
 }
-
-if (require.main === module) runTool(home);

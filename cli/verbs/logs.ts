@@ -1,89 +1,59 @@
-/** `npm run logs -- hub|proxy|docker-filter|NAME`: the log of a part of the stack, or of a person's server. */
+/** `./hub logs`: the log of a part of the stack, or of a person's server. */
 import { finished } from "node:stream/promises";
-import { parseArgs } from "node:util";
+import { InvalidArgumentError, type Command } from "commander";
 import type Docker from "dockerode";
 
-import { ROLE_LABEL } from "../../docker-api/naming";
 import { parseDuration } from "../../config/duration";
-import { SetupError, messageOf } from "../../setup/errors";
-import { stackOf } from "../../setup/arguments";
+import { ROLE_LABEL } from "../../docker-api/naming";
+import { SetupError } from "../../setup/errors";
+import { hubCommand, upCommand } from "../../setup/stacks";
+import { withStack } from "../program";
 import {
   containersWith,
   isTask,
   nameOf,
   openStack,
   roleOf,
-  runTool,
   swarmObjects,
   userOf,
   type OpenStack,
 } from "../stack";
 
-const USAGE = `Usage: npm run -s logs -- WHAT [--follow] [--tail N] [--since 10m] [--timestamps] [--stack STACK]
-
-WHAT is hub, proxy, docker-filter or another part of the stack, or the name of a person whose server runs.
-  --user       WHAT is a person, whatever the stack's parts are called
-  --follow     go on until Ctrl-C
-  --tail N     the last N lines (200 if --since is not given), "all" for all
-  --since T    what is newer than 30s, 10m, 8h, 7d`;
-
-interface Wanted {
-  readonly what: string;
-  readonly user: boolean;
-  readonly stack: string;
-  readonly options: {
-    readonly follow: boolean;
-    readonly timestamps: boolean;
-    readonly tail?: number;
-    readonly since?: number;
-  };
+/** What is shown of a log. */
+export interface LogOptions {
+  readonly follow?: boolean;
+  readonly timestamps?: boolean;
+  /** The person of this name, whatever the stack's parts are called. */
+  readonly user?: boolean;
+  /** Lines; `all` for all. @default 200, or all where `since` is given */
+  readonly tail?: number | "all";
+  /** Seconds before now. */
+  readonly since?: number;
 }
 
-/** @throws SetupError for what cannot be meant. */
-export function parseLogArguments(argv: readonly string[], env: NodeJS.ProcessEnv, now: number): Wanted {
-  const { values, positionals } = (() => {
-    try {
-      return parseArgs({
-        args: [...argv],
-        allowPositionals: true,
-        options: {
-          follow: { type: "boolean", short: "f", default: false },
-          timestamps: { type: "boolean", default: false },
-          user: { type: "boolean", default: false },
-          tail: { type: "string" },
-          since: { type: "string" },
-          stack: { type: "string", short: "s" },
-        },
-      });
-    } catch (error) {
-      throw new SetupError(messageOf(error), USAGE);
-    }
-  })();
-  const [what] = positionals;
-  if (what === undefined || positionals.length > 1) {
-    throw new SetupError(
-      `logs: expected one part of the stack or one person, got ${what === undefined ? "none" : positionals.join(" ")}.`,
-      USAGE,
-    );
-  }
-  const { tail = values.since === undefined ? "200" : "all", since } = values;
-  if (tail !== "all" && !/^[0-9]+$/.test(tail)) {
-    throw new SetupError(`--tail: expected a number of lines or all, got ${tail}.`);
-  }
-  const age = since === undefined ? undefined : parseDuration(since);
-  if (since !== undefined && age === undefined) {
-    throw new SetupError(`--since: expected a time as 30s, 10m, 8h or 7d, got ${since}.`);
-  }
+/** @throws InvalidArgumentError for what is neither a number of lines nor `all` */
+export function parseTail(value: string): number | "all" {
+  if (value === "all") return value;
+  if (/^[0-9]+$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("Expected a number of lines or all.");
+}
+
+/** @returns seconds. @throws InvalidArgumentError for what is no time */
+export function parseSince(value: string): number {
+  const age = parseDuration(value);
+  if (age === undefined) throw new InvalidArgumentError("Expected a time as 30s, 10m, 8h or 7d.");
+  return age;
+}
+
+/** As the engine takes it. @param now in milliseconds */
+export function query({ timestamps = false, tail, since }: LogOptions, now: number) {
+  const lines = tail ?? (since === undefined ? 200 : "all");
   return {
-    what,
-    user: values.user,
-    stack: stackOf(argv, env),
-    options: {
-      follow: values.follow,
-      timestamps: values.timestamps,
-      ...(tail === "all" ? {} : { tail: Number(tail) }),
-      ...(age === undefined ? {} : { since: Math.floor(now / 1000) - age }),
-    },
+    stdout: true,
+    stderr: true,
+    timestamps,
+    ...(lines === "all" ? {} : { tail: lines }),
+    ...(since === undefined ? {} : { since: Math.floor(now / 1000) - since }),
   };
 }
 
@@ -129,25 +99,23 @@ function notFound(stack: OpenStack, what: string, sources: readonly Source[]): S
   if (parts.length === 0) {
     return new SetupError(
       `Nothing of stack "${stack.name}" (${stack.prefix}) is on its Docker host.`,
-      "./up",
+      upCommand(stack.name),
     );
   }
   return new SetupError(
     `logs: expected ${[...new Set(parts)].sort().join(", ")} or a person whose server runs, got ${what}.`,
-    "The log of a server goes with it when it stops. Why one did not start is in: npm run -s logs -- hub",
+    `The log of a server goes with it when it stops. Why one did not start is in: ${hubCommand("logs hub", stack.name)}`,
   );
 }
 
-async function logs(argv: readonly string[]): Promise<void> {
-  const { what, user, stack: name, options } = parseLogArguments(argv, process.env, Date.now());
-  const stack = await openStack(name);
+async function logs(stack: OpenStack, what: string, options: LogOptions): Promise<void> {
   const all = await sourcesOf(stack);
-  const chosen = choose(all, what, user);
+  const chosen = choose(all, what, options.user ?? false);
   if (chosen.length === 0) throw notFound(stack, what, all);
+  const wanted = query(options, Date.now());
   await Promise.all(
     chosen.map(async ({ name: source, logs: from }) => {
       if (chosen.length > 1) stack.tell(`── ${source}`);
-      const wanted = { stdout: true, stderr: true, ...options };
       if (options.follow) {
         const stream = await from.logs({ ...wanted, follow: true });
         demux(stack.docker, stream);
@@ -175,4 +143,18 @@ function show(log: Buffer): void {
   }
 }
 
-if (require.main === module) runTool(logs);
+export function define(command: Command): void {
+  withStack(command)
+    .argument(
+      "<what>",
+      "hub, proxy, docker-filter or another part of the stack, or a person whose server runs",
+    )
+    .option("-f, --follow", "go on until Ctrl-C")
+    .option("--tail <lines>", 'the last lines, "all" for all (default: 200, or all with --since)', parseTail)
+    .option("--since <time>", "what is newer than 30s, 10m, 8h, 7d", parseSince)
+    .option("--timestamps", "each line with its time")
+    .option("--user", "WHAT is a person, whatever the stack's parts are called")
+    .action(async (what: string, options: LogOptions, self: Command) => {
+      await logs(await openStack(self), what, options);
+    });
+}

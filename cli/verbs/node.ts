@@ -1,51 +1,72 @@
-/** `npm run node`: what an administrator does with the nodes of a Swarm. */
-import { parseArgs } from "node:util";
+/** `./hub node`: what an administrator does with the nodes of a Swarm. */
+import { InvalidArgumentError, type Command } from "commander";
 
-import { message } from "../../tasks/swarm/membership";
-import { commands } from "../node/commands";
-import { readStackFile } from "../node/stack-file";
+import { print, wantsJson } from "../answer";
+import { add, drain, list, move, remove, type DrainOptions } from "../node/commands";
+import { TIMEOUT } from "../node/engines";
+import { needSwarm, type Swarm } from "../node/stack-file";
+import { withReport } from "../program";
+import { openStack } from "../stack";
 
-const USAGE = `Usage: npm run node -- list
-       npm run node -- add NAME
-       npm run node -- drain NAME [--wait SECONDS] [--notice TEXT]
-       npm run node -- remove NAME
-       npm run node -- move-home USER --to NAME
-
-list        nodes: role, address, state, whether they have the images, and whose servers they have
-add         joins a machine of jupyterhub:swarm.nodes, or opens one that was drained; waits for its images
-drain       tells people, closes the node, waits for them to stop their servers, moves the rest, sees that it is empty
-remove      takes an empty or dead node out of the Swarm
-move-home   copies the home of USER to a node and compares, where homes are local to nodes
-
---stack STACK and --timeout SECONDS (120) go with all.`;
-
-async function main(): Promise<void> {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: {
-      stack: { type: "string", default: process.env["PULUMI_STACK"] ?? "dev" },
-      notice: { type: "string" },
-      to: { type: "string" },
-      wait: { type: "string", default: "0" },
-      timeout: { type: "string", default: "120" },
-    },
-  });
-  const [action = "", name = ""] = positionals;
-  const command = commands[action];
-  const [wait, timeout] = [Number(values.wait), Number(values.timeout)];
-  const complete = command !== undefined && (action === "list" || name !== "");
-  if (!complete || !Number.isFinite(wait) || !Number.isFinite(timeout)) throw new Error(USAGE);
-  await command(
-    readStackFile(process.cwd(), values.stack),
-    name,
-    { wait, timeout, notice: values.notice, to: values.to },
-    (line) => {
-      console.log(line);
-    },
-  );
+/** @throws InvalidArgumentError for what is no number of seconds */
+export function parseSeconds(value: string): number {
+  if (/^[0-9]+(\.[0-9]+)?$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("Expected a number of seconds.");
 }
 
-main().catch((error: unknown) => {
-  console.error(message(error));
-  process.exitCode = 1;
-});
+const open = async (self: Command): Promise<Swarm> => needSwarm(await openStack(self, TIMEOUT));
+
+/** Does something with a node and prints how it goes; with `--json` what was done. */
+async function act(
+  self: Command,
+  json: object,
+  work: (stack: Swarm, say: (line: string) => void) => Promise<void>,
+): Promise<void> {
+  const to = wantsJson(self) ? process.stderr : process.stdout;
+  await work(await open(self), (line) => to.write(`${line}\n`));
+  print(self, { text: "", json });
+}
+
+const withTimeout = (command: Command): Command =>
+  withReport(command).option("--timeout <seconds>", "how long to wait for it", parseSeconds, 120);
+
+export function define(command: Command): void {
+  withReport(command.command("list"))
+    .description(
+      "list nodes: role, address, state, whether they have the images, and whose servers they have",
+    )
+    .action(async (_options: object, self: Command) => {
+      print(self, await list(await open(self)));
+    });
+  withTimeout(command.command("add"))
+    .description(
+      "join a machine of jupyterhub:swarm.nodes, or open one that was drained; wait for its images",
+    )
+    .argument("<name>", "the node")
+    .action((node: string, options: DrainOptions, self: Command) =>
+      act(self, { node, done: "added" }, (stack, say) => add(stack, node, options, say)),
+    );
+  withTimeout(command.command("drain"))
+    .description(
+      "tell people, close the node, wait for them to stop their servers, move the rest, see that it is empty",
+    )
+    .argument("<name>", "the node")
+    .option("--wait <seconds>", "how long people have to stop their servers", parseSeconds, 0)
+    .option("--notice <text>", "what people with a server on the node are told")
+    .action((node: string, options: DrainOptions, self: Command) =>
+      act(self, { node, done: "drained" }, (stack, say) => drain(stack, node, options, say)),
+    );
+  withTimeout(command.command("remove"))
+    .description("take an empty or dead node out of the Swarm")
+    .argument("<name>", "the node")
+    .action((node: string, options: DrainOptions, self: Command) =>
+      act(self, { node, done: "removed" }, (stack, say) => remove(stack, node, options, say)),
+    );
+  withReport(command.command("move-home"))
+    .description("copy a person's home to a node and compare, where homes are local to nodes")
+    .argument("<user>", "the person, whose server is stopped")
+    .requiredOption("--to <node>", "the node that is to have the home")
+    .action((user: string, { to }: { readonly to: string }, self: Command) =>
+      act(self, { user, node: to, done: "moved" }, (stack, say) => move(stack, user, to, say)),
+    );
+}

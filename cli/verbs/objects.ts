@@ -1,11 +1,15 @@
-/** `npm run objects -- list|remove`: all that a stack and its hub made on the Docker host, by label. */
-import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
+/** `./hub objects`: all that a stack and its hub made on the Docker host, by label. */
+import type { Command } from "commander";
 
+import { nearest } from "../../config/errors";
+import { ignoring, statusOf } from "../../docker-api/errors";
 import { STACK_LABEL } from "../../docker-api/naming";
-import { ignoring } from "../../docker-api/errors";
-import { stackOf } from "../../setup/arguments";
-import { SetupError, messageOf } from "../../setup/errors";
+import { until } from "../../docker-api/wait";
+import { UsageError } from "../../setup/errors";
+import { hubCommand } from "../../setup/stacks";
+import { table } from "../../tasks/table";
+import { print, wantsJson, type Answer } from "../answer";
+import { withReport } from "../program";
 import {
   containersWith,
   filters,
@@ -13,20 +17,12 @@ import {
   nameOf,
   openStack,
   roleOf,
-  runTool,
   swarmObjects,
-  table,
   userOf,
   volumesWith,
   type OpenStack,
 } from "../stack";
-
-const USAGE = `Usage: npm run -s objects -- [list] [--stack STACK]
-       npm run -s objects -- remove [--data] [--yes] [--stack STACK]
-
-list      containers, networks, volumes and images that have the stack's label, ${STACK_LABEL}; in a Swarm services,
-          secrets and configs too, and volumes and images of the manager
-remove    removes them, without Pulumi: for what a lost state left behind. Volumes stay, with --data they go too`;
+import { ask, hasTerminal } from "../terminal";
 
 /** Milliseconds for tasks to leave a network: the engine kills what does not end in ten seconds. */
 const NETWORK_MS = 30_000;
@@ -103,70 +99,98 @@ async function remove(stack: OpenStack, object: StackObject): Promise<void> {
 
 /** A service's tasks are still on it for a moment after the service is gone. */
 async function removeNetwork(stack: OpenStack, id: string): Promise<void> {
-  const end = Date.now() + NETWORK_MS;
-  for (;;) {
+  let inUse: unknown;
+  const isGone = async (): Promise<boolean> => {
     try {
       await stack.docker.getNetwork(id).remove();
-      return;
+      return true;
     } catch (error) {
-      const { statusCode } = error as { statusCode?: number };
-      if (![400, 403, 409].includes(statusCode ?? 0) || Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      if (![400, 403, 409].includes(statusOf(error) ?? 0)) throw error;
+      inUse = error;
+      return false;
     }
-  }
+  };
+  if (!(await until(isGone, NETWORK_MS))) throw inUse;
 }
 
-async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new SetupError("objects remove: expected --yes where nobody can be asked.");
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test(await terminal.question(question));
-  } finally {
-    terminal.close();
-  }
-}
-
-async function objects(argv: readonly string[]): Promise<void> {
-  const { values, positionals } = (() => {
-    try {
-      const boolean = { type: "boolean", default: false } as const;
-      const options = {
-        data: boolean,
-        yes: { ...boolean, short: "y" },
-        stack: { type: "string", short: "s" },
-      } as const;
-      return parseArgs({ args: [...argv], allowPositionals: true, options });
-    } catch (error) {
-      throw new SetupError(messageOf(error), USAGE);
-    }
-  })();
-  const action = positionals[0] ?? "list";
-  if (!["list", "remove"].includes(action) || positionals.length > 1) {
-    throw new SetupError(`objects: expected list or remove, got ${positionals.join(" ")}.`, USAGE);
-  }
-  const stack = await openStack(stackOf(argv, process.env));
+async function list(stack: OpenStack): Promise<Answer> {
   const all = await listObjects(stack);
-  if (action === "list") {
-    process.stdout.write(
-      table([
-        ["KIND", "NAME", "ROLE", "USER"],
-        ...all.map(({ kind, name, role, user }) => [kind, name, role, user]),
-      ]),
-    );
-    return;
-  }
-  const chosen = all.filter(({ kind }) => values.data || kind !== "volume");
+  return {
+    text: table([
+      ["KIND", "NAME", "ROLE", "USER"],
+      ...all.map(({ kind, name, role, user }) => [kind, name, role, user]),
+    ]),
+    json: all,
+  };
+}
+
+interface RemoveOptions {
+  readonly data?: boolean;
+  readonly yes?: boolean;
+}
+
+async function removeAll(
+  stack: OpenStack,
+  { data = false, yes = false }: RemoveOptions,
+  quiet: boolean,
+): Promise<Answer> {
+  const chosen = (await listObjects(stack)).filter(({ kind }) => data || kind !== "volume");
   if (chosen.length === 0) {
     stack.tell(`Nothing of stack "${stack.name}" is left to remove.`);
-    return;
+    return { text: "", json: [] };
   }
   stack.tell(chosen.map(({ kind, name }) => `${kind} ${name}`).join("\n"));
-  const question = `Remove these ${chosen.length} objects${values.data ? " AND ALL DATA in their volumes" : ""}? [y/N] `;
-  if (!values.yes && !(await confirm(question))) return;
+  const what = `these ${chosen.length} objects${data ? " AND ALL DATA in their volumes" : ""}`;
+  if (!yes && !(await confirm(`Remove ${what}? [y/N] `, quiet))) {
+    stack.tell("Nothing was removed.");
+    return { text: "", json: [], failed: true };
+  }
   for (const object of chosen) await remove(stack, object);
   stack.tell(
-    `Removed ${chosen.length}. If Pulumi's state knows the stack: npm run -s pulumi -- refresh --stack ${stack.name}`,
+    `Removed ${chosen.length}. If Pulumi's state knows the stack: ${hubCommand("pulumi refresh", stack.name)}`,
   );
+  return { text: "", json: chosen };
 }
 
-if (require.main === module) runTool(objects);
+async function confirm(text: string, quiet: boolean): Promise<boolean> {
+  if (quiet || !hasTerminal()) {
+    throw new UsageError("objects remove: expected --yes where nobody can be asked.");
+  }
+  return (await ask(text, (said) => /^y(es)?$/i.test(said))) ?? false;
+}
+
+export function define(command: Command): void {
+  withReport(command)
+    .usage("[command] [options]")
+    .argument("[command]")
+    .addHelpText(
+      "after",
+      `
+Without a command it lists. What there is has the stack's label, ${STACK_LABEL}: containers, networks, volumes
+and images; in a Swarm services, secrets and configs too, and volumes and images of the manager.`,
+    )
+    .action(async (word: string | undefined, _options: object, self: Command) => {
+      if (word !== undefined) refuse(self, word);
+      print(self, await list(await openStack(self)));
+    });
+  withReport(command.command("list"))
+    .description("list what there is")
+    .action(async (_options: object, self: Command) => {
+      print(self, await list(await openStack(self)));
+    });
+  withReport(command.command("remove"))
+    .description("remove it without Pulumi: for what a lost state left behind")
+    .option("--data", "remove volumes and the data in them, too")
+    .option("-y, --yes", "do not ask")
+    .action(async (options: RemoveOptions, self: Command) => {
+      print(self, await removeAll(await openStack(self), options, wantsJson(self)));
+    });
+}
+
+function refuse(command: Command, word: string): never {
+  const meant = nearest(
+    word,
+    command.commands.map((one) => one.name()),
+  );
+  command.error(`error: unknown command '${word}'${meant === undefined ? "" : `\n(Did you mean ${meant}?)`}`);
+}

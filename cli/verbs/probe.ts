@@ -1,16 +1,27 @@
-/** `npm run probe -- --stack STACK`: tries all that a notebook server must not reach or do, as `pulumi up` does at its end. */
-import { stackOf } from "../../setup/arguments";
-import { openStack } from "../stack";
+/** `./hub probe`: tries all that a notebook server must not reach or do, as `pulumi up` does at its end. */
+import type { Command } from "commander";
+
+import { messageOf } from "../../docker-api/errors";
+import { SetupError } from "../../setup/errors";
 import { checkIsolation } from "../../tasks/self-check/isolation";
+import { problems, render } from "../../tasks/self-check/report";
+import { print } from "../answer";
+import { withReport } from "../program";
+import { openStack } from "../stack";
 
-async function main(argv: readonly string[]): Promise<void> {
-  const { docker, prefix } = await openStack(stackOf(argv, process.env));
-  const holes = await checkIsolation(docker, prefix);
-  for (const hole of holes) console.error(hole);
-  if (holes.length > 0) process.exitCode = 1;
+export function define(command: Command): void {
+  withReport(command)
+    .addHelpText(
+      "after",
+      "\nThe exit code is 1 where there is a hole, or where something that servers need is closed.",
+    )
+    .action(async (_options: object, self: Command) => {
+      const stack = await openStack(self);
+      const rows = await checkIsolation(stack.docker, stack.prefix).catch((error: unknown) => {
+        throw new SetupError(`The probes could not be run: ${messageOf(error)}`);
+      });
+      const holes = problems(rows);
+      print(self, { text: render(rows), json: rows, failed: holes.length > 0 });
+      holes.forEach(stack.tell);
+    });
 }
-
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(`the probes could not be run: ${(error as Error).message}`);
-  process.exitCode = 2;
-});

@@ -1,26 +1,43 @@
-import { messageOf } from "../../setup/errors";
-import { thisMachine } from "../../setup/machine";
+/** `./hub pulumi …`: a plain pulumi command with the environment and the configuration file of `./up`. */
+import type { Command } from "commander";
+
+import { namedStack, wantsConfigFile } from "../../setup/arguments";
+import { thisMachine, type Machine } from "../../setup/machine";
 import { findForPlain } from "../../setup/prepare";
 import { openSession, runIn, settleStack } from "../../setup/session";
 import { readStack } from "../../setup/stack";
-import { stackOf, wantsConfigFile } from "../../setup/arguments";
+import { findStacks } from "../../setup/stacks";
+import { chooseStack } from "../choose-stack";
 
-// `npm run pulumi -- …`: a plain pulumi command with the environment and the configuration file of ./up.
-async function main(argv: readonly string[]): Promise<number> {
+/** Commands that are about no stack, or name their own. */
+const WITHOUT_STACK =
+  /^(version|help|about|whoami|login|logout|plugin|package|schema|stack (ls|init|select))\b/;
+
+/**
+ * The stack of a command. One that `./up` has not brought up yet is nobody's question: that one is "dev", as for `./up`.
+ */
+async function stackOf(machine: Machine, argv: readonly string[]): Promise<string> {
+  const named = namedStack(argv);
+  if (named !== undefined) return named;
+  const { deployed, meant } = findStacks(machine);
+  const words = argv.filter((word) => !word.startsWith("-")).join(" ");
+  const asks = deployed.length > 0 && words !== "" && !WITHOUT_STACK.test(words) && !argv.includes("--help");
+  if (!asks) return meant ?? "dev";
+  const quiet = argv.some((word) => /^(--json|-j|--non-interactive)$/.test(word));
+  return chooseStack(machine, { named, quiet, argv: ["pulumi", ...argv] });
+}
+
+/** Ends with pulumi's exit code. */
+export async function runPulumi(argv: readonly string[]): Promise<void> {
   const machine = thisMachine();
-  const stack = readStack(machine, stackOf(argv, machine.env));
+  const stack = readStack(machine, await stackOf(machine, argv));
   const session = openSession(machine, stack, await findForPlain(machine, stack));
   const file = wantsConfigFile(argv) ? await settleStack(session) : undefined;
   const args = file === undefined ? argv : [...argv, "--config-file", file];
-  return (await runIn(session, args)).code;
+  process.exitCode = (await runIn(session, args)).code;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${messageOf(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+/** For `./hub --help`; what follows the verb is not looked at here. */
+export function define(command: Command): void {
+  command.argument("[arguments...]", "as pulumi takes them: ./hub pulumi --help");
+}

@@ -93,7 +93,7 @@ export const network = section(
       description:
         "End `pulumi up` with attacks from inside a temporary notebook server, and fail if one succeeds. " +
         "This takes about six seconds (half a minute in a `swarm`, where every node is tested), and runs again only when " +
-        "something changed. `npm run probe` runs it at any time.",
+        "something changed. `./hub probe` runs it at any time.",
       example: true,
       otherwise: "`true` for `lockdown`, else `false`",
       change: "Nothing is replaced.",

@@ -123,7 +123,7 @@ export const swarm = section(
     nodes: key(z.array(node).default([]), {
       description:
         "Machines that join the Swarm. A machine that is already in it stays as it is. One that leaves the list " +
-        "stays, too: remove it with `npm run node -- remove`.",
+        "stays, too: remove it with `./hub node remove`.",
       expected: "a list of machines, each with name, host, role",
       example: [{ name: "node1", host: "ssh://admin@node1.example.org" }],
       change: "New machines join.",

@@ -4,7 +4,7 @@
  * Environment: IMAGE, PULUMI_COMMAND_STDOUT (what was printed before), and DOCKER_HOST where it is not this machine.
  */
 import { environmentClient } from "../../docker-api/environment";
-import { ignoring } from "../../docker-api/errors";
+import { ignoring, messageOf } from "../../docker-api/errors";
 
 async function lookOrRemove(
   task: string | undefined,
@@ -23,6 +23,6 @@ async function lookOrRemove(
 export async function run([task]: readonly string[]): Promise<void> {
   const { IMAGE = "", PULUMI_COMMAND_STDOUT } = process.env;
   await lookOrRemove(task, IMAGE, PULUMI_COMMAND_STDOUT).catch((error: unknown) => {
-    throw new Error(`could not look after the image ${IMAGE}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`could not look after the image ${IMAGE}: ${messageOf(error)}`, { cause: error });
   });
 }

@@ -3,6 +3,7 @@
  * Environment: STACK_PREFIX, KEEP (ids with blanks between them), and DOCKER_HOST where it is not this machine.
  */
 import { environmentClient } from "../../docker-api/environment";
+import { messageOf } from "../../docker-api/errors";
 import { removeImages } from "./images";
 
 export async function run(): Promise<void> {
@@ -11,7 +12,7 @@ export async function run(): Promise<void> {
   const count = await environmentClient()
     .then((docker) => removeImages(docker, STACK_PREFIX, keep))
     .catch((error: unknown) => {
-      throw new Error(`could not remove old notebook images: ${(error as Error).message}`, { cause: error });
+      throw new Error(`could not remove old notebook images: ${messageOf(error)}`, { cause: error });
     });
   console.log(`removed ${count} notebook images that nobody uses`);
 }

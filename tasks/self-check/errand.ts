@@ -1,9 +1,9 @@
 /** A throw-away service of one task, on one node, that prints a line. Through the API of a manager alone. */
 import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 
 import { ignoring } from "../../docker-api/errors";
+import { waitFor } from "../../docker-api/wait";
 import { tasksOf } from "../../docker-api/swarm";
 import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 
@@ -53,24 +53,27 @@ export class Errand {
 
   /** The first line that it prints, as JSON. */
   async answer<T>(): Promise<T> {
-    const end = Date.now() + PATIENCE;
-    for (;;) {
-      const [task] = await tasksOf(this.docker, { service: [this.service.id] });
-      const state = task?.Status.State ?? "";
-      if (["running", "complete", "failed"].includes(state)) {
-        const [printed, complaint] = await this.#output();
-        const line = printed.indexOf("\n");
-        if (line >= 0) return JSON.parse(printed.slice(0, line)) as T;
-        if (state === "failed")
+    let last = "";
+    const printed = await waitFor(
+      async () => {
+        const [task] = await tasksOf(this.docker, { service: [this.service.id] });
+        const state = task?.Status.State ?? "";
+        last = task?.Status.Err ?? state;
+        if (state === "rejected") throw new Error(`${this.name} could not start: ${last}`);
+        if (!["running", "complete", "failed"].includes(state)) return undefined;
+        const [output, complaint] = await this.#output();
+        const end = output.indexOf("\n");
+        if (end >= 0) return output.slice(0, end);
+        if (state === "failed") {
           throw new Error(`${this.name} failed: ${complaint.trim() || "without a word"}`);
-      } else if (state === "rejected") {
-        throw new Error(`${this.name} could not start: ${task?.Status.Err ?? state}`);
-      }
-      if (Date.now() > end) {
-        throw new Error(`${this.name} said nothing in ${PATIENCE / 1000} s (${task?.Status.Err ?? state})`);
-      }
-      await sleep(300);
-    }
+        }
+        return undefined;
+      },
+      PATIENCE,
+      300,
+    );
+    if (printed !== undefined) return JSON.parse(printed) as T;
+    throw new Error(`${this.name} said nothing in ${PATIENCE / 1000} s (${last})`);
   }
 
   async #output(): Promise<[string, string]> {

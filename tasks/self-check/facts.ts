@@ -1,6 +1,7 @@
 /** What a running stack says of itself, through the Docker API alone. */
 import type Docker from "dockerode";
-import { extract } from "tar-stream";
+
+import { filesOf } from "../../docker-api/archive";
 
 /** The part of the hub's settings file that says how notebook servers are made. */
 export interface ServerSettings {
@@ -58,25 +59,6 @@ interface FirewallSettings {
   readonly services: readonly { readonly address: string; readonly port: number }[];
 }
 
-/** A file of a container. */
-async function file(container: Docker.Container, path: string): Promise<string> {
-  const archive = await container.getArchive({ path });
-  return new Promise((resolve, reject) => {
-    const files = extract();
-    let text = "";
-    files.on("entry", (_header, stream, next) => {
-      stream.setEncoding("utf8");
-      stream.on("data", (chunk: string) => (text += chunk));
-      stream.on("end", next);
-    });
-    files.on("finish", () => {
-      resolve(text);
-    });
-    files.on("error", reject);
-    archive.pipe(files);
-  });
-}
-
 /** Name servers' options: the hub's program has the same, and the end-to-end suite compares the two. */
 const DNS_OPTIONS = ["timeout:1", "attempts:1"];
 
@@ -87,11 +69,11 @@ const DNS_OPTIONS = ["timeout:1", "attempts:1"];
  */
 export async function collect(docker: Docker, prefix: string): Promise<Facts> {
   const [hub, firewall, containers] = await Promise.all([
-    file(docker.getContainer(`${prefix}-hub`), "/etc/jupyterhub/config.json"),
+    filesOf(docker.getContainer(`${prefix}-hub`), "/etc/jupyterhub/config.json"),
     docker.getContainer(`${prefix}-firewall`).inspect(),
     docker.listContainers({ filters: { label: [`org.jupyterhub.stack=${prefix}`] } }),
   ]);
-  const { hub: hubSettings, spawner, storage, lockdown } = JSON.parse(hub) as HubFile;
+  const { hub: hubSettings, spawner, storage, lockdown } = JSON.parse(hub.join("")) as HubFile;
   const variable = firewall.Config.Env.find((one) => one.startsWith("FIREWALL="));
   const rules = JSON.parse(variable?.slice("FIREWALL=".length) ?? "{}") as FirewallSettings;
   const network = (await docker.getNetwork(spawner.network).inspect()) as {

@@ -3,13 +3,17 @@
  * docker-api/environment.ts.
  */
 import { environmentClient } from "../../docker-api/environment";
+import { messageOf } from "../../docker-api/errors";
 import { checkIsolation } from "./isolation";
+import { problems, render } from "./report";
 
 export async function run(): Promise<void> {
-  const holes = await environmentClient()
+  const rows = await environmentClient()
     .then((docker) => checkIsolation(docker, process.env["STACK_PREFIX"] ?? ""))
     .catch((error: unknown) => {
-      throw new Error(`the probes could not be run: ${(error as Error).message}`, { cause: error });
+      throw new Error(`the probes could not be run: ${messageOf(error)}`, { cause: error });
     });
+  console.log(render(rows));
+  const holes = problems(rows);
   if (holes.length > 0) throw new Error(holes.join("\n"));
 }

@@ -1,4 +1,5 @@
 /** From outcomes to a table. Pure. */
+import { table } from "../table";
 import type { Probe } from "./list";
 
 export interface Outcome {
@@ -53,20 +54,17 @@ export function rows(
 
 export const isBad = ({ verdict }: Row): boolean => verdict === "HOLE" || verdict === "BROKEN";
 
-/** The rows as a table, those that are wrong last, where they are seen. */
-export function table(list: readonly Row[]): string {
-  const head = { name: "what is tried", verdict: "verdict", notebook: "in a notebook", control: "control" };
-  const all = [head, ...list.filter((row) => !isBad(row)), ...list.filter(isBad)];
-  const columns = ["name", "verdict", "notebook", "control"] as const;
-  const widths = columns.map((column) => Math.max(...all.map((row) => row[column].length)));
-  return all
-    .map((row) =>
-      columns
-        .map((column, index) => row[column].padEnd(widths[index] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+/** The rows as a table, those that are wrong last, where they are seen; and how many there are. */
+export function render(list: readonly Row[]): string {
+  const rows = [...list.filter((row) => !isBad(row)), ...list.filter(isBad)];
+  const unproven = list.filter(({ verdict }) => verdict === "closed, unproven").length;
+  return [
+    table([
+      ["what is tried", "verdict", "in a notebook", "control"],
+      ...rows.map(({ name, verdict, notebook, control }) => [name, verdict, notebook, control]),
+    ]),
+    `${list.length} tried, ${list.filter(isBad).length} wrong, ${unproven} closed where the control found nothing either`,
+  ].join("\n");
 }
 
 /** One line for each thing that is wrong. */

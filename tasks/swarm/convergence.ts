@@ -1,9 +1,9 @@
 /** Whether the tasks of a global service are what the service wants. The Docker provider waits for replicated services only. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type Docker from "dockerode";
 
 import { nodesOf, tasksOf, type TaskAnswer } from "../../docker-api/swarm";
+import { until } from "../../docker-api/wait";
 
 /** Failed tasks of one node after which there is no hope that the next one does better. */
 const FAILURES = 3;
@@ -66,24 +66,27 @@ export async function waitForService(docker: Docker, id: string, timeout: number
   const tasksNow = () => tasksOf(docker, { service: [id] });
   // A node may have been mended since.
   const known = new Set((await tasksNow()).filter(hasFailed).map(({ ID }) => ID));
-  for (;;) {
+  let name = id;
+  let errors: Convergence["errors"] = new Map();
+  const failure = async (problem: string): Promise<Error> => {
+    const names = new Map((await nodesOf(docker)).map(({ ID, Description }) => [ID, Description.Hostname]));
+    const why = [...errors].map(([node, error]) => `${names.get(node) ?? node}: ${error}`);
+    return new Error(
+      `${name}: ${problem}${why.length > 0 ? ` (${why.sort().join("; ")})` : ""}. ` +
+        `See: docker service ps --no-trunc ${name}`,
+    );
+  };
+  const runsEverywhere = async (): Promise<boolean> => {
     // The client has no type for this answer.
     const service = (await docker.getService(id).inspect()) as ServiceAnswer;
     const state = convergence(service, await tasksNow(), known);
-    const passed = Date.now() - start;
+    name = service.Spec.Name;
+    errors = state.errors;
+    if (state.isHopeless) throw await failure("its tasks fail again and again");
     // No node may run it, or Swarm has not come to it yet.
-    if (state.done && (state.hasTasks || passed > 3_000)) return;
-    if (state.isHopeless || passed > timeout) {
-      const names = new Map((await nodesOf(docker)).map(({ ID, Description }) => [ID, Description.Hostname]));
-      const why = [...state.errors].map(([node, error]) => `${names.get(node) ?? node}: ${error}`);
-      const problem = state.isHopeless
-        ? "its tasks fail again and again"
-        : `does not run everywhere after ${timeout / 1000} s`;
-      throw new Error(
-        `${service.Spec.Name}: ${problem}${why.length > 0 ? ` (${why.sort().join("; ")})` : ""}. ` +
-          `See: docker service ps --no-trunc ${service.Spec.Name}`,
-      );
-    }
-    await sleep(500);
+    return state.done && (state.hasTasks || Date.now() - start > 3_000);
+  };
+  if (!(await until(runsEverywhere, timeout))) {
+    throw await failure(`does not run everywhere after ${timeout / 1000} s`);
   }
 }

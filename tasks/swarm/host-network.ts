@@ -3,6 +3,7 @@
  * docker-api/environment.ts.
  */
 import { environmentClient } from "../../docker-api/environment";
+import { messageOf } from "../../docker-api/errors";
 
 async function hostNetwork(): Promise<string> {
   const docker = await environmentClient();
@@ -15,7 +16,7 @@ async function hostNetwork(): Promise<string> {
 
 export async function run(): Promise<void> {
   const id = await hostNetwork().catch((error: unknown) => {
-    throw new Error(`the Swarm's network "host": ${(error as Error).message}`, { cause: error });
+    throw new Error(`the Swarm's network "host": ${messageOf(error)}`, { cause: error });
   });
   console.log(id);
 }

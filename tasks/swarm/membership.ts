@@ -4,7 +4,9 @@
  */
 import type Docker from "dockerode";
 
+import { messageOf } from "../../docker-api/errors";
 import { nodesOf, swarmInfo } from "../../docker-api/swarm";
+import { until } from "../../docker-api/wait";
 
 export interface Member {
   readonly name: string;
@@ -37,7 +39,7 @@ export async function formSwarm(
       .swarmInit({ ListenAddr: "0.0.0.0:2377", ...(advertise ? { AdvertiseAddr: advertise } : {}) })
       .catch((error: unknown) => {
         throw new Error(
-          `${before.Name}: no Swarm could be made: ${message(error)}. ` +
+          `${before.Name}: no Swarm could be made: ${messageOf(error)}. ` +
             "Where the machine has several addresses, set jupyterhub:swarm.advertise to the one for the other nodes.",
         );
       });
@@ -56,7 +58,7 @@ export async function formSwarm(
   for (const member of members) {
     const docker = await connect(member.host);
     const info = await swarmInfo(docker).catch((error: unknown) => {
-      throw new Error(`${member.name}: no Docker Engine at ${member.host}: ${message(error)}`);
+      throw new Error(`${member.name}: no Docker Engine at ${member.host}: ${messageOf(error)}`);
     });
     if (info.Name !== member.name) {
       throw new Error(`${member.name}: the engine at ${member.host} is on a machine called ${info.Name}`);
@@ -81,31 +83,17 @@ export async function formSwarm(
       // The engine goes on trying, and would join later without anybody knowing.
       await docker.swarmLeave({ force: true }).catch(() => undefined);
       throw new Error(
-        `${member.name}: could not join the Swarm at ${remote}: ${message(error)}. ` +
+        `${member.name}: could not join the Swarm at ${remote}: ${messageOf(error)}. ` +
           "The nodes need TCP 2377, TCP and UDP 7946 and UDP 4789 between them.",
         { cause: error },
       );
     }
     const id = (await swarmInfo(docker)).Swarm.NodeID;
-    const end = Date.now() + READY;
-    while (!(await nodesOf(manager)).some(({ ID, Status }) => ID === id && Status.State === "ready")) {
-      if (Date.now() > end)
-        throw new Error(`${member.name}: joined, but is not ready after ${READY / 1000} s`);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+    const isReady = async (): Promise<boolean> =>
+      (await nodesOf(manager)).some(({ ID, Status }) => ID === id && Status.State === "ready");
+    if (!(await until(isReady, READY))) {
+      throw new Error(`${member.name}: joined, but is not ready after ${READY / 1000} s`);
     }
     say(`${member.name}: joined as ${member.role}`);
   }
-}
-
-export function message(error: unknown): string {
-  const {
-    json,
-    reason,
-    message: text,
-  } = error as {
-    json?: { message?: string };
-    reason?: string;
-    message: string;
-  };
-  return json?.message ?? reason ?? text;
 }

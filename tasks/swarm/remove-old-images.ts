@@ -3,6 +3,7 @@
  * blanks between), NODE (its name, for messages), and its engine as in docker-api/environment.ts.
  */
 import { environmentClient } from "../../docker-api/environment";
+import { messageOf } from "../../docker-api/errors";
 import { removeOldImages } from "./old-images";
 
 export async function run(): Promise<void> {
@@ -18,6 +19,6 @@ export async function run(): Promise<void> {
     console.log(`${NODE}: removed ${removed} old images, ${used} are still used`);
   } catch (error) {
     // A node that is down keeps its images until the next time: no reason for an update to fail.
-    console.log(`${NODE}: old images could not be removed: ${(error as Error).message}`);
+    console.log(`${NODE}: old images could not be removed: ${messageOf(error)}`);
   }
 }

@@ -46,10 +46,7 @@ describe("the hub's database, on a real Docker Engine", function () {
     inside("database", "psql", "-U", "postgres", "-d", "jupyterhub", "-Atc", statement);
   const logOf = async (role: string) =>
     demultiplex(await container(role).logs({ stdout: true, stderr: true, follow: false }));
-  const npm = (...args: string[]) =>
-    deployment.run("npm", ["run", "-s", "database", "--", ...args, "--stack", deployment.stack], {
-      ok: false,
-    });
+  const hub = (...args: string[]) => deployment.hub(["database", ...args], { ok: false });
 
   async function eventually<T>(what: string, ask: () => Promise<T>, seconds = 60): Promise<T> {
     const end = Date.now() + seconds * 1000;
@@ -196,21 +193,21 @@ describe("the hub's database, on a real Docker Engine", function () {
   });
 
   it("is dumped to a file and restored from it, with alice at work", async () => {
-    const dumped = await npm("dump", "hub.sqlite");
+    const dumped = await hub("dump", "hub.sqlite");
     assert.match(dumped.output, /^hub\.sqlite: schema \w+, \d+ users, 1 running servers$/);
     const file = join(deployment.folder, "hub.sqlite");
     assert.equal((await stat(file)).mode & 0o777, 0o600);
-    assert.match((await npm("dump", "hub.sqlite")).output, /expected a file that does not exist yet/);
+    assert.match((await hub("dump", "hub.sqlite")).output, /expected a file that does not exist yet/);
 
     await sql("INSERT INTO groups (name) VALUES ('made-later')");
-    const restored = await npm("restore", "hub.sqlite");
+    const restored = await hub("restore", "hub.sqlite");
     assert.equal(restored.code, 0, restored.output);
     assert.match(restored.output, /database: restored/);
     assert.equal(await sql("SELECT count(*) FROM groups WHERE name = 'made-later'"), "0");
     assert.equal((await alice.visit("hub/home")).status, 200);
     assert.equal(await kernel?.run("counter += 1; print(counter)"), "44\n");
 
-    const text = await npm("restore", "README.md");
+    const text = await hub("restore", "README.md");
     assert.notEqual(text.code, 0);
     assert.match(text.output, /file is not a database/);
     assert.doesNotMatch(text.output, /^\s+at /m);
@@ -233,12 +230,12 @@ describe("the hub's database, on a real Docker Engine", function () {
 
   it("goes back to SQLite by a dump, and not to what was left there", async () => {
     await rm(join(deployment.folder, "hub.sqlite"));
-    await npm("dump", "hub.sqlite");
+    await hub("dump", "hub.sqlite");
     await deployment.configure({ hub: { startTimeout: "30s" } });
     const failed = await deployment.up([], { ok: false });
     assert.notEqual(failed.code, 0, failed.output);
-    assert.match(failed.output, /was moved to PostgreSQL on .*npm run database -- restore FILE/);
-    const restored = await npm("restore", "hub.sqlite");
+    assert.match(failed.output, /was moved to PostgreSQL on .*: \.\/hub database restore FILE/);
+    const restored = await hub("restore", "hub.sqlite");
     assert.equal(restored.code, 0, restored.output);
     assert.equal((await alice.api("hub/api/users/alice")).status, 200);
     await deployment.up();

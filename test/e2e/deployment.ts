@@ -137,6 +137,11 @@ export class Deployment {
     return this.run("./up", [this.stack, ...args], options);
   }
 
+  /** Runs `./hub` for the stack. */
+  hub(args: readonly string[], options: RunOptions = {}): Promise<Answer> {
+    return this.run("./hub", [...args, "--stack", this.stack], options);
+  }
+
   /** Runs a plain `pulumi` command for the stack, in the environment that `./up --env` prints. */
   pulumi(args: readonly string[], options: RunOptions = {}): Promise<Answer> {
     return this.run(

@@ -294,8 +294,7 @@ describe("examples, on a real Docker Engine", function () {
     assert.equal(await run(first, code), "lesson one 5 minutes\n");
     assert.deepEqual(await mounts(first.user), {});
 
-    const list = ["run", "-s", "objects", "--", "list", "--stack", example.deployment.stack];
-    const { stdout } = await example.deployment.run("npm", list);
+    const { stdout } = await example.deployment.hub(["objects", "list"]);
     assert.match(stdout, new RegExp(`^container +${example.deployment.name}-user-.*${first.user}$`, "m"));
     assert.doesNotMatch(stdout, /^volume.* home /m);
 

@@ -39,8 +39,7 @@ describe("homes to and from tar files, on a real Docker Engine", function () {
   let deployment: Deployment;
   let folder: string;
 
-  const home = (args: readonly string[], ok = true) =>
-    deployment.run("npm", ["run", "-s", "home", "--", ...args, "--stack", deployment.stack], { ok });
+  const home = (args: readonly string[], ok = true) => deployment.hub(["home", ...args], { ok });
   const labelled = (role: string) =>
     Object.fromEntries(labels(deployment.name, role).map(({ label, value }) => [label, value]));
   const create = (name: string, options: Docker.ContainerCreateOptions) =>

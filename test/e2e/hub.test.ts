@@ -134,7 +134,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
 
   /** Runs one of the project's tools for the stack. */
   const tool = (name: string, args: readonly string[], options: { ok?: boolean } = {}) =>
-    deployment.run("npm", ["run", "-s", name, "--", ...args, "--stack", deployment.stack], options);
+    deployment.hub([name, ...args], options);
   const helpers = async () =>
     deployment.docker.listContainers({
       all: true,
@@ -374,8 +374,14 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     for (const name of [...containers, ...networks, ...volumes, `${deployment.name}-hub:current`]) {
       assert.match(stdout, new RegExp(`^(container|network|volume|image) +${name} `, "m"));
     }
+    // The only stack that was brought up from here needs no name.
+    const listed = JSON.parse((await deployment.run("./hub", ["objects", "--json"])).stdout) as {
+      name: string;
+    }[];
+    assert.equal(listed.length, stdout.trim().split("\n").length - 1);
+    assert.ok(listed.some(({ name }) => name === `${deployment.name}-hub-data`));
     const unasked = await tool("objects", ["remove"], { ok: false });
-    assert.equal(unasked.code, 1);
+    assert.equal(unasked.code, 2);
     assert.match(unasked.output, /expected --yes/);
     await tool("objects", ["remove", "--yes"]);
     assert.deepEqual(await deployment.objects(), { containers: [], networks: [], volumes });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { isBad, table } from "../../tasks/self-check/report";
+import { isBad, render } from "../../tasks/self-check/report";
 import { findings } from "./cis";
 import { Deployment } from "./deployment";
 import { egressTests } from "./lockdown/egress";
@@ -79,7 +79,7 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
   ] as const) {
     it(`withstands every attack of the list from a ${place}, each with a control that succeeds`, async () => {
       const rows = await stage.attack(from);
-      console.log(table(rows));
+      console.log(render(rows));
       assert.deepEqual(rows.filter(isBad), []);
       const unproven = rows.filter(
         ({ verdict, name }) => verdict === "closed, unproven" && !UNPROVEN.test(name),
@@ -100,11 +100,10 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
     });
   }
 
-  it("npm run probe prints the table and fails when there is a hole", async () => {
-    const probe = ["run", "-s", "probe", "--", "--stack", stage.deployment.stack];
-    const { output } = await stage.deployment.run("npm", probe);
+  it("./hub probe prints the table and fails when there is a hole", async () => {
+    const { output } = await stage.deployment.hub(["probe"]);
     assert.match(output, /tried, 0 wrong/);
-    const answer = await stage.withoutRules(() => stage.deployment.run("npm", probe, { ok: false }));
+    const answer = await stage.withoutRules(() => stage.deployment.hub(["probe"], { ok: false }));
     assert.equal(answer.code, 1);
     assert.match(answer.output, /HOLE/);
     assert.match(answer.output, /a notebook server reaches or can do what it must not: a neighbour/);
@@ -165,7 +164,7 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
     await stage.deployment.up();
     await open();
     const rows = await stage.attack();
-    console.log(table(rows));
+    console.log(render(rows));
     assert.deepEqual(rows.filter(isBad), []);
     await closedByRules(stage);
     const byDesign = rows.filter(({ verdict }) => verdict === "open by design").map(({ name }) => name);

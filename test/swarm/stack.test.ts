@@ -117,8 +117,7 @@ describe("a Swarm of three machines", function () {
     });
   }
 
-  const node = (...args: string[]) =>
-    deployment.run("npm", ["run", "-s", "node", "--", ...args, "--stack", deployment.stack]);
+  const node = (...args: string[]) => deployment.hub(["node", ...args]);
 
   /** The machine that runs a person's server. */
   async function machineOf(user: string): Promise<Machine> {
@@ -261,8 +260,7 @@ describe("a Swarm of three machines", function () {
     const own = await (await firewallOn(cluster.machine(0))).inspect();
     const far = await farAway(cluster.machines, own.Image);
     try {
-      const probe = () =>
-        deployment.run("npm", ["run", "-s", "probe", "--", "--stack", deployment.stack], { ok: false });
+      const probe = () => deployment.hub(["probe"], { ok: false });
       const { output, code } = await probe();
       assert.equal(code, 0, output);
       // What was there to be reached, by the same attempt from the node's own network.
@@ -368,8 +366,7 @@ except OSError as error:
   });
 
   it("shows logs of services on all nodes, and lists what there is", async () => {
-    const tool = async (name: string, ...args: string[]) =>
-      (await deployment.run("npm", ["run", "-s", name, "--", ...args, "--stack", deployment.stack])).output;
+    const tool = async (name: string, ...args: string[]) => (await deployment.hub([name, ...args])).output;
     assert.match(await tool("logs", "hub", "--tail", "all"), /JupyterHub is now running/);
     assert.match(await tool("logs", "bob"), /Jupyter Server .* is running at/);
     const list = await tool("objects", "list");
@@ -521,11 +518,7 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     assert.match((await node("remove", "node3")).stdout, /removed/);
     assert.doesNotMatch((await node("list")).stdout, /node3/);
     assert.match((await node("add", "node3")).stdout, /takes servers/);
-    const unknown = await deployment.run(
-      "npm",
-      ["run", "-s", "node", "--", "drain", "node9", "--stack", deployment.stack],
-      { ok: false },
-    );
+    const unknown = await deployment.hub(["node", "drain", "node9"], { ok: false });
     assert.match(unknown.output, /expected a node of the Swarm \(node1, node2, node3\), got "node9"/);
   });
 
@@ -603,11 +596,7 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     const from = (await machineOf("alice")).name;
     const to = from === "node2" ? "node3" : "node2";
     await run(alice, "import os; os.makedirs('a/b'); open('a/b/mine.txt', 'w').write('moved')");
-    const busy = await deployment.run(
-      "npm",
-      ["run", "-s", "node", "--", "move-home", "alice", "--to", to, "--stack", deployment.stack],
-      { ok: false },
-    );
+    const busy = await deployment.hub(["node", "move-home", "alice", "--to", to], { ok: false });
     assert.match(busy.output, /alice: has a server/);
     await alice.stopServer(60_000);
     assert.match((await node("move-home", "alice", "--to", to)).stdout, /and compared[\s\S]*starts on node/);
@@ -623,8 +612,7 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
   });
 
   it("a home of one node is listed with it, saved and loaded; while the node is down, its user is told the name", async () => {
-    const tool = (args: string[], ok = true) =>
-      deployment.run("npm", ["run", "-s", "home", "--", ...args, "--stack", deployment.stack], { ok });
+    const tool = (args: string[], ok = true) => deployment.hub(["home", ...args], { ok });
     if ((await machineOf("alice")).name !== "node3") {
       await alice.stopServer(60_000);
       await node("move-home", "alice", "--to", "node3");

@@ -421,7 +421,7 @@ def test_a_copy_of_postgresql_goes_back_into_sqlite(hub, tmp_path):
     hub.prepare()
     hub_database.dump(hub.url, tmp_path / "copy.sqlite")
     assert hub_database.describe(tmp_path / "copy.sqlite") == f"schema {head()}, 1 users, 1 running servers"
-    with pytest.raises(SettingsError, match=r"was moved to PostgreSQL on .*npm run database -- restore FILE"):
+    with pytest.raises(SettingsError, match=r"was moved to PostgreSQL on .*: \./hub database restore FILE"):
         hub.on_sqlite()
     (tmp_path / "copy.sqlite").rename(hub.folder / start.RESTORE)
     assert hub.on_sqlite() == {}

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseArguments, pulumiArguments, stackOf, wantsConfigFile } from "../../../setup/arguments";
+import { namedStack, parseArguments, pulumiArguments, wantsConfigFile } from "../../../setup/arguments";
 
 describe("command line of ./up", () => {
   const table: [string, string, Partial<ReturnType<typeof parseArguments>>][] = [
@@ -121,10 +121,9 @@ describe("plain pulumi commands", () => {
   });
 
   it("work on the stack they name", () => {
-    assert.equal(stackOf(["up", "--stack", "prod"], {}), "prod");
-    assert.equal(stackOf(["up", "-s", "prod"], {}), "prod");
-    assert.equal(stackOf(["up", "--stack=prod"], { PULUMI_STACK: "test" }), "prod");
-    assert.equal(stackOf(["up"], { PULUMI_STACK: "test" }), "test");
-    assert.equal(stackOf([], {}), "dev");
+    assert.equal(namedStack(["up", "--stack", "prod"]), "prod");
+    assert.equal(namedStack(["up", "-s", "prod"]), "prod");
+    assert.equal(namedStack(["up", "--stack=prod"]), "prod");
+    assert.equal(namedStack(["up"]), undefined);
   });
 });

@@ -95,7 +95,7 @@ describe("the pulumi of ./up --env", () => {
       writeFileSync(file, `#!/bin/sh\necho ${says} "$@"\n`, { mode: 0o755 });
       return file;
     };
-    program("node", "node");
+    program("hub", "hub");
     const here = machine({ root });
     const shim = join(root, "shim");
     writeFileSync(
@@ -107,21 +107,21 @@ describe("the pulumi of ./up --env", () => {
       const env = { PATH: `${root}:/usr/bin:/bin`, PULUMI_STACK: "dev", ...more };
       return execFileSync(shim, args, { cwd, encoding: "utf8", env }).trim();
     };
-    assert.equal(run(root), "node --require ./setup/register.cjs cli/verbs/pulumi.ts up --diff");
+    assert.equal(run(root), "hub pulumi up --diff");
     assert.equal(run("/"), "real up --diff");
     assert.equal(run(root, { JUPYTERHUB_PULUMI: "1" }), "real up --diff");
 
     const preview = (...args: string[]): string | undefined =>
       run(root, {}, ["preview", ...args]).split(" ")[0];
-    assert.equal(preview(), "node", "a stack that does not exist is made on the way");
+    assert.equal(preview(), "hub", "a stack that does not exist is made on the way");
     mkdirSync(join(root, "states"), { recursive: true });
     writeFileSync(join(root, "states/dev.json"), "{}");
     assert.equal(preview("--diff"), "real");
     assert.equal(preview("--stack", "dev", "--diff"), "real");
-    assert.equal(preview("--stack", "prod"), "node");
-    assert.equal(preview("-s", "prod"), "node");
-    assert.equal(preview("--config", "a=b"), "node");
-    assert.equal(run(root, {}, ["up", "--stack", "dev"]).split(" ")[0], "node");
+    assert.equal(preview("--stack", "prod"), "hub");
+    assert.equal(preview("-s", "prod"), "hub");
+    assert.equal(preview("--config", "a=b"), "hub");
+    assert.equal(run(root, {}, ["up", "--stack", "dev"]).split(" ")[0], "hub");
   });
 });
 

@@ -122,8 +122,7 @@ describe("locks of a state", () => {
     await once(child, "close");
     const kernel = thisKernel();
     assert.ok(kernel);
-    const away =
-      /nobody can tell whether that still runs.*with: npm run -s pulumi -- cancel --yes --stack dev$/;
+    const away = /nobody can tell whether that still runs.*with: \.\/hub pulumi cancel --yes --stack dev$/;
     refuses(away, { ...kernel, boot: "another" });
     refuses(away, { ...kernel, namespace: "pid:[1]" });
     assert.equal(existsSync(file), true);
@@ -136,7 +135,7 @@ describe("locks of a state", () => {
     assert.equal(existsSync(file), true);
     rmSync(file);
     writeFileSync(join(locks, "odd.json"), "");
-    refuses(/odd\.json cannot be read\. .*remove it with: npm run/);
+    refuses(/odd\.json cannot be read\. .*remove it with: \.\/hub pulumi cancel/);
   });
 
   it("and states are readable again after a kill that cut off what is noted beside them", () => {

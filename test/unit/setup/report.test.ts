@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { volumesOf } from "../../../setup/remains";
-import { outputCommand, renderRemains, renderReport } from "../../../setup/report";
+import { renderRemains, renderReport } from "../../../setup/report";
 
 const secret = {
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
@@ -17,18 +17,22 @@ describe("the end of ./up", () => {
       adminPassword: secret,
       caCertificate: "-----BEGIN CERTIFICATE-----",
     };
-    assert.deepEqual(renderReport({ stack: "dev", outputs }), [
+    assert.deepEqual(renderReport({ stack: "dev", meant: "dev", outputs }), [
       "JupyterHub is up:  https://localhost:8443",
       "                   Users: alice, bob        Admins: admin",
-      "Users' password:   npm run -s pulumi -- stack output userPassword --show-secrets",
-      "Admins' password:  npm run -s pulumi -- stack output adminPassword --show-secrets",
+      "Users' password:   ./hub pulumi stack output userPassword --show-secrets",
+      "Admins' password:  ./hub pulumi stack output adminPassword --show-secrets",
       "The certificate is self-signed, so a browser warns of it. Its authority, for import into the browser:",
-      "                   npm run -s pulumi -- stack output caCertificate",
+      "                   ./hub pulumi stack output caCertificate",
     ]);
   });
 
   const report = (outputs: Record<string, unknown>) =>
-    renderReport({ stack: "dev", outputs: { url: "https://hub.example.org/", ...outputs } }).slice(1);
+    renderReport({
+      stack: "dev",
+      meant: "dev",
+      outputs: { url: "https://hub.example.org/", ...outputs },
+    }).slice(1);
 
   it("has no passwords where a service has them, but the address to register there", () => {
     const callbackUrl = "https://hub.example.org/hub/oauth_callback";
@@ -47,7 +51,7 @@ describe("the end of ./up", () => {
         "                   Admins: root",
         "Log in:            with an account of the hub's own. Sign up, then an administrator approves:",
         `                   ${signUpUrl}`,
-        "Admins' password:  npm run -s pulumi -- stack output adminPassword --show-secrets  (the first: change it at hub/change-password)",
+        "Admins' password:  ./hub pulumi stack output adminPassword --show-secrets  (the first: change it at hub/change-password)",
       ],
     );
     assert.deepEqual(report({ login: "anonymous" }), [
@@ -68,23 +72,34 @@ describe("the end of ./up", () => {
   it("never shows what is secret, and nothing that is not so", () => {
     const lines = renderReport({
       stack: "prod",
+      meant: undefined,
       outputs: { url: "https://hub.example.org", users: secret, adminPassword: secret, caCertificate: null },
     });
     assert.deepEqual(lines, [
       "JupyterHub is up:  https://hub.example.org",
-      "Admins' password:  npm run -s pulumi -- stack output adminPassword --show-secrets --stack prod",
+      "Admins' password:  ./hub pulumi stack output adminPassword --show-secrets --stack prod",
     ]);
-    assert.deepEqual(renderReport({ stack: "dev", outputs: {} }), []);
+    assert.deepEqual(renderReport({ stack: "dev", meant: "dev", outputs: {} }), []);
   });
 
   it("shows the first of many names", () => {
     const users = Array.from({ length: 1000 }, (_, i) => `u${i}`);
-    const [, people] = renderReport({ stack: "dev", outputs: { url: "https://a", users, admins: [] } });
+    const [, people] = renderReport({
+      stack: "dev",
+      meant: "dev",
+      outputs: { url: "https://a", users, admins: [] },
+    });
     assert.match(people ?? "", /Users: u0, .*u11 and 988 more {8}Admins: none$/);
   });
 
-  it("names the stack where it is not the usual one", () => {
-    assert.equal(outputCommand("prod", "url", false), "npm run -s pulumi -- stack output url --stack prod");
+  it("names the stack where ./hub would take another, or ask", () => {
+    const outputs = { url: "https://a", userPassword: secret };
+    const command = (meant: string | undefined) => renderReport({ stack: "prod", meant, outputs })[1];
+    const plain = "Users' password:   ./hub pulumi stack output userPassword --show-secrets";
+    assert.deepEqual(
+      [command("prod"), command("dev"), command(undefined)],
+      [plain, `${plain} --stack prod`, `${plain} --stack prod`],
+    );
   });
 });
 

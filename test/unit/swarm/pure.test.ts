@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import type Docker from "dockerode";
+import Docker from "dockerode";
 
 import { hubSettings } from "../../../components/hub/settings";
 import { apiConfiguration } from "../../../components/proxy/api";
@@ -14,7 +13,7 @@ import { flagsToTree, staticConfiguration } from "../../../components/swarm/trae
 import { losesQuorum, updateNode } from "../../../cli/node/cluster";
 import { stringify } from "yaml";
 import { parseStackFile } from "../../../config/stack-file";
-import { readStackFile, stackOf } from "../../../cli/node/stack-file";
+import { needSwarm, settingsOf } from "../../../cli/node/stack-file";
 import { dockerWiring, hubConfig, swarmWiring } from "../../components/hub-settings";
 
 function node(name: string, role: "manager" | "worker", more: Partial<NodeAnswer> = {}): NodeAnswer {
@@ -256,11 +255,11 @@ describe("old images of a node", () => {
   });
 });
 
-describe("npm run node", () => {
+describe("./hub node", () => {
   it("reads the stack's file, also where lists are JSON text", () => {
     const file = (config: object, name: string) =>
       parseStackFile(stringify({ config }), { name: "jupyterhub", backendUrl: undefined }, name);
-    const stack = stackOf(
+    const stack = settingsOf(
       file(
         {
           "jupyterhub:variant": "swarm",
@@ -270,22 +269,25 @@ describe("npm run node", () => {
         "prod",
       ),
     );
-    assert.equal(stack?.prefix, "jupyterhub-prod");
-    assert.deepEqual(stack.docker, { host: "ssh://node1" });
+    assert.ok(stack);
+    assert.deepEqual(stack.address, { host: "ssh://node1" });
     assert.deepEqual(stack.members, [{ name: "node2", host: "ssh://node2", role: "worker" }]);
     assert.deepEqual([stack.mountPath, stack.owner], ["/home/jovyan", { uid: 1000, gid: 100 }]);
-    assert.equal(stackOf(file({}, "dev")), undefined);
+    assert.equal(settingsOf(file({}, "dev")), undefined);
     // What is wrong is told as the program tells it.
     assert.throws(
       () =>
-        stackOf(file({ "jupyterhub:variant": "swarm", "jupyterhub:swarm": { nodes: [{ nane: "a" }] } }, "p")),
+        settingsOf(
+          file({ "jupyterhub:variant": "swarm", "jupyterhub:swarm": { nodes: [{ nane: "a" }] } }, "p"),
+        ),
       /jupyterhub:swarm\.nodes\[0\]\.nane: expected jupyterhub:swarm\.nodes\[0\]\.name \(the nearest known key\)/,
     );
   });
 
   it("refuses a stack of another variant", () => {
+    const file = { project: "jupyterhub", stack: "dev", values: {} };
     assert.throws(
-      () => readStackFile(join(__dirname, "../../.."), "dev"),
+      () => needSwarm({ name: "dev", prefix: "jh", file, docker: new Docker(), tell: () => undefined }),
       /expected a stack with jupyterhub:variant swarm, got "dev"/,
     );
   });

@@ -105,7 +105,7 @@ def _refuse_moved(file: Path) -> None:
     if since is not None:
         raise SettingsError(
             f"database: {file} was moved to PostgreSQL on {since.isoformat()}: what changed since is not in "
-            "it. Set database back to where it was, or bring a copy with: npm run database -- restore FILE"
+            "it. Set database back to where it was, or bring a copy with: ./hub database restore FILE"
         )
 
 
@@ -187,7 +187,7 @@ def _choose(url: URL, file: Path, moved: datetime | None) -> None:
         f"database: expected content in PostgreSQL or in {file}, found it in both: PostgreSQL has {there}; "
         f"the file has {left.describe()}{though}. Nothing was changed. To go on with PostgreSQL: "
         f"{WITHOUT_THE_FILE}. To have what is in the file: {again}set database.kind to sqlite, ./up, "
-        "npm run -s database -- dump hub.sqlite, npm run -s database -- restore hub.sqlite --at-next-start, "
+        "./hub database dump hub.sqlite, ./hub database restore hub.sqlite --at-next-start, "
         "then set database.kind as it is now, and ./up"
     )
 

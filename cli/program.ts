@@ -1,0 +1,81 @@
+/** The verbs of `./hub`, and what is the same for all of them. */
+import { createRequire } from "node:module";
+import { Command, Option } from "commander";
+
+/** What there is, in the order of `./hub --help`: each is a file in `verbs/`, loaded when it is asked for. */
+export const VERBS = {
+  logs: "show the log of the hub, of another part, or of a person's server",
+  home: "list people's homes, save them to tar files and load them again",
+  objects: "list or remove what the stack and its hub made on the Docker host",
+  database: "save the hub's database to a file, or restore it from one",
+  probe: "try what a notebook server must not reach or do, from inside one",
+  node: "list, add, drain and remove nodes of a Swarm; move homes between them",
+  pulumi: "run a pulumi command on the stack, in the environment of ./up",
+  completion: "print a script that completes ./hub in bash or zsh",
+} as const;
+
+export type VerbName = keyof typeof VERBS;
+
+/** What a file in `verbs/` exports. */
+interface Verb {
+  /** Adds arguments, options and what is done to the verb's command. */
+  define(command: Command): void;
+}
+
+const load = createRequire(__filename);
+const isVerb = (word: string): word is VerbName => Object.hasOwn(VERBS, word);
+
+/** The verb of a command line, and where in it it is. */
+export function verbIn(
+  argv: readonly string[],
+): { readonly name: VerbName; readonly at: number } | undefined {
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] ?? "";
+    if (word === "--stack" || word === "-s") at += 1;
+    else if (!word.startsWith("-")) return isVerb(word) ? { name: word, at } : undefined;
+  }
+  return undefined;
+}
+
+const stack = (): Option => new Option("-s, --stack <name>", "the stack; asked for where it is not clear");
+const json = (): Option => new Option("--json", "print the result as JSON; nothing is asked");
+
+/** Adds `--stack`. */
+export const withStack = (command: Command): Command => command.addOption(stack());
+
+/** Adds `--stack` and `--json`, as whatever lists or reports something has them. */
+export const withReport = (command: Command): Command => withStack(command).addOption(json());
+
+/**
+ * The whole program.
+ *
+ * @param wanted verbs that are loaded with all that they take. The others are there by name: to be listed, and to be
+ *   proposed to whoever mistypes one
+ */
+export function hub(wanted: readonly string[]): Command {
+  const program = new Command("./hub")
+    .description("What administrators do with a JupyterHub that ./up has brought up.")
+    .usage("VERB [arguments] [--stack NAME] [--json]")
+    .exitOverride()
+    .showHelpAfterError("Add --help to see what it takes.")
+    // They may stand before the verb, too.
+    .addOption(stack().hideHelp())
+    .addOption(json().hideHelp())
+    .addHelpText(
+      "after",
+      `
+The stack is the one of --stack, else of PULUMI_STACK, else the one that \`pulumi stack select\` was told, else the only
+one that was brought up from this checkout. Where that leaves a choice you are asked, if there is a terminal.
+
+Exit codes: 0 done, 1 failed or holes found, 2 not understood. pulumi keeps its own.`,
+    )
+    .hook("preAction", (_, command) => {
+      const has = command.options.some(({ long }) => long === "--json");
+      if (command.optsWithGlobals()["json"] === true && !has) command.error("error: unknown option '--json'");
+    });
+  for (const [name, summary] of Object.entries(VERBS)) {
+    const command = program.command(name).description(summary);
+    if (wanted.includes(name)) (load(`./verbs/${name}`) as Verb).define(command);
+  }
+  return program;
+}

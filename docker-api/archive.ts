@@ -1,0 +1,33 @@
+/** Files of containers: the engine hands them out as tar archives, also from containers that do not run. */
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import type Docker from "dockerode";
+import { extract } from "tar-stream";
+
+/** Hands each file of an archive to `use`, which reads it to its end. */
+export async function eachFile(
+  archive: NodeJS.ReadableStream,
+  use: (content: Readable, name: string) => Promise<void>,
+): Promise<void> {
+  const files = extract();
+  files.on("entry", (header, content, next) => {
+    use(content as Readable, header.name).then(() => {
+      next();
+    }, next);
+  });
+  await pipeline(archive, files);
+}
+
+/**
+ * The contents of a container's file, or of all files of its folder.
+ *
+ * @throws the engine's 404 where there is no such container or path
+ */
+export async function filesOf(container: Docker.Container, path: string): Promise<string[]> {
+  const contents: string[] = [];
+  await eachFile(await container.getArchive({ path }), async (content) => {
+    contents.push((await buffer(content)).toString());
+  });
+  return contents;
+}
