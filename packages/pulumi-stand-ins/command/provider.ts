@@ -40,38 +40,38 @@ const text: Input = { expected: "a string", test: isString };
 const strings: Input = { expected: "a list of strings", test: isStrings };
 const flag: Input = { expected: "true or false", test: (value) => typeof value === "boolean" };
 
-const baseInputs: Readonly<Record<string, Input>> = {
+const commandInputs: Readonly<Record<string, Input>> = {
+  create: text,
+  update: text,
+  delete: text,
+  triggers: { expected: "a list", test: (value) => Array.isArray(value) },
   stdin: text,
   logging: { expected: `one of ${LOGGING.join(", ")}`, test: (value) => LOGGING.includes(value as string) },
   interpreter: strings,
   dir: text,
   environment: { expected: "a map of strings", test: isStringMap },
-  assetPaths: strings,
-  archivePaths: strings,
   addPreviousOutputInEnv: flag,
 };
-const commandInputs: Readonly<Record<string, Input>> = {
-  ...baseInputs,
-  create: text,
-  update: text,
-  delete: text,
-  triggers: { expected: "a list", test: (value) => Array.isArray(value) },
-};
 
-function checkInputs(inputs: Props, known_: Readonly<Record<string, Input>>): CheckFailure[] {
-  return Object.entries(known_)
-    .filter(([name, { test }]) => !known(inputs[name], test))
-    .map(([property, { expected }]) => ({
-      property,
-      reason: `expected ${expected}, got ${typeName(inputs[property])}`,
-    }));
+function checkInputs(inputs: Props): CheckFailure[] {
+  return Object.entries(inputs).flatMap(([property, value]) => {
+    if (value === undefined || value === null) return [];
+    const input = Object.hasOwn(commandInputs, property) ? commandInputs[property] : undefined;
+    if (input === undefined) {
+      const names = Object.keys(commandInputs).join(", ");
+      return [{ property, reason: `the stand-in for the command plugin does not have it; it has ${names}` }];
+    }
+    return known(value, input.test)
+      ? []
+      : [{ property, reason: `expected ${input.expected}, got ${typeName(value)}` }];
+  });
 }
 
 function typeName(value: unknown): string {
   return Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-const outputNames = ["stdout", "stderr", "assets", "archive"] as const;
+const outputNames = ["stdout", "stderr"] as const;
 
 function outputsOf(state: Props): Partial<CommandOutputs> {
   return Object.fromEntries(outputNames.flatMap((name) => (name in state ? [[name, state[name]]] : [])));
@@ -105,7 +105,7 @@ async function run(
 }
 
 const localCommand: ResourceDefinition = {
-  check: ({ news }) => Promise.resolve({ inputs: news, failures: checkInputs(news, commandInputs) }),
+  check: ({ news }) => Promise.resolve({ inputs: news, failures: checkInputs(news) }),
 
   diff({ olds, oldInputs, news, ignoreChanges }) {
     const kept = Object.fromEntries(
@@ -144,14 +144,6 @@ const localCommand: ResourceDefinition = {
   },
 };
 
-async function localRun(args: Props, signal: AbortSignal): Promise<Props> {
-  const { command } = args;
-  if (typeof command !== "string") throw new Error(`command: expected a string, got ${typeName(command)}`);
-  const [failure] = checkInputs(args, baseInputs);
-  if (failure) throw new Error(`${failure.property}: ${failure.reason}`);
-  return { ...args, ...(await runCommand(command, args, { signal })) };
-}
-
 /** The library that the real plugin is written with; it keeps its version in the provider's inputs. */
 const GO_PROVIDER_VERSION = "v1.5.0";
 
@@ -168,6 +160,5 @@ export function commandProvider(): ProviderDefinition {
       Promise.resolve({ inputs: { ...news, "__pulumi-go-provider-version": GO_PROVIDER_VERSION } }),
     configure: () => Promise.resolve(),
     resources: { "command:local:Command": localCommand },
-    functions: { "command:local:run": localRun },
   };
 }

@@ -1,11 +1,7 @@
-/** Runs one local command and takes what it says and leaves behind. */
+/** Runs one local command and takes what it says. */
 import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
-import { AssetArchive, FileAsset } from "@pulumi/pulumi/asset";
-import type { Props } from "../lib/serve";
-import { matchFiles } from "./globs";
 
 /** How long a cancelled command gets to end before it is killed, in milliseconds. */
 const TERMINATION_GRACE = 500;
@@ -20,8 +16,6 @@ export interface CommandInputs {
   /** @default the program's directory */
   dir?: string;
   environment?: Record<string, string>;
-  assetPaths?: string[];
-  archivePaths?: string[];
   /** Whether the command before this one shows in PULUMI_COMMAND_STDOUT and _STDERR. @default true */
   addPreviousOutputInEnv?: boolean;
 }
@@ -29,8 +23,6 @@ export interface CommandInputs {
 export interface CommandOutputs {
   stdout: string;
   stderr: string;
-  assets?: Props;
-  archive?: AssetArchive;
 }
 
 export interface RunOptions {
@@ -87,7 +79,6 @@ export async function runCommand(
   { previous, showLine, signal }: RunOptions,
 ): Promise<CommandOutputs> {
   const [program = "/bin/sh", ...args] = inputs.interpreter?.length ? inputs.interpreter : ["/bin/sh", "-c"];
-  const folder = inputs.dir ?? process.cwd();
   const said = { stdout: [] as Buffer[], stderr: [] as Buffer[], both: [] as Buffer[] };
   const shown = new PassThrough();
   const lines = createInterface({ input: shown }).on("line", (line) => showLine?.(line));
@@ -95,7 +86,7 @@ export async function runCommand(
 
   // A process group of its own, so that a cancelled shell takes its children with it.
   const child = spawn(program, [...args, command], {
-    cwd: folder,
+    cwd: inputs.dir ?? process.cwd(),
     env: environmentFor(inputs, previous),
     detached: true,
     stdio: [inputs.stdin ? "pipe" : "ignore", "pipe", "pipe"],
@@ -145,13 +136,5 @@ export async function runCommand(
   return {
     stdout: text(said.stdout).replace(/\n$/, ""),
     stderr: text(said.stderr).replace(/\n$/, ""),
-    ...(inputs.assetPaths && { assets: fileAssets(folder, inputs.assetPaths) }),
-    ...(inputs.archivePaths && { archive: new AssetArchive(fileAssets(folder, inputs.archivePaths)) }),
   };
-}
-
-function fileAssets(folder: string, globs: string[]): Record<string, FileAsset> {
-  return Object.fromEntries(
-    matchFiles(folder, globs).map((path) => [path, new FileAsset(join(folder, path))]),
-  );
 }

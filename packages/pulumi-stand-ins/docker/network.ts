@@ -37,7 +37,7 @@ interface IpamConfig {
 }
 
 /** The state's properties from `GET /networks/{id}`. */
-export function networkState(found: Docker.NetworkInspectInfo): Props {
+function networkState(found: Docker.NetworkInspectInfo): Props {
   return {
     name: found.Name,
     labels: labelList(found.Labels),

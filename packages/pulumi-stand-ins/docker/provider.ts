@@ -1,14 +1,12 @@
-/** The docker provider: its configuration, resources and functions. */
+/** The docker provider: its configuration and resources. */
 import type { Props, ProviderDefinition } from "../lib/serve";
 import { container } from "./container";
 import { Engine, engineConfig } from "./engine";
-import { functions } from "./functions";
 import { image } from "./image";
 import { network } from "./network";
 import { remoteImage } from "./remote-image";
 import { secret, serviceConfig } from "./swarm/secret";
 import { service } from "./swarm/service";
-import { tag } from "./tag";
 import { volume } from "./volume";
 
 /** The version of the plugin that this one stands in for. */
@@ -42,10 +40,8 @@ export function dockerProvider(
       "docker:index/secret:Secret": secret(engine),
       "docker:index/service:Service": service(engine),
       "docker:index/serviceConfig:ServiceConfig": serviceConfig(engine),
-      "docker:index/tag:Tag": tag(engine),
       "docker:index/volume:Volume": volume(engine),
     },
-    functions: functions(engine),
     secretOutputs: {
       "docker:index/image:Image": ["__inputs"],
       "docker:index/secret:Secret": ["data"],

@@ -1,14 +1,14 @@
 /** docker.RemoteImage, and finding or pulling images for containers. */
 import type Docker from "dockerode";
 import { type Call, bridged } from "./bridge/resource";
-import { type Shape, block, bool, map, string, stringSet } from "./bridge/shape";
+import { type Shape, bool, map, string, stringSet, unsupported } from "./bridge/shape";
 import { type Engine, isNotFound, reason, registryOf, unlessMissing } from "./engine";
 import type { ResourceDefinition } from "../lib/serve";
 import { follow } from "./progress";
 
 export const remoteImageShape: Shape = {
   name: string({ required: true, replaces: true }),
-  build: block({ context: string({ required: true, replaces: true }) }),
+  build: unsupported("builds (docker.Image does)", { kind: "block" }),
   forceRemove: bool(),
   imageId: string({ output: true }),
   keepLocally: bool(),
@@ -26,11 +26,6 @@ export function remoteImage(engine: () => Engine): ResourceDefinition {
     shape: remoteImageShape,
 
     async create(inputs, call) {
-      if (inputs.build !== null) {
-        throw new Error(
-          "RemoteImage.build is not known to the offline docker plugin: use docker.Image to build",
-        );
-      }
       const name = inputs.name as string;
       const found = await findOrPull(engine(), name, textOr(inputs.platform), call).catch(
         (error: unknown) => {

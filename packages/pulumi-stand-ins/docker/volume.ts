@@ -1,9 +1,9 @@
 /** docker.Volume */
 import type Docker from "dockerode";
 import { bridged } from "./bridge/resource";
-import { type Shape, block, labels, map, string } from "./bridge/shape";
+import { type Shape, labels, map, string, unsupported } from "./bridge/shape";
 import { type Engine, reason, removeUnused, request, unlessMissing } from "./engine";
-import { labelList, labelMap, oneOf, textMap } from "./values";
+import { labelList, labelMap, textMap } from "./values";
 import type { ResourceDefinition } from "../lib/serve";
 
 export const volumeShape: Shape = {
@@ -12,22 +12,7 @@ export const volumeShape: Shape = {
   driver: string({ computed: true, replaces: true }),
   driverOpts: map({ replaces: true }),
   mountpoint: string({ output: true }),
-  cluster: block({
-    id: string({ output: true }),
-    scope: string({ default: "single", replaces: true, validate: oneOf("single", "multi") }),
-    sharing: string({
-      default: "none",
-      replaces: true,
-      validate: oneOf("none", "readonly", "onewriter", "all"),
-    }),
-    type: string({ default: "block", replaces: true, validate: oneOf("mount", "block") }),
-    topologyPreferred: string({ replaces: true }),
-    topologyRequired: string({ replaces: true }),
-    requiredBytes: string({ replaces: true }),
-    limitBytes: string({ replaces: true }),
-    group: string({ replaces: true }),
-    availability: string({ default: "active", validate: oneOf("active", "pause", "drain") }),
-  }),
+  cluster: unsupported("cluster volumes", { kind: "block" }),
 };
 
 export function volume(engine: () => Engine): ResourceDefinition {
@@ -37,11 +22,6 @@ export function volume(engine: () => Engine): ResourceDefinition {
     autoName: true,
 
     async create(inputs) {
-      if (inputs.cluster !== null) {
-        throw new Error(
-          "cluster volumes are not known to the offline docker plugin: use the official plugin",
-        );
-      }
       const body = {
         Name: inputs.name,
         Labels: labelMap(inputs.labels),

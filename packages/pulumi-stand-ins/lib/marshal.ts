@@ -1,17 +1,7 @@
 /**
- * Pulumi's property values over `google.protobuf.Struct`: objects with a signature stand for secrets, assets, archives
- * and output values; a fixed text stands for an unknown. Here they become plain values and back.
+ * Pulumi's property values over `google.protobuf.Struct`: objects with a signature stand for secrets and output values; a
+ * fixed text stands for an unknown. Here they become plain values and back. Assets and archives are refused.
  */
-import {
-  Archive,
-  Asset,
-  AssetArchive,
-  FileArchive,
-  FileAsset,
-  RemoteArchive,
-  RemoteAsset,
-  StringAsset,
-} from "@pulumi/pulumi/asset";
 import { type Props, UNKNOWN } from "./types";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -44,15 +34,6 @@ export interface Unmarshalled {
   props: Props;
   secrets: SecretMask;
 }
-
-/** The engine compares assets by this hash, so it has to survive the way through a plugin. */
-const assetHashes = new WeakMap<object, string>();
-
-type AnyAsset = FileAsset | RemoteAsset | StringAsset;
-type AnyArchive = AssetArchive | FileArchive | RemoteArchive;
-// The base classes have no members, so their own type guards would make any object one of them.
-const isAsset = (value: unknown): value is AnyAsset => Asset.isInstance(value);
-const isArchive = (value: unknown): value is AnyArchive => Archive.isInstance(value);
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -93,9 +74,8 @@ function unmarshalValue(raw: Json): [unknown, SecretMask] {
       return [value, raw.secret === true ? true : below];
     }
     case SIGNATURES.asset:
-      return [unmarshalAsset(raw), undefined];
     case SIGNATURES.archive:
-      return [unmarshalArchive(raw), undefined];
+      throw new Error("the stand-ins for Pulumi plugins do not take assets and archives");
     default: {
       const { props, secrets } = unmarshal(raw);
       return [props, secrets];
@@ -103,87 +83,37 @@ function unmarshalValue(raw: Json): [unknown, SecretMask] {
   }
 }
 
-function withHash<T extends object>(value: T, raw: JsonObject): T {
-  if (typeof raw.hash === "string") assetHashes.set(value, raw.hash);
-  return value;
-}
-
-function unmarshalAsset(raw: JsonObject): AnyAsset {
-  // An asset of empty text carries an empty `text`, and a file asset may carry empty `text` and `uri` beside its path.
-  if (typeof raw.path === "string" && raw.path !== "") return withHash(new FileAsset(raw.path), raw);
-  if (typeof raw.uri === "string" && raw.uri !== "") return withHash(new RemoteAsset(raw.uri), raw);
-  return withHash(new StringAsset(typeof raw.text === "string" ? raw.text : ""), raw);
-}
-
-function unmarshalArchive(raw: JsonObject): AnyArchive {
-  if (typeof raw.path === "string" && raw.path !== "") return withHash(new FileArchive(raw.path), raw);
-  if (typeof raw.uri === "string" && raw.uri !== "") return withHash(new RemoteArchive(raw.uri), raw);
-  const assets: Record<string, AnyAsset | AnyArchive> = {};
-  for (const [name, child] of Object.entries(isObject(raw.assets) ? raw.assets : {})) {
-    const [value] = unmarshalValue(child);
-    if (!isAsset(value) && !isArchive(value)) {
-      throw new Error(
-        `archive member ${JSON.stringify(name)}: expected an asset or an archive, got ${typeof value}`,
-      );
-    }
-    assets[name] = value;
-  }
-  return withHash(new AssetArchive(assets), raw);
-}
-
 /**
  * @param props plain values; keys with the value undefined are left out
  * @param secrets what to mark as secret; places of the mask that the value does not have are ignored
  */
-export async function marshal(props: Props, secrets?: SecretMask): Promise<JsonObject> {
+export function marshal(props: Props, secrets?: SecretMask): JsonObject {
   const struct: JsonObject = {};
   for (const [key, value] of Object.entries(props)) {
     if (value === undefined) continue;
     const below = typeof secrets === "object" && Object.hasOwn(secrets, key) ? secrets[key] : undefined;
-    struct[key] = await marshalValue(value, secrets === true ? true : below);
+    struct[key] = marshalValue(value, secrets === true ? true : below);
   }
   return struct;
 }
 
-async function marshalValue(value: unknown, mask: SecretMask): Promise<Json> {
+function marshalValue(value: unknown, mask: SecretMask): Json {
   if (mask === true) {
-    return { [SIGNATURE_KEY]: SIGNATURES.secret, value: await marshalValue(value, undefined) };
+    return { [SIGNATURE_KEY]: SIGNATURES.secret, value: marshalValue(value, undefined) };
   }
   if (value === UNKNOWN) return UNKNOWN_TEXT;
   if (value === null || value === undefined) return null;
   if (typeof value === "string" || typeof value === "boolean" || typeof value === "number") return value;
-  if (isAsset(value)) return marshalAsset(value);
-  if (isArchive(value)) return marshalArchive(value);
   if (Array.isArray(value)) {
-    return Promise.all(value.map((element, index) => marshalValue(element, mask?.[index])));
+    return value.map((element, index) => marshalValue(element, mask?.[index]));
   }
   if (isObject(value)) return marshal(value, mask);
   throw new Error(`expected a property value, got a ${typeof value}`);
-}
-
-function hashOf(value: object): JsonObject {
-  const hash = assetHashes.get(value);
-  return hash === undefined ? {} : { hash };
-}
-
-async function marshalAsset(value: AnyAsset): Promise<JsonObject> {
-  const head = { [SIGNATURE_KEY]: SIGNATURES.asset, ...hashOf(value) };
-  if (value instanceof FileAsset) return { ...head, path: await value.path };
-  if (value instanceof RemoteAsset) return { ...head, uri: await value.uri };
-  return { ...head, text: await value.text };
-}
-
-async function marshalArchive(value: AnyArchive): Promise<JsonObject> {
-  const head = { [SIGNATURE_KEY]: SIGNATURES.archive, ...hashOf(value) };
-  if (value instanceof FileArchive) return { ...head, path: await value.path };
-  if (value instanceof RemoteArchive) return { ...head, uri: await value.uri };
-  return { ...head, assets: await marshal(await value.assets) };
 }
 
 /** True if the value is unknown or has an unknown somewhere in it. */
 export function hasUnknown(value: unknown): boolean {
   if (value === UNKNOWN) return true;
   if (Array.isArray(value)) return value.some(hasUnknown);
-  if (isAsset(value) || isArchive(value)) return false;
   return isObject(value) && Object.values(value).some(hasUnknown);
 }

@@ -172,10 +172,6 @@ function handlers(service: ProviderService): Handlers {
       });
       return new Empty();
     },
-    async invoke(q: proto.InvokeRequest) {
-      const answer = await service.invoke({ tok: q.getTok(), args: toJson(q.getArgs()) });
-      return new proto.InvokeResponse().setReturn(toStruct(answer.return));
-    },
     async cancel() {
       await service.cancel();
       return new Empty();

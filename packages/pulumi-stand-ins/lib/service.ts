@@ -117,7 +117,6 @@ export interface ProviderService {
       },
   ): Promise<{ properties: JsonObject }>;
   delete(q: ResourceRequest & Timed & { id: string; properties?: JsonObject }): Promise<JsonObject>;
-  invoke(q: { tok: string; args?: JsonObject }): Promise<{ return: JsonObject }>;
   cancel(): Promise<JsonObject>;
   /** Not of the protocol: resolves when no operation runs. */
   idle(): Promise<void>;
@@ -202,7 +201,7 @@ export function providerService(
   }
 
   /** Marks the outputs: what is always secret once it is known, and what was secret in the inputs. */
-  function marshalOutputs(token: string, outputs: Props, from: SecretMask): Promise<JsonObject> {
+  function marshalOutputs(token: string, outputs: Props, from: SecretMask): JsonObject {
     const known = (def.secretOutputs?.[token] ?? []).filter((name) => outputs[name] !== UNKNOWN);
     const named = Object.fromEntries(known.map((name) => [name, true as const]));
     return marshal(outputs, mergeMasks(from, named));
@@ -215,8 +214,8 @@ export function providerService(
       if (!(error instanceof InitError)) throw error;
       throw new ServiceError(status.UNKNOWN, error.message, {
         id: error.id,
-        properties: await marshalOutputs(token, error.outputs, from),
-        inputs: await marshal(error.inputs, from),
+        properties: marshalOutputs(token, error.outputs, from),
+        inputs: marshal(error.inputs, from),
         reasons: [error.message],
       });
     }
@@ -232,11 +231,8 @@ export function providerService(
     ...(def.supportsAutonamingConfiguration && { supportsAutonamingConfiguration: true as const }),
   };
 
-  async function inspected(
-    result: { inputs: Props; failures?: CheckFailure[] },
-    secrets: SecretMask,
-  ): Promise<Inspected> {
-    const inputs = await marshal(result.inputs, secrets);
+  function inspected(result: { inputs: Props; failures?: CheckFailure[] }, secrets: SecretMask): Inspected {
+    const inputs = marshal(result.inputs, secrets);
     return { inputs, ...(result.failures && result.failures.length > 0 && { failures: result.failures }) };
   }
 
@@ -300,7 +296,7 @@ export function providerService(
             signal,
           }),
         );
-        return { ...(id && { id }), properties: await marshalOutputs(typeOf(q), outputs, secretsOf(inputs)) };
+        return { ...(id && { id }), properties: marshalOutputs(typeOf(q), outputs, secretsOf(inputs)) };
       }),
 
     read: (q) =>
@@ -316,8 +312,8 @@ export function providerService(
         if (!found) return {};
         return {
           id: found.id,
-          properties: await marshalOutputs(typeOf(q), found.state, secretsOf(state)),
-          inputs: await marshal(found.inputs, secretsOf(inputs)),
+          properties: marshalOutputs(typeOf(q), found.state, secretsOf(state)),
+          inputs: marshal(found.inputs, secretsOf(inputs)),
         };
       }),
 
@@ -338,7 +334,7 @@ export function providerService(
             signal,
           }),
         );
-        return { properties: await marshalOutputs(typeOf(q), outputs, secretsOf(news)) };
+        return { properties: marshalOutputs(typeOf(q), outputs, secretsOf(news)) };
       }),
 
     delete: (q) =>
@@ -353,19 +349,6 @@ export function providerService(
           signal,
         });
         return {};
-      }),
-
-    invoke: (q) =>
-      cancellable(async (signal) => {
-        const run = def.functions && Object.hasOwn(def.functions, q.tok) ? def.functions[q.tok] : undefined;
-        if (!run) {
-          throw new ServiceError(
-            status.UNIMPLEMENTED,
-            `the offline ${def.name} plugin does not have the function ${JSON.stringify(q.tok)}`,
-          );
-        }
-        const args = unmarshal(q.args);
-        return { return: await marshalOutputs(q.tok, await run(args.props, signal), secretsOf(args)) };
       }),
 
     cancel() {

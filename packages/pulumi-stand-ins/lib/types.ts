@@ -1,8 +1,8 @@
 /** What a plugin author writes: a provider as plain data and functions. The harness does the rest. */
 
 /**
- * Properties of a resource as plain JavaScript values. Unknown values are {@link UNKNOWN}; assets and archives are
- * objects of `@pulumi/pulumi/asset`. Secrets arrive unwrapped: the harness marks them again on the way out.
+ * Properties of a resource as plain JavaScript values. Unknown values are {@link UNKNOWN}. Secrets arrive unwrapped: the
+ * harness marks them again on the way out.
  */
 export type Props = Record<string, unknown>;
 
@@ -131,8 +131,6 @@ export interface ProviderDefinition {
   supportsAutonamingConfiguration?: boolean;
   /** By type token. */
   resources: Record<string, ResourceDefinition>;
-  /** By function token. */
-  functions?: Record<string, (args: Props, signal: AbortSignal) => Promise<Props>>;
   /** Outputs that are always secret, by type token. */
   secretOutputs?: Record<string, string[]>;
 }

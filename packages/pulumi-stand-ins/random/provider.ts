@@ -18,7 +18,6 @@ const tests: Record<Input["type"], { expected: string; test: (value: unknown) =>
   integer: { expected: "a whole number", test: Number.isSafeInteger },
   boolean: { expected: "true or false", test: (value) => typeof value === "boolean" },
   string: { expected: "a string", test: (value) => typeof value === "string" },
-  strings: { expected: "a list of strings", test: Array.isArray },
   keepers: {
     expected: "a map of strings",
     test: (value) => typeof value === "object" && !Array.isArray(value),
@@ -76,7 +75,7 @@ function diffInput(name: string, older: unknown, newer: unknown): Record<string,
   return { [name]: { kind: "UPDATE_REPLACE" } };
 }
 
-function definition({ inputs, outputs, check, make, importFrom }: RandomResource): ResourceDefinition {
+function definition({ inputs, outputs, check, make }: RandomResource): ResourceDefinition {
   return {
     check({ urn, news }) {
       const failures: CheckFailure[] = Object.entries(inputs).flatMap(([name, input]) => {
@@ -118,16 +117,7 @@ function definition({ inputs, outputs, check, make, importFrom }: RandomResource
       if (state && outputs.every((name) => name in state)) {
         return Promise.resolve({ id, inputs: given ?? {}, state });
       }
-      if (!importFrom)
-        throw new Error("this resource cannot be imported: its value is nowhere but in a state");
-      const imported = importFrom(id);
-      const shown = Object.entries(inputs).filter(
-        ([name, input]) => name in imported.state && imported.state[name] !== input.default,
-      );
-      return Promise.resolve({
-        ...imported,
-        inputs: Object.fromEntries(shown.map(([name]) => [name, imported.state[name]])),
-      });
+      throw new Error("this resource cannot be imported: its value is nowhere but in a state");
     },
 
     update: ({ olds, news }) => Promise.resolve({ outputs: { ...olds, ...withDefaults(inputs, news) } }),

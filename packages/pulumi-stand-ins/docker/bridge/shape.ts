@@ -47,6 +47,12 @@ export const list = (of: Shape, flags: Flags = {}): Field => ({ kind: "list", of
 export const set = (of: Shape, flags: Flags = {}): Field => ({ kind: "set", of, ...flags });
 export const block = (of: Shape, flags: Flags = {}): Field => ({ kind: "block", of, ...flags });
 
+/** A field that is null in every state. Check refuses a value for it, and says that `what` is not here. */
+export const unsupported = (what: string, field: Field): Field => ({
+  ...field,
+  validate: () => `the stand-in for the docker plugin does not have ${what}`,
+});
+
 /** `labels` as every resource of the plugin has them: a set of pairs. */
 export const labels = (flags: Flags = {}): Field =>
   set(

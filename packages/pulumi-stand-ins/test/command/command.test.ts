@@ -1,11 +1,10 @@
 /** Local commands: what they get, what they give, how they fail and how they are ended. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { diffInputs } from "../../command/diff";
-import { globToRegExp, matchFiles } from "../../command/globs";
 import { commandProvider } from "../../command/provider";
 import { type JsonObject, SIGNATURE_KEY, SIGNATURES, UNKNOWN_TEXT } from "../../lib/marshal";
 import { providerService } from "../../lib/serve";
@@ -153,26 +152,6 @@ describe("offline local commands", () => {
     await assert.rejects(create({ create: "sleep 300" }, { timeout: 0.1 }), /signal: terminated/);
   });
 
-  it("bring back files as assets and archives", async () => {
-    mkdirSync(join(folder, "sub"));
-    for (const name of ["a.txt", "b.md", "sub/c.txt"]) writeFileSync(join(folder, name), name);
-    const asset = (name: string): JsonObject => ({
-      [SIGNATURE_KEY]: SIGNATURES.asset,
-      path: join(folder, name),
-    });
-    const made = await create({
-      create: "true",
-      dir: folder,
-      assetPaths: ["*.txt"],
-      archivePaths: ["**", "!*.md"],
-    });
-    assert.deepEqual(made.assets, { "a.txt": asset("a.txt") });
-    assert.deepEqual(made.archive, {
-      [SIGNATURE_KEY]: SIGNATURES.archive,
-      assets: { "a.txt": asset("a.txt"), "sub/c.txt": asset("sub/c.txt") },
-    });
-  });
-
   it("refuse inputs of the wrong type", async () => {
     const { failures = [] } = await service.check({
       urn,
@@ -181,21 +160,18 @@ describe("offline local commands", () => {
     });
     assert.deepEqual(
       failures.map(({ property }) => property),
-      ["logging", "create"],
+      ["create", "logging"],
     );
-    assert.match(failures[0]?.reason ?? "", /expected one of stdout, stderr, stdoutAndStderr, none/);
+    assert.match(failures[1]?.reason ?? "", /expected one of stdout, stderr, stdoutAndStderr, none/);
   });
 
-  it("can be run as a function", async () => {
-    const { return: result } = await service.invoke({
-      tok: "command:local:run",
-      args: { command: "echo hi" },
-    });
-    assert.deepEqual(result, { command: "echo hi", stdout: "hi", stderr: "" });
-    await assert.rejects(
-      service.invoke({ tok: "command:local:run", args: {} }),
-      /command: expected a string/,
+  it("refuse inputs that they do not have, and say what there is", async () => {
+    const { failures = [] } = await service.check({ urn, type, news: { create: "true", assetPaths: ["*"] } });
+    assert.deepEqual(
+      failures.map(({ property }) => property),
+      ["assetPaths"],
     );
+    assert.match(failures[0]?.reason ?? "", /does not have it; it has create, update, delete, triggers,/);
   });
 
   it("differ by leaf, and are replaced when triggers come or go", () => {
@@ -213,37 +189,5 @@ describe("offline local commands", () => {
       triggers: { kind: "ADD_REPLACE" },
     });
     assert.deepEqual(replaces, ["triggers"]);
-  });
-});
-
-describe("path patterns", () => {
-  const matches: [string, string, boolean][] = [
-    ["*.txt", "a.txt", true],
-    ["*.txt", "sub/a.txt", false],
-    ["**.txt", "sub/a.txt", true],
-    ["assets/**", "assets/logos/logo.svg", true],
-    ["?.txt", "a.txt", true],
-    ["?.txt", "ab.txt", false],
-    ["[a-c].{txt,md}", "b.md", true],
-    ["[!a-c].txt", "b.txt", false],
-    ["a+(b).txt", "a+(b).txt", true],
-    ["a,b", "a,b", true],
-    ["\\*.txt", "*.txt", true],
-    ["\\*.txt", "a.txt", false],
-    ["ä b-c.txt", "ä b-c.txt", true],
-  ];
-  for (const [glob, path, expected] of matches) {
-    it(`${glob} ${expected ? "takes" : "does not take"} ${path}`, () => {
-      assert.equal(globToRegExp(glob).test(path), expected);
-    });
-  }
-
-  it("are evaluated in order", () => {
-    const folder = mkdtempSync(join(tmpdir(), "globs-"));
-    writeFileSync(join(folder, "a"), "");
-    writeFileSync(join(folder, "b"), "");
-    assert.deepEqual(matchFiles(folder, ["*", "!a"]), ["b"]);
-    assert.deepEqual(matchFiles(folder, ["*", "!*", "a"]), ["a"]);
-    rmSync(folder, { recursive: true });
   });
 });
