@@ -1,7 +1,7 @@
 /** The docker provider: its configuration and resources. */
-import type { Props, ProviderDefinition } from "../lib/serve";
+import type { ProviderDefinition } from "../lib/serve";
 import { container } from "./container";
-import { Engine, engineConfig } from "./engine";
+import { connect, type Engine } from "./engine";
 import { image } from "./image";
 import { network } from "./network";
 import { remoteImage } from "./remote-image";
@@ -12,10 +12,7 @@ import { volume } from "./volume";
 /** The version of the plugin that this one stands in for. */
 export const VERSION = "5.2.0";
 
-/** @param connect makes the connection; tests give their own. */
-export function dockerProvider(
-  connect = (config: Props): Engine => new Engine(engineConfig(config)),
-): ProviderDefinition {
+export function dockerProvider(): ProviderDefinition {
   let connected: Engine | undefined;
   const engine = (): Engine => {
     if (connected === undefined) {
@@ -29,8 +26,7 @@ export function dockerProvider(
     supportsPreview: true,
     supportsAutonamingConfiguration: true,
     async configure(config) {
-      connected = connect(config);
-      await connected.ping();
+      connected = await connect(config);
     },
     resources: {
       "docker:index/container:Container": container(engine),

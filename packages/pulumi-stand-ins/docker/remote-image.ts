@@ -2,9 +2,10 @@
 import type Docker from "dockerode";
 import { type Call, bridged } from "./bridge/resource";
 import { type Shape, bool, map, string, stringSet, unsupported } from "./bridge/shape";
-import { type Engine, isNotFound, reason, registryOf, unlessMissing } from "./engine";
+import { type Engine, isNotFound, reason, unlessMissing } from "./engine";
 import type { ResourceDefinition } from "../lib/serve";
 import { follow } from "./progress";
+import { authFor, registryOf, repositoryOf } from "./registry";
 
 export const remoteImageShape: Shape = {
   name: string({ required: true, replaces: true }),
@@ -72,16 +73,6 @@ function repoDigest(name: string, digests: readonly string[] | null): string {
   return (digests ?? []).find((digest) => repositoryOf(digest) === repository) ?? "";
 }
 
-/** `host/path` of an image name, in its long form. */
-export function repositoryOf(image: string): string {
-  const bare = image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
-  const registry = registryOf(image);
-  if (registry !== "index.docker.io") {
-    return bare;
-  }
-  return `docker.io/${bare.includes("/") ? bare.replace(/^docker\.io\//, "") : `library/${bare}`}`;
-}
-
 /** An image of the engine's; pulled only when the engine does not have it. */
 export async function findOrPull(
   engine: Engine,
@@ -103,7 +94,7 @@ export async function findOrPull(
 
 async function pull(engine: Engine, name: string, platform: string, { log, signal }: Call): Promise<void> {
   log.status(`pulling ${name}`);
-  const auth = engine.authFor(registryOf(name));
+  const auth = authFor(registryOf(name));
   const options = {
     abortSignal: signal,
     ...(platform === "" ? {} : { platform }),

@@ -167,7 +167,7 @@ export function providerService(
       const known = Object.keys(def.resources).join(", ");
       throw new ServiceError(
         status.UNIMPLEMENTED,
-        `the offline ${def.name} plugin does not have the resource type ${JSON.stringify(type)}; it has ${known}`,
+        `the stand-in for the ${def.name} plugin does not have the resource type ${JSON.stringify(type)}; it has ${known}`,
       );
     }
     return found;

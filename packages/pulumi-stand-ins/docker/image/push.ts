@@ -1,15 +1,15 @@
 /** Pushing a built image. */
 import { isObject } from "../bridge/shape";
-import { type Engine, type RegistryAuth, reason, registryOf } from "../engine";
+import { type Engine, reason } from "../engine";
 import { follow } from "../progress";
-import { repositoryOf } from "../remote-image";
+import { authFor, type RegistryAuth, registryOf, repositoryOf } from "../registry";
 import type { Log, Props } from "../../lib/serve";
 
 /** Pushes `imageName`; returns `repository@digest`, which names this very push. */
 export async function push(engine: Engine, inputs: Props, log: Log, signal: AbortSignal): Promise<string> {
   const name = inputs.imageName as string;
   log.status("Pushing Image to the registry");
-  const auth = credentials(engine, name, inputs.registry, log);
+  const auth = credentials(name, inputs.registry, log);
   const stream = await engine.docker
     .getImage(name)
     .push({ authconfig: auth ?? { username: "", password: "", serveraddress: "" }, abortSignal: signal })
@@ -27,8 +27,8 @@ export async function push(engine: Engine, inputs: Props, log: Log, signal: Abor
   return `${repositoryOf(name)}@${digest}`;
 }
 
-/** The program's credentials if both are given, else those of the provider or the user's Docker configuration. */
-function credentials(engine: Engine, name: string, registry: unknown, log: Log): RegistryAuth | undefined {
+/** The program's credentials if both are given, else those of the user's Docker configuration. */
+function credentials(name: string, registry: unknown, log: Log): RegistryAuth | undefined {
   const given = isObject(registry) ? registry : {};
   const { server, username, password } = given as Record<string, string | undefined>;
   const address =
@@ -39,5 +39,5 @@ function credentials(engine: Engine, name: string, registry: unknown, log: Log):
   if (username || password) {
     log.warn("registry: username and password go together; using the Docker configuration file instead");
   }
-  return engine.authFor(address);
+  return authFor(address);
 }

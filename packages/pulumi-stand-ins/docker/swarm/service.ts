@@ -1,7 +1,8 @@
 /** docker.Service */
 import type Docker from "dockerode";
 import { type Call, bridged } from "../bridge/resource";
-import { type Engine, isNotFound, reason, registryOf, request, sleep } from "../engine";
+import { type Engine, isNotFound, reason, request, sleep } from "../engine";
+import { authFor as authOf, registryOf } from "../registry";
 import { nanoseconds } from "../values";
 import { serviceShape } from "./shape";
 import { serviceSpec } from "./spec";
@@ -36,7 +37,7 @@ export function service(engine: () => Engine): ResourceDefinition {
     const { containerSpec } = inputs.taskSpec as { containerSpec: Props };
     const auth =
       given === null
-        ? engine().authFor(registryOf(containerSpec.image as string))
+        ? authOf(registryOf(containerSpec.image as string))
         : { username: given.username, password: given.password, serveraddress: given.serverAddress };
     return auth;
   };
