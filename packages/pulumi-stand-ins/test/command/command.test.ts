@@ -8,7 +8,7 @@ import { diffInputs } from "../../command/diff";
 import { commandProvider } from "../../command/provider";
 import { type JsonObject, SIGNATURE_KEY, SIGNATURES, UNKNOWN_TEXT } from "../../lib/marshal";
 import { providerService } from "../../lib/serve";
-import type { MessageSink } from "../../lib/service";
+import type { MessageSink } from "../../lib/protocol";
 
 const type = "command:local:Command";
 const urn = `urn:pulumi:dev::project::${type}::cmd`;

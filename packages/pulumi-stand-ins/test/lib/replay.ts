@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
 import type { JsonObject } from "../../lib/marshal";
-import { type ProviderService, ServiceError } from "../../lib/serve";
+import type { ProviderService } from "../../lib/protocol";
+import { ServiceError } from "../../lib/serve";
 
 export interface Call {
   /** Without the service's name. */

@@ -13,7 +13,7 @@ import {
   ServiceError,
   UNKNOWN,
 } from "../../lib/serve";
-import type { MessageSink } from "../../lib/service";
+import type { MessageSink } from "../../lib/protocol";
 
 const type = "test:index:Thing";
 const urn = `urn:pulumi:dev::project::parent$${type}::name`;
