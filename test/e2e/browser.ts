@@ -105,7 +105,10 @@ async function visitLab(
     await page.locator(".jp-OutputArea-output", { hasText: "42" }).waitFor({ timeout: 60_000 });
     // JupyterLab asks once whether it may show news.
     const noNews = page.getByRole("button", { name: "No", exact: true });
-    if (await noNews.isVisible()) await noNews.click();
+    if (await noNews.isVisible()) {
+      await noNews.click();
+      await noNews.waitFor({ state: "hidden" });
+    }
     await page.screenshot({ path: picture });
     return { problems, ended };
   } catch (error) {
