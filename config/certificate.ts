@@ -29,8 +29,8 @@ export interface CertificateInput {
 const WARN_DAYS = 21;
 const DAY = 24 * 60 * 60 * 1000;
 
-const RENEW = "Renew it, and give the new file.";
-const FULL_CHAIN = "Give the file with the whole chain (often called fullchain.pem).";
+const RENEW = "Renew it, and configure the new file.";
+const FULL_CHAIN = "Use the file with the whole chain (often called fullchain.pem).";
 
 export function checkCertificate(input: CertificateInput): CertificateReport {
   const chain = readChain(input.certificatePem);
@@ -85,26 +85,26 @@ function readChain(pem: string): Chain | CertificateProblem {
     ? "a private key"
     : "no -----BEGIN CERTIFICATE----- in the file";
   const fix = pem.includes("PRIVATE KEY-----")
-    ? "Swap the two files, if they are mixed up."
-    : "A binary (DER) file is converted with: openssl x509 -inform DER -in FILE -out certificate.pem";
+    ? "If the two files are mixed up, swap them."
+    : "Convert a binary (DER) file with: openssl x509 -inform DER -in FILE -out certificate.pem";
   return { file: "certificate", expected, got, fix };
 }
 
 function readKey(pem: string): KeyObject | CertificateProblem {
   const expected = "PEM text with a private key without a passphrase";
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem)) {
-    const fix = "Take the passphrase away with: openssl pkey -in FILE -out key.pem";
+    const fix = "Remove the passphrase with: openssl pkey -in FILE -out key.pem";
     return { file: "key", expected, got: "a key with a passphrase", fix };
   }
   try {
     return createPrivateKey(pem);
   } catch {
-    const got = pem.includes("BEGIN CERTIFICATE") ? "a certificate" : "text that is no private key";
+    const got = pem.includes("BEGIN CERTIFICATE") ? "a certificate" : "text that is not a private key";
     return {
       file: "key",
       expected,
       got,
-      fix: "Give the private key that the certificate was requested with.",
+      fix: "Use the private key that the certificate was requested with.",
     };
   }
 }
@@ -117,7 +117,7 @@ function checkMatch(chain: Chain, key: KeyObject): CertificateProblem[] {
       {
         file: "certificate",
         expected: "the server's certificate first",
-        got: `the certificate of the key at place ${matching + 1}`,
+        got: `it as number ${matching + 1}`,
         fix: "Put the server's certificate first, then the others, each followed by the one that signed it.",
       },
     ];
@@ -127,7 +127,7 @@ function checkMatch(chain: Chain, key: KeyObject): CertificateProblem[] {
       file: "key",
       expected: "the private key of the certificate",
       got: "the key of another certificate",
-      fix: "Give the private key that the certificate was requested with.",
+      fix: "Use the private key that the certificate was requested with.",
     },
   ];
 }
@@ -183,12 +183,12 @@ function warningsOf(chain: Chain, now: Date): string[] {
   const end = new Date(Math.min(...chain.map((certificate) => until(certificate).getTime())));
   const days = daysBetween(now, end);
   if (days >= 0 && days < WARN_DAYS) {
-    warnings.push(`The certificate ends in ${days} days, on ${day(end)}. ${RENEW}`);
+    warnings.push(`The certificate expires in ${days} days, on ${day(end)}. ${RENEW}`);
   }
   const [leaf] = chain;
   if (chain.length === 1 && !leaf.checkIssued(leaf)) {
     warnings.push(
-      `The certificate comes without the one that signed it, and some clients refuse that. ${FULL_CHAIN}`,
+      `The file lacks the certificate that signed the first one, and some clients refuse that. ${FULL_CHAIN}`,
     );
   }
   return warnings;

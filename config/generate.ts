@@ -60,7 +60,7 @@ function forEditors(node: JsonSchema): object {
   const remarks = [
     node.description,
     otherwise && `Default: ${otherwise}.`,
-    change && `When it is changed: ${change}`,
+    change && `When changed: ${change}`,
   ];
   const description = remarks.filter(Boolean).join(" ");
   return {
@@ -109,11 +109,11 @@ config:
     admins: [admin]
 \`\`\`
 
-With the first line, editors that have a YAML language server complete keys and mark errors. On the command line a value
-is set with \`pulumi config set --path 'jupyterhub:notebook.limits.memory' 4G\`.
+With the first line, editors that have a YAML language server complete keys and mark errors. On the command line, set a value
+with \`pulumi config set --path 'jupyterhub:notebook.limits.memory' 4G\`.
 
-Unknown keys and bad values are refused before anything is changed: all errors are shown at once, each with the command
-that puts it right. \`pulumi preview\` shows what a change would replace.
+Unknown keys and invalid values are refused before anything changes: all errors are shown at once, each with a command
+that fixes it. \`pulumi preview\` shows what a change would replace.
 
 Sizes are written as \`350m\`, \`1G\` or \`1.5GiB\`, with base 1024 in every spelling (1G = 1,073,741,824 bytes), as Docker
 does. Paths are relative to the folder of \`Pulumi.yaml\`.
@@ -144,7 +144,7 @@ const READERS: Readonly<Record<SecretReader, string>> = {
   hub: "the hub",
   proxy: "the proxy",
   registry: "the engines that pull images, and the Docker API filter of a Swarm",
-  program: "nothing but `pulumi up`",
+  program: "`pulumi up` only",
 };
 
 /** A key, and after it the keys below it. */
@@ -160,9 +160,9 @@ function section(
     `- type: ${typeOf(node)}`,
     isRequired ? "- required" : `- default: ${defaultOf(node)}`,
     ...(node.readers
-      ? [`- a secret: it reaches ${node.readers.map((reader) => READERS[reader]).join(" and ")}`]
+      ? [`- a secret, for ${node.readers.map((reader) => READERS[reader]).join(" and ")}`]
       : []),
-    ...(node.change ? [`- when it is changed: ${node.change}`] : []),
+    ...(node.change ? [`- when changed: ${node.change}`] : []),
   ];
   const own = [
     `${level} ${path}${remark}`,
@@ -253,7 +253,7 @@ function defaultOf(node: JsonSchema): string {
   if (node.otherwise) return node.otherwise;
   if (node.default === undefined) return "none";
   const isEmptyMap = typeof node.default === "object" && JSON.stringify(node.default) === "{}";
-  return isEmptyMap && node.properties ? "those of the keys below" : code(node.default);
+  return isEmptyMap && node.properties ? "see the keys below" : code(node.default);
 }
 
 const code = (value: unknown) => `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;

@@ -15,7 +15,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/\p{Cf}/u, "an invisible format character"],
   [/\p{Cs}/u, "half a character"],
   [/\p{Co}/u, "a character for private use"],
-  [/\p{Cn}/u, "a character that Unicode does not have"],
+  [/\p{Cn}/u, "a character that Unicode does not define"],
   [/\p{Zl}/u, "a line separator"],
   [/\p{Zp}/u, "a paragraph separator"],
 ];
@@ -23,7 +23,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
 /** What a user name is, in words for an error. */
 export const USER_NAME_RULE =
   `1 to ${LONGEST} characters; no control or invisible ones, none of ` +
-  '` " \\ / { }, no blank at either end, not only dots';
+  '` " \\ / { }, no space at either end, not only dots';
 
 /** As far as a pattern can say it, for editors. */
 export const USER_NAME_PATTERN = `^(?!(\\.|%2[eE])+$)(?!\\s)[^\\p{C}\\p{Zl}\\p{Zp}\`"\\\\/{}]{1,${LONGEST}}(?<!\\s)$`;
@@ -64,8 +64,8 @@ export function groupNameProblem(name: string): string | undefined {
   if (letter !== undefined) {
     return `has a letter in it that only looks like one of a-z or a sign (${codePoint(letter)})`;
   }
-  if (/^(\.|%2e)+$/i.test(name)) return "is made of dots only";
-  if (name.trim() !== name) return "begins or ends with a blank";
+  if (/^(\.|%2e)+$/i.test(name)) return "has only dots";
+  if (name.trim() !== name) return "begins or ends with a space";
   if (name.normalize("NFC") !== name) return "is not in Unicode's normal form (NFC)";
   return undefined;
 }
@@ -80,7 +80,7 @@ export function signUpProblem(name: string): string | undefined {
   if (Array.from(name).length > 128) return "has more than 128 characters";
   return /^[\p{L}\p{M}\p{N}._@+'~-]+$/u.test(name)
     ? undefined
-    : "has something else in it than letters, digits and . _ @ + - ' ~";
+    : "has characters other than letters, digits and . _ @ + - ' ~";
 }
 
 /** A name from outside, as an engine's label, for a sentence: what a terminal would obey or hide is written out. */

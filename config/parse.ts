@@ -91,7 +91,7 @@ function inClear(secrets: Taken["secrets"], { project, secretKeys }: ParseContex
     .filter(({ path: [top = ""] }) => secretKeys !== undefined && !secretKeys.has(top))
     .map(
       ({ path }) =>
-        `${formatKey(project, path)} is in clear text in the stack's file. Encrypt it with: ` +
+        `${formatKey(project, path)} is in clear text in the stack file. Encrypt it with: ` +
         setCommand(project, path, "<the secret>", { secret: true }),
     );
 }
@@ -179,7 +179,7 @@ function wrongValue(
   return {
     key: formatKey(project, path),
     expected,
-    got: secret && value !== undefined ? "a secret value that is something else" : describeGiven(value),
+    got: secret && value !== undefined ? "a secret value of another form" : describeGiven(value),
     fix: `Set it with: ${setCommand(project, path, meant, { secret, asText })}`,
   };
 }
@@ -192,7 +192,7 @@ function booleanOf(value: unknown): boolean | undefined {
 }
 
 function describeGiven(value: unknown): string {
-  return looksLikeJson(value) ? "text that is no valid JSON" : describeValue(value);
+  return looksLikeJson(value) ? "text that is not valid JSON" : describeValue(value);
 }
 
 /** Keys beside a missing or unknown `kind` that no kind has: zod does not look at them. */
@@ -225,9 +225,7 @@ function lostKey(name: string, value: unknown, { project }: ParseContext): Confi
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__")) return [];
   const path = [name, "__proto__"];
   const fix = `Remove it with: ${removeCommand(project, path)}`;
-  return [
-    { key: formatKey(project, path), expected: "another name", got: "one that no map here can have", fix },
-  ];
+  return [{ key: formatKey(project, path), expected: "another name", got: "one that no map can have", fix }];
 }
 
 /** Two faults of one value (a size that is none is also below its minimum) are one error. */

@@ -177,7 +177,7 @@ export function oneWordProblem(name: string, project: string) {
   return {
     key: `${project}:${name}`,
     expected: `${steps.slice(1).join(".")} below the key ${steps[0] ?? ""}`,
-    got: "a key of one word, as it was set without --path",
+    got: "a single key, as set without --path",
     fix:
       `Set it with: ${setCommand(project, steps, "…")}, and remove this one with: ` +
       removeCommand(project, [name]),

@@ -51,7 +51,7 @@ export function databaseImage({ values: { database } }: StackFile): typeof POSTG
 function refuseEncrypted(value: unknown, path: readonly string[], file: StackFile): void {
   if (value instanceof Encrypted) {
     throw new StackFileError(
-      `${formatKey(file.project, path)}: expected a value in clear text, got an encrypted one: it is read before Pulumi runs, and is no secret.`,
+      `${formatKey(file.project, path)}: expected a value in clear text, got an encrypted one: it is read before Pulumi runs, and is not a secret.`,
       `Set it with: ${setCommand(file.project, path, "…")}`,
     );
   }

@@ -15,5 +15,5 @@ export function withPort(host: string, tls: boolean): string {
 
 /** What is said of an address of the environment with a login in it, which would be readable in the state. */
 export const loginInHost = (login: string, name = "DOCKER_HOST"): string =>
-  `${name}: expected an address without user, password and token, which would be readable in the state, got one with ` +
-  `${login}. Take it out: ssh://user@host with a key, or tcp:// with certificates.`;
+  `${name}: expected an address without user, password or token, which would be readable in the state, got one with ` +
+  `${login}. Remove it: use ssh://user@host with a key, or tcp:// with certificates.`;

@@ -15,7 +15,7 @@ const PATIENCE = 2_000;
 
 const CLOSED: Failure = {
   code: "ERR_SSL_CERTIFICATE_REFUSED",
-  message: "it closed the connection after the certificate was shown, without a word",
+  message: "it closed the connection after the certificate was sent, without a message",
 };
 
 /**
@@ -39,7 +39,7 @@ export async function reasonOf(failure: Failure, { host, tls }: Address): Promis
     socket.once("error", ({ code, message }: NodeJS.ErrnoException) => {
       end(code === undefined || code === failure.code ? failure : { code, message });
     });
-    // Some servers close without a word, as soon as they have seen the certificate.
+    // Some servers close without a message, as soon as they have seen the certificate.
     let made = false;
     socket.once("secureConnect", () => (made = true));
     socket.once("close", () => {

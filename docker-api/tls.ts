@@ -60,19 +60,19 @@ export function tlsProblem(host: string, code: string | undefined, detail: strin
     );
   }
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    return `${key("host")} a name that the engine's certificate is for, got ${host} (${detail}). Use a name of the certificate.`;
+    return `${key("host")} a name in the engine's certificate, got ${host} (${detail}). Use a name of the certificate.`;
   }
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
     return `${key("host")} an engine with a certificate that is valid now, got one at ${host} that is not (${detail}). Renew it there.`;
   }
   if (/^ERR_SSL_.*(ALERT|CERTIFICATE)/.test(code ?? "")) {
     return (
-      `${key("tls.certificate")} a certificate that the engine at ${host} lets in, got one that it refuses (${detail}). ` +
+      `${key("tls.certificate")} a certificate that the engine at ${host} accepts, got one that it refuses (${detail}). ` +
       "Have it signed by the authority that the engine was started with (--tlscacert)."
     );
   }
   if (code === "EPROTO") {
-    return `${key("host")} an engine that speaks TLS, got ${host}, which does not (${detail}). Start it with --tlsverify.`;
+    return `${key("host")} an engine that uses TLS, got ${host}, which does not (${detail}). Start it with --tlsverify.`;
   }
   return undefined;
 }

@@ -6,7 +6,7 @@ import type { RunningHub } from "./running-hub";
 export function loggedOut(_config: HubConfig, hub: RunningHub): readonly string[] {
   if ("visitors" in hub.settings) return [];
   return [
-    "Everybody logs in to the hub anew, once: its cookies get names of their own, so that two hubs on one host name no " +
-      "longer log each other out. Servers and open notebooks go on.",
+    "Everybody has to log in again, once: the hub's cookies get their own names, so that two hubs on one host name no " +
+      "longer log each other out. Servers and open notebooks keep running.",
   ];
 }

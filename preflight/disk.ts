@@ -9,7 +9,7 @@ export function diskProblem(folder: string, freeBytes: number): string | undefin
   const left = Math.floor(freeBytes / 1024 ** 2);
   return (
     `The Docker host's disk is full: expected at least 1024 MiB free in ${folder}, got ${left} MiB. ` +
-    "See what takes the space with: docker system df   (and free unused images with: docker image prune)"
+    "See what uses the space with: docker system df   (and free unused images with: docker image prune)"
   );
 }
 

@@ -54,7 +54,7 @@ export function engineProblems(
     return {
       problems: [
         `The engine of ${name}: expected a Docker Engine, got Podman (version ${info.ServerVersion}), whose networks and ` +
-          "volumes are other ones. Install Docker Engine there, or name another host with: " +
+          "volumes are different. Install Docker Engine there, or name another host with: " +
           "pulumi config set --path jupyterhub:docker.host ssh://user@host",
       ],
       warnings: [],
@@ -71,7 +71,7 @@ export function engineProblems(
       info.OSType !== "linux",
       "one that runs Linux containers",
       `one for ${info.OSType}`,
-      "Switch it to Linux containers, or take another host",
+      "Switch it to Linux containers, or use another host",
     ],
     [
       major > 0 && (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])),
@@ -82,43 +82,43 @@ export function engineProblems(
     [
       options.has("userns"),
       "an engine without userns-remap",
-      "userns-remap, with which no container may have the host's network (the firewall needs it) or read the engine's socket (the Docker filter needs it)",
-      'Take "userns-remap" out of /etc/docker/daemon.json there (and --userns-remap off dockerd\'s command), then: sudo systemctl restart docker',
+      "userns-remap, with which no container can use the host's network (the firewall needs it) or read the engine's socket (the Docker filter needs it)",
+      'Remove "userns-remap" from /etc/docker/daemon.json there (and --userns-remap from dockerd\'s command), then: sudo systemctl restart docker',
     ],
     [
       options.has("rootless"),
       "an engine that runs as root",
-      "a rootless one, whose containers cannot have the host's network: the firewall would keep rules where no notebook passes",
+      "a rootless one, whose containers cannot use the host's network: the firewall's rules would not apply to notebooks",
       "Start the system's engine with: sudo systemctl enable --now docker   and name it with: pulumi config set --path jupyterhub:docker.host unix:///var/run/docker.sock",
     ],
     [
       info.IPv4Forwarding === false,
       "a host that forwards IPv4",
-      "net.ipv4.ip_forward = 0, with which no container reaches anything",
+      "net.ipv4.ip_forward = 0, with which containers can reach nothing",
       "Turn it on with: sudo sysctl -w net.ipv4.ip_forward=1   (to keep it: a file in /etc/sysctl.d)",
     ],
     [
       wanted.networks.length > 0 && !wanted.networks.includes("bridge"),
-      "an engine with its default network, on which images are built",
+      "an engine with its default network, which builds of images use",
       'none ("bridge": "none")',
-      'Take "bridge" out of /etc/docker/daemon.json there, then: sudo systemctl restart docker',
+      'Remove "bridge" from /etc/docker/daemon.json there, then: sudo systemctl restart docker',
     ],
     [
       isSandbox,
       "runc or another runtime on the host's own kernel as the default",
-      `${runtime}, whose containers cannot have the host's network: the firewall's rules would be in a kernel of its own`,
+      `${runtime}, whose containers cannot use the host's network: the firewall's rules would be in a separate kernel`,
       'Set "default-runtime": "runc" in /etc/docker/daemon.json there, then: sudo systemctl restart docker',
     ],
     [
       wanted.isSwarm && info.LiveRestoreEnabled === true,
       "an engine without live-restore, which Docker does not combine with a Swarm",
       "live-restore",
-      'Take "live-restore" out of /etc/docker/daemon.json there, then: sudo systemctl restart docker',
+      'Remove "live-restore" from /etc/docker/daemon.json there, then: sudo systemctl restart docker',
     ],
     [
       wanted.limitsCpus && info.CpuCfsQuota === false,
-      "a kernel that can limit processor time (CONFIG_CFS_BANDWIDTH), as limits.cpus asks for",
-      "one that cannot, with which no server with that limit would start",
+      "a kernel that can limit processor time (CONFIG_CFS_BANDWIDTH), since limits.cpus is set",
+      "one that cannot: no server with that limit would start",
       "Remove limits.cpus everywhere, or start another kernel there",
     ],
   ];
@@ -131,8 +131,8 @@ export function engineProblems(
       ? []
       : [
           `The engine of ${name} cannot limit ${without.join(" and ") || "anything"} (its kernel has no such cgroups): one ` +
-            "notebook server can take all of the host. On many systems it is turned on with cgroup_enable=memory on the " +
-            "kernel's command line.",
+            "notebook server can use up the whole host. On many systems, cgroup_enable=memory on the " +
+            "kernel's command line turns this on.",
         ]),
     ...(info.Driver === "vfs"
       ? [

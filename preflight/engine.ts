@@ -98,7 +98,7 @@ export function unreachable(host: string, code: string | undefined, detail: stri
   if (code === "EACCES") {
     const user = userInfo().username;
     return (
-      `No right to use the Docker Engine at ${socket}. Let ${user} use it with: ` +
+      `No permission to use the Docker Engine at ${socket}. Let ${user} use it with: ` +
       `sudo usermod -aG docker ${user}   (then log in again, or run: newgrp docker)`
     );
   }

@@ -20,7 +20,7 @@ export function memoryProblem({ key, bytes }: WantedMemory, available: number): 
   const most = `${Math.floor(available / 1024 ** 2)}M`;
   const name = formatKey("jupyterhub", key);
   return (
-    `${name}: expected no more than the Docker host's memory (${most}), got ${formatSize(bytes)}: a server could not ` +
-    `get it. Set it with: ${setCommand("jupyterhub", key, most)}`
+    `${name}: expected no more than the Docker host's memory (${most}), got ${formatSize(bytes)}, which no server could ` +
+    `get. Set it with: ${setCommand("jupyterhub", key, most)}`
   );
 }

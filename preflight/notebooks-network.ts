@@ -59,7 +59,7 @@ export function differences(found: FoundNetwork, wanted: NetworkShape): string[]
   const pairs: readonly (readonly [string, string, string])[] = [
     ["name", found.Name, wanted.name],
     ["driver", found.Driver, wanted.driver],
-    ["a way out of the host", found.Internal ? "no" : "yes", wanted.internal ? "no" : "yes"],
+    ["a route out of the host", found.Internal ? "no" : "yes", wanted.internal ? "no" : "yes"],
     ["addresses", subnet, wanted.subnet],
     // These two follow from the addresses.
     ...(subnet === wanted.subnet
@@ -100,8 +100,8 @@ export function replacementNotice(reasons: readonly string[], servers: readonly 
   if (reasons.length === 0 || servers.length === 0) return [];
   const whose = servers.length === 1 ? "the running server of" : "the running servers of";
   return [
-    `The notebooks' network is made anew (${reasons.join("; ")}): ${whose} ${listed(servers)} will stop. Files stay; what ` +
-      "was not saved is lost. Do this when nobody works, or leave the network as it is.",
+    `The notebooks' network is recreated (${reasons.join("; ")}): ${whose} ${listed(servers)} will stop. Saved files stay; ` +
+      "unsaved work is lost. Do this when nobody is working, or leave the network as it is.",
   ];
 }
 

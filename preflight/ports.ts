@@ -12,7 +12,7 @@ export interface WantedPort {
 }
 
 const HTTP_01 =
-  "or have the certificate authority come to the HTTPS port with: " +
+  "or use a challenge on the HTTPS port with: " +
   "pulumi config set --path jupyterhub:tls.challenge.kind tls-alpn-01";
 
 /** The ports that a configuration has the proxy publish. */
@@ -61,7 +61,7 @@ export function listening(port: number, address: string): Promise<boolean> {
 export function portInUse(wanted: WantedPort, owner: string): string {
   return (
     `jupyterhub:${wanted.key}: expected a free port, got ${wanted.port}, which ${owner}. ` +
-    `Stop that, or choose another with: pulumi config set --path jupyterhub:${wanted.key} <port>` +
+    `Stop it, or choose another port with: pulumi config set --path jupyterhub:${wanted.key} <port>` +
     (wanted.otherwise === undefined ? "" : ` (${wanted.otherwise})`)
   );
 }

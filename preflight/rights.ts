@@ -99,7 +99,7 @@ function lossOf(name: string, old: Rights, now: Rights): Loss | undefined {
   // A rule may know them as well: then it is a new login that tells.
   const perhaps = !blocked && now.rules.size > 0;
   if (out && !perhaps) return { what: ["access"], stopped: true };
-  const what: string[] = out ? ["access, but for what another rule gives"] : [];
+  const what: string[] = out ? ["access, unless another rule gives it"] : [];
   let stopped = false;
   if (old.admins.has(name) && !now.admins.has(name)) what.push("administrator");
   for (const [group, { members, folder }] of Object.entries(old.groups)) {
@@ -153,7 +153,7 @@ export function lossSentences(old: Rights, now: Rights, { running, nameOf }: Ser
     ...[...alike.values()].map(({ loss, people }) => sentence(loss, people, people.filter(hasServer))),
     ...(strangers.length === 0 ? [] : [sentence(UNLISTED, strangers, strangers)]),
     ...(old.existing && now.listsOnly
-      ? ["People whom an administrator added on the hub's page and no list has lose: access."]
+      ? ["People whom an administrator added on the admin page, and who are in no list, lose: access."]
       : []),
     ...fewerRules(old, now),
   ];
@@ -174,7 +174,7 @@ function unlisted(
 }
 
 /** Of people whom an administrator added, or a list had long ago. */
-const UNLISTED: Loss = { what: ["access, as no list has the name"], stopped: true };
+const UNLISTED: Loss = { what: ["access, since the name is in no list"], stopped: true };
 
 function sentence({ what, stopped }: Loss, people: readonly string[], running: readonly string[]): string {
   const lose = `${enumerate(people)} ${people.length === 1 ? "loses" : "lose"}: ${what.map(shownName).join(", ")}.`;
@@ -190,8 +190,8 @@ function fewerRules(old: Rights, now: Rights): string[] {
   const gone = [...without(old.rules, now.rules)].sort();
   if (gone.length === 0) return [];
   return [
-    `People whom ${enumerate(gone.map((one) => `auth.${one}`))} let in lose: access, but for what another rule or list gives. ` +
-      "They have to log in anew.",
+    `People whom ${enumerate(gone.map((one) => `auth.${one}`))} let in lose: access, unless another rule or list gives it. ` +
+      "They have to log in again.",
   ];
 }
 

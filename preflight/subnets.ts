@@ -101,14 +101,14 @@ export function networkProblems(
     const fix = `pulumi config set --path jupyterhub:${network.key} ${free ?? "<network>"}`;
     if (found !== undefined && !(isInterface && network.isOverlay === true) && network.subnet !== undefined) {
       problems.push(
-        `jupyterhub:${network.key}: expected addresses that nothing else has, got ${subnet}, and ${found}. ` +
+        `jupyterhub:${network.key}: expected addresses that nothing else uses, got ${subnet}, and ${found}. ` +
           `Choose others with: ${fix}`,
       );
       continue;
     }
     if (host.address !== undefined && contains(wanted, host.address) && network.subnet !== undefined) {
       problems.push(
-        `jupyterhub:${network.key}: expected addresses that nothing else has, got ${subnet}, and the Docker host has ` +
+        `jupyterhub:${network.key}: expected addresses that nothing else uses, got ${subnet}, and the Docker host has ` +
           `${host.address}. Choose others with: ${fix}`,
       );
       continue;
@@ -124,12 +124,12 @@ export function networkProblems(
           `${network.isChosen ? "" : " (chosen by the stack's name)"}, and ${way}. Choose others with: ${fix}` +
           (isStronger
             ? ""
-            : `   (or keep them, where nothing there is needed, with: pulumi config set --path jupyterhub:${network.key} ${subnet})`),
+            : `   (or, if you need nothing there, keep them with: pulumi config set --path jupyterhub:${network.key} ${subnet})`),
       );
     } else {
       warnings.push(
-        `jupyterhub:${network.key}: the network has ${subnet}, and ${way}. What has such an address there cannot be ` +
-          `reached from the stack${isStronger ? ", and the host sends there what is for the stack" : ""}. ` +
+        `jupyterhub:${network.key}: the network has ${subnet}, and ${way}. Hosts with such addresses cannot be ` +
+          `reached from the stack${isStronger ? ", and the host sends the stack's packets there" : ""}. ` +
           `Move the network with: ${fix}`,
       );
     }
@@ -203,7 +203,7 @@ export function poolProblem(
   const free = freeSubnet(24, [...host.used, ...host.interfaces], host.routes);
   return (
     `jupyterhub:${first?.key ?? ""}: expected an engine with free addresses for ${wanted.map(({ name }) => name).join(", ")}, ` +
-    `got none left: its networks, and the routes of its host, have all that it chooses from. Choose some with: ` +
+    `got none: its networks and its host's routes use all that it can choose from. Choose some with: ` +
     `pulumi config set --path jupyterhub:${first?.key ?? ""} ${free ?? "<network>"}`
   );
 }

@@ -24,7 +24,7 @@ export function install(machine: Machine, packages: readonly string[], say: Say)
 async function installNow(machine: Machine, packages: readonly string[], say: Say): Promise<void> {
   if (!canInstall(machine)) {
     throw new SetupError(
-      `These programs are needed and missing here: ${packages.join(", ")}.`,
+      `Missing programs: ${packages.join(", ")}.`,
       machine.isRoot
         ? "Install them with this machine's package manager, then run ./up again."
         : `sudo apt-get install -y ${packages.join(" ")}`,

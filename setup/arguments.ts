@@ -19,18 +19,18 @@ export interface Arguments {
 
 export const usage = `Usage: ./up [STACK] [--preview | --destroy | --env | --help] [options of pulumi up]
 
-Brings up the JupyterHub that Pulumi.STACK.yaml describes, and first sets up what this machine lacks:
-Docker Engine, Pulumi CLI, Pulumi plugins, base images. STACK is "dev" if none is named.
+Brings up the JupyterHub that Pulumi.STACK.yaml describes, after installing what this machine lacks:
+Docker Engine, Pulumi CLI, Pulumi plugins, base images. STACK is "dev" by default.
 
   ./up                  pulumi up on the stack "dev"
   ./up prod             the same on the stack "prod" (Pulumi.prod.yaml)
   ./up --preview        show what would change; changes nothing
-  ./up --destroy        remove what the stack made; volumes with people's data stay
+  ./up --destroy        remove what the stack created; volumes with people's data stay
   ./up --env            print shell lines for plain pulumi commands: eval "$(./up --env)"
   ./up --only LIST      prepare the machine only, LIST of ${parts.join(",")}; no stack is touched
   ./up --retry-online   try again to download what could not be downloaded before
 
-All other options go to pulumi as they are, for example ./up prod --diff or ./up --refresh.
+All other options are passed on to pulumi, for example ./up prod --diff or ./up --refresh.
 `;
 
 // Options of pulumi up, preview and destroy that take the next argument as their value.
@@ -85,7 +85,7 @@ export function parseArguments(
     }
   }
   if (actions.size > 1) {
-    throw new SetupError(`Expected one of --preview, --destroy, --env, --only; got ${actions.size} of them.`);
+    throw new SetupError(`Expected one of --preview, --destroy, --env, --only; got ${actions.size}.`);
   }
   if (new Set(stacks).size > 1) {
     throw new SetupError(`Expected the name of one stack, got ${stacks.join(" and ")}.`, "./up --help");

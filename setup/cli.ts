@@ -125,7 +125,7 @@ export async function installCli(machine: Machine, say: Say): Promise<Cli> {
       await run("sh", args, { machine, input: script, say, cwd: machine.home });
       return { path: join(root, "bin", "pulumi"), version: cliVersion };
     } catch (error) {
-      say(`${installer} did not work here (${messageOf(error)}): building it instead`);
+      say(`${installer} failed (${messageOf(error)}): building it instead`);
     }
   }
   return { path: await buildCli(machine, cliVersion, say), version: cliVersion };

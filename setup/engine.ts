@@ -51,8 +51,8 @@ export function decide(facts: EngineFacts): Engine | EnginePlan {
   for (const { endpoint, answer } of facts.answers) {
     if (answer.kind === "denied") {
       throw new SetupError(
-        `Docker Engine: it is there, but ${facts.user} has no right to ${endpoint.host}.`,
-        `sudo usermod -aG docker ${facts.user}      then log out and in again; whoever is in that group can become root`,
+        `Docker Engine: it is there, but ${facts.user} has no permission to use ${endpoint.host}.`,
+        `sudo usermod -aG docker ${facts.user}      then log out and in again; members of that group can become root`,
         "sudo ./up                      or run this once as root",
       );
     }
@@ -80,7 +80,7 @@ export function decide(facts: EngineFacts): Engine | EnginePlan {
       "Docker Engine: none answers on this machine, and only root can start or install one.",
       facts.hasDockerd && facts.hasSystemd
         ? "sudo systemctl enable --now docker"
-        : "sudo ./up --only engine         starts the engine, and installs it first where it is missing",
+        : "sudo ./up --only engine         installs the engine if it is missing, and starts it",
     );
   }
   if (!facts.hasDockerd) {
@@ -150,7 +150,7 @@ async function installEngine(machine: Machine, say: Say): Promise<void> {
       await run("sh", ["-s"], { machine, input: script, say });
       return;
     } catch (error) {
-      say(`${installer} did not work here (${messageOf(error)}): trying this system's packages`);
+      say(`${installer} failed (${messageOf(error)}): trying this system's packages`);
     }
   }
   const packages = ["docker.io", "iptables", "ca-certificates"];

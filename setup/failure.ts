@@ -17,7 +17,7 @@ export interface ContainerState {
 
 /** What is wrong with a container, or undefined. One that has done its work and ended with 0 is well. */
 export function complaint({ Running, Restarting, ExitCode, Health }: ContainerState): string | undefined {
-  if (Restarting) return `ends and is started again and again, exit code ${ExitCode}`;
+  if (Restarting) return `keeps restarting, exit code ${ExitCode}`;
   if (!Running) return ExitCode === 0 ? undefined : `has ended, exit code ${ExitCode}`;
   return Health === undefined || Health.Status === "healthy" || Health.Status === "none"
     ? undefined

@@ -93,7 +93,7 @@ export async function provideImages(
       if (!isFull(error)) throw error;
       throw new SetupError(
         `The Docker host's disk is full: the engine at ${engine.endpoint.host} has no room for the image ${name}.`,
-        "See what takes the space with: docker system df   (and free unused images with: docker image prune)",
+        "See what uses the space with: docker system df   (and free unused images with: docker image prune)",
       );
     }
   }

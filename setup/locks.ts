@@ -212,15 +212,15 @@ function refusal(stack: string, lock: Lock | undefined, file: string, isAlive: b
   const command = hubCommand("pulumi cancel --yes", stack);
   if (lock === undefined) {
     return new SetupError(
-      `Stack "${stack}": its lock ${file} cannot be read. Where no other run is at it, remove it with: ${command}`,
+      `Stack "${stack}": its lock ${file} cannot be read. If no other run is using it, remove it with: ${command}`,
     );
   }
   const { username, hostname: host, pid, timestamp } = lock;
   const holder = `pulumi of ${username} on ${host} (process ${pid}, since ${timestamp})`;
   return new SetupError(
     isAlive
-      ? `Stack "${stack}": ${holder} is changing it. Wait until that has ended.`
-      : `Stack "${stack}": ${holder} has locked it, and from here nobody can tell whether that still runs. Where it is ` +
-          `gone for sure, remove the lock with: ${command}`,
+      ? `Stack "${stack}": ${holder} is changing it. Wait until it has finished.`
+      : `Stack "${stack}": ${holder} has locked it, and it is not known whether that process still runs. If it is ` +
+          `certainly gone, remove the lock with: ${command}`,
   );
 }

@@ -103,7 +103,7 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
     await recover(session, configFile, tell);
   }
   if (configFile !== undefined && given.passed.some((option) => /^(-c|--config)(=|$)/.test(option))) {
-    tell(`Note: --config holds for this run only. To keep it, write it into Pulumi.${stack.name}.yaml.`);
+    tell(`Note: --config applies to this run only. To keep it, write it into Pulumi.${stack.name}.yaml.`);
   }
   const prefix = stackPrefix(machine, stack);
   const interactive = process.stdin.isTTY && process.stdout.isTTY && !machine.env.CI;
@@ -112,7 +112,7 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
   if (code !== 0) {
     await explainPassphrase(session);
     if (interrupted) {
-      tell("Interrupted. The next ./up goes on from here.");
+      tell("Interrupted. The next ./up continues from here.");
     } else if (operation === "up" && session.engine) {
       const docker = await client(session.engine.endpoint, machine);
       (await lastWords(docker, prefix).catch(() => [])).forEach(tell);

@@ -36,8 +36,8 @@ export function providePassphrase(
   }
   if (salt !== undefined) {
     throw new SetupError(
-      `Passphrase: the secrets of stack "${stack}" are encrypted with one, and .state/passphrase is not there.`,
-      "Put it back, or: export PULUMI_CONFIG_PASSPHRASE_FILE=<file with the passphrase>",
+      `Passphrase: the secrets of stack "${stack}" are encrypted with a passphrase, but .state/passphrase does not exist.`,
+      "Restore it, or: export PULUMI_CONFIG_PASSPHRASE_FILE=<file with the passphrase>",
     );
   }
   mkdirSync(join(machine.root, ".state"), { recursive: true, mode: 0o700 });

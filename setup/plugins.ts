@@ -135,7 +135,7 @@ export async function providePlugins(
   }
   const plugins = kinds(required, real);
   if ((plugins.resources === "offline" || plugins.language === "offline") && !isBuilt(machine.cache)) {
-    say("building the offline stand-ins");
+    say("building the stand-ins for Pulumi's plugins");
     await build(machine.cache);
   }
   return plugins;

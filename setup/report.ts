@@ -31,7 +31,7 @@ const INDENT = " ".repeat(19);
 
 /** What to say of each kind of login, beside names and passwords. */
 const LOGINS: Readonly<Record<string, string>> = {
-  native: "Log in:            with an account of the hub's own. Sign up, then an administrator approves:",
+  native: "Log in:            with an account on the hub. Sign up, then an administrator approves it:",
   github: "Log in:            with GitHub.",
   gitlab: "Log in:            with GitLab.",
   google: "Log in:            with Google.",
@@ -71,7 +71,7 @@ function renderLogin(report: Report): string[] {
     (part) => part !== undefined,
   );
   const how = login === undefined ? undefined : LOGINS[login];
-  const first = login === "native" ? "  (the first: change it at hub/change-password)" : "";
+  const first = login === "native" ? "  (temporary: change it at hub/change-password)" : "";
   return [
     ...(people.length > 0 ? [`${INDENT}${people.join("        ")}`] : []),
     ...(how === undefined ? [] : [how]),
@@ -98,7 +98,7 @@ export function renderReport(report: Report): string[] {
   if (outputs.caCertificate) {
     const secret = typeof outputs.caCertificate !== "string";
     lines.push(
-      "The certificate is self-signed, so a browser warns of it. Its authority, for import into the browser:",
+      "The certificate is self-signed, so browsers warn. Its authority, to import into a browser:",
       `                   ${outputCommand(report, "caCertificate", secret)}`,
     );
   }
@@ -117,6 +117,6 @@ export function renderRemains(stack: string, volumes: readonly string[], isEmpty
   const protectedToo = isEmpty ? "" : `${again} --destroy --ignore-protect; `;
   return [
     `Volumes with data were kept (${again} finds them again): ${volumes.join(", ")}`,
-    `To delete them and the data in them for good: ${protectedToo}docker volume rm ${volumes.join(" ")}`,
+    `To delete them with their data, permanently: ${protectedToo}docker volume rm ${volumes.join(" ")}`,
   ];
 }

@@ -98,7 +98,7 @@ export async function recover(session: Session, configFile: string | undefined, 
     return;
   }
   for (const lock of removeStaleLocks(backend, project, stack.name)) {
-    say(`Removed the lock of an earlier run that is gone (process ${lock.pid}, ${lock.timestamp}).`);
+    say(`Removed the lock of an earlier run that has ended (process ${lock.pid}, ${lock.timestamp}).`);
   }
   removeCutNotes(backend, project, stack.name);
   const state = readState(backend, project, stack.name);
@@ -125,7 +125,7 @@ export async function recover(session: Session, configFile: string | undefined, 
   if (code !== 0) {
     await explainPassphrase(session);
     throw new SetupError(
-      `The state of stack "${stack.name}" could not be put right: see pulumi's message above.`,
+      `The state of stack "${stack.name}" could not be repaired: see pulumi's message above.`,
       hubCommand("pulumi refresh", stack.name),
     );
   }
@@ -146,7 +146,7 @@ export async function explainPassphrase({ machine, stack, env }: Session): Promi
       ? "PULUMI_CONFIG_PASSPHRASE"
       : (machine.env.PULUMI_CONFIG_PASSPHRASE_FILE ?? ".state/passphrase");
   throw new SetupError(
-    `Passphrase: the one in ${source} is not the one that the secrets of stack "${stack.name}" are encrypted with.`,
-    "Nothing was changed. Put the right one there, or: export PULUMI_CONFIG_PASSPHRASE_FILE=<file with the passphrase>",
+    `Passphrase: the one in ${source} does not decrypt the secrets of stack "${stack.name}".`,
+    "Nothing was changed. Put the right passphrase there, or: export PULUMI_CONFIG_PASSPHRASE_FILE=<file with the passphrase>",
   );
 }

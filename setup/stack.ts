@@ -55,7 +55,7 @@ export function readStack(machine: Machine, name: string, options?: ConfigOption
     const known = stackNames(readdirSync(machine.root));
     throw new SetupError(
       `Stack "${name}": expected its configuration in Pulumi.${name}.yaml, which does not exist.`,
-      known.length > 0 ? `There are: ${known.join(", ")}.` : "There is no Pulumi.<stack>.yaml here at all.",
+      known.length > 0 ? `There are: ${known.join(", ")}.` : "There is no Pulumi.<stack>.yaml here.",
       `To make it: cp Pulumi.${known.includes("dev") ? "dev" : (known[0] ?? "dev")}.yaml Pulumi.${name}.yaml, edit it, ./up ${name}`,
     );
   }
@@ -173,7 +173,7 @@ export function readState(backend: FileBackend, project: Project, stack: string)
   } catch (error) {
     throw new SetupError(
       `State of stack "${stack}": expected JSON in ${file}, but ${messageOf(error)}`,
-      `Pulumi keeps the state before it in ${file}.bak`,
+      `Pulumi's copy of the previous state is ${file}.bak`,
     );
   }
   const latest = content.checkpoint?.latest;

@@ -68,7 +68,7 @@ export class HomeTree extends pulumi.ComponentResource {
     this.container.exitCode.apply((code) => {
       if (code) {
         throw new pulumi.RunError(
-          `The folders for homes in ${args.root} could not be made (exit code ${code}). ` +
+          `The folders for homes in ${args.root} could not be created (exit code ${code}). ` +
             `See: docker logs ${physicalName(args.prefix, "home-tree")}`,
         );
       }

@@ -39,7 +39,7 @@ export function checkAcme(tls: Acme, { domain, ports, edge }: Values, report: Re
   if (edge?.userSubdomains === true && challenge.kind !== "dns-01") {
     report.refuse(
       ["tls", "challenge", "kind"],
-      words`dns-01, the one challenge that wildcard certificates (edge.userSubdomains) are issued for`,
+      words`dns-01, the only challenge for wildcard certificates (edge.userSubdomains)`,
       {
         fix: words`Set it with: ${report.set(["tls", "challenge"], { kind: "dns-01", provider: "cloudflare" })}`,
       },
@@ -48,20 +48,20 @@ export function checkAcme(tls: Acme, { domain, ports, edge }: Values, report: Re
   if (challenge.kind === "http-01" && ports !== undefined) {
     const path = ["ports", "http"];
     if (ports.http === false) {
-      report.refuse(path, words`a port: with HTTP-01 the authority comes to port 80`, {
+      report.refuse(path, words`a port: with HTTP-01 the authority connects to port 80`, {
         set: 80,
         or: words`choose another challenge with: ${report.set(["tls", "challenge", "kind"], "tls-alpn-01")}`,
       });
     } else if (ports.http !== 80 && isPublic) {
       report.warn(
-        words`${report.key(path)}: with HTTP-01 the authority comes to port 80: it has to be forwarded to ${report.value(path, String(ports.http))}.`,
+        words`${report.key(path)}: with HTTP-01 the authority connects to port 80, which has to be forwarded to ${report.value(path, String(ports.http))}.`,
       );
     }
   }
   if (challenge.kind === "tls-alpn-01" && ports !== undefined && ports.https !== 443 && isPublic) {
     const path = ["ports", "https"];
     report.warn(
-      words`${report.key(path)}: with TLS-ALPN-01 the authority comes to port 443: it has to be forwarded to ${report.value(path, String(ports.https))}.`,
+      words`${report.key(path)}: with TLS-ALPN-01 the authority connects to port 443, which has to be forwarded to ${report.value(path, String(ports.https))}.`,
     );
   }
   if (challenge.kind === "dns-01") checkProvider(challenge, report);

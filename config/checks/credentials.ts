@@ -13,7 +13,7 @@ export function checkCredentials(given: Readonly<Record<string, unknown>>, repor
   const refuse = (path: Path, found: string): void => {
     report.refuse(
       path,
-      words`an address without user, password and token, which would be readable in the state`,
+      words`an address without user, password or token, which would be readable in the state`,
       { got: words`one with ${own(found)}`, fix: wayOut(path, report) },
     );
   };
@@ -40,7 +40,7 @@ function held(value: string, path: Path): string | undefined {
 function wayOut(path: Path, report: Report): Words {
   const key = path.join(".");
   if (key.endsWith(".repository")) {
-    return words`Use ssh://…, or the address without it: a Git credential helper of the machine that runs Pulumi can know it (git config --global credential.helper store).`;
+    return words`Use ssh://…, or an address without it and a Git credential helper on the machine that runs Pulumi (git config --global credential.helper store).`;
   }
   const service = /^hub\.services\.[^.]+\.environment\.([A-Z_][A-Z0-9_]*)$/.exec(key)?.[1];
   if (service !== undefined) {
@@ -48,13 +48,13 @@ function wayOut(path: Path, report: Report): Words {
     return words`Keep it secret with: ${report.set(place, "<the address>")}`;
   }
   if (/\.environment\.\w+$/.test(key)) {
-    return words`Take it out. Who has to log in there gets the login at run time: from hub.extraConfig with its secrets, or from a file of a volume.`;
+    return words`Remove it. Provide the login at run time: from hub.extraConfig with its secrets, or from a file on a volume.`;
   }
   if (/\.args\.\w+$/.test(key)) {
-    return words`Take it out, and have the build ask a server that wants no login: build arguments stay readable in the image.`;
+    return words`Remove it, and let the build use a server without a login: build arguments stay readable in the image.`;
   }
   if (key === "docker.host") {
-    return words`Take it out: ssh://user@host with a key, or tcp:// with docker.tls.`;
+    return words`Remove it: use ssh://user@host with a key, or tcp:// with docker.tls.`;
   }
-  return words`Take it out of the address.`;
+  return words`Remove it from the address.`;
 }

@@ -19,7 +19,7 @@ export function checkDockerHost({ docker }: Values, report: Report): void {
     return;
   }
   report.warn(
-    words`${report.key(["docker", "host"])}: the Docker API on port 2375 is neither encrypted nor protected: whoever reaches it rules the host. Use ssh://user@host, or tcp:// with docker.tls.`,
+    words`${report.key(["docker", "host"])}: the Docker API on port 2375 is neither encrypted nor protected: whoever can reach it controls the host. Use ssh://user@host, or tcp:// with docker.tls.`,
   );
 }
 
@@ -28,7 +28,7 @@ export function checkDockerTls({ docker }: Values, report: Report): void {
   if (docker?.tls === undefined) return;
   const { host, tls } = docker;
   if (!host?.startsWith("tcp://")) {
-    report.refuse(["docker", "host"], words`an address tcp://host:port, which docker.tls is for`, {
+    report.refuse(["docker", "host"], words`an address tcp://host:port, since docker.tls is set`, {
       set: "tcp://docker.example.org:2376",
     });
     return;
@@ -40,7 +40,7 @@ export function checkDockerTls({ docker }: Values, report: Report): void {
   if (caPem === undefined || certificatePem === undefined || keyPem === undefined) return;
   if (!isKeyOf(keyPem, certificatePem)) {
     report.refuse(at("key"), words`a PEM file with the private key of the certificate`, {
-      got: words`${report.value(at("key"))}, which is none`,
+      got: words`${report.value(at("key"))}, which is not one`,
       fix: words`Put the file there, or correct the path (relative to the folder of Pulumi.yaml).`,
     });
     return;

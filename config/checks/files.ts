@@ -5,12 +5,12 @@ import type { Report } from "./report";
 import { type Words, own, words } from "./words";
 
 const MISSING = "which does not exist";
-const FORBIDDEN = "which may not be read";
+const FORBIDDEN = "which the current user may not read";
 
 /** What the system says of a file that cannot be read. */
 const FAULTS: Readonly<Record<string, Readonly<Record<"file" | "folder", string>>>> = {
   ENOENT: { file: MISSING, folder: MISSING },
-  ENOTDIR: { file: MISSING, folder: "which is no folder" },
+  ENOTDIR: { file: MISSING, folder: "which is not a folder" },
   EISDIR: { file: "which is a folder", folder: "which is a folder" },
   EACCES: { file: FORBIDDEN, folder: FORBIDDEN },
   EPERM: { file: FORBIDDEN, folder: FORBIDDEN },
@@ -33,7 +33,7 @@ function attempt<T>(
       got: words`${report.value(path, describeValue(file))}, ${own(fault)}`,
       fix:
         fault === FORBIDDEN
-          ? words`Give the user who runs Pulumi the right to read it.`
+          ? words`Let the user who runs Pulumi read it.`
           : words`Put the ${own(what)} there, or correct the path (relative to the folder of Pulumi.yaml).`,
     });
     return undefined;

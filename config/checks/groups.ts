@@ -7,7 +7,7 @@ export function checkGroups({ groups = {} }: Values, report: Report): void {
     if (members.length > 0 || fromLogin) continue;
     report.refuse(
       ["groups", name],
-      words`at least one name in members, or fromLogin where the login service names them`,
+      words`at least one name in members, or fromLogin if the login service assigns them`,
       {
         got: words`a group without members`,
         fix: words`Set it with: ${report.set(["groups", name, "members", 0], "alice")}`,

@@ -40,7 +40,7 @@ export function readHubFiles(hub: VisibleValues["hub"], report: Report): HubFile
   if (size > LIMIT) {
     report.refuse(["hub"], words`at most 4 MiB of templates, static files, logo and extra configuration`, {
       got: words`${own((size / 1024 ** 2).toFixed(1))} MiB`,
-      fix: words`Put large files into an image of your own, or on another web server.`,
+      fix: words`Put large files into your own image, or on another web server.`,
     });
   }
   return files;

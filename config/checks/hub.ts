@@ -38,9 +38,13 @@ function checkScope(scope: string, path: Path, report: Report): void {
   if (name.startsWith("custom:")) return;
   if (!SCOPES.includes(name)) {
     const similar = report.made(path, nearest(name, SCOPES), undefined);
-    report.refuse(path, words`a scope of JupyterHub${own(similar === undefined ? "" : `, as ${similar}`)}`, {
-      set: similar ?? "list:users",
-    });
+    report.refuse(
+      path,
+      words`a scope of JupyterHub${own(similar === undefined ? "" : `, such as ${similar}`)}`,
+      {
+        set: similar ?? "list:users",
+      },
+    );
   } else if (filter !== undefined && !/^((user|service|group|server)=.+|user|service|server)$/.test(filter)) {
     report.refuse(path, words`a filter that is one of !user=, !group=, !service=, !server=`, {
       set: report.made(path, name, "list:users"),
@@ -90,7 +94,7 @@ function checkServices({ services }: Hub, report: Report): void {
     if (command === undefined && variables.length > 0) {
       report.refuse(
         [...path, Object.keys(environment).length > 0 ? "environment" : "secrets"],
-        words`a command beside it: what the hub does not start gets no variables`,
+        words`a command as well: only services that the hub starts get variables`,
         { got: words`none`, remove: true },
       );
     }
@@ -107,21 +111,21 @@ function checkPython({ extraConfig }: Hub, base64: string | undefined, report: R
     fix:
       extraConfig.kind === "file"
         ? words`Correct ${report.value(path, extraConfig.path)}.`
-        : words`Correct it in the stack's file.`,
+        : words`Correct it in the stack file.`,
   });
 }
 
 function warn({ metrics, image }: Hub, report: Report): void {
   if (metrics === "public") {
     report.warn(
-      words`${report.key(["hub", "metrics"])} is public: everybody who reaches the hub sees how many people use it, and when.`,
+      words`${report.key(["hub", "metrics"])} is public: everybody who can reach the hub sees how many people use it, and when.`,
     );
   }
   image.packages.forEach((name, index) => {
     if (name.includes("==")) return;
     const path = ["hub", "image", "packages", index];
     report.warn(
-      words`${report.key(path)}: ${report.value(path)} names no version: which one is installed depends on when the image is built. Name one with ==.`,
+      words`${report.key(path)}: ${report.value(path)} has no version: which one is installed depends on when the image is built. Add one with ==.`,
     );
   });
 }

@@ -57,7 +57,7 @@ const sourceChecks: { readonly [K in Kind]: SourceCheck<K> } = {
     if (COMMIT.test(ref)) return;
     const place = [...path, "ref"];
     report.warn(
-      words`${report.key(place)}: ${report.value(place)} is no commit: what it stands for is looked up once and may differ for another stack. Name the 40 digits of a commit to say exactly what runs.`,
+      words`${report.key(place)}: ${report.value(place)} is not a commit: it is resolved once, and may differ for another stack. Name the 40 digits of a commit to state exactly what runs.`,
     );
   },
 };
@@ -78,7 +78,7 @@ export function checkImageTags(values: Values, report: Report): void {
     const tag = /:([^/:]+)$/.exec(image)?.[1];
     if (tag !== undefined && tag !== "latest") continue;
     report.warn(
-      words`${report.key(path)}: ${report.value(path)} has ${own(tag === undefined ? "no tag" : "the tag latest")}: what runs then depends on when it was pulled, differs from host to host and cannot be rolled back. Name a version or a digest (@sha256:…).`,
+      words`${report.key(path)}: ${report.value(path)} has ${own(tag === undefined ? "no tag" : "the tag latest")}: what runs depends on when it was pulled, differs between hosts and cannot be rolled back. Use a version or a digest (@sha256:…).`,
     );
   }
 }

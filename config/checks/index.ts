@@ -56,14 +56,14 @@ function checkName(values: Values, report: Report): void {
     return;
   }
   report.refuse(["name"], own(keys.name.meta()?.expected ?? ""), {
-    got: words`nothing, and ${own(describeValue(name))} (from the stack's name) is no such name`,
+    got: words`nothing, and ${own(describeValue(name))} (from the stack's name) is not a valid name`,
   });
 }
 
 function checkPorts({ ports }: Values, report: Report): void {
   if (ports?.http !== ports?.https || !ports) return;
   const path = ["ports", "http"];
-  report.refuse(path, words`another port than that of https`, {
+  report.refuse(path, words`a port other than that of https`, {
     got: words`${report.value(path)} for both`,
     set: report.made(path, ports.https === 80 ? 8080 : 80, 8080),
   });

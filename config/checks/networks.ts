@@ -18,13 +18,13 @@ export function checkNetworks({ variant, network }: Values, report: Report): voi
     if (variant === "swarm" && name !== "subnet") {
       report.refuse(
         path,
-        words`no such key in a Swarm, whose networks have their addresses from swarm.network`,
+        words`no such key in a Swarm: its networks get their addresses from swarm.network`,
         { got: words`one`, remove: true },
       );
     }
     if (variant === "single-host" && name === "egress") {
       report.warn(
-        words`${report.key(path)}: there is no such network in a single-host stack. Remove it with: ${report.remove(path)}`,
+        words`${report.key(path)}: a single-host stack has no such network. Remove it with: ${report.remove(path)}`,
       );
     }
   }
@@ -40,7 +40,7 @@ export function checkNetworks({ variant, network }: Values, report: Report): voi
   if (first?.name === "subnet" && !isPrivate(first.cidr)) {
     const { path, subnet } = first;
     report.warn(
-      words`${report.key(path)}: ${report.value(path, subnet)} is no private network: what has such an address on the internet cannot be reached from the stack.`,
+      words`${report.key(path)}: ${report.value(path, subnet)} is not a private network: hosts with such addresses on the internet cannot be reached from the stack.`,
     );
   }
 }

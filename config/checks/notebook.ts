@@ -13,11 +13,15 @@ export function checkProfiles({ notebook }: Values, report: Report): void {
     report.once([...path, "users"], users);
     report.once([...path, "groups"], groups);
     if (!SLUG.test(slug)) {
-      report.refuse([...path, "slug"], words`a slug, as the name has no letters or digits to make one of`, {
-        got: words`nothing for the name ${report.value([...path, "name"], describeValue(name))}`,
-      });
+      report.refuse(
+        [...path, "slug"],
+        words`a slug, since the name has no letters or digits to make one from`,
+        {
+          got: words`nothing for the name ${report.value([...path, "name"], describeValue(name))}`,
+        },
+      );
     } else if (others.some((other) => other.slug === slug)) {
-      report.refuse([...path, "slug"], words`another slug than those of the other profiles`, {
+      report.refuse([...path, "slug"], words`a slug that no other profile has`, {
         got: words`${report.value([...path, "slug"])} again`,
         set: report.made([...path, "slug"], `${slug.slice(0, 30)}-${index + 1}`, `profile-${index + 1}`),
       });
@@ -32,7 +36,7 @@ export function checkProfiles({ notebook }: Values, report: Report): void {
   const isForAll = profiles.some(({ users, groups }) => users.length + groups.length === 0);
   if (profiles.length === 0 || isForAll) return;
   report.warn(
-    words`${report.key(["notebook", "profiles"])}: each profile is for some people or groups only. Who is in none of them can't start a server. Add a profile without users and groups if that is not meant.`,
+    words`${report.key(["notebook", "profiles"])}: each profile is for some people or groups only. Everybody else can't start a server. If that is not intended, add a profile without users and groups.`,
   );
 }
 
@@ -46,7 +50,7 @@ export function checkJupyterlab({ notebook }: Values, report: Report): void {
   const given = parseMap(text);
   if (given === undefined || Object.values(given).some((settings) => !isMap(settings))) {
     report.refuse(path, words`a JSON file with a map of settings for each plugin`, {
-      got: words`${report.value(path)}, which is ${own(given === undefined ? "no JSON map" : "another map")}`,
+      got: words`${report.value(path)}, which is ${own(given === undefined ? "not a JSON map" : "a different map")}`,
       fix: words`Write it as JupyterLab shows it: {"@jupyterlab/apputils-extension:themes": {"theme": "JupyterLab Dark"}}`,
     });
     return;

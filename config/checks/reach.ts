@@ -6,9 +6,9 @@ export function checkReach({ variant, egress, network }: Values, report: Report)
   if (variant === "single-host" && (egress?.allow.length ?? 0) > 0) {
     report.refuse(
       ["egress", "allow"],
-      words`no list: notebooks of a single-host stack reach the internet directly`,
+      words`no list: notebooks of a single-host stack can reach the internet directly`,
       {
-        got: words`a list, which would close nothing`,
+        got: words`a list, which would have no effect`,
         remove: true,
         or: words`close the stack with: ${report.set(["variant"], "lockdown")}`,
       },
@@ -18,7 +18,7 @@ export function checkReach({ variant, egress, network }: Values, report: Report)
     report.refuse(["network", "allow"], words`no list: in a lockdown, notebooks reach nothing directly`, {
       got: words`a list`,
       remove: true,
-      or: words`put names of hosts into egress.allow`,
+      or: words`put host names into egress.allow`,
     });
   }
 }

@@ -31,7 +31,7 @@ export function checkServers({ servers, notebook }: Values, report: Report): voi
   if (idle.users && idle.exceptions.some(({ kind }) => kind === "group")) {
     report.refuse(
       ["servers", "idle", "users"],
-      words`false where a group has times of its own: its members would be removed with all others`,
+      words`false, since a group has its own times: its members would be removed like all others`,
       { remove: true },
     );
   }

@@ -36,7 +36,7 @@ export function checkStorage(values: Values, report: Report): void {
 function checkHomes({ homes, users, owner }: StorageConfig, report: Report): void {
   if (homes.kind === "tree" && SYSTEM_FOLDERS.test(homes.root)) {
     const path = ["storage", "homes", "root"];
-    report.refuse(path, words`a folder that is for this tree only`, {
+    report.refuse(path, words`a folder that is used for this tree only`, {
       got: words`${report.value(path)}, which the system uses`,
       set: "/srv/jupyterhub",
     });
@@ -95,10 +95,12 @@ function checkNames(storage: StorageConfig, prefix: string, report: Report): voi
     if (name.split(PLACE).length > 2) report.refuse(path, words`${place} once`, { set });
     // `<name>-hub-data`, say: a person's name, or this one, must not lead to it.
     if (given && (start.startsWith(`${prefix}-`) || (isTemplate(name) && `${prefix}-`.startsWith(start)))) {
-      report.refuse(path, words`a name that none of the stack's own (${ownPrefix}-…) can be`, { set });
+      report.refuse(path, words`a name that none of the stack's own volumes (${ownPrefix}-…) can have`, {
+        set,
+      });
     }
     if (!isTemplate(name) && Object.values(options).some((text) => text.includes(PLACE))) {
-      report.refuse(path, words`${place} in it, as it is in the options`, {
+      report.refuse(path, words`${place} in it, since the options have it`, {
         got: report.value(given ? path : ["name"], describeValue(name)),
         set,
       });
@@ -143,7 +145,7 @@ function checkTargets(storage: StorageConfig, report: Report): void {
     const other = taken.find(([, target]) => target === mountPath || target.startsWith(`${mountPath}/`));
     if (other !== undefined) {
       const [its, target] = other;
-      report.refuse(path, words`a path of its own (${report.key(its)} has ${report.value(its, target)})`, {
+      report.refuse(path, words`a different path (${report.key(its)} has ${report.value(its, target)})`, {
         set: `/mnt/${key}`,
       });
     }

@@ -14,7 +14,7 @@ export function checkSwarm(values: Values, report: Report): void {
       ["swarm", "homes"],
       words`where homes are: shared-path, nfs or volume; or local with pinned: true, which binds each user to one node`,
       {
-        got: words`nothing, and a volume of one node is empty on the next`,
+        got: words`nothing: a volume of one node is empty on the next`,
         set: { kind: "shared-path", path: "/mnt/homes" },
       },
     );
@@ -59,26 +59,26 @@ function warn({ ports, network, storage }: Values, swarm: SwarmConfig, report: R
   }
   if (network?.subnet !== undefined) {
     report.warn(
-      words`${report.key(["network", "subnet"])}: has no effect in a Swarm, where notebooks are on swarm.network.subnet.`,
+      words`${report.key(["network", "subnet"])}: has no effect in a Swarm: notebooks are on swarm.network.subnet.`,
     );
   }
   const managers = 1 + swarm.nodes.filter(({ role }) => role === "manager").length;
   if (managers === 2) {
     report.warn(
-      words`${report.key(["swarm", "nodes"])}: two managers are worse than one: the loss of either stops the Swarm. Make it one or three.`,
+      words`${report.key(["swarm", "nodes"])}: two managers are worse than one: the loss of either stops the Swarm. Use one or three.`,
     );
   }
   if (!storage) return;
   if (swarm.homes?.kind === "local") {
     report.warn(
-      words`${report.key(["swarm", "homes"])}: a user whose node is down has no files and no server until it is back.`,
+      words`${report.key(["swarm", "homes"])}: while a node is down, its users have no files and no server.`,
     );
     return;
   }
   for (const [name, { driver, options }] of Object.entries(storage.volumes)) {
     if (driver !== "local" || Object.keys(options).length > 0) continue;
     report.warn(
-      words`${report.key(["storage", "volumes", name])}: a volume of each node by itself: what a server writes there is not there on the next node. Give it a driver or options, such as those of NFS.`,
+      words`${report.key(["storage", "volumes", name])}: each node has its own volume: files written on one node are missing on the next. Give it a driver or options, such as those of NFS.`,
     );
   }
 }
@@ -105,13 +105,13 @@ function checkUnsupported({ tls, notebook, database, egress }: Values, report: R
   }));
   for (const { path, gpus } of [{ path: ["notebook", "gpus"], gpus: notebook?.gpus }, ...profiles]) {
     if (gpus === undefined) continue;
-    report.refuse(path, words`no GPUs in a Swarm, whose services cannot ask for them`, {
+    report.refuse(path, words`no GPUs: services of a Swarm cannot request them`, {
       got: words`some`,
       remove: true,
     });
   }
   if ((egress?.allow.length ?? 0) > 0) {
-    report.refuse(["egress", "allow"], words`no list: notebooks of a Swarm reach the internet directly`, {
+    report.refuse(["egress", "allow"], words`no list: notebooks of a Swarm can reach the internet directly`, {
       remove: true,
     });
   }
@@ -131,7 +131,7 @@ function checkFolders({ groups = {} }: Values, storage: StorageConfig, homes: st
     const kind = report.value(["storage", "homes", "kind"], storage.homes.kind);
     report.refuse(
       ["storage", "homes", ...(place === "kind" ? [] : [place])],
-      words`no more than mountPath: where homes are in a Swarm is said by swarm.homes`,
+      words`only mountPath: in a Swarm, swarm.homes says where homes are`,
       { got: place === "kind" ? words`kind ${kind}` : words`a ${own(place)} of volumes`, remove: true },
     );
   }
@@ -165,7 +165,7 @@ function checkPlacement({ notebook, groups }: Values, swarm: SwarmConfig, report
       report.refuse(
         ["swarm", "notebooks", key, name],
         known.length === 0
-          ? words`the name of a ${own(what)}, and there are none`
+          ? words`the name of a ${own(what)}, but there are none`
           : words`the name of a ${own(what)}: ${report.value(of, known.join(", "))}`,
         { got: own(JSON.stringify(name)), remove: true },
       );

@@ -47,7 +47,7 @@ const checks: { readonly [K in Kind]: TlsCheck<K> } = {
       report,
       ["tls", "caCertificate"],
       tls.caCertificate,
-      words`Ask whoever runs the ACME directory for its root certificate.`,
+      words`Ask the operators of the ACME directory for its root certificate.`,
     );
     if (caCertificatePem !== undefined) report.derive({ tls: { ...tls, caCertificatePem } });
   },
@@ -57,7 +57,7 @@ const checks: { readonly [K in Kind]: TlsCheck<K> } = {
     if (ports?.http !== false) return;
     report.refuse(
       ["ports", "http"],
-      words`a port: without TLS the proxy listens there, for the load balancer`,
+      words`a port: without TLS, the proxy listens there for the load balancer`,
       { set: 80 },
     );
   },

@@ -33,7 +33,7 @@ const group = section(
 export const groups = byGroup(group, {
   description: "Groups of people, by name, and what their members share: a folder, limits.",
   expected:
-    "a map of groups by name (1 to 255 characters without control characters, no blank at either end), every name once",
+    "a map of groups by name (1 to 255 characters without control characters, no space at either end), every name once",
   example: { physics: { members: ["alice", "bob"], folder: "read-write", limits: { memory: "4G" } } },
   change: NEXT_START,
 });

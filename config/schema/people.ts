@@ -58,7 +58,7 @@ export const userNames = names(nameProblem, USER_NAME_RULE);
 /** Names that people sign up with at the hub. */
 export const signUpNames = names(
   signUpProblem,
-  "1 to 128 letters and digits of any language and . _ @ + - ' ~, since the pages for sign-up take no others",
+  "1 to 128 letters and digits of any language and . _ @ + - ' ~, since the sign-up pages accept no others",
 );
 /** Names of accounts in lines `name:hash`. */
 export const accountNames = names(accountProblem, `${USER_NAME_RULE}, no colon`);
@@ -67,7 +67,7 @@ export const accountNames = names(accountProblem, `${USER_NAME_RULE}, no colon`)
 export const groupName = (example = "physics") =>
   named(composed, groupNameProblem).meta({
     description: "A group's name, as the hub and the login service have it.",
-    expected: "a group's name (1 to 255 characters without control characters, no blank at either end)",
+    expected: "a group's name (1 to 255 characters without control characters, no space at either end)",
     example,
   });
 

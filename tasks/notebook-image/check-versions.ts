@@ -53,7 +53,7 @@ async function check(image: string, hubImage: string, key: string): Promise<stri
     outputOf(docker, image, ["jupyterhub-singleuser", "--version"]),
   ]);
   const [hubVersion, version] = [versionIn(hub), versionIn(notebook)];
-  if (hubVersion === undefined) throw new Error(`the hub's image does not tell its version: ${hub.trim()}`);
+  if (hubVersion === undefined) throw new Error(`the hub's image does not report its version: ${hub.trim()}`);
   if (version === undefined) throw new Error(noVersion(key, notebook));
   const problem = versionProblem(key, hubVersion, version);
   if (problem !== undefined) throw new Error(problem);

@@ -23,6 +23,6 @@ async function lookOrRemove(
 export async function run([task]: readonly string[]): Promise<void> {
   const { IMAGE = "", PULUMI_COMMAND_STDOUT } = process.env;
   await lookOrRemove(task, IMAGE, PULUMI_COMMAND_STDOUT).catch((error: unknown) => {
-    throw new Error(`could not look after the image ${IMAGE}: ${messageOf(error)}`, { cause: error });
+    throw new Error(`could not check or remove the image ${IMAGE}: ${messageOf(error)}`, { cause: error });
   });
 }

@@ -14,5 +14,5 @@ export async function run(): Promise<void> {
     .catch((error: unknown) => {
       throw new Error(`could not remove old notebook images: ${messageOf(error)}`, { cause: error });
     });
-  console.log(`removed ${count} notebook images that nobody uses`);
+  console.log(`removed ${count} unused notebook images`);
 }

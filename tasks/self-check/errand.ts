@@ -65,7 +65,7 @@ export class Errand {
         const end = output.indexOf("\n");
         if (end >= 0) return output.slice(0, end);
         if (state === "failed") {
-          throw new Error(`${this.name} failed: ${complaint.trim() || "without a word"}`);
+          throw new Error(`${this.name} failed: ${complaint.trim() || "without a message"}`);
         }
         return undefined;
       },

@@ -73,7 +73,7 @@ export function problems(list: readonly Row[]): string[] {
     .filter(isBad)
     .map(({ name, verdict, notebook }) =>
       verdict === "HOLE"
-        ? `a notebook server reaches or can do what it must not: ${name}: ${notebook}`
+        ? `a notebook server can reach or do something that it must not: ${name}: ${notebook}`
         : `a notebook server cannot reach what it needs: ${name}: ${notebook}`,
     );
 }

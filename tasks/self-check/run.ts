@@ -139,7 +139,7 @@ class Throwaway {
         if (printed.includes("\n")) end(JSON.parse(printed.slice(0, printed.indexOf("\n"))));
       });
       stream.on("end", () => {
-        end(new Error(`the probe ended: ${complaint.trim() || printed.trim() || "without a word"}`));
+        end(new Error(`the probe ended: ${complaint.trim() || printed.trim() || "without a message"}`));
       });
     });
   }

@@ -39,11 +39,11 @@ export async function formSwarm(
       .swarmInit({ ListenAddr: "0.0.0.0:2377", ...(advertise ? { AdvertiseAddr: advertise } : {}) })
       .catch((error: unknown) => {
         throw new Error(
-          `${before.Name}: no Swarm could be made: ${messageOf(error)}. ` +
-            "Where the machine has several addresses, set jupyterhub:swarm.advertise to the one for the other nodes.",
+          `${before.Name}: the Swarm could not be created: ${messageOf(error)}. ` +
+            "If the machine has several addresses, set jupyterhub:swarm.advertise to the one that other nodes use.",
         );
       });
-    say(`${before.Name}: made a Swarm`);
+    say(`${before.Name}: created a Swarm`);
   }
   const { Swarm } = await swarmInfo(manager);
   if (!Swarm.ControlAvailable) {
@@ -68,7 +68,7 @@ export async function formSwarm(
       if (known !== undefined) continue;
       throw new Error(
         `${member.name}: is in another Swarm (${info.Swarm.LocalNodeState}). ` +
-          `Take it out of there first, with: docker -H ${member.host} swarm leave`,
+          `Remove it from there first, with: docker -H ${member.host} swarm leave`,
       );
     }
     const JoinToken = member.role === "manager" ? JoinTokens.Manager : JoinTokens.Worker;

@@ -16,7 +16,7 @@ export async function run(): Promise<void> {
       registry: REGISTRY,
       keep,
     });
-    console.log(`${NODE}: removed ${removed} old images, ${used} are still used`);
+    console.log(`${NODE}: removed ${removed} old images, ${used} are still in use`);
   } catch (error) {
     // A node that is down keeps its images until the next time: no reason for an update to fail.
     console.log(`${NODE}: old images could not be removed: ${messageOf(error)}`);

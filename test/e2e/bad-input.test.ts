@@ -97,7 +97,10 @@ describe("bad input gets one clear message and changes nothing", function () {
       { ok: false, environment: { HOME: "/nonexistent", TMPDIR: "/tmp" } },
     );
     assert.equal(code, 3, output);
-    assert.match(output, /No right to use the Docker Engine at .*docker\.sock.*sudo usermod -aG docker/s);
+    assert.match(
+      output,
+      /No permission to use the Docker Engine at .*docker\.sock.*sudo usermod -aG docker/s,
+    );
   });
 
   it("a full disk: with what is left of it", async function () {

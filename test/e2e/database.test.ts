@@ -248,7 +248,7 @@ describe("the hub's database, on a real Docker Engine", function () {
     const { output, code } = await deployment.up([], { ok: false });
     assert.notEqual(code, 0, output);
     assert.match(output, /database: no connection to hub:5432, database hub: .*(refused|failed)/);
-    assert.match(output, /in clear text in the stack's file/);
+    assert.match(output, /in clear text in the stack file/);
     assert.doesNotMatch(output, /s3cret/);
     assert.doesNotMatch(await logOf("hub"), /s3cret/);
     assert.match(await readFile(deployment.stackFile, "utf8"), /s3cret/);

@@ -89,9 +89,9 @@ describe("preview on an engine", function () {
     await assert.rejects(check(host), (error: Error) => {
       assert.match(
         error.message,
-        /^The engine of .*: expected an engine without userns-remap, got userns-remap, with which no container may have the host's network/,
+        /^The engine of .*: expected an engine without userns-remap, got userns-remap, with which no container can use the host's network/,
       );
-      assert.match(error.message, /Take "userns-remap" out of \/etc\/docker\/daemon\.json/);
+      assert.match(error.message, /Remove "userns-remap" from \/etc\/docker\/daemon\.json/);
       assert.doesNotMatch(error.message, /\n/);
       return true;
     });

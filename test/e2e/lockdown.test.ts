@@ -106,7 +106,7 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
     const answer = await stage.withoutRules(() => stage.deployment.hub(["probe"], { ok: false }));
     assert.equal(answer.code, 1);
     assert.match(answer.output, /HOLE/);
-    assert.match(answer.output, /a notebook server reaches or can do what it must not: a neighbour/);
+    assert.match(answer.output, /a notebook server can reach or do something that it must not: a neighbour/);
   });
 
   it("./up fails with the name of the hole, and ends well when it is closed", async () => {
@@ -115,7 +115,7 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
     await stage.deployment.configure(lockdown([...allowed, ...stage.pip.hosts.map((host) => ({ host }))]));
     const failed = await stage.withoutRules(() => stage.deployment.up([], { ok: false }));
     assert.notEqual(failed.code, 0);
-    assert.match(failed.output, /a notebook server reaches or can do what it must not: a neighbour/);
+    assert.match(failed.output, /a notebook server can reach or do something that it must not: a neighbour/);
     const { output } = await stage.deployment.up();
     assert.match(output, /self-check-probes/);
     assert.equal(await stage.alice.python("print('still here')"), "still here\n");

@@ -48,7 +48,7 @@ function openToTheWorld(auth: AuthConfig): { readonly why: string; readonly narr
     case "native":
       return auth.signUp === "open"
         ? {
-            why: "open sign-up as well: whoever finds the page would get a server",
+            why: "open sign-up: whoever finds the page would get a server",
             narrow: "signUp: approval",
           }
         : undefined;
@@ -75,13 +75,13 @@ export function checkAllowed(auth: AuthConfig, report: Report): void {
       ["auth"],
       words`at least one name in users or admins${own(HAVE_GROUPS.has(auth.kind) ? ", or a group" : "")}`,
       {
-        got: words`none, so that nobody could log in`,
+        got: words`none: nobody could log in`,
         fix: words`Set it with: ${report.set(["auth", "users", 0], "alice")}`,
       },
     );
   }
   if (auth.kind === "native" && !some(auth.admins)) {
-    report.refuse(["auth", "admins"], words`at least one name, since administrators approve who signs up`, {
+    report.refuse(["auth", "admins"], words`at least one name: administrators have to approve sign-ups`, {
       got: words`none`,
       fix: words`Set it with: ${report.set(["auth", "admins", 0], "admin")}`,
     });
@@ -94,11 +94,11 @@ export function checkAllowed(auth: AuthConfig, report: Report): void {
       remove: true,
     });
   } else if (auth.kind === "native" && auth.allowAll === true) {
-    report.warn(words`${report.key(allowAll)} changes nothing: whoever is approved may log in.`);
+    report.warn(words`${report.key(allowAll)} has no effect: whoever is approved may log in.`);
   }
   if (auth.kind === "anonymous") {
     report.warn(
-      words`${report.key(["auth"])} lets everybody who reaches the address have a server, without a password. Limit who reaches it, what a server may use, and how long it stays.`,
+      words`${report.key(["auth"])} gives everybody who can reach the address a server without a password. Limit who can reach it, what a server may use, and how long it runs.`,
     );
   }
 }

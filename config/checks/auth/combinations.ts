@@ -19,14 +19,14 @@ function oidc(auth: Of<"oidc">, report: Report): void {
     });
   } else if (auth.issuer !== undefined) {
     for (const name of given) {
-      report.refuse(at(name), words`no address beside issuer, which gives them all`, {
+      report.refuse(at(name), words`no address together with issuer, which provides them all`, {
         got: words`one`,
         remove: true,
       });
     }
   } else {
     for (const name of urls.filter((one) => auth[one] === undefined)) {
-      report.refuse(at(name), words`an address, since there is no issuer that gives it`, {
+      report.refuse(at(name), words`an address, since no issuer provides it`, {
         set: `https://sso.example.org/${name}`,
       });
     }
@@ -45,14 +45,17 @@ function ldap(auth: Of<"ldap">, report: Report): void {
     report.refuse(at("search", "password"), words`the password of search.user`, { set: "<the password>" });
   }
   if (auth.search?.password !== undefined && auth.search.user === undefined) {
-    report.refuse(at("search", "user"), words`the DN that search.password belongs to`, {
+    report.refuse(at("search", "user"), words`the DN that search.password is for`, {
       set: "cn=hub,dc=example,dc=org",
     });
   }
   if (auth.tls === "none") {
     report.warn(words`${report.key(at("tls"))} is none: people's passwords cross the network in clear text.`);
     if (auth.caFile !== undefined) {
-      report.refuse(at("caFile"), words`no certificates without TLS`, { got: words`a file`, remove: true });
+      report.refuse(at("caFile"), words`no certificates, since TLS is off`, {
+        got: words`a file`,
+        remove: true,
+      });
     }
   }
 }
@@ -89,7 +92,9 @@ function usernames(auth: AuthConfig, report: Report): void {
   if (!("usernames" in auth) || auth.usernames === undefined) return;
   const { domains = [], map = {}, fromEmail } = auth.usernames;
   if (domains.length > 0 && fromEmail !== true) {
-    report.refuse(at("usernames", "fromEmail"), words`true, or domains does nothing`, { set: true });
+    report.refuse(at("usernames", "fromEmail"), words`true: without it, domains has no effect`, {
+      set: true,
+    });
   }
   const plain = domains.map((domain) => domain.replaceAll(".", "-"));
   domains.forEach((domain, index) => {
@@ -98,7 +103,7 @@ function usernames(auth: AuthConfig, report: Report): void {
       const path = at("usernames", "domains", index);
       const other = report.value(at("usernames", "domains", first), domains[first]);
       report.refuse(path, words`domains whose names differ in more than . and -`, {
-        got: words`${report.value(path, domain)} beside ${other}`,
+        got: words`${report.value(path, domain)}, which is too close to ${other}`,
         remove: true,
       });
     }
@@ -113,7 +118,7 @@ function usernames(auth: AuthConfig, report: Report): void {
     const other = names.slice(0, index).find(([, taken]) => taken === name)?.[0];
     if (other !== undefined) {
       report.refuse(path, words`a name that nobody else has`, {
-        got: words`that of ${own(other)}`,
+        got: words`the name of ${own(other)}`,
         remove: true,
       });
     } else if (Object.hasOwn(map, name) && map[name] !== name) {

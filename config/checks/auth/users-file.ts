@@ -41,9 +41,9 @@ export function readUsersFile(kind: AuthConfig["kind"], file: string, report: Re
     isRefused = true;
     const why = problem !== undefined && (quoted !== undefined || plain !== undefined) ? problem : undefined;
     const shown = report.value(path, describeValue(line.trim()));
-    report.refuse(path, words`a user name on each line, and admin after it for an administrator`, {
+    report.refuse(path, words`one user name on each line, followed by admin for an administrator`, {
       got: words`${shown} on line ${own(index + 1)} of ${report.value(path, file)}${own(why === undefined ? "" : `: the name ${why}`)}`,
-      fix: words`Correct the line, or put a # before it. A name with blanks is written in quotes.`,
+      fix: words`Correct the line, or put a # before it. Put names with spaces in quotes.`,
     });
   }
   return isRefused ? undefined : { users, admins };

@@ -113,11 +113,11 @@ describe("a valid login", () => {
 
   it("warns of what is open or in clear text", () => {
     const warnings = (auth: unknown) => warningsOf(parse(auth)).join("\n");
-    assert.match(warnings({ kind: "anonymous" }), /^jupyterhub:auth lets everybody .* without a password/);
+    assert.match(warnings({ kind: "anonymous" }), /^jupyterhub:auth gives everybody .* without a password/);
     assert.match(warnings({ ...LDAP, tls: "none" }), /^jupyterhub:auth\.tls is none: .* clear text/);
     assert.match(
       warnings({ kind: "native", admins: ["root"], allowAll: true }),
-      /auth\.allowAll changes nothing/,
+      /auth\.allowAll has no effect/,
     );
     assert.equal(warnings(LDAP), "");
   });
@@ -126,7 +126,7 @@ describe("a valid login", () => {
 describe("a login that cannot work, or that would let anybody in,", () => {
   const SET = "Set it with: pulumi config set --path";
   const REMOVE = "Remove it with: pulumi config rm --path";
-  const NOBODY = `at least one name in users or admins, got none, so that nobody could log in. ${SET} 'jupyterhub:auth.users[0]' alice`;
+  const NOBODY = `at least one name in users or admins, got none: nobody could log in. ${SET} 'jupyterhub:auth.users[0]' alice`;
   const BY_GROUP = NOBODY.replace("admins,", "admins, or a group,");
   const refused: [string, Record<string, unknown>, string, Record<string, string>?][] = [
     // Nobody
@@ -156,13 +156,13 @@ describe("a login that cannot work, or that would let anybody in,", () => {
     [
       "nobody who approves",
       { kind: "native", users: ["ann"] },
-      `auth.admins: expected at least one name, since administrators approve who signs up, got none. ${SET} 'jupyterhub:auth.admins[0]' admin`,
+      `auth.admins: expected at least one name: administrators have to approve sign-ups, got none. ${SET} 'jupyterhub:auth.admins[0]' admin`,
     ],
     // Anybody
     [
       "open sign-up for all",
       { kind: "native", admins: ["root"], signUp: "open", allowAll: true },
-      `auth.allowAll: expected names, or signUp: approval, got true with open sign-up as well: whoever finds the page would get a server. ${REMOVE} 'jupyterhub:auth.allowAll'`,
+      `auth.allowAll: expected names, or signUp: approval, got true with open sign-up: whoever finds the page would get a server. ${REMOVE} 'jupyterhub:auth.allowAll'`,
     ],
     [
       "all of GitHub",
@@ -193,7 +193,7 @@ describe("a login that cannot work, or that would let anybody in,", () => {
     [
       "an address beside the issuer",
       { kind: "oidc", ...APPLICATION, issuer: "https://a", tokenUrl: "https://a/t", users: ["ann"] },
-      `auth.tokenUrl: expected no address beside issuer, which gives them all, got one. ${REMOVE} 'jupyterhub:auth.tokenUrl'`,
+      `auth.tokenUrl: expected no address together with issuer, which provides them all, got one. ${REMOVE} 'jupyterhub:auth.tokenUrl'`,
     ],
     [
       "a directory without a way to people",
@@ -225,12 +225,12 @@ describe("a login that cannot work, or that would let anybody in,", () => {
         allowAll: true,
         usernames: { map: { a: "x", b: "x" } },
       },
-      `auth.usernames.map.b: expected a name that nobody else has, got that of a. ${REMOVE} 'jupyterhub:auth.usernames.map.b'`,
+      `auth.usernames.map.b: expected a name that nobody else has, got the name of a. ${REMOVE} 'jupyterhub:auth.usernames.map.b'`,
     ],
     [
       "domains that would be one",
       { ...LTI, allowAll: true, usernames: { fromEmail: true, domains: ["a-b.org", "a.b-org"] } },
-      `auth.usernames.domains[1]: expected domains whose names differ in more than . and -, got a.b-org beside a-b.org. ${REMOVE} 'jupyterhub:auth.usernames.domains[1]'`,
+      `auth.usernames.domains[1]: expected domains whose names differ in more than . and -, got a.b-org, which is too close to a-b.org. ${REMOVE} 'jupyterhub:auth.usernames.domains[1]'`,
     ],
     [
       "a name twice",
@@ -241,7 +241,7 @@ describe("a login that cannot work, or that would let anybody in,", () => {
     [
       "a line that is none",
       { kind: "github", ...APPLICATION, usersFile: "userlist" },
-      `auth.usersFile: expected a user name on each line, and admin after it for an administrator, got "ben owner" on line 2 of userlist. Correct the line, or put a # before it. A name with blanks is written in quotes.`,
+      `auth.usersFile: expected one user name on each line, followed by admin for an administrator, got "ben owner" on line 2 of userlist. Correct the line, or put a # before it. Put names with spaces in quotes.`,
       { userlist: "ann\nben owner\n" },
     ],
     [
@@ -279,7 +279,7 @@ describe("a login that cannot work, or that would let anybody in,", () => {
       const [message = ""] = refusals({ kind: "pam", passwords, allowAll: true });
       assert.match(
         message,
-        /^auth\.passwords: expected lines of name:hash, .* got a secret value that is something else\. /,
+        /^auth\.passwords: expected lines of name:hash, .* got a secret value of another form\. /,
       );
       assert.doesNotMatch(message, /hunter2/);
     }

@@ -152,37 +152,37 @@ describe("a certificate", () => {
 
   it("with the key of another is refused", () => {
     assert.deepEqual(problems({ keyPem: authority.other.key }), [
-      "key: expected the private key of the certificate, got the key of another certificate. Give the private key that the certificate was requested with.",
+      "key: expected the private key of the certificate, got the key of another certificate. Use the private key that the certificate was requested with.",
     ]);
   });
 
   it("after its issuer is refused", () => {
     const certificatePem = authority.intermediate.certificate + authority.server.certificate;
     assert.deepEqual(problems({ certificatePem, domains: [] }), [
-      "certificate: expected the server's certificate first, got the certificate of the key at place 2. Put the server's certificate first, then the others, each followed by the one that signed it.",
-      "certificate: expected each certificate followed by the one that signed it, got certificate 2 (server), which did not sign certificate 1 (intermediate). Give the file with the whole chain (often called fullchain.pem).",
+      "certificate: expected the server's certificate first, got it as number 2. Put the server's certificate first, then the others, each followed by the one that signed it.",
+      "certificate: expected each certificate followed by the one that signed it, got certificate 2 (server), which did not sign certificate 1 (intermediate). Use the file with the whole chain (often called fullchain.pem).",
     ]);
   });
 
   it("with a gap in its chain is refused", () => {
     const certificatePem = authority.server.certificate + authority.root.certificate;
     assert.deepEqual(problems({ certificatePem }), [
-      "certificate: expected each certificate followed by the one that signed it, got certificate 2 (root), which did not sign certificate 1 (server). Give the file with the whole chain (often called fullchain.pem).",
+      "certificate: expected each certificate followed by the one that signed it, got certificate 2 (root), which did not sign certificate 1 (server). Use the file with the whole chain (often called fullchain.pem).",
     ]);
   });
 
   it("followed by a namesake of its issuer is refused", () => {
     const certificatePem = authority.server.certificate + authority.namesake.certificate;
     assert.deepEqual(problems({ certificatePem }), [
-      "certificate: expected each certificate followed by the one that signed it, got certificate 2 (intermediate), which did not sign certificate 1 (server). Give the file with the whole chain (often called fullchain.pem).",
+      "certificate: expected each certificate followed by the one that signed it, got certificate 2 (intermediate), which did not sign certificate 1 (server). Use the file with the whole chain (often called fullchain.pem).",
     ]);
   });
 
   it("that has expired is refused, with each certificate of the chain", () => {
     const day = date(DAYS);
     assert.deepEqual(problems({ now: later(DAYS + 1) }), [
-      `certificate: expected a certificate that is valid now, got the certificate expired on ${day}. Renew it, and give the new file.`,
-      `certificate: expected a certificate that is valid now, got certificate 2 (intermediate) expired on ${day}. Renew it, and give the new file.`,
+      `certificate: expected a certificate that is valid now, got the certificate expired on ${day}. Renew it, and configure the new file.`,
+      `certificate: expected a certificate that is valid now, got certificate 2 (intermediate) expired on ${day}. Renew it, and configure the new file.`,
     ]);
   });
 
@@ -198,9 +198,9 @@ describe("a certificate", () => {
     [
       "text",
       () => "hello",
-      "got no -----BEGIN CERTIFICATE----- in the file. A binary (DER) file is converted with: openssl x509 -inform DER -in FILE -out certificate.pem",
+      "got no -----BEGIN CERTIFICATE----- in the file. Convert a binary (DER) file with: openssl x509 -inform DER -in FILE -out certificate.pem",
     ],
-    ["a key", (a) => a.server.key, "got a private key. Swap the two files, if they are mixed up."],
+    ["a key", (a) => a.server.key, "got a private key. If the two files are mixed up, swap them."],
     [
       "a damaged one",
       (a) => a.server.certificate.replace(/\n[A-Za-z0-9+/]{64}\n/, "\n"),
@@ -218,15 +218,15 @@ describe("a certificate", () => {
   it("whose key has a passphrase is refused", () => {
     for (const keyPem of authority.encryptedKeys) {
       assert.deepEqual(problems({ keyPem }), [
-        "key: expected PEM text with a private key without a passphrase, got a key with a passphrase. Take the passphrase away with: openssl pkey -in FILE -out key.pem",
+        "key: expected PEM text with a private key without a passphrase, got a key with a passphrase. Remove the passphrase with: openssl pkey -in FILE -out key.pem",
       ]);
     }
   });
 
   it("whose key is none is refused", () => {
     const expected = "key: expected PEM text with a private key without a passphrase, got";
-    const fix = "Give the private key that the certificate was requested with.";
-    assert.deepEqual(problems({ keyPem: "hello" }), [`${expected} text that is no private key. ${fix}`]);
+    const fix = "Use the private key that the certificate was requested with.";
+    assert.deepEqual(problems({ keyPem: "hello" }), [`${expected} text that is not a private key. ${fix}`]);
     assert.deepEqual(problems({ keyPem: authority.chain }), [`${expected} a certificate. ${fix}`]);
   });
 
@@ -234,7 +234,7 @@ describe("a certificate", () => {
     const warnings = (days: number) => checkCertificate({ ...good, now: later(days) }).warnings;
     assert.deepEqual(warnings(DAYS - 22), []);
     assert.deepEqual(warnings(DAYS - 20.5), [
-      `The certificate ends in 20 days, on ${date(DAYS)}. Renew it, and give the new file.`,
+      `The certificate expires in 20 days, on ${date(DAYS)}. Renew it, and configure the new file.`,
     ]);
   });
 
@@ -243,7 +243,7 @@ describe("a certificate", () => {
     assert.deepEqual(checkCertificate({ ...good, certificatePem: certificate }), {
       problems: [],
       warnings: [
-        "The certificate comes without the one that signed it, and some clients refuse that. Give the file with the whole chain (often called fullchain.pem).",
+        "The file lacks the certificate that signed the first one, and some clients refuse that. Use the file with the whole chain (often called fullchain.pem).",
       ],
     });
     const { certificate: certificatePem, key: keyPem } = authority.other;
@@ -281,7 +281,7 @@ describe("a certificate", () => {
       const files = { "c.pem": authority.chain, "k.pem": authority.server.key };
       const warnings = warningsOf(parse(files, {}, later(DAYS - 3.5)));
       assert.deepEqual(warnings, [
-        `jupyterhub:tls.certificate: The certificate ends in 3 days, on ${date(DAYS)}. Renew it, and give the new file.`,
+        `jupyterhub:tls.certificate: The certificate expires in 3 days, on ${date(DAYS)}. Renew it, and configure the new file.`,
       ]);
     });
   });

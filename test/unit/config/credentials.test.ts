@@ -133,7 +133,7 @@ describe("An address with a login in it", () => {
     const fixOf = (values: Record<string, unknown>) => credentialErrors(values)[0]?.fix ?? "";
     const host = `https://user:${SECRET}@example.org`;
     assert.match(fixOf({ docker: { host } }), /docker\.tls/);
-    assert.equal(fixOf({ egress: { allow: [{ host }] } }), "Take it out of the address.");
+    assert.equal(fixOf({ egress: { allow: [{ host }] } }), "Remove it from the address.");
   });
 
   it("is refused in a proxy's variable without a scheme, and in a name", () => {

@@ -71,7 +71,7 @@ describe("database", () => {
     const database = { kind: "url", url: "postgresql://hub:s3cret@db/hub" };
     const context = contextWith({}, { secretKeys: new Set() });
     const [warning = ""] = warningsOf(parseConfig({ ...MINIMAL, database }, context));
-    assert.match(warning, /^jupyterhub:database\.url is in clear text in the stack's file/);
+    assert.match(warning, /^jupyterhub:database\.url is in clear text in the stack file/);
     assert.doesNotMatch(warning, /s3cret/);
   });
 

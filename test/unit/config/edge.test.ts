@@ -47,17 +47,17 @@ describe("tls: acme, in the configuration", () => {
   });
   it("needs the port that HTTP-01 comes to, and says how to do without", () => {
     assert.deepEqual(messagesWith({ ...acme(), ports: { http: false } }), [
-      "jupyterhub:ports.http: expected a port: with HTTP-01 the authority comes to port 80, got false. Set it with: pulumi config set --path 'jupyterhub:ports.http' 80 (or choose another challenge with: pulumi config set --path 'jupyterhub:tls.challenge.kind' tls-alpn-01)",
+      "jupyterhub:ports.http: expected a port: with HTTP-01 the authority connects to port 80, got false. Set it with: pulumi config set --path 'jupyterhub:ports.http' 80 (or choose another challenge with: pulumi config set --path 'jupyterhub:tls.challenge.kind' tls-alpn-01)",
     ]);
     assert.match(
       String(warnings({ ...acme(), ports: { http: 8080 } })),
-      /port 80: it has to be forwarded to 8080/,
+      /port 80, which has to be forwarded to 8080/,
     );
     const alpn = acme({ challenge: { kind: "tls-alpn-01" } });
     assert.deepEqual(messagesWith({ ...alpn, ports: { http: false } }), []);
     assert.match(
       String(warnings({ ...alpn, ports: { https: 8443 } })),
-      /port 443: it has to be forwarded to 8443/,
+      /port 443, which has to be forwarded to 8443/,
     );
   });
   it("says how to do without port 80 when it is taken", () => {
@@ -162,7 +162,7 @@ describe("tls.trustedProxies, in the configuration", () => {
       assert.match(String(messages("10.0.0.0/8")), /expected a list of addresses or networks/);
     });
   }
-  it("is empty without a word", () => {
+  it("is empty without a message", () => {
     assert.deepEqual(parse({ tls: { kind: "self-signed" } }).tls.trustedProxies, []);
     assert.deepEqual(parse({}).tls.trustedProxies, []);
   });

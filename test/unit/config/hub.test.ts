@@ -137,7 +137,7 @@ describe("the section hub", () => {
     [
       "a scope that is none",
       { roles: { tutor: { scopes: ["list:user"] } } },
-      /hub\.roles\.tutor\.scopes\[0\]: expected a scope of JupyterHub, as list:users, got "list:user"/,
+      /hub\.roles\.tutor\.scopes\[0\]: expected a scope of JupyterHub, such as list:users, got "list:user"/,
     ],
     [
       "a filter that is none",
@@ -221,14 +221,17 @@ describe("the section hub", () => {
         },
       },
     );
-    assert.match(messagesWith({ hub: { templates: "t" } }, context)[0] ?? "", /which may not be read/);
+    assert.match(
+      messagesWith({ hub: { templates: "t" } }, context)[0] ?? "",
+      /which the current user may not read/,
+    );
   });
 
   it("tells a syntax error of the extra configuration with its line", () => {
     const context = contextWith({}, { pythonProblem: () => "line 3: invalid syntax" });
     const extraConfig = { kind: "text", text: "x" };
     assert.deepEqual(messagesWith({ hub: { extraConfig } }, context), [
-      "jupyterhub:hub.extraConfig.text: expected Python without syntax errors, got line 3: invalid syntax. Correct it in the stack's file.",
+      "jupyterhub:hub.extraConfig.text: expected Python without syntax errors, got line 3: invalid syntax. Correct it in the stack file.",
     ]);
   });
 });

@@ -63,7 +63,7 @@ describe("a user name", () => {
 
   it("is said in words when it is refused", () => {
     assert.deepEqual(messagesWith({ auth: { kind: "shared-password", users: ["z`)||hostregexp(`."] } }), [
-      'jupyterhub:auth.users[0]: expected a user name (1 to 255 characters; no control or invisible ones, none of ` " \\ / { }, no blank at either end, not only dots), got "z`)||hostregexp(`.", which has the character ` in it. Correct it, or remove it with: pulumi config rm --path \'jupyterhub:auth.users[0]\'',
+      'jupyterhub:auth.users[0]: expected a user name (1 to 255 characters; no control or invisible ones, none of ` " \\ / { }, no space at either end, not only dots), got "z`)||hostregexp(`.", which has the character ` in it. Correct it, or remove it with: pulumi config rm --path \'jupyterhub:auth.users[0]\'',
     ]);
     assert.match(
       messagesWith({ users: { "\u212aevin": { limits: { memory: "2G" } } } }).join("\n"),
@@ -78,7 +78,7 @@ describe("a user name", () => {
       context,
     );
     assert.deepEqual(more, []);
-    assert.match(message ?? "", /got a secret value that is something else/);
+    assert.match(message ?? "", /got a secret value of another form/);
   });
 
   it("is one person however it is written", () => {
@@ -112,7 +112,7 @@ describe("a user name", () => {
   it("that a map cannot have is refused there, and not lost", () => {
     const limits = JSON.parse('{"__proto__": {"limits": {"memory": "2G"}}}') as unknown;
     assert.deepEqual(messagesWith({ users: limits }), [
-      "jupyterhub:users.__proto__: expected another name, got one that no map here can have. Remove it with: pulumi config rm --path 'jupyterhub:users.__proto__'",
+      "jupyterhub:users.__proto__: expected another name, got one that no map can have. Remove it with: pulumi config rm --path 'jupyterhub:users.__proto__'",
     ]);
   });
 
@@ -143,7 +143,7 @@ describe("people of kinds that can do less", () => {
     configOf(parseConfig({ ...MINIMAL, auth: { kind: "native", admins: ["root"], users } }, contextWith()));
     assert.match(
       messagesWith({ auth: { kind: "native", admins: ["root"], users: ["jane doe"] } }).join("\n"),
-      /since the pages for sign-up take no others\), got "jane doe", which has something else in it/,
+      /since the sign-up pages accept no others\), got "jane doe", which has characters other than/,
     );
   });
 

@@ -62,10 +62,7 @@ describe("addresses of the networks", () => {
 
   it("are refused in a Swarm, which has no such networks; one that is not there yet is told", () => {
     const alone = warningsOf(parseConfig({ ...MINIMAL, network: { egress: "10.9.0.0/24" } }, contextWith()));
-    assert.match(
-      alone.join(),
-      /^jupyterhub:network\.egress: there is no such network in a single-host stack/,
-    );
+    assert.match(alone.join(), /^jupyterhub:network\.egress: a single-host stack has no such network/);
     const swarm = {
       variant: "swarm",
       swarm: { registry: { address: "r:5000" }, homes: { kind: "shared-path", path: "/mnt/homes" } },
@@ -82,6 +79,6 @@ describe("addresses of the networks", () => {
     const [warning] = warningsOf(
       parseConfig({ ...MINIMAL, network: { subnet: "203.0.113.0/24" } }, contextWith()),
     );
-    assert.match(warning ?? "", /^jupyterhub:network\.subnet: 203\.0\.113\.0\/24 is no private network/);
+    assert.match(warning ?? "", /^jupyterhub:network\.subnet: 203\.0\.113\.0\/24 is not a private network/);
   });
 });

@@ -145,10 +145,7 @@ describe("notebook images", () => {
   it("a password in a repository's address is refused and not shown", () => {
     const image = { ...git, repository: "https://me:hunter2@example.org/course.git" };
     const [message = ""] = messagesWith({ notebook: { image } });
-    assert.match(
-      message,
-      /notebook\.image\.repository: expected an address without user, password and token/,
-    );
+    assert.match(message, /notebook\.image\.repository: expected an address without user, password or token/);
     assert.doesNotMatch(message, /hunter2/);
   });
 
@@ -169,7 +166,7 @@ describe("notebook images", () => {
         "jupyterhub:notebook.profiles[1].image.base",
       ],
     );
-    assert.match(warnings[0] ?? "", /"main" is no commit: what it stands for is looked up once/);
+    assert.match(warnings[0] ?? "", /"main" is not a commit: it is resolved once/);
   });
 });
 
@@ -209,9 +206,9 @@ describe("profiles", () => {
     [
       "the same slug twice",
       [{ name: "A b" }, { name: "a B" }],
-      /profiles\[1\]\.slug: expected another slug .* got "a-b" again/,
+      /profiles\[1\]\.slug: expected a slug .* got "a-b" again/,
     ],
-    ["no slug", [{ name: "日本" }], /profiles\[0\]\.slug: expected a slug, as the name has no letters/],
+    ["no slug", [{ name: "日本" }], /profiles\[0\]\.slug: expected a slug, since the name has no letters/],
     [
       "two defaults",
       [
@@ -242,10 +239,7 @@ describe("profiles", () => {
 
   it("none of which is for everybody are warned of", () => {
     const some = { name: "A", groups: ["physics"] };
-    assert.match(
-      warningsOf(parse({ profiles: [some] })).join(),
-      /Who is in none of them can't start a server/,
-    );
+    assert.match(warningsOf(parse({ profiles: [some] })).join(), /Everybody else can't start a server/);
     assert.deepEqual(warningsOf(parse({ profiles: [some, { name: "B" }] })), []);
   });
 });
@@ -263,9 +257,9 @@ describe("JupyterLab's overrides", () => {
 
   for (const [what, text, message] of [
     ["is not there", undefined, /overridesFile: expected a file that can be read/],
-    ["is no JSON", "{", /overridesFile: expected a JSON file with a map .* which is no JSON map/],
-    ["is a list", "[]", /which is no JSON map/],
-    ["has no map for a plugin", '{"a:b": 1}', /which is another map/],
+    ["is no JSON", "{", /overridesFile: expected a JSON file with a map .* which is not a JSON map/],
+    ["is a list", "[]", /which is not a JSON map/],
+    ["has no map for a plugin", '{"a:b": 1}', /which is a different map/],
   ] as const) {
     it(`a file that ${what} is refused`, () => {
       const files: Record<string, string> = text === undefined ? {} : { [overridesFile]: text };

@@ -4,7 +4,7 @@ import { parseConfig } from "../../../config/parse";
 import { MINIMAL, configOf, contextWith, fault, messagesOf, messagesWith, warningsOf } from "./support";
 
 const USER_NAME =
-  'a user name (1 to 255 characters; no control or invisible ones, none of ` " \\ / { }, no blank at either end, not only dots)';
+  'a user name (1 to 255 characters; no control or invisible ones, none of ` " \\ / { }, no space at either end, not only dots)';
 const DOMAIN = "the host name that people type into the browser, without https://, port or path";
 const IMAGE = "an image name such as quay.io/jupyter/base-notebook:2026-10-05, with a tag or digest";
 const MEMORY = "an amount of memory of at least 64M, such as 350m, 1G or 8G (k, m, g, t; base 1024)";
@@ -243,7 +243,7 @@ describe("an invalid configuration", () => {
     [
       "damaged JSON",
       { ports: '{"https": 84' },
-      "ports: expected a map with the keys https, http, address, got text that is no valid JSON. Set it with: pulumi config set --path 'jupyterhub:ports.https' 8443 && pulumi config set --path 'jupyterhub:ports.http' 8080",
+      "ports: expected a map with the keys https, http, address, got text that is not valid JSON. Set it with: pulumi config set --path 'jupyterhub:ports.https' 8443 && pulumi config set --path 'jupyterhub:ports.http' 8080",
     ],
     [
       "a kind for a map",
@@ -294,7 +294,7 @@ describe("an invalid configuration", () => {
     [
       "one port for both",
       { ports: { https: 8080, http: 8080 } },
-      "ports.http: expected another port than that of https, got the number 8080 for both. Set it with: pulumi config set --path 'jupyterhub:ports.http' 80",
+      "ports.http: expected a port other than that of https, got the number 8080 for both. Set it with: pulumi config set --path 'jupyterhub:ports.http' 80",
     ],
     [
       "a kind of certificate that does not exist",
@@ -319,7 +319,7 @@ describe("an invalid configuration", () => {
     [
       "nobody who may log in",
       { auth: { kind: "shared-password", users: [] } },
-      "auth: expected at least one name in users or admins, got none, so that nobody could log in. Set it with: pulumi config set --path 'jupyterhub:auth.users[0]' alice",
+      "auth: expected at least one name in users or admins, got none: nobody could log in. Set it with: pulumi config set --path 'jupyterhub:auth.users[0]' alice",
     ],
     [
       "one user twice",
@@ -482,14 +482,14 @@ describe("an invalid configuration", () => {
     const tls = { kind: "files", certificate: "./c.pem", key: "k.pem" };
     const files = { "./c.pem": fault("EACCES"), "k.pem": fault("EIO") };
     assert.deepEqual(messagesWith({ tls }, contextWith(files)), [
-      'jupyterhub:tls.certificate: expected a file that can be read, got "./c.pem", which may not be read. Give the user who runs Pulumi the right to read it.',
+      'jupyterhub:tls.certificate: expected a file that can be read, got "./c.pem", which the current user may not read. Let the user who runs Pulumi read it.',
       'jupyterhub:tls.key: expected a file that can be read, got "k.pem", which cannot be read (EIO). Put the file there, or correct the path (relative to the folder of Pulumi.yaml).',
     ]);
   });
 
   it("whose stack's name makes no name says so", () => {
     assert.deepEqual(messagesOf(parseConfig(MINIMAL, contextWith({}, { stack: "Prod_A" }))), [
-      'jupyterhub:name: expected 2 to 31 characters of a-z, 0-9 and -, the first one a letter or a digit, got nothing, and "jupyterhub-Prod_A" (from the stack\'s name) is no such name. Set it with: pulumi config set jupyterhub:name jupyterhub-physics',
+      'jupyterhub:name: expected 2 to 31 characters of a-z, 0-9 and -, the first one a letter or a digit, got nothing, and "jupyterhub-Prod_A" (from the stack\'s name) is not a valid name. Set it with: pulumi config set jupyterhub:name jupyterhub-physics',
     ]);
     assert.deepEqual(
       messagesOf(parseConfig({ ...MINIMAL, name: "prod-a" }, contextWith({}, { stack: "Prod_A" }))),
@@ -520,7 +520,7 @@ describe("an invalid configuration", () => {
     assert.equal(messages.length, 9);
     assert.equal(
       messages[0],
-      `jupyterhub:domain: expected ${DOMAIN}, got a secret value that is something else. Set it with: pulumi config set --secret jupyterhub:domain hub.example.org`,
+      `jupyterhub:domain: expected ${DOMAIN}, got a secret value of another form. Set it with: pulumi config set --secret jupyterhub:domain hub.example.org`,
     );
   });
 
@@ -544,7 +544,7 @@ describe("an invalid configuration", () => {
 
 describe("warnings", () => {
   const floating =
-    "what runs then depends on when it was pulled, differs from host to host and cannot be rolled back. Name a version or a digest (@sha256:…).";
+    "what runs depends on when it was pulled, differs between hosts and cannot be rolled back. Use a version or a digest (@sha256:…).";
   const cases: [string, Record<string, unknown>, string[]][] = [
     ["a version", { proxy: { image: "traefik:v3.7.15" } }, []],
     ["a digest", { proxy: { image: `traefik@sha256:${"0".repeat(64)}` } }, []],
@@ -564,7 +564,7 @@ describe("warnings", () => {
       "an open Docker API",
       { docker: { host: "tcp://docker.example.org:2375" } },
       [
-        "jupyterhub:docker.host: the Docker API on port 2375 is neither encrypted nor protected: whoever reaches it rules the host. Use ssh://user@host, or tcp:// with docker.tls.",
+        "jupyterhub:docker.host: the Docker API on port 2375 is neither encrypted nor protected: whoever can reach it controls the host. Use ssh://user@host, or tcp:// with docker.tls.",
       ],
     ],
   ];

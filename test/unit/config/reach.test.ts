@@ -34,8 +34,8 @@ describe("egress.allow and network.allow", () => {
 
   it("is refused where it would close nothing", () => {
     assert.deepEqual(messagesWith({ egress: { allow: [{ host: "packages.example.org" }] } }), [
-      "jupyterhub:egress.allow: expected no list: notebooks of a single-host stack reach the internet directly, got a " +
-        "list, which would close nothing. Remove it with: pulumi config rm --path 'jupyterhub:egress.allow' (or close the " +
+      "jupyterhub:egress.allow: expected no list: notebooks of a single-host stack can reach the internet directly, got a " +
+        "list, which would have no effect. Remove it with: pulumi config rm --path 'jupyterhub:egress.allow' (or close the " +
         "stack with: pulumi config set jupyterhub:variant lockdown)",
     ]);
   });

@@ -114,11 +114,11 @@ describe("the stack's file", () => {
 
   it("refuses a key that was set without --path, as the program does", () => {
     const expected =
-      /^StackFileError: jupyterhub:docker\.host: expected host below the key docker, got a key of one word.*\n.*pulumi config set --path 'jupyterhub:docker\.host'.*pulumi config rm jupyterhub:docker\.host$/s;
+      /^StackFileError: jupyterhub:docker\.host: expected host below the key docker, got a single key.*\n.*pulumi config set --path 'jupyterhub:docker\.host'.*pulumi config rm jupyterhub:docker\.host$/s;
     assert.throws(() => config("jupyterhub:docker.host: ssh://a"), expected);
     assert.match(
       program({ "docker.host": "ssh://a", domain: "x" }).join("\n"),
-      /^jupyterhub:docker\.host: expected host below the key docker, got a key of one word/m,
+      /^jupyterhub:docker\.host: expected host below the key docker, got a single key/m,
     );
   });
 
@@ -228,7 +228,7 @@ describe("the stack's file", () => {
     assert.deepEqual(of("-c", 'jupyterhub:docker={"host":"ssh://b"}'), { host: "ssh://b" });
     assert.deepEqual(of("--config=docker.host=ssh://b", "--config-path"), { host: "ssh://b" });
     assert.deepEqual(of("--config-path", "-c", 'jupyterhub:docker["host"]=ssh://b'), { host: "ssh://b" });
-    assert.throws(() => of("-c", "jupyterhub:docker.host=ssh://b"), /a key of one word/);
+    assert.throws(() => of("-c", "jupyterhub:docker.host=ssh://b"), /a single key/);
     assert.deepEqual(of("-c", "aws:docker=x"), { host: "ssh://a" });
     assert.equal(configOptions(["--config-file", "a.yaml"]).file, "a.yaml");
     assert.equal(configOptions(["--config-file=a.yaml", "-c", "x=y"]).file, "a.yaml");

@@ -69,7 +69,7 @@ describe("storage, groups and users", () => {
     [
       "a group without members",
       { groups: { physics: { folder: "read-write" } } },
-      /^jupyterhub:groups\.physics: expected at least one name in members, or fromLogin where the login service names them, got a group without members\. Set it with: pulumi config set --path 'jupyterhub:groups\.physics\.members\[0\]' alice/,
+      /^jupyterhub:groups\.physics: expected at least one name in members, or fromLogin if the login service assigns them, got a group without members\. Set it with: pulumi config set --path 'jupyterhub:groups\.physics\.members\[0\]' alice/,
     ],
     [
       "a group with a name of other characters",
@@ -115,7 +115,7 @@ describe("storage, groups and users", () => {
       (root): [string, Record<string, unknown>, RegExp] => [
         `a tree in ${root}`,
         { storage: { homes: { kind: "tree", root } } },
-        /^jupyterhub:storage\.homes\.root: expected a folder that is for this tree only, got "[a-z/]+", which the system uses/,
+        /^jupyterhub:storage\.homes\.root: expected a folder that is used for this tree only, got "[a-z/]+", which the system uses/,
       ],
     ),
     [
@@ -132,7 +132,7 @@ describe("storage, groups and users", () => {
       (name): [string, Record<string, unknown>, RegExp] => [
         `homes called ${name}, as the stack's own volumes could be`,
         { storage: { homes: { kind: "volume", name } } },
-        /^jupyterhub:storage\.homes\.name: expected a name that none of the stack's own \(jupyterhub-dev-…\) can be/,
+        /^jupyterhub:storage\.homes\.name: expected a name that none of the stack's own volumes \(jupyterhub-dev-…\) can have/,
       ],
     ),
     [
@@ -153,7 +153,7 @@ describe("storage, groups and users", () => {
     [
       "options for each person on a volume for all",
       { storage: { volumes: { x: { name: "ab", mountPath: "/x", options: { device: "/{username}" } } } } },
-      /^jupyterhub:storage\.volumes\.x\.name: expected \{username\} in it, as it is in the options/,
+      /^jupyterhub:storage\.volumes\.x\.name: expected \{username\} in it, since the options have it/,
     ],
     [
       "a volume for a group that is none",
@@ -164,7 +164,7 @@ describe("storage, groups and users", () => {
       (mountPath): [string, Record<string, unknown>, RegExp] => [
         `a volume over ${mountPath}`,
         { storage: { shared: true, volumes: { x: { mountPath } } } },
-        /^jupyterhub:storage\.volumes\.x\.mountPath: expected a path of its own/,
+        /^jupyterhub:storage\.volumes\.x\.mountPath: expected a different path/,
       ],
     ),
     [

@@ -42,7 +42,7 @@ describe("configuration of a Swarm", () => {
       { ...MINIMAL, variant: "swarm", swarm: { ...swarm, homes: { kind: "local", pinned: true } } },
       contextWith(),
     );
-    assert.match(warningsOf(result).join("\n"), /a user whose node is down has no files/);
+    assert.match(warningsOf(result).join("\n"), /while a node is down, its users have no files/);
   });
 
   it("refuses networks that overlap each other or are too small", () => {
@@ -84,18 +84,15 @@ describe("configuration of a Swarm", () => {
       storage: { homes: { kind: "temporary" } },
     }).join("\n");
     assert.match(text, /database\.kind: expected sqlite, or url .* got postgres/);
-    assert.match(text, /notebook\.gpus: expected no GPUs in a Swarm/);
-    assert.match(
-      text,
-      /storage\.homes: expected no more than mountPath: .* got kind temporary\. Remove it with/,
-    );
+    assert.match(text, /notebook\.gpus: expected no GPUs: services of a Swarm/);
+    assert.match(text, /storage\.homes: expected only mountPath: .* got kind temporary\. Remove it with/);
   });
 
   it("refuses constraints of profiles and groups that there are not", () => {
     const constraint = ["node.labels.large==yes"];
     assert.match(
       messages({ notebooks: { ofProfiles: { large: constraint }, ofGroups: { physics: constraint } } }),
-      /ofProfiles\.large: expected the name of a profile, and there are none.* rm .*\.ofProfiles\.large'\n.*ofGroups\.physics: expected the name of a group/,
+      /ofProfiles\.large: expected the name of a profile, but there are none.* rm .*\.ofProfiles\.large'\n.*ofGroups\.physics: expected the name of a group/,
     );
   });
 

@@ -9,7 +9,7 @@ describe("the notice of new cookies", () => {
     loggedOut({} as HubConfig, { settings } as unknown as RunningHub);
 
   it("is for who has a hub from before, and no one else", () => {
-    assert.match(said({ version: 1, hub: {} }).join(), /^Everybody logs in to the hub anew, once: /);
+    assert.match(said({ version: 1, hub: {} }).join(), /^Everybody has to log in again, once: /);
     assert.deepEqual(said({ version: 1, hub: {}, visitors: { proxies: [], trusted: [] } }), []);
   });
 });

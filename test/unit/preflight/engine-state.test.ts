@@ -55,7 +55,7 @@ describe("the state of an engine", () => {
     [
       "userns-remap",
       { SecurityOptions: ["name=seccomp,profile=default", "name=userns"] },
-      /expected an engine without userns-remap, got userns-remap, .*the firewall needs it.* Take "userns-remap" out of \/etc\/docker\/daemon\.json/,
+      /expected an engine without userns-remap, got userns-remap, .*the firewall needs it.* Remove "userns-remap" from \/etc\/docker\/daemon\.json/,
     ],
     [
       "a rootless engine",
@@ -84,7 +84,7 @@ describe("the state of an engine", () => {
     [
       "gVisor",
       { DefaultRuntime: "sandbox", Runtimes: { sandbox: { path: "/usr/local/bin/runsc" } } },
-      /got sandbox, whose containers cannot have the host's network/,
+      /got sandbox, whose containers cannot use the host's network/,
     ],
     [
       "Kata",

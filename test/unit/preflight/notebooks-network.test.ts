@@ -101,7 +101,7 @@ describe("the notebooks' network that is there", () => {
     assert.equal(sentences.length, 1);
     assert.match(
       sentences[0] ?? "",
-      /^The notebooks' network is made anew \(addresses: 10\.\d+\.\d+\.0\/21 → 10\.50\.0\.0\/24\): the running servers of alice and bob will stop\./,
+      /^The notebooks' network is recreated \(addresses: 10\.\d+\.\d+\.0\/21 → 10\.50\.0\.0\/24\): the running servers of alice and bob will stop\./,
     );
     assert.deepEqual((await look(config, [made(single)], [server("x", "hub")])).sentences, []);
     assert.match(
@@ -111,7 +111,7 @@ describe("the notebooks' network that is there", () => {
   });
 
   const changes: [string, HubConfig, Partial<FoundNetwork>, RegExp][] = [
-    ["a variant", lockdown, made(single), /a way out of the host: yes → no/],
+    ["a variant", lockdown, made(single), /a route out of the host: yes → no/],
     ["a name", single, { Name: "jh-old" }, /name: jh-old → jh-notebooks/],
     ["a driver", single, { Driver: "macvlan" }, /driver: macvlan → bridge/],
     ["an option more", single, { Options: {} }, /option com\.docker\.network\.bridge\.name: none → jhn-/],

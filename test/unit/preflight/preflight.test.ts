@@ -106,7 +106,7 @@ describe("unreachable", () => {
   it("names the command that gives the right to the socket", () => {
     assert.match(
       unreachable("unix:///run/d.sock", "EACCES", "x"),
-      /^No right to use .*sudo usermod -aG docker \S+/,
+      /^No permission to use .*sudo usermod -aG docker \S+/,
     );
   });
   it("names the configuration key of a remote host", () => {
@@ -149,7 +149,7 @@ describe("diskProblem", () => {
     assert.equal(
       diskProblem("/var/lib/docker", 12.7 * 1024 ** 2),
       "The Docker host's disk is full: expected at least 1024 MiB free in /var/lib/docker, got 12 MiB. " +
-        "See what takes the space with: docker system df   (and free unused images with: docker image prune)",
+        "See what uses the space with: docker system df   (and free unused images with: docker image prune)",
     );
   });
 });
@@ -194,7 +194,7 @@ describe("preflight", () => {
       await assert.rejects(check([container("web", free, "0.0.0.0", "other")], free), {
         message:
           `jupyterhub:ports.https: expected a free port, got ${free}, which the container web publishes. ` +
-          "Stop that, or choose another with: pulumi config set --path jupyterhub:ports.https <port>",
+          "Stop it, or choose another port with: pulumi config set --path jupyterhub:ports.https <port>",
       });
     } finally {
       close();
@@ -231,8 +231,8 @@ describe("preflight", () => {
     try {
       await assert.rejects(check([], free, wanted), {
         message:
-          'jupyterhub:users["ann.b"].limits.memory: expected no more than the Docker host\'s memory (8191M), got 8G: ' +
-          "a server could not get it. Set it with: " +
+          'jupyterhub:users["ann.b"].limits.memory: expected no more than the Docker host\'s memory (8191M), got 8G, ' +
+          "which no server could get. Set it with: " +
           "pulumi config set --path 'jupyterhub:users[\"ann.b\"].limits.memory' 8191M",
       });
     } finally {

@@ -85,8 +85,8 @@ describe("what a change of the configuration takes from people", () => {
         "ann",
       ),
       [
-        "ann loses: access, but for what another rule gives. Their server runs.",
-        "People whom auth.organizations: physics let in lose: access, but for what another rule or list gives. They have to log in anew.",
+        "ann loses: access, unless another rule gives it. Their server runs.",
+        "People whom auth.organizations: physics let in lose: access, unless another rule or list gives it. They have to log in again.",
       ],
     );
   });
@@ -99,17 +99,15 @@ describe("what a change of the configuration takes from people", () => {
         { auth: { users: [], admins, organizations: ["maths"] }, groups: {} },
         "ann",
       ),
-      [
-        "ann loses: access, but for what another rule gives, group physics. Their server runs, and is stopped.",
-      ],
+      ["ann loses: access, unless another rule gives it, group physics. Their server runs, and is stopped."],
     );
   });
 
   it("names whose server runs though no list has them", () => {
     const auth = { kind: "shared-password", users: ["ann"], admins: [] };
     assert.deepEqual(said({ auth: { ...auth, allowExistingUsers: true } }, { auth }, "ann", "carl"), [
-      "carl loses: access, as no list has the name. Their server runs, and is stopped.",
-      "People whom an administrator added on the hub's page and no list has lose: access.",
+      "carl loses: access, since the name is in no list. Their server runs, and is stopped.",
+      "People whom an administrator added on the admin page, and who are in no list, lose: access.",
     ]);
     for (const open of [
       { kind: "anonymous" },

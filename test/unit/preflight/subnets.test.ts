@@ -94,7 +94,7 @@ describe("addresses of the stack's networks", () => {
     const [problem] = check([network("10.200.8.0/21")], { used: [docker("10.200.0.0/16")] }).problems;
     assert.equal(
       problem,
-      "jupyterhub:network.subnet: expected addresses that nothing else has, got 10.200.8.0/21, and Docker's network vpn " +
+      "jupyterhub:network.subnet: expected addresses that nothing else uses, got 10.200.8.0/21, and Docker's network vpn " +
         "has 10.200.0.0/16. Choose others with: pulumi config set --path jupyterhub:network.subnet 10.128.0.0/21",
     );
     const eth0 = { subnet: "10.200.0.0/16", owner: "the interface eth0 of this machine", labels: {} };
@@ -121,7 +121,7 @@ describe("addresses of the stack's networks", () => {
     assert.deepEqual(problems, [
       "jupyterhub:network.subnet: expected addresses that no route of the Docker host leads to, got 10.131.8.0/21 (chosen by " +
         "the stack's name), and this machine has a route to 10.128.0.0/9 by tun0. Choose others with: pulumi config set " +
-        "--path jupyterhub:network.subnet 10.0.0.0/21   (or keep them, where nothing there is needed, with: pulumi config " +
+        "--path jupyterhub:network.subnet 10.0.0.0/21   (or, if you need nothing there, keep them with: pulumi config " +
         "set --path jupyterhub:network.subnet 10.131.8.0/21)",
     ]);
   });
@@ -132,7 +132,7 @@ describe("addresses of the stack's networks", () => {
     assert.deepEqual(wide.problems, []);
     assert.match(
       wide.warnings.join(),
-      /^jupyterhub:network\.subnet: the network has 10\.131\.8\.0\/21, and this machine has a route to 10\.128\.0\.0\/9 by tun0\. What has such an address/,
+      /^jupyterhub:network\.subnet: the network has 10\.131\.8\.0\/21, and this machine has a route to 10\.128\.0\.0\/9 by tun0\. Hosts with such addresses/,
     );
     for (const narrow of ["10.131.8.0/21", "10.131.9.0/24", "10.131.8.7/32"]) {
       assert.equal(check([chosen], { routes: [route(narrow)] }).problems.length, 1, narrow);
@@ -222,7 +222,7 @@ describe("addresses of the stack's networks", () => {
     assert.equal(
       poolProblem(STACK, planned, { ...NONE, routes }),
       "jupyterhub:network.public: expected an engine with free addresses for jupyterhub-test-public, " +
-        "jupyterhub-test-control, got none left: its networks, and the routes of its host, have all that it chooses from. " +
+        "jupyterhub-test-control, got none: its networks and its host's routes use all that it can choose from. " +
         "Choose some with: pulumi config set --path jupyterhub:network.public 10.128.0.0/24",
     );
     // Chosen by hand, or there already.
@@ -240,7 +240,7 @@ describe("addresses of the stack's networks", () => {
     assert.equal(poolProblem(STACK, planned, NONE, pools), undefined);
     assert.match(
       poolProblem(STACK, planned, { ...NONE, used: [docker("10.5.0.0/24")] }, pools) ?? "",
-      /none left/,
+      /got none: /,
     );
   });
 });

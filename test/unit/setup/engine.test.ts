@@ -82,7 +82,7 @@ describe("what is done about the engine", () => {
     [
       "no right to the socket",
       { answers: [{ endpoint: local, answer: { kind: "denied" } }], isRoot: false },
-      /ada has no right to unix.*\n {2}sudo usermod -aG docker ada/,
+      /ada has no permission to use unix.*\n {2}sudo usermod -aG docker ada/,
     ],
     [
       "no engine and no root",

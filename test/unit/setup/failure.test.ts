@@ -14,7 +14,7 @@ describe("what is told of containers after an up that failed", () => {
     [
       "one that fails again and again",
       { ...state, Restarting: true, ExitCode: 1 },
-      "ends and is started again and again, exit code 1",
+      "keeps restarting, exit code 1",
     ],
   ] as const) {
     it(`${what}: ${expected ?? "nothing"}`, () => {

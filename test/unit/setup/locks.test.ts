@@ -101,7 +101,7 @@ describe("locks of a state", () => {
   it("are removed once the process that was noted is killed, not while it lives", async () => {
     const { child, pid, forget } = start();
     const file = lockOf(pid);
-    refuses(/is changing it\. Wait until that has ended\.$/);
+    refuses(/is changing it\. Wait until it has finished\.$/);
     assert.equal(existsSync(file), true);
     child.kill("SIGKILL");
     await once(child, "close");
@@ -122,7 +122,8 @@ describe("locks of a state", () => {
     await once(child, "close");
     const kernel = thisKernel();
     assert.ok(kernel);
-    const away = /nobody can tell whether that still runs.*with: \.\/hub pulumi cancel --yes --stack dev$/;
+    const away =
+      /it is not known whether that process still runs.*with: \.\/hub pulumi cancel --yes --stack dev$/;
     refuses(away, { ...kernel, boot: "another" });
     refuses(away, { ...kernel, namespace: "pid:[1]" });
     assert.equal(existsSync(file), true);

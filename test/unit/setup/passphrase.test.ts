@@ -45,7 +45,7 @@ describe("the passphrase", () => {
   it("is not replaced by a new one where secrets exist", () => {
     assert.throws(
       () => providePassphrase(machine({ root }), "prod", "v1:a:v1:b:c"),
-      /stack "prod" .*is not there\.\n/,
+      /stack "prod" .*does not exist\.\n/,
     );
     assert.equal(existsSync(join(root, ".state/passphrase")), false);
   });

@@ -22,7 +22,7 @@ describe("the end of ./up", () => {
       "                   Users: alice, bob        Admins: admin",
       "Users' password:   ./hub pulumi stack output userPassword --show-secrets",
       "Admins' password:  ./hub pulumi stack output adminPassword --show-secrets",
-      "The certificate is self-signed, so a browser warns of it. Its authority, for import into the browser:",
+      "The certificate is self-signed, so browsers warn. Its authority, to import into a browser:",
       "                   ./hub pulumi stack output caCertificate",
     ]);
   });
@@ -49,9 +49,9 @@ describe("the end of ./up", () => {
       report({ login: "native", users: [], admins: ["root"], signUpUrl, adminPassword: secret }),
       [
         "                   Admins: root",
-        "Log in:            with an account of the hub's own. Sign up, then an administrator approves:",
+        "Log in:            with an account on the hub. Sign up, then an administrator approves it:",
         `                   ${signUpUrl}`,
-        "Admins' password:  ./hub pulumi stack output adminPassword --show-secrets  (the first: change it at hub/change-password)",
+        "Admins' password:  ./hub pulumi stack output adminPassword --show-secrets  (temporary: change it at hub/change-password)",
       ],
     );
     assert.deepEqual(report({ login: "anonymous" }), [
@@ -109,7 +109,7 @@ describe("the end of ./up --destroy", () => {
     assert.equal(kept, "Volumes with data were kept (./up prod finds them again): p-home-a, p-hub-data");
     assert.equal(
       removal,
-      "To delete them and the data in them for good: docker volume rm p-home-a p-hub-data",
+      "To delete them with their data, permanently: docker volume rm p-home-a p-hub-data",
     );
     const [, both] = renderRemains("dev", ["v"], false);
     assert.match(both ?? "", /: \.\/up --destroy --ignore-protect; docker volume rm v$/);

@@ -19,7 +19,7 @@ _KINDS = {
     "Cf": "an invisible format character",
     "Cs": "half a character",
     "Co": "a character for private use",
-    "Cn": "a character that Unicode does not have",
+    "Cn": "a character that Unicode does not define",
     "Zl": "a line separator",
     "Zp": "a paragraph separator",
 }
@@ -71,9 +71,9 @@ def group_problem(name: object) -> str | None:
     if letter := folding(name):
         return f"has a letter in it that only looks like one of a-z or a sign (U+{ord(letter):04X})"
     if _DOTS.fullmatch(name):
-        return "is made of dots only"
+        return "has only dots"
     if name != name.strip():
-        return "begins or ends with a blank"
+        return "begins or ends with a space"
     if unicodedata.normalize("NFC", name) != name:
         return "is not in Unicode's normal form (NFC)"
     return None
@@ -90,7 +90,7 @@ def sign_up_problem(name: str) -> str | None:
         return "has more than 128 characters"
     if all(unicodedata.category(one)[0] in "LMN" or one in "._@+-'~" for one in name):
         return None
-    return "has something else in it than letters, digits and . _ @ + - ' ~"
+    return "has characters other than letters, digits and . _ @ + - ' ~"
 
 
 def folding(name: str) -> str | None:

@@ -42,7 +42,7 @@ describe("table and problems", () => {
   ]);
   it("names the hole, last in the table", () => {
     assert.deepEqual(problems(list), [
-      "a notebook server reaches or can do what it must not: a hole: open (connected)",
+      "a notebook server can reach or do something that it must not: a hole: open (connected)",
     ]);
     const lines = render(list).split("\n");
     assert.match(lines[2] ?? "", /^a hole +HOLE/);
