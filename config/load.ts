@@ -35,12 +35,13 @@ export function loadConfig(): HubConfig {
       { value: pulumi.secret(value), readers },
     ]),
   );
+  // Of the same variant: what is put in hides values, and changes none.
   return Object.freeze({
     ...config,
     tls: hideKey(config.tls),
     docker: hideDockerKey(config.docker),
     secrets: Object.freeze(secrets),
-  });
+  }) as HubConfig;
 }
 
 /** Whether a key is marked secret. The SDK's own function is not in its types; without it every value is hidden. */

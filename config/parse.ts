@@ -54,9 +54,11 @@ export function parseConfig(values: Readonly<Record<string, unknown>>, context: 
   const told = new Set(logins.errors.map(({ key }) => key));
   const all = [...logins.errors, ...errors.filter(({ key }) => !told.has(key))];
   if (all.length > 0) return { errors: all };
+  // Of a Swarm alone: the check of it puts it back.
+  const { swarm: _, ...common } = visible as VisibleValues;
   return {
     config: deepFreeze({
-      ...(visible as object),
+      ...common,
       ...checked.derived,
       secrets: Object.fromEntries(
         Object.entries(secrets).map(([name, { text, readers }]) => [name, { value: text, readers }]),

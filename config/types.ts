@@ -19,11 +19,9 @@ type Values = DeepReadonly<ParsedValues>;
 export type VisibleValues = Values;
 
 export type Variant = Values["variant"];
-export type PortsConfig = Values["ports"];
+export type NotebookImageConfig = Values["notebook"]["image"];
 /** Limits of one notebook server: memory and swap (on top of memory) in bytes. */
-export type NotebookConfig = Values["notebook"];
-export type NotebookImageConfig = NotebookConfig["image"];
-export type LimitsConfig = NotebookConfig["limits"];
+export type LimitsConfig = Values["notebook"]["limits"];
 /** How people log in; names from files are among those of the lists. */
 export type AuthConfig = Values["auth"] & {
   /** Text of `caFile`. */
@@ -34,11 +32,7 @@ export type GroupConfig = Values["groups"][string];
 export type UserConfig = Values["users"][string];
 /** `caPem`: what is in the file of `ca`. */
 export type DatabaseConfig = Values["database"] & { readonly caPem?: string };
-export type HubSettings = Values["hub"];
 export type ServersConfig = Values["servers"];
-export type ProxyConfig = Values["proxy"];
-export type NetworkConfig = Values["network"];
-export type EgressConfig = Values["egress"];
 /** An engine's address, with the contents of the certificates' files beside their paths. */
 export type DockerConfig<Secret = pulumi.Output<string>> = Omit<Values["docker"], "tls"> & {
   readonly tls?:
@@ -49,29 +43,27 @@ export type DockerConfig<Secret = pulumi.Output<string>> = Omit<Values["docker"]
       })
     | undefined;
 };
-export type SwarmConfig = Values["swarm"];
-export type LoggingConfig = Values["logging"];
+/** A Swarm; its images are in a registry, and its homes are somewhere. */
+export type SwarmConfig = Omit<Values["swarm"], "registry" | "homes"> & {
+  readonly registry: NonNullable<Values["swarm"]["registry"]>;
+  readonly homes: NonNullable<Values["swarm"]["homes"]>;
+};
 
-export type SelfSignedTls = Extract<Values["tls"], { kind: "self-signed" }>;
+type SelfSignedTls = Extract<Values["tls"], { kind: "self-signed" }>;
 /** Certificate and key as read from the files, checked to belong together. */
-export type FilesTls<Secret = pulumi.Output<string>> = Extract<Values["tls"], { kind: "files" }> & {
+type FilesTls<Secret> = Extract<Values["tls"], { kind: "files" }> & {
   /** The server's certificate, then its chain. */
   readonly certificatePem: string;
   readonly keyPem: Secret;
 };
 /** ACME, with the authority of the directory's own certificate as read from its file. */
-export type AcmeTls = Extract<Values["tls"], { kind: "acme" }> & { readonly caCertificatePem?: string };
-export type ChallengeConfig = AcmeTls["challenge"];
+type AcmeTls = Extract<Values["tls"], { kind: "acme" }> & { readonly caCertificatePem?: string };
 /** Behind a load balancer that ends TLS. */
-export type OffTls = Extract<Values["tls"], { kind: "off" }>;
-export type TlsConfig<Secret = pulumi.Output<string>> = SelfSignedTls | FilesTls<Secret> | AcmeTls | OffTls;
-export type EdgeConfig = Values["edge"];
-export type DnsConfig = Values["dns"];
+type OffTls = Extract<Values["tls"], { kind: "off" }>;
+/** What every node of a Swarm can speak. */
+type SharedTls<Secret> = SelfSignedTls | FilesTls<Secret> | OffTls;
+export type TlsConfig<Secret = pulumi.Output<string>> = SharedTls<Secret> | AcmeTls;
 
-/**
- * The whole configuration of a stack.
- * @typeParam Secret a secret's type: `pulumi.Output<string>` for the program, plain text in the pure core.
- */
 /** A file for the hub's container. */
 export interface HubFile {
   readonly place: "extra-config" | "templates" | "static" | "logo";
@@ -80,18 +72,41 @@ export interface HubFile {
   readonly base64: string;
 }
 
-export type HubConfig<Secret = pulumi.Output<string>> = Omit<
+/** What the configurations of all variants have. */
+type CommonConfig<Secret> = Omit<
   Values,
-  "name" | "tls" | "auth" | "docker" | "database"
+  "variant" | "name" | "tls" | "auth" | "docker" | "database" | "swarm"
 > & {
   /** Prefix of everything that is made on the Docker host. */
   readonly name: string;
-  readonly tls: TlsConfig<Secret>;
   readonly auth: AuthConfig;
   readonly docker: DockerConfig<Secret>;
-  readonly database: DatabaseConfig;
   /** The secret keys by name: `auth_client_secret`. `secretsFor` has their values. */
   readonly secrets: Readonly<Record<SecretName, SecretOf<Secret>>>;
   /** What the hub gets of the stack's folder. */
   readonly hubFiles: readonly HubFile[];
 };
+
+interface HostConfig<Secret> extends CommonConfig<Secret> {
+  readonly tls: TlsConfig<Secret>;
+  readonly database: DatabaseConfig;
+}
+
+interface ByVariant<Secret> {
+  readonly "single-host": HostConfig<Secret> & { readonly variant: "single-host" };
+  readonly lockdown: HostConfig<Secret> & { readonly variant: "lockdown" };
+  readonly swarm: CommonConfig<Secret> & {
+    readonly variant: "swarm";
+    readonly swarm: SwarmConfig;
+    readonly tls: SharedTls<Secret>;
+    readonly database: Exclude<DatabaseConfig, { kind: "postgres" }>;
+  };
+}
+
+/**
+ * The whole configuration of a stack with one of some variants: what they cannot do is not in it.
+ * @typeParam Secret a secret's type: `pulumi.Output<string>` for the program, plain text in the pure core.
+ */
+export type ConfigOf<V extends Variant, Secret = pulumi.Output<string>> = ByVariant<Secret>[V];
+/** The whole configuration of a stack. */
+export type HubConfig<Secret = pulumi.Output<string>> = ConfigOf<Variant, Secret>;

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { physicalName } from "../docker-api/naming";
 import { addressPlan } from "../components/network/addresses";
 import { overlayShape } from "../components/network/notebooks";
-import { allLimits, type HubConfig } from "../config";
+import { allLimits, type ConfigOf, type HubConfig } from "../config";
 import { dockerAddress, unreachable } from "./engine";
 import { preflight, wantedPorts, type Engine } from "./index";
 import type { PlannedNetwork } from "./subnets";
@@ -65,7 +65,12 @@ async function check(config: HubConfig): Promise<Engine> {
 }
 
 /** Networks of the variants on one host: the addresses of the notebooks' are chosen here, others by the engine. */
-function hostNetworks({ name, variant, network, egress }: HubConfig): PlannedNetwork[] {
+function hostNetworks({
+  name,
+  variant,
+  network,
+  egress,
+}: ConfigOf<"single-host" | "lockdown">): PlannedNetwork[] {
   const { subnet, bridges } = addressPlan(name, network.subnet);
   const planned = (role: "public" | "control" | "egress", bridge?: string): PlannedNetwork => ({
     key: `network.${role}`,
@@ -88,7 +93,7 @@ function hostNetworks({ name, variant, network, egress }: HubConfig): PlannedNet
   ];
 }
 
-function overlays({ name, swarm: { network } }: HubConfig): PlannedNetwork[] {
+function overlays({ name, swarm: { network } }: ConfigOf<"swarm">): PlannedNetwork[] {
   return (["subnet", "control"] as const).map((key) => ({
     key: `swarm.network.${key}`,
     subnet: network[key],

@@ -1,4 +1,4 @@
-import type { HubConfig, Variant } from "../config";
+import type { ConfigOf, Variant } from "../config";
 import type { Engine } from "../preflight";
 import { lockdown } from "./lockdown";
 import { singleHost } from "./single-host";
@@ -8,11 +8,13 @@ import { swarm } from "./swarm";
 export type Outputs = Readonly<Record<string, unknown>>;
 
 /** Makes the resources of a variant and returns the stack's outputs. */
-export type Stack = (config: HubConfig, engine: Engine) => Outputs;
+export type Stack<V extends Variant = Variant> = (config: ConfigOf<V>, engine: Engine) => Outputs;
 
-/** The stack of each variant. */
-export const stacks: { readonly [V in Variant]: Stack } = {
+const stacks: { readonly [V in Variant]: Stack<V> } = {
   "single-host": singleHost,
   lockdown,
   swarm,
 };
+
+/** Makes the stack of the configuration's variant. */
+export const makeStack: Stack = (config, engine) => (stacks[config.variant] as Stack)(config, engine);

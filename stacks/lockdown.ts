@@ -1,9 +1,9 @@
-import type { HubConfig } from "../config";
+import type { ConfigOf } from "../config";
 import type { Engine } from "../preflight";
 import { oneHost } from "./one-host";
 
 /** One host, with notebook servers that reach the hub and what a list names, and nothing else. */
-export function lockdown(config: HubConfig, engine: Engine): Record<string, unknown> {
+export function lockdown(config: ConfigOf<"lockdown">, engine: Engine): Record<string, unknown> {
   return oneHost(config, engine, {
     closed: true,
     // Of the server's own: nothing listens there, so that no name is asked outside, by any engine.

@@ -19,7 +19,7 @@ import { ReverseProxy } from "../components/proxy/reverse-proxy";
 import { RoutesServer } from "../components/proxy/routes-server";
 import { SelfCheck } from "../components/network/self-check";
 import { TlsSecrets } from "../components/tls/tls-secrets";
-import { allLimits, largestLimits, secretsFor, type HubConfig } from "../config";
+import { allLimits, largestLimits, secretsFor, type ConfigOf } from "../config";
 import type { Engine } from "../preflight";
 import { ownAddresses } from "../preflight/addresses";
 import { hubDatabase } from "./database";
@@ -32,7 +32,7 @@ import { notebookReach, type HostVariation } from "./reach";
 
 /** What is on one host, whatever its notebook servers may reach. */
 export function oneHost(
-  config: HubConfig,
+  config: ConfigOf<"single-host" | "lockdown">,
   engine: Engine,
   variation: HostVariation,
 ): Record<string, unknown> {

@@ -1,9 +1,9 @@
-import type { HubConfig } from "../config";
+import type { ConfigOf } from "../config";
 import type { Engine } from "../preflight";
 import { oneHost } from "./one-host";
 
 /** Hub, Traefik and every notebook on one Docker Engine. */
-export function singleHost(config: HubConfig, engine: Engine): Record<string, unknown> {
+export function singleHost(config: ConfigOf<"single-host">, engine: Engine): Record<string, unknown> {
   return oneHost(config, engine, {
     closed: false,
     dns: [],

@@ -23,7 +23,7 @@ import { swarmStorage } from "../components/swarm/storage";
 import { SwarmMembers } from "../components/swarm/swarm-members";
 import { apiUrl } from "../components/swarm/traefik";
 import { TlsSecrets } from "../components/tls/tls-secrets";
-import { allLimits, largestLimits, secretsFor, type HubConfig } from "../config";
+import { allLimits, largestLimits, secretsFor, type ConfigOf } from "../config";
 import { gatewayOf } from "../config/cidr";
 import type { Engine } from "../preflight";
 import { hubDatabase } from "./database";
@@ -33,21 +33,16 @@ import { certificateOutputs, hubUrl, proxyEdge, tlsSource, trustedProxies } from
 import { hubTokens, routeTargets } from "./hub";
 import { loginOutputs, passwordsOf, passwordSecrets } from "./login";
 
-const refused = (): never => {
-  throw new Error("the checks of the configuration refuse this");
-};
-
 /** What the entry nodes speak. */
-function entryTls({ tls }: HubConfig, material: TlsSecrets | undefined): SwarmProxyTls {
-  if (tls.kind === "off") return { kind: "off" };
-  if (material === undefined) return refused();
+function entryTls(material: TlsSecrets | undefined): SwarmProxyTls {
+  if (material === undefined) return { kind: "off" };
   return { kind: "certificate", certificate: material.certificate, key: material.key };
 }
 
 /** Hub, Traefik and notebooks as services of a Docker Swarm. Everything goes through the API of one manager. */
-export function swarm(config: HubConfig, engine: Engine): Record<string, unknown> {
+export function swarm(config: ConfigOf<"swarm">, engine: Engine): Record<string, unknown> {
   const { name: prefix, logging, swarm: wanted } = config;
-  const { registry: place = refused(), homes = refused() } = wanted;
+  const { registry: place, homes } = wanted;
   const storage = swarmStorage(prefix, config.storage, homes);
   const now = new Date();
   const source = tlsSource(config, now);
@@ -137,7 +132,7 @@ export function swarm(config: HubConfig, engine: Engine): Record<string, unknown
       logLevel: config.proxy.logLevel,
       accessLog: config.proxy.accessLog,
       metrics: config.edge.metrics,
-      tls: entryTls(config, tls),
+      tls: entryTls(tls),
       minimumTls: config.edge.minimumTls,
       edge: proxyEdge(config, url, wanted.network.subnet),
       api: { password: credentials.proxyApiPassword, sources: [wanted.network.control] },

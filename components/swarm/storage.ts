@@ -3,7 +3,7 @@ import { sorted } from "../sorted";
 import { shortHash } from "../../docker-api/naming";
 
 /** Where people's homes are in a Swarm. */
-export type SwarmHomes = NonNullable<SwarmConfig["homes"]>;
+export type SwarmHomes = SwarmConfig["homes"];
 
 type Strategy<Kind extends SwarmHomes["kind"]> = (
   homes: Extract<SwarmHomes, { kind: Kind }>,

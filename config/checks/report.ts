@@ -2,16 +2,32 @@
 import type { ParseContext } from "../context";
 import { type ConfigError, type Path, describeValue, formatKey, removeCommand, setCommand } from "../errors";
 import { schemaAt, valueAt } from "../json-schema";
-import type { HubConfig, VisibleValues } from "../types";
+import type {
+  AuthConfig,
+  DatabaseConfig,
+  DockerConfig,
+  HubFile,
+  SwarmConfig,
+  TlsConfig,
+  VisibleValues,
+} from "../types";
 import { type Words, own, words } from "./words";
 
 /** The values that passed the schema: a missing one has errors of its own already. */
 export type Values = Partial<VisibleValues>;
 
 /** Values that come from more than their own key. */
-export type Derived = Partial<
-  Pick<HubConfig<string>, "name" | "tls" | "auth" | "hubFiles" | "notebook" | "docker" | "database">
->;
+export interface Derived {
+  readonly name?: string;
+  readonly tls?: TlsConfig<string>;
+  readonly auth?: AuthConfig;
+  readonly hubFiles?: readonly HubFile[];
+  readonly notebook?: VisibleValues["notebook"];
+  readonly docker?: DockerConfig<string>;
+  readonly database?: DatabaseConfig;
+  /** Of a Swarm only. */
+  readonly swarm?: SwarmConfig;
+}
 
 export type Check = (values: Values, report: Report) => void;
 

@@ -1,9 +1,11 @@
 /** What a Swarm needs, and what does not go together there. */
 import { type Cidr, overlap, parseCidr, size } from "../cidr";
 import type { Path } from "../errors";
-import type { StorageConfig, SwarmConfig } from "../types";
+import type { StorageConfig, VisibleValues } from "../types";
 import type { Report, Values } from "./report";
 import { own, words } from "./words";
+
+type Swarm = VisibleValues["swarm"];
 
 export function checkSwarm(values: Values, report: Report): void {
   const { variant, swarm, storage } = values;
@@ -33,9 +35,11 @@ export function checkSwarm(values: Values, report: Report): void {
     });
   }
   warn(values, swarm, report);
+  const { registry, homes } = swarm;
+  if (registry && homes) report.derive({ swarm: { ...swarm, registry, homes } });
 }
 
-function checkRegistry({ registry }: SwarmConfig, report: Report): void {
+function checkRegistry({ registry }: Swarm, report: Report): void {
   if (!registry) {
     report.refuse(
       ["swarm", "registry", "address"],
@@ -51,7 +55,7 @@ function checkRegistry({ registry }: SwarmConfig, report: Report): void {
   }
 }
 
-function warn({ ports, network, storage }: Values, swarm: SwarmConfig, report: Report): void {
+function warn({ ports, network, storage }: Values, swarm: Swarm, report: Report): void {
   if (ports && ports.address !== "0.0.0.0") {
     report.warn(
       words`${report.key(["ports", "address"])}: Swarm publishes ports on all addresses of an entry node.`,
@@ -158,7 +162,7 @@ function checkFolders({ groups = {} }: Values, storage: StorageConfig, homes: st
 }
 
 /** Constraints are of profiles and groups that there are. */
-function checkPlacement({ notebook, groups }: Values, swarm: SwarmConfig, report: Report): void {
+function checkPlacement({ notebook, groups }: Values, swarm: Swarm, report: Report): void {
   const check = (key: "ofProfiles" | "ofGroups", what: string, of: Path, known: readonly string[]): void => {
     for (const name of Object.keys(swarm.notebooks[key])) {
       if (known.includes(name)) continue;
@@ -181,7 +185,7 @@ function checkPlacement({ notebook, groups }: Values, swarm: SwarmConfig, report
 const SUBNET = ["swarm", "network", "subnet"];
 const CONTROL = ["swarm", "network", "control"];
 
-function checkNetworks({ network, nodes, proxy }: SwarmConfig, report: Report): void {
+function checkNetworks({ network, nodes, proxy }: Swarm, report: Report): void {
   const [notebooks, control] = [parseCidr(network.subnet), parseCidr(network.control)];
   const [subnet, other] = [report.value(SUBNET, network.subnet), report.value(CONTROL, network.control)];
   if (!notebooks) {

@@ -1,6 +1,5 @@
 /** Certificate and key: they are there, belong together and are valid for every name. */
 import { checkCertificate } from "../certificate";
-import type { FilesTls } from "../types";
 import { checkAcme } from "./acme";
 import { served } from "./edge";
 import { readCertificates, readText } from "./files";
@@ -33,8 +32,7 @@ const checks: { readonly [K in Kind]: TlsCheck<K> } = {
     }
     for (const text of found.warnings)
       report.warn(words`${report.key(["tls", "certificate"])}: ${own(text)}`);
-    const files: FilesTls<string> = { ...tls, certificatePem, keyPem };
-    report.derive({ tls: files });
+    report.derive({ tls: { ...tls, certificatePem, keyPem } });
   },
 
   acme: (tls, values, report) => {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { authorityScript } from "../../components/tls/openssl";
 import { configJsonSchema, type JsonSchema } from "../../config/json-schema";
 import type { SecretReader } from "../../config/secrets";
-import { stacks } from "../../stacks";
+import { makeStack } from "../../stacks";
 import { programConfig } from "./config";
 import { run, type Registration } from "./harness";
 
@@ -155,7 +155,7 @@ describe("secrets of the configuration", () => {
       ...values,
     });
     const authority = execFileSync("/bin/sh", ["-c", authorityScript], { encoding: "utf8" });
-    return run(() => stacks[variant](config, { ...engine, localSocket: socket }), {
+    return run(() => makeStack(config, { ...engine, localSocket: socket }), {
       outputs: { "tls-authority": { stdout: authority }, "tls-certificate": { stdout: authority } },
     });
   };

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { authorityScript } from "../../components/tls/openssl";
-import { stacks } from "../../stacks";
+import { makeStack } from "../../stacks";
 import { programConfig } from "./config";
 import { run, type Run } from "./harness";
 
@@ -50,7 +50,7 @@ export async function stackRunner(): Promise<StackRunner> {
       const config = programConfig({ docker: { host: `unix://${socket}` }, ...written }, files);
       return run(
         () =>
-          stacks[config.variant](config, {
+          makeStack(config, {
             platform: "linux/amd64",
             isolatedGateway: true,
             localSocket: socket,

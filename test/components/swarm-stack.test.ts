@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { authorityScript } from "../../components/tls/openssl";
-import { swarm } from "../../stacks/swarm";
+import { makeStack } from "../../stacks";
 import { programConfig } from "./config";
 import { run, value } from "./harness";
 
@@ -65,7 +65,7 @@ describe("the stack of a Swarm", () => {
     const config = programConfig({ ...written, docker: { host: `unix://${socket()}` }, ...more });
     return run(
       () =>
-        swarm(config, {
+        makeStack(config, {
           platform: "linux/amd64",
           isolatedGateway: false,
           localSocket: socket(),

@@ -2,7 +2,7 @@
  * The one JSON file that the hub reads. `images/hub/jupyterhub_on_docker/config/` describes the same shape with pydantic and
  * refuses anything else: test/fixtures/hub-settings has files that both sides are held to.
  */
-import type { HubConfig } from "../../../config";
+import type { ConfigOf, Variant } from "../../../config";
 import { renderAccess } from "./access";
 import { renderAuth } from "./auth";
 import { renderDatabase } from "./database";
@@ -18,8 +18,12 @@ import type { DockerWiring, SwarmWiring, Wiring } from "./wiring";
 export type { DockerWiring, SwarmWiring, Wiring } from "./wiring";
 
 /** What of a configuration is the hub's: no secret's value is among it. */
-export type SettingsConfig = Pick<
-  HubConfig,
+export type SettingsConfig<V extends Variant = Variant> = V extends "swarm"
+  ? Pick<ConfigOf<V>, Common | "swarm">
+  : Pick<ConfigOf<V>, Common>;
+
+type Common =
+  | "variant"
   | "name"
   | "hub"
   | "hubFiles"
@@ -30,16 +34,14 @@ export type SettingsConfig = Pick<
   | "notebook"
   | "storage"
   | "groups"
-  | "users"
-  | "swarm"
->;
+  | "users";
 
 /** Routes that were lost with the node of their store are there again after as many seconds. */
 const ROUTES_CHECKED = 60;
 
 const traefik = ({ proxyApiUrl }: Wiring) => ({ apiUrl: proxyApiUrl, apiUser: "hub" });
 
-const onOneHost = (config: SettingsConfig, wiring: DockerWiring) => ({
+const onOneHost = (config: SettingsConfig<"single-host" | "lockdown">, wiring: DockerWiring) => ({
   proxy: {
     kind: "traefik-file",
     ...traefik(wiring),
@@ -52,7 +54,7 @@ const onOneHost = (config: SettingsConfig, wiring: DockerWiring) => ({
   lockdown: renderLockdown(wiring.lockdown),
 });
 
-const inSwarm = (config: SettingsConfig, wiring: SwarmWiring) => ({
+const inSwarm = (config: SettingsConfig<"swarm">, wiring: SwarmWiring) => ({
   proxy: {
     kind: "traefik-redis",
     ...traefik(wiring),
@@ -65,10 +67,23 @@ const inSwarm = (config: SettingsConfig, wiring: SwarmWiring) => ({
   lockdown: {},
 });
 
-/** The file as it is before it is text. */
-export function hubSettings(config: SettingsConfig, wiring: Wiring) {
+/** What the stack of a variant made. */
+export type WiringOf<V extends Variant> = V extends "swarm" ? SwarmWiring : DockerWiring;
+
+type Render<V extends Variant = Variant> = (
+  config: SettingsConfig<V>,
+  wiring: WiringOf<V>,
+) => ReturnType<typeof onOneHost> | ReturnType<typeof inSwarm>;
+
+const byVariant: { readonly [V in Variant]: Render<V> } = {
+  "single-host": onOneHost,
+  lockdown: onOneHost,
+  swarm: inSwarm,
+};
+
+function settingsOf(config: SettingsConfig, wiring: Wiring) {
   const { hub, hubFiles } = config;
-  const of = wiring.kind === "swarm" ? inSwarm(config, wiring) : onOneHost(config, wiring);
+  const of = (byVariant[config.variant] as Render)(config, wiring);
   return {
     version: 1,
     hub: renderHub(config, wiring.publicUrl),
@@ -91,9 +106,16 @@ export function hubSettings(config: SettingsConfig, wiring: Wiring) {
   } as const;
 }
 
-export type HubSettings = ReturnType<typeof hubSettings>;
+export type HubSettings = ReturnType<typeof settingsOf>;
+
+/** The file as it is before it is text. */
+export function hubSettings<V extends Variant>(config: SettingsConfig<V>, wiring: WiringOf<V>): HubSettings;
+export function hubSettings(config: SettingsConfig, wiring: Wiring): HubSettings {
+  return settingsOf(config, wiring);
+}
 
 /** The text of the hub's settings file, from the configuration and what the stack made. Pure. */
+export function renderSettings<V extends Variant>(config: SettingsConfig<V>, wiring: WiringOf<V>): string;
 export function renderSettings(config: SettingsConfig, wiring: Wiring): string {
-  return JSON.stringify(hubSettings(config, wiring));
+  return JSON.stringify(settingsOf(config, wiring));
 }

@@ -1,8 +1,8 @@
-import type { HubConfig, NotebookConfig } from "../../../config";
+import type { HubConfig } from "../../../config";
 import { sorted } from "../../sorted";
 import { section } from "./section";
 
-type Gpus = NotebookConfig["gpus"];
+type Gpus = HubConfig["notebook"]["gpus"];
 
 /** A request for GPUs as Docker's API has it: a count, -1 for all, or ids. */
 export interface GpuRequest {

@@ -50,7 +50,7 @@ export function renderSwarmSpawner(
       groups: sortedLists(ofGroups),
     },
     // People are bound to the node with their home.
-    pinned: homes?.kind === "local",
+    pinned: homes.kind === "local",
     prePullers: sorted(wiring.prePullers),
     firewall: wiring.firewall,
     ...own,

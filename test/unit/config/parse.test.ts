@@ -81,13 +81,6 @@ describe("a valid configuration", () => {
       docker: {},
       network: { allow: [] },
       egress: { allow: [] },
-      swarm: {
-        nodes: [],
-        network: { subnet: "172.31.0.0/24", control: "172.31.1.0/24", encrypted: false },
-        proxy: { replicas: 1, constraints: ["node.role==manager"] },
-        notebooks: { constraints: [], ofProfiles: {}, ofGroups: {}, reservedMemory: 0, reservedCpus: 0 },
-        data: { kind: "local" },
-      },
       logging: { maxSize: "10m", maxFiles: 3 },
     });
   });

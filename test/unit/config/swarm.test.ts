@@ -23,11 +23,27 @@ describe("a Swarm's network of notebooks", () => {
 });
 
 describe("configuration of a Swarm", () => {
-  it("has the network of 002 by default, and keeps the registry's password out of sight", () => {
+  it("has its defaults, and keeps the registry's password out of sight", () => {
     const config = configOf(parseConfig({ ...MINIMAL, variant: "swarm", swarm }, contextWith()));
-    assert.equal(config.swarm.network.subnet, "172.31.0.0/24");
-    assert.equal(config.swarm.registry?.password, "swarm_registry_password");
+    assert.ok(config.variant === "swarm");
+    const { registry, homes, ...others } = config.swarm;
+    assert.deepEqual(others, {
+      nodes: [],
+      network: { subnet: "172.31.0.0/24", control: "172.31.1.0/24", encrypted: false },
+      proxy: { replicas: 1, constraints: ["node.role==manager"] },
+      notebooks: { constraints: [], ofProfiles: {}, ofGroups: {}, reservedMemory: 0, reservedCpus: 0 },
+      data: { kind: "local" },
+    });
+    assert.deepEqual([registry.address, homes], ["registry.example.org:5000", swarm.homes]);
+    assert.equal(config.swarm.registry.password, "swarm_registry_password");
     assert.equal(secretsFor(config, "registry")["swarm_registry_password"], "hidden-password");
+  });
+
+  it("is in no configuration of one host, whatever its section says", () => {
+    for (const variant of ["single-host", "lockdown"]) {
+      const config = configOf(parseConfig({ ...MINIMAL, variant, swarm }, contextWith()));
+      assert.deepEqual([config.variant, "swarm" in config], [variant, false]);
+    }
   });
 
   it("needs a registry, and homes that are there on every node", () => {
