@@ -26,7 +26,10 @@ def serving(application, *, socket=None):
 @contextmanager
 def filtering(settings):
     """Serves the filter as it serves itself; gives its port."""
-    with _serving(listener.runner(DockerFilter(settings).application()), None) as port:
+    runner = listener.runner(DockerFilter(settings).application())
+    # A request whose body nobody reads to its end would hold up the end of a test for as long.
+    runner._shutdown_timeout = 0.2
+    with _serving(runner, None) as port:
         yield port
 
 

@@ -77,8 +77,8 @@ def running():
             _until_it_answers(server, process)
             yield server
         finally:
-            # A fast shutdown: the other kind waits for connections that a test has left open.
-            process.send_signal(signal.SIGINT)
+            # At once: the others wait for connections, or write down what goes with the folder.
+            process.send_signal(signal.SIGQUIT)
             process.wait()
     finally:
         shutil.rmtree(folder)
