@@ -139,7 +139,7 @@ export async function drain(
     await updateNode(docker, name, { Availability: "pause" });
     say(`${name}: takes no new servers; waiting up to ${wait} s for its users to stop theirs`);
     if (!(await until(async () => (await users()).length === 0, wait * 1000))) {
-      say(`${name}: still there: ${(await users()).join(", ")}. Their servers start anew on other nodes`);
+      say(`${name}: still there: ${(await users()).join(", ")}. Their servers restart on other nodes`);
     }
   }
   await updateNode(docker, name, { Availability: "drain" });

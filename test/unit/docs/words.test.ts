@@ -1,0 +1,89 @@
+/** Phrases that came from another grammar, and words that the field calls otherwise: none of them comes back. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import ts from "typescript";
+
+const ROOT = join(__dirname, "../../..");
+
+const PHRASES: readonly (readonly [phrase: RegExp, better: string])[] = [
+  [/\banew\b/, "again, or: recreated"],
+  [/\bmend(s|ed|ing)?\b/, "fix"],
+  [/\bbeside\b/, "next to, in addition to"],
+  [/\b(Traefik's|proxy's|has|API and) figures\b/, "metrics"],
+  [/\bis told by\b/, "reports"],
+  [/\bis looked (for|at)\b/, "say who looks"],
+  [/\bin the place of\b/, "instead of"],
+  [/\bsees? to it\b/, "ensures"],
+  [/\bone's own\b/, "your own"],
+  [/\b(servers?|notebooks?) (go|goes) on\b/, "keeps running"],
+  [/\bis no (secret|commit|folder|machine|certificate|private|such)\b/, "is not a"],
+  // A relative clause without a head.
+  [
+    /(^|[.;:|] )Who (asks|comes|gives|has|is in|keeps|leaves|loses|shall|signs|wants) /,
+    "whoever, or: people who",
+  ],
+  [/\bfor good\b/, "permanently"],
+  [/\bbut for\b/, "except for"],
+];
+
+const files = (...patterns: string[]) =>
+  execFileSync("git", ["ls-files", "-co", "--exclude-standard", "--", ...patterns], {
+    cwd: ROOT,
+    encoding: "utf8",
+  })
+    .split("\n")
+    .filter((file) => file !== "" && existsSync(join(ROOT, file)));
+const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
+
+/** Paragraphs and cells, each as one line, without code. */
+const pageTexts = (text: string): string[] =>
+  text
+    .replaceAll(/^ *```[^]*?^ *```$/gm, "")
+    .replaceAll(/`[^`\n]*`/g, "x")
+    .split(/\n\n|\n(?=\s*[-|#])/)
+    .map((paragraph) => paragraph.replaceAll(/\s+/g, " ").trim());
+
+/** Texts of a program's literals: whole ones, and the pieces of templates. */
+function literals(file: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) {
+      found.push(node.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest));
+  return found.filter((text) => text.includes(" "));
+}
+
+const complaints = (file: string, texts: readonly string[]) =>
+  texts.flatMap((text) =>
+    PHRASES.filter(([phrase]) => phrase.test(text)).map(
+      ([phrase, better]) => `${file}: ${phrase.exec(text)?.[0] ?? ""} (${better}): ${text.slice(0, 120)}`,
+    ),
+  );
+
+describe("words that people read", () => {
+  it("are the field's in every page", () => {
+    // The changelog says what was; it is not written again.
+    const pages = files("*.md").filter((file) => file !== "CHANGELOG.md");
+    assert.ok(pages.length > 20, `${pages.length} pages`);
+    assert.deepEqual(
+      pages.flatMap((page) => complaints(page, pageTexts(read(page)))),
+      [],
+    );
+  });
+
+  it("are the field's in descriptions, errors and output", () => {
+    const folders = ["cli", "components", "config", "docker-api", "preflight", "setup", "stacks", "tasks"];
+    const sources = files(...folders.map((folder) => `${folder}/*.ts`));
+    assert.ok(sources.length > 150, `${sources.length} files`);
+    assert.deepEqual(
+      sources.flatMap((file) => complaints(file, literals(file))),
+      [],
+    );
+  });
+});
