@@ -82,7 +82,8 @@ function unary(
   return handler as grpc.UntypedHandleCall;
 }
 
-// What else the protocol has (about, install, new) is answered with UNIMPLEMENTED, by name.
+// What else the protocol has is answered with UNIMPLEMENTED, by name. The engine asks `about` for an update's notes, and
+// goes on without.
 const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
 server.addService(LanguageRuntimeService, {
   handshake: unary((q: proto.LanguageHandshakeRequest) => {
