@@ -126,7 +126,7 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
   egressTests(() => stage);
   hubTakeoverTests(() => stage);
 
-  it("keeps what the CIS Docker Benchmark asks of containers, but for what is documented", async () => {
+  it("keeps what the CIS Docker Benchmark asks of containers, except for what is documented", async () => {
     const { docker, name } = stage.deployment;
     const { containers } = await stage.deployment.objects();
     const inspected = await Promise.all(containers.map((one) => docker.getContainer(one).inspect()));
