@@ -1,5 +1,5 @@
 /** Errors of configuration: what was expected, what was found, and the command that puts it right. */
-import { withoutCredentials } from "./credentials";
+import { withoutCredentials } from "./values/credentials";
 
 export type Path = readonly (string | number)[];
 

@@ -4,7 +4,7 @@ import { checkValues } from "./checks";
 import { checkCredentials } from "./checks/credentials";
 import { Report } from "./checks/report";
 import type { ParseContext } from "./context";
-import { decode, looksLikeJson } from "./decode";
+import { decode, looksLikeJson } from "./values/decode";
 import {
   type ConfigError,
   type Path,

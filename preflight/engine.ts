@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { homedir, userInfo } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 
-import { credentialsIn } from "../config/credentials";
+import { credentialsIn } from "../config/values/credentials";
 import { DEFAULT_HOST, loginInHost, socketPath } from "../docker-api/address";
 import { dockerClient, type Address } from "../docker-api/client";
 import { reasonOf } from "../docker-api/refusal";

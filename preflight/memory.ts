@@ -1,5 +1,5 @@
 import { formatKey, setCommand } from "../config/errors";
-import { formatSize } from "../config/size";
+import { formatSize } from "../config/values/size";
 import type { PlacedLimits } from "../config/limits";
 
 /** A limit of memory, and the configuration key that names it. */

@@ -8,8 +8,8 @@ import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
 import { addressPlan } from "../components/network/addresses";
 import { bridgeShape, isIsolated, overlayShape, type NetworkShape } from "../components/network/notebooks";
 import type { HubConfig } from "../config";
-import { shownName } from "../config/names";
-import { gatewayOf } from "../config/cidr";
+import { shownName } from "../config/values/names";
+import { gatewayOf } from "../config/values/cidr";
 import type { Address } from "../docker-api/client";
 import { ask } from "../docker-api/get";
 

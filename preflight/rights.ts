@@ -1,7 +1,7 @@
 /** Who loses what by a new configuration: said before it happens. The hub takes it (images/hub/…/rights). */
 import type { HubConfig } from "../config";
-import { hubName } from "../config/hub-name";
-import { canonicalName, shownName } from "../config/names";
+import { hubName } from "../config/values/hub-name";
+import { canonicalName, shownName } from "../config/values/names";
 import type { RunningHub } from "./running-hub";
 
 /** Lists of an old or a new configuration. Names in lower case. */

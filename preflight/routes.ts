@@ -1,7 +1,7 @@
 /** Routes of this machine, where it is the Docker host: to a campus, or by a VPN. */
 import { readFileSync } from "node:fs";
 
-import { formatCidr, type Cidr } from "../config/cidr";
+import { formatCidr, type Cidr } from "../config/values/cidr";
 
 export interface Route {
   readonly to: Cidr;

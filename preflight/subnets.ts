@@ -2,7 +2,7 @@
 import { hostname, networkInterfaces } from "node:os";
 
 import { STACK_LABEL } from "../docker-api/naming";
-import { contains, formatCidr, overlap, parseCidr, size, type Cidr } from "../config/cidr";
+import { contains, formatCidr, overlap, parseCidr, size, type Cidr } from "../config/values/cidr";
 import type { Engine, UsedSubnet } from "./engine";
 import type { AddressPool } from "./engine-state";
 import { describeRoute, hostRoutes, type Route } from "./routes";

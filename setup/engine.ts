@@ -6,7 +6,7 @@ import * as apt from "./apt";
 import { isReachable, run, type Say } from "./command";
 import { DEFAULT_HOST } from "../docker-api/address";
 import { waitFor } from "../docker-api/wait";
-import type { DockerSettings } from "../config/stack-settings";
+import type { DockerSettings } from "../config/stack-file/settings";
 import { ask, endpoints, type Answer, type Endpoint } from "./endpoint";
 import { SetupError, messageOf } from "./errors";
 import { findProgram, searchPath, type Machine } from "./machine";

@@ -1,4 +1,4 @@
-import { StackFileError } from "../config/yaml";
+import { StackFileError } from "../config/stack-file/yaml";
 
 export { messageOf } from "../docker-api/errors";
 

@@ -1,6 +1,6 @@
 import { POSTGRES_IMAGE, TRAEFIK_IMAGE } from "../config/constants";
 import { type StackFile } from "../config/stack-file";
-import { databaseImage } from "../config/stack-settings";
+import { databaseImage } from "../config/stack-file/settings";
 import { statusOf } from "../docker-api/errors";
 import { buildDebian, finished } from "./fallback/images/debian";
 import { buildPostgres } from "./fallback/images/postgres";

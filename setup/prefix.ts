@@ -1,4 +1,4 @@
-import { nameOf } from "../config/stack-settings";
+import { nameOf } from "../config/stack-file/settings";
 import type { Machine } from "./machine";
 import { fileBackend, readProject, readState, type Stack } from "./stack";
 

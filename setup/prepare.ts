@@ -2,7 +2,7 @@ import type { Part } from "./arguments";
 import type { Say } from "./command";
 import { findCli, installCli, type Cli } from "./cli";
 import { SetupError, messageOf } from "./errors";
-import type { DockerSettings } from "../config/stack-settings";
+import type { DockerSettings } from "../config/stack-file/settings";
 import { findEngine, startEngine, type Engine, type EnginePlan } from "./engine";
 import { baseImages, findMissingImages, provideImages, type BaseImage } from "./images";
 import type { Machine } from "./machine";

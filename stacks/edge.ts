@@ -4,8 +4,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Edge } from "../components/proxy/edge";
 import type { ProxyTls } from "../components/proxy/reverse-proxy";
 import type { TlsSource } from "../components/tls/tls-secrets";
-import { without } from "../config/cidr";
-import { chainExpiry, daysBetween } from "../config/certificate";
+import { without } from "../config/values/cidr";
+import { chainExpiry, daysBetween } from "../config/values/certificate";
 import { secretsFor, type HubConfig } from "../config";
 import { publicUrl } from "./urls";
 

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { Credentials } from "../components/auth/credentials";
 import type { AuthConfig } from "../config";
-import { canonicalName } from "../config/names";
+import { canonicalName } from "../config/values/names";
 
 type Kind = AuthConfig["kind"];
 type Password = "user" | "admin";

@@ -24,7 +24,7 @@ import { SwarmMembers } from "../components/swarm/swarm-members";
 import { apiUrl } from "../components/swarm/traefik";
 import { TlsSecrets } from "../components/tls/tls-secrets";
 import { allLimits, largestLimits, secretsFor, type ConfigOf } from "../config";
-import { gatewayOf } from "../config/cidr";
+import { gatewayOf } from "../config/values/cidr";
 import type { Engine } from "../preflight";
 import { hubDatabase } from "./database";
 import { configuredTarget, dnsOutputs } from "./dns";

@@ -1,5 +1,5 @@
 /** Tables for people. Pure. */
-import { shownName } from "../config/names";
+import { shownName } from "../config/values/names";
 
 /** Rows as text columns of equal width, without blanks at the ends of lines. */
 export function table(cells: readonly (readonly string[])[]): string {

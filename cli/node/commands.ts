@@ -5,7 +5,7 @@ import { addressOf, nodesOf } from "../../docker-api/swarm";
 import { formSwarm } from "../../tasks/swarm/membership";
 import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { PRE_PULLER_ROLE, preparedNodes } from "../../tasks/swarm/prepared";
-import { shownName } from "../../config/names";
+import { shownName } from "../../config/values/names";
 import { messageOf } from "../../docker-api/errors";
 import { until } from "../../docker-api/wait";
 import { SetupError } from "../../setup/errors";

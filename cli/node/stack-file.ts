@@ -2,7 +2,7 @@
 import type Docker from "dockerode";
 
 import type { StackFile } from "../../config/stack-file";
-import { valuesOf } from "../../config/stack-values";
+import { valuesOf } from "../../config/stack-file/values";
 import type { DockerAddress } from "../../docker-api/environment";
 import { SetupError } from "../../setup/errors";
 import type { Member } from "../../tasks/swarm/membership";

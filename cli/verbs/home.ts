@@ -7,7 +7,7 @@ import { createGunzip, createGzip } from "node:zlib";
 import type { Command } from "commander";
 import type Docker from "dockerode";
 
-import { shownName } from "../../config/names";
+import { shownName } from "../../config/values/names";
 import { messageOf } from "../../docker-api/errors";
 import { SetupError } from "../../setup/errors";
 import { table } from "../../tasks/table";

@@ -3,7 +3,7 @@ import { finished } from "node:stream/promises";
 import { InvalidArgumentError, type Command } from "commander";
 import type Docker from "dockerode";
 
-import { parseDuration } from "../../config/duration";
+import { parseDuration } from "../../config/values/duration";
 import { ROLE_LABEL } from "../../docker-api/naming";
 import { SetupError } from "../../setup/errors";
 import { hubCommand, upCommand } from "../../setup/stacks";

@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { addressAt, formatCidr, parseCidr } from "../../config/cidr";
+import { addressAt, formatCidr, parseCidr } from "../../config/values/cidr";
 import { labels, physicalName } from "../../docker-api/naming";
 import type { AddressPlan } from "./addresses";
 import { bridge, bridgeShape } from "./notebooks";

@@ -1,5 +1,5 @@
 /** Addresses with a login in them are refused wherever they are, before any value is looked at in detail. */
-import { LOGIN_AT_HOST, credentialsIn } from "../credentials";
+import { LOGIN_AT_HOST, credentialsIn } from "../values/credentials";
 import type { Path } from "../errors";
 import { schemaAt } from "../json-schema";
 import type { Report } from "./report";

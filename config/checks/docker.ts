@@ -1,7 +1,7 @@
 /** The address of the Docker Engine, and the certificates for it. */
 import { isIP } from "node:net";
 import { withPort } from "../../docker-api/address";
-import { isKeyOf } from "../certificate";
+import { isKeyOf } from "../values/certificate";
 import { readCertificates, readText } from "./files";
 import type { Report, Values } from "./report";
 import { words } from "./words";

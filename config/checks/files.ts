@@ -1,5 +1,5 @@
 /** Files and folders that values lead to. */
-import { isCertificate } from "../certificate";
+import { isCertificate } from "../values/certificate";
 import { type Path, describeValue } from "../errors";
 import type { Report } from "./report";
 import { type Words, own, words } from "./words";

@@ -1,5 +1,5 @@
 /** Addresses of the stack's networks: none has another's, and each variant has keys of its own. */
-import { isPrivate, overlap, parseCidr } from "../cidr";
+import { isPrivate, overlap, parseCidr } from "../values/cidr";
 import type { Report, Values } from "./report";
 import { words } from "./words";
 

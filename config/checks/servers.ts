@@ -1,5 +1,5 @@
 /** Idle culling: times that fit each other. */
-import { formatDuration } from "../duration";
+import { formatDuration } from "../values/duration";
 import { describeValue } from "../errors";
 import type { Report, Values } from "./report";
 import { words } from "./words";

@@ -1,5 +1,5 @@
 /** What a Swarm needs, and what does not go together there. */
-import { type Cidr, overlap, parseCidr, size } from "../cidr";
+import { type Cidr, overlap, parseCidr, size } from "../values/cidr";
 import type { Path } from "../errors";
 import type { StorageConfig, VisibleValues } from "../types";
 import type { Report, Values } from "./report";

@@ -1,5 +1,5 @@
 /** Certificate and key: they are there, belong together and are valid for every name. */
-import { checkCertificate } from "../certificate";
+import { checkCertificate } from "../values/certificate";
 import { checkAcme } from "./acme";
 import { served } from "./edge";
 import { readCertificates, readText } from "./files";

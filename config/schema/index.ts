@@ -6,7 +6,7 @@
  * is in ../checks.
  */
 import { z } from "zod";
-import { ipVersion } from "../cidr";
+import { ipVersion } from "../values/cidr";
 import { STACK_NAME } from "../constants";
 import { auth } from "./auth";
 import { database } from "./database";

@@ -1,6 +1,6 @@
 /** Limits of a notebook server: the same four keys for all servers, for a group, for a person. */
 import { z } from "zod";
-import { SIZE_PATTERN, parseSize } from "../size";
+import { SIZE_PATTERN, parseSize } from "../values/size";
 import { NEXT_START, key, size, section } from "./key";
 
 /** `swap` that has no limit, as Docker writes it. */

@@ -1,7 +1,7 @@
 /** `network`: addresses of the stack's networks on one host, and what notebooks may reach directly. */
 import { isIPv4 } from "node:net";
 import { z } from "zod";
-import { contains, isPrivate, parseCidr } from "../cidr";
+import { contains, isPrivate, parseCidr } from "../values/cidr";
 import { key, section, sections, flag, port } from "./key";
 
 const NETWORK_REPLACED =

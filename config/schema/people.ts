@@ -9,7 +9,7 @@ import {
   groupNameProblem,
   nameProblem,
   signUpProblem,
-} from "../names";
+} from "../values/names";
 import { HUB_REPLACED, key, type KeyDoc } from "./key";
 
 /** What an issue of a name says beside its code; ../parse makes the error's text of it. */

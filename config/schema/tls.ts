@@ -1,6 +1,6 @@
 /** `tls`: where the certificate comes from. */
 import { z } from "zod";
-import { ipVersion } from "../cidr";
+import { ipVersion } from "../values/cidr";
 import { challenge, DIRECTORY_URL, EMAIL } from "./acme";
 import { PROXY_REPLACED, key, oneOf, oneKind } from "./key";
 

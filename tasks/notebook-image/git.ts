@@ -4,7 +4,7 @@ import { access, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { withoutCredentials } from "../../config/credentials";
+import { withoutCredentials } from "../../config/values/credentials";
 
 /** Full name of a commit. */
 export const COMMIT = /^[0-9a-f]{40}$/;

@@ -5,7 +5,7 @@ import Docker from "dockerode";
 import { parse } from "yaml";
 
 import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
-import { addressAt, parseCidr } from "../../config/cidr";
+import { addressAt, parseCidr } from "../../config/values/cidr";
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
 import { Visitor } from "./servers/visitor";

@@ -1,6 +1,6 @@
 /** Keys that need each other, or exclude each other. */
 import type { Path } from "../../errors";
-import { canonicalName } from "../../names";
+import { canonicalName } from "../../values/names";
 import type { AuthConfig } from "../../types";
 import type { Report } from "../report";
 import { own, words } from "../words";

@@ -1,6 +1,6 @@
 /** The file with people: a line each, `name` or `name admin`. */
 import { describeValue } from "../../errors";
-import { accountProblem, canonicalName, nameProblem, signUpProblem } from "../../names";
+import { accountProblem, canonicalName, nameProblem, signUpProblem } from "../../values/names";
 import type { AuthConfig } from "../../types";
 import { readText } from "../files";
 import type { Report } from "../report";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { addressPlan } from "../../../components/network/addresses";
-import { contains, parseCidr, type Cidr } from "../../../config/cidr";
+import { contains, parseCidr, type Cidr } from "../../../config/values/cidr";
 
 const cidr = (text: string) => parseCidr(text) as Cidr;
 

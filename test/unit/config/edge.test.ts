@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { HubConfig } from "../../../config";
-import { contains, parseCidr } from "../../../config/cidr";
+import { contains, parseCidr } from "../../../config/values/cidr";
 import { parseConfig } from "../../../config/parse";
 import { secretsFor } from "../../../config/secrets";
 import { portInUse, wantedPorts } from "../../../preflight/ports";

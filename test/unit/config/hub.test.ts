@@ -3,7 +3,7 @@ import { secretsFor } from "../../../config/secrets";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { formatDuration, parseDuration } from "../../../config/duration";
+import { formatDuration, parseDuration } from "../../../config/values/duration";
 import { machine, pythonProblem } from "../../../config/machine";
 import { parseConfig } from "../../../config/parse";
 import { MINIMAL, configOf, contextWith, fault, messagesWith, warningsOf } from "./support";

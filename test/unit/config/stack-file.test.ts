@@ -13,8 +13,8 @@ import {
   readStackFile,
   type Override,
 } from "../../../config/stack-file";
-import { databaseImage, dockerOf, nameOf } from "../../../config/stack-settings";
-import { valuesOf } from "../../../config/stack-values";
+import { databaseImage, dockerOf, nameOf } from "../../../config/stack-file/settings";
+import { valuesOf } from "../../../config/stack-file/values";
 import { configOptions } from "../../../setup/arguments";
 
 const ROOT = join(__dirname, "..", "..", "..");
@@ -235,7 +235,7 @@ describe("the stack's file", () => {
   });
 
   it("is read without zod", () => {
-    const script = `require("./config/stack-settings"); require("./setup/stack");
+    const script = `require("./config/stack-file/settings"); require("./setup/stack");
       process.stdout.write(String(Object.keys(require.cache).filter((name) => name.includes("/zod/")).length));`;
     assert.equal(
       execFileSync(process.execPath, ["--require", "./setup/register.cjs", "-e", script], {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { secretsFor } from "../../../config/secrets";
 
 import { serversThatFit } from "../../../config/checks/swarm";
-import { parseCidr } from "../../../config/cidr";
+import { parseCidr } from "../../../config/values/cidr";
 import { parseConfig } from "../../../config/parse";
 import { configOf, contextWith, messagesWith, MINIMAL, warningsOf } from "./support";
 

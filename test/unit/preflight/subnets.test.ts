@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { parseCidr } from "../../../config/cidr";
+import { parseCidr } from "../../../config/values/cidr";
 import { mainRoutes, otherRoutes, type Route } from "../../../preflight/routes";
 import {
   freeSubnet,

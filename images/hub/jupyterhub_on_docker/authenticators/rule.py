@@ -1,6 +1,6 @@
 """What a user name may be, and what a group's: one rule for all kinds of login.
 
-config/names.ts has the same one for the lists of the configuration; test/fixtures/names.json is what both are
+config/values/names.ts has the same one for the lists of the configuration; test/fixtures/names.json is what both are
 held to. docs/login.md tells it to administrators.
 """
 

@@ -1,10 +1,10 @@
 /** Typed values of a stack's file, with their defaults: for tools, which Pulumi hands no configuration. */
-import { formatErrors } from "./errors";
-import { machine } from "./machine";
-import { parseKeys } from "./parse";
-import type { Key } from "./schema";
-import { Encrypted, StackFileError, type StackFile } from "./stack-file";
-import type { VisibleValues } from "./types";
+import { formatErrors } from "../errors";
+import { machine } from "../machine";
+import { parseKeys } from "../parse";
+import type { Key } from "../schema";
+import { Encrypted, StackFileError, type StackFile } from ".";
+import type { VisibleValues } from "../types";
 
 /**
  * Some keys of a stack, as the program has them. Checks over several keys, and of files, are the program's. Pure.

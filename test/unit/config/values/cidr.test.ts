@@ -11,7 +11,7 @@ import {
   size,
   without,
   type Cidr,
-} from "../../../config/cidr";
+} from "../../../../config/values/cidr";
 
 const cidr = (text: string): Cidr => {
   const parsed = parseCidr(text);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { canonicalName, composed, groupNameProblem, nameProblem } from "../../../config/names";
-import { parseConfig } from "../../../config/parse";
-import VECTORS from "../../fixtures/names.json";
-import { MINIMAL, configOf, contextWith, messagesOf, messagesWith } from "./support";
+import { canonicalName, composed, groupNameProblem, nameProblem } from "../../../../config/values/names";
+import { parseConfig } from "../../../../config/parse";
+import VECTORS from "../../../fixtures/names.json";
+import { MINIMAL, configOf, contextWith, messagesOf, messagesWith } from "../support";
 
 const OIDC = { kind: "oidc", clientId: "hub", clientSecret: "hidden", issuer: "https://sso.example.org" };
 const PROFILE = { name: "Large" };

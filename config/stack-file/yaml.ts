@@ -1,7 +1,7 @@
 /** YAML as Pulumi reads it. */
 import { existsSync, readFileSync } from "node:fs";
 import { parseDocument, type ScalarTag } from "yaml";
-import { isMap } from "./decode";
+import { isMap } from "../values/decode";
 
 /** What is wrong with a stack's file, for the person at the keyboard: one fault, where it is, and the way out. */
 export class StackFileError extends Error {

@@ -1,7 +1,8 @@
 /**
  * Passwords and tokens in addresses. What is no secret of the schema stays readable in the state, in previews and in
- * messages, so that no address may hold one (./checks/credentials). Pure.
+ * messages, so that no address may hold one (../checks/credentials). Pure.
  */
+
 /** Who logs in with a key of his own: the name alone is no secret. For others a lone name is a token. */
 const NAMED = /^(?:[a-z+]*ssh|sftp|rsync|postgres(?:ql)?|ldaps?)$/i;
 

@@ -4,8 +4,8 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { decode, isMap } from "./decode";
-import { removeCommand, setCommand } from "./errors";
+import { decode, isMap } from "../values/decode";
+import { removeCommand, setCommand } from "../errors";
 import { StackFileError, kindOf, parseYaml, readText } from "./yaml";
 
 export { StackFileError } from "./yaml";

@@ -2,11 +2,11 @@
  * What `./up` and the tools have to know of a stack before Pulumi runs. Refused is what the program would refuse, in the
  * program's words; zod is loaded only where something is wrong, as `./up` starts without it.
  */
-import { DOCKER_HOST, POSTGRES_IMAGE, STACK_NAME } from "./constants";
-import { isMap } from "./decode";
-import { formatKey, setCommand } from "./errors";
-import { Encrypted, type StackFile } from "./stack-file";
-import type * as StackValues from "./stack-values";
+import { DOCKER_HOST, POSTGRES_IMAGE, STACK_NAME } from "../constants";
+import { isMap } from "../values/decode";
+import { formatKey, setCommand } from "../errors";
+import { Encrypted, type StackFile } from ".";
+import type * as StackValues from "./values";
 import { StackFileError } from "./yaml";
 
 /** The engine, as the program would be given it. */
@@ -64,6 +64,6 @@ function refuseEncrypted(value: unknown, path: readonly string[], file: StackFil
 function refusal(file: StackFile, name: "docker" | "name"): StackFileError {
   // Here only: it takes longer to load than all else that ./up does before it asks an engine.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { problemsOf } = require("./stack-values") as typeof StackValues;
+  const { problemsOf } = require("./values") as typeof StackValues;
   return new StackFileError(problemsOf(file, [name]));
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { hubName } from "../../../config/hub-name";
+import { hubName } from "../../../../config/values/hub-name";
 
 // As images/hub/jupyterhub_on_docker/authenticators/names.py makes them: they never change.
 const NAMES = {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { checkCredentials } from "../../../config/checks/credentials";
-import { Report } from "../../../config/checks/report";
-import { credentialsIn, withoutCredentials } from "../../../config/credentials";
-import { formatError } from "../../../config/errors";
-import { configJsonSchema, kindsOf, type JsonSchema } from "../../../config/json-schema";
-import { parseConfig } from "../../../config/parse";
-import { MINIMAL, contextWith, messagesOf, messagesWith } from "./support";
+import { checkCredentials } from "../../../../config/checks/credentials";
+import { Report } from "../../../../config/checks/report";
+import { credentialsIn, withoutCredentials } from "../../../../config/values/credentials";
+import { formatError } from "../../../../config/errors";
+import { configJsonSchema, kindsOf, type JsonSchema } from "../../../../config/json-schema";
+import { parseConfig } from "../../../../config/parse";
+import { MINIMAL, contextWith, messagesOf, messagesWith } from "../support";
 
 const SECRET = "ghp_hunter2secret";
 
