@@ -72,21 +72,31 @@ export interface SetOptions {
   readonly asText?: boolean;
 }
 
+/** Whose keys a command is about. It names the stack always: another one may be what `./hub` takes unasked. */
+export interface KeyOwner {
+  /** Namespace of the keys. */
+  readonly project: string;
+  readonly stack: string;
+}
+
+const configCommand = (action: "set" | "rm", { stack }: KeyOwner): string =>
+  `./hub pulumi config ${action} --stack ${shellQuote(stack)}`;
+
 /** The command that sets a value; a list or a map takes one command for each of its values. */
-export function setCommand(project: string, path: Path, value: unknown, options: SetOptions = {}): string {
+export function setCommand(owner: KeyOwner, path: Path, value: unknown, options: SetOptions = {}): string {
   if (typeof value === "object" && value !== null) {
     const steps: (string | number)[] = Array.isArray(value) ? [...value.keys()] : Object.keys(value);
     const values = value as Record<string | number, unknown>;
-    return steps.map((step) => setCommand(project, [...path, step], values[step], options)).join(" && ");
+    return steps.map((step) => setCommand(owner, [...path, step], values[step], options)).join(" && ");
   }
   const flags = `${options.secret ? "--secret " : ""}${options.asText ? "--type string " : ""}`;
   const text = String(value);
   const end = text.startsWith("-") ? "-- " : "";
-  return `pulumi config set ${flags}${keyArgument(project, path)} ${end}${shellQuote(text)}`;
+  return `${configCommand("set", owner)} ${flags}${keyArgument(owner.project, path)} ${end}${shellQuote(text)}`;
 }
 
-export function removeCommand(project: string, path: Path): string {
-  return `pulumi config rm ${keyArgument(project, path)}`;
+export function removeCommand(owner: KeyOwner, path: Path): string {
+  return `${configCommand("rm", owner)} ${keyArgument(owner.project, path)}`;
 }
 
 /** The known name that is nearest to `name`, unless all are far away. */

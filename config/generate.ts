@@ -49,11 +49,11 @@ function stackFileSchema(): object {
 function forEditors(node: JsonSchema): object {
   const { expected, change, example, otherwise, secret, readers, ...rest } = node;
   if (secret) {
-    // As `pulumi config set --secret` writes it.
+    // As `./hub pulumi config set --secret` writes it.
     const encrypted = { type: "object", properties: { secure: { type: "string" } }, required: ["secure"] };
     const { description, ...text } = rest;
     return {
-      description: `${description ?? ""} A secret: set it with \`pulumi config set --path --secret\`.`,
+      description: `${description ?? ""} A secret: set it with \`./hub pulumi config set --path --secret\`.`,
       anyOf: [text, encrypted],
     };
   }
@@ -110,7 +110,7 @@ config:
 \`\`\`
 
 With the first line, editors that have a YAML language server complete keys and mark errors. On the command line, set a value
-with \`pulumi config set --path 'jupyterhub:notebook.limits.memory' 4G\`.
+with \`./hub pulumi config set --path 'jupyterhub:notebook.limits.memory' 4G\`.
 
 Unknown keys and invalid values are refused before anything changes: all errors are shown at once, each with a command
 that fixes it. \`pulumi preview\` shows what a change would replace.

@@ -36,7 +36,7 @@ export function parseConfig(values: Readonly<Record<string, unknown>>, context: 
   const isPath = (name: string) => /^[A-Za-z]+[.[]/.test(name);
   const { values: parsed, errors: wrong } = parseKeys(given, Object.keys(keys) as Key[], context);
   const errors = [
-    ...unknown.filter(isPath).map((name) => oneWordProblem(name, context.project)),
+    ...unknown.filter(isPath).map((name) => oneWordProblem(name, context)),
     ...unknownKeys(
       unknown.filter((name) => !isPath(name)),
       [],
@@ -88,13 +88,14 @@ export function parseKeys(
 }
 
 /** Secrets that are readable in the stack's file. */
-function inClear(secrets: Taken["secrets"], { project, secretKeys }: ParseContext): string[] {
+function inClear(secrets: Taken["secrets"], context: ParseContext): string[] {
+  const { project, secretKeys } = context;
   return Object.values(secrets)
     .filter(({ path: [top = ""] }) => secretKeys !== undefined && !secretKeys.has(top))
     .map(
       ({ path }) =>
         `${formatKey(project, path)} is in clear text in the stack file. Encrypt it with: ` +
-        setCommand(project, path, "<the secret>", { secret: true }),
+        setCommand(context, path, "<the secret>", { secret: true }),
     );
 }
 
@@ -119,7 +120,7 @@ function explain(
       );
     case "invalid_key": {
       const expected = schemaAt(path.slice(0, -1), given)?.expected ?? "another name";
-      const fix = `Remove it with: ${removeCommand(context.project, path)}`;
+      const fix = `Remove it with: ${removeCommand(context, path)}`;
       const problem = issue.issues.map(problemOf).find(Boolean);
       const got = problem === undefined ? "another name" : `a name that ${problem}`;
       return [{ key: formatKey(context.project, path), expected, got, fix }];
@@ -139,7 +140,7 @@ function explain(
   // What is wrong with the key of a map, which is no value of it.
   if (problem !== undefined && typeof value === "object" && value !== null) {
     const expected = schemaAt(path.slice(0, -1), given)?.expected ?? "another name";
-    const fix = `Remove it with: ${removeCommand(context.project, path)}`;
+    const fix = `Remove it with: ${removeCommand(context, path)}`;
     return [{ key: formatKey(context.project, path), expected, got: `a name that ${problem}`, fix }];
   }
   if (problem !== undefined) {
@@ -147,7 +148,7 @@ function explain(
       ...wrongValue(path, value, node ?? {}, context),
       // In a list an example would be somebody else, let in or named twice.
       ...(typeof path.at(-1) === "number" && {
-        fix: `Correct it, or remove it with: ${removeCommand(context.project, path)}`,
+        fix: `Correct it, or remove it with: ${removeCommand(context, path)}`,
       }),
     };
     const isSecret = context.secretKeys?.has(name) ?? false;
@@ -168,8 +169,9 @@ function wrongValue(
   path: Path,
   value: unknown,
   { expected = "another value", example, pattern, type, default: otherwise, secret: isSecret }: JsonSchema,
-  { project, secretKeys }: ParseContext,
+  context: ParseContext,
 ): ConfigError {
+  const { project, secretKeys } = context;
   const secret = isSecret === true || (secretKeys?.has(String(path[0])) ?? false);
   // A user called 7: right, but for the missing quotes.
   const asText =
@@ -182,7 +184,7 @@ function wrongValue(
     key: formatKey(project, path),
     expected,
     got: secret && value !== undefined ? "a secret value of another form" : describeGiven(value),
-    fix: `Set it with: ${setCommand(project, path, meant, { secret, asText })}`,
+    fix: `Set it with: ${setCommand(context, path, meant, { secret, asText })}`,
   };
 }
 
@@ -223,11 +225,13 @@ function unknownKeys(
 }
 
 /** The one key that zod passes over: somebody would have no limits, and nobody would be told. */
-function lostKey(name: string, value: unknown, { project }: ParseContext): ConfigError[] {
+function lostKey(name: string, value: unknown, context: ParseContext): ConfigError[] {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__")) return [];
   const path = [name, "__proto__"];
-  const fix = `Remove it with: ${removeCommand(project, path)}`;
-  return [{ key: formatKey(project, path), expected: "another name", got: "one that no map can have", fix }];
+  const fix = `Remove it with: ${removeCommand(context, path)}`;
+  return [
+    { key: formatKey(context.project, path), expected: "another name", got: "one that no map can have", fix },
+  ];
 }
 
 /** Two faults of one value (a size that is none is also below its minimum) are one error. */
@@ -239,12 +243,13 @@ function unknownKey(
   path: Path,
   known: readonly string[],
   given: Record<string, unknown>,
-  { project }: ParseContext,
+  context: ParseContext,
 ): ConfigError {
+  const { project } = context;
   const error = {
     key: formatKey(project, path),
     got: "an unknown key",
-    fix: `Remove it with: ${removeCommand(project, path)}`,
+    fix: `Remove it with: ${removeCommand(context, path)}`,
   };
   const name = String(path.at(-1));
   const parent = schemaAt(path.slice(0, -1), given);

@@ -56,7 +56,7 @@ export function tlsProblem(host: string, code: string | undefined, detail: strin
   if (UNKNOWN_AUTHORITY.has(code ?? "")) {
     return (
       `${key("tls.ca")} the authority that signed the certificate of ${host}, got another one (${detail}). ` +
-      "Set it with: pulumi config set --path jupyterhub:docker.tls.ca <the PEM file of the engine's tlscacert>"
+      "Name the PEM file of the engine's tlscacert there."
     );
   }
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {

@@ -32,6 +32,8 @@ export interface EngineInfo {
 }
 
 export interface WantedOfEngine {
+  /** For commands that help. */
+  readonly stack: string;
   readonly isSwarm: boolean;
   /** Whether servers have limits of processor time. */
   readonly limitsCpus: boolean;
@@ -55,7 +57,7 @@ export function engineProblems(
       problems: [
         `The engine of ${name}: expected a Docker Engine, got Podman (version ${info.ServerVersion}), whose networks and ` +
           "volumes are different. Install Docker Engine there, or name another host with: " +
-          "pulumi config set --path jupyterhub:docker.host ssh://user@host",
+          `./hub pulumi config set --stack ${wanted.stack} --path jupyterhub:docker.host ssh://user@host`,
       ],
       warnings: [],
     };
@@ -89,7 +91,7 @@ export function engineProblems(
       options.has("rootless"),
       "an engine that runs as root",
       "a rootless one, whose containers cannot use the host's network: the firewall's rules would not apply to notebooks",
-      "Start the system's engine with: sudo systemctl enable --now docker   and name it with: pulumi config set --path jupyterhub:docker.host unix:///var/run/docker.sock",
+      `Start the system's engine with: sudo systemctl enable --now docker   and name it with: ./hub pulumi config set --stack ${wanted.stack} --path jupyterhub:docker.host unix:///var/run/docker.sock`,
     ],
     [
       info.IPv4Forwarding === false,

@@ -105,8 +105,7 @@ export function unreachable(host: string, code: string | undefined, detail: stri
   if (code === "ENOENT" || code === "ECONNREFUSED") {
     return (
       `No Docker Engine answers at ${socket}. Start it with: sudo systemctl start docker   ` +
-      "(or run ./up, which installs and starts one; or name another host with: " +
-      "pulumi config set --path jupyterhub:docker.host ssh://user@host)"
+      "(or run ./up, which installs and starts one; or name another host in jupyterhub:docker.host)"
     );
   }
   return `The Docker Engine at ${socket} does not answer: ${detail}`;

@@ -20,6 +20,8 @@ export type { Engine } from "./engine";
 export { wantedPorts } from "./ports";
 
 export interface PreflightArgs {
+  /** For commands that help. */
+  readonly stack: string;
   /** Prefix of the stack: ports that its own containers publish are free for it. */
   readonly prefix: string;
   /** Configured Docker host, or undefined for the environment's. */
@@ -53,6 +55,7 @@ export async function preflight(args: PreflightArgs): Promise<Engine> {
   ]);
 
   const state = engineProblems(engine.info, {
+    stack: args.stack,
     isSwarm: args.isSwarm,
     limitsCpus: args.limitsCpus,
     networks: networks.map(({ Name }) => Name),
@@ -67,27 +70,34 @@ export async function preflight(args: PreflightArgs): Promise<Engine> {
 
   const bridges = args.networks.flatMap(({ bridge }) => bridge ?? []);
   const host = hostNetworks(engine, address.host, usedSubnets(networks), bridges);
-  const addresses = networkProblems(args.prefix, args.networks, host);
-  const pools = poolProblem(args.prefix, args.networks, host, engine.info.DefaultAddressPools ?? undefined);
+  const addresses = networkProblems(args.prefix, args.networks, host, args.stack);
+  const pools = poolProblem(
+    args.prefix,
+    args.networks,
+    host,
+    args.stack,
+    engine.info.DefaultAddressPools ?? undefined,
+  );
   problems.push(...addresses.problems, ...(pools === undefined ? [] : [pools]));
 
   for (const wanted of args.ports) {
     const other = publisher(published, wanted.port, args.address);
     if (other !== undefined) {
       if (other.labels[STACK_LABEL] !== args.prefix) {
-        problems.push(portInUse(wanted, `the container ${other.container} publishes`));
+        problems.push(portInUse(wanted, `the container ${other.container} publishes`, args.stack));
       }
     } else if (engine.localSocket !== undefined && (await listening(wanted.port, args.address))) {
       problems.push(
         portInUse(
           wanted,
           `another process on this machine listens on (see: ss -ltnp 'sport = :${wanted.port}')`,
+          args.stack,
         ),
       );
     }
   }
   for (const wanted of args.memory) {
-    if (wanted.bytes > engine.memory) problems.push(memoryProblem(wanted, engine.memory));
+    if (wanted.bytes > engine.memory) problems.push(memoryProblem(wanted, engine.memory, args.stack));
   }
   if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
   for (const warning of [...state.warnings, ...addresses.warnings]) void pulumi.log.warn(warning);

@@ -15,12 +15,12 @@ export function wantedMemory(places: readonly PlacedLimits[]): WantedMemory[] {
   );
 }
 
-/** The message for a limit that the host's memory cannot meet. */
-export function memoryProblem({ key, bytes }: WantedMemory, available: number): string {
+/** The message for a limit that the host's memory cannot meet. @param stack for the command that helps */
+export function memoryProblem({ key, bytes }: WantedMemory, available: number, stack: string): string {
   const most = `${Math.floor(available / 1024 ** 2)}M`;
   const name = formatKey("jupyterhub", key);
   return (
     `${name}: expected no more than the Docker host's memory (${most}), got ${formatSize(bytes)}, which no server could ` +
-    `get. Set it with: ${setCommand("jupyterhub", key, most)}`
+    `get. Set it with: ${setCommand({ project: "jupyterhub", stack }, key, most)}`
   );
 }

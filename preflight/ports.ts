@@ -11,18 +11,21 @@ export interface WantedPort {
   readonly otherwise?: string;
 }
 
-const HTTP_01 =
+const http01 = (stack: string): string =>
   "or use a challenge on the HTTPS port with: " +
-  "pulumi config set --path jupyterhub:tls.challenge.kind tls-alpn-01";
+  `./hub pulumi config set --stack ${stack} --path jupyterhub:tls.challenge.kind tls-alpn-01`;
 
-/** The ports that a configuration has the proxy publish. */
-export function wantedPorts({ ports, tls }: Pick<HubConfig<unknown>, "ports" | "tls">): WantedPort[] {
+/** The ports that a configuration has the proxy publish. @param stack for commands that help */
+export function wantedPorts(
+  { ports, tls }: Pick<HubConfig<unknown>, "ports" | "tls">,
+  stack: string,
+): WantedPort[] {
   const isHttp01 = tls.kind === "acme" && tls.challenge.kind === "http-01";
   return [
     ...(tls.kind === "off" ? [] : [{ key: "ports.https", port: ports.https }]),
     ...(ports.http === false
       ? []
-      : [{ key: "ports.http", port: ports.http, ...(isHttp01 ? { otherwise: HTTP_01 } : {}) }]),
+      : [{ key: "ports.http", port: ports.http, ...(isHttp01 ? { otherwise: http01(stack) } : {}) }]),
   ];
 }
 
@@ -57,11 +60,11 @@ export function listening(port: number, address: string): Promise<boolean> {
   });
 }
 
-/** The message for a port that somebody else has. */
-export function portInUse(wanted: WantedPort, owner: string): string {
+/** The message for a port that somebody else has. @param stack for the command that helps */
+export function portInUse(wanted: WantedPort, owner: string, stack: string): string {
   return (
     `jupyterhub:${wanted.key}: expected a free port, got ${wanted.port}, which ${owner}. ` +
-    `Stop it, or choose another port with: pulumi config set --path jupyterhub:${wanted.key} <port>` +
+    `Stop it, or choose another port with: ./hub pulumi config set --stack ${stack} --path jupyterhub:${wanted.key} <port>` +
     (wanted.otherwise === undefined ? "" : ` (${wanted.otherwise})`)
   );
 }

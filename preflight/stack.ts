@@ -37,11 +37,13 @@ async function networkThere(config: HubConfig): Promise<NetworkNotice> {
 }
 
 async function check(config: HubConfig): Promise<Engine> {
+  const stack = pulumi.getStack();
   const common = {
+    stack,
     prefix: config.name,
     ...config.docker,
     address: config.ports.address,
-    ports: wantedPorts(config),
+    ports: wantedPorts(config, stack),
   };
   if (config.variant !== "swarm") {
     return preflight({
@@ -60,7 +62,7 @@ async function check(config: HubConfig): Promise<Engine> {
     limitsCpus: false,
     memory: [],
   });
-  await preflightSwarm({ docker: config.docker });
+  await preflightSwarm({ docker: config.docker, stack: common.stack });
   return engine;
 }
 

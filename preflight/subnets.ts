@@ -73,6 +73,7 @@ export function networkProblems(
   prefix: string,
   planned: readonly PlannedNetwork[],
   host: HostNetworks,
+  stack: string,
 ): { problems: string[]; warnings: string[] } {
   const problems: string[] = [];
   const warnings: string[] = [];
@@ -98,7 +99,7 @@ export function networkProblems(
     const isInterface = taken !== undefined && host.interfaces.includes(taken);
     const bits = wanted.bits;
     const free = freeSubnet(bits, [...others, ...own], host.routes);
-    const fix = `pulumi config set --path jupyterhub:${network.key} ${free ?? "<network>"}`;
+    const fix = `./hub pulumi config set --stack ${stack} --path jupyterhub:${network.key} ${free ?? "<network>"}`;
     if (found !== undefined && !(isInterface && network.isOverlay === true) && network.subnet !== undefined) {
       problems.push(
         `jupyterhub:${network.key}: expected addresses that nothing else uses, got ${subnet}, and ${found}. ` +
@@ -124,7 +125,7 @@ export function networkProblems(
           `${network.isChosen ? "" : " (chosen by the stack's name)"}, and ${way}. Choose others with: ${fix}` +
           (isStronger
             ? ""
-            : `   (or, if you need nothing there, keep them with: pulumi config set --path jupyterhub:${network.key} ${subnet})`),
+            : `   (or, if you need nothing there, keep them with: ./hub pulumi config set --stack ${stack} --path jupyterhub:${network.key} ${subnet})`),
       );
     } else {
       warnings.push(
@@ -178,6 +179,7 @@ export function poolProblem(
   prefix: string,
   planned: readonly PlannedNetwork[],
   host: HostNetworks,
+  stack: string,
   pools: readonly AddressPool[] = DOCKER_POOLS,
 ): string | undefined {
   const own = host.used.filter(({ labels }) => labels[STACK_LABEL] === prefix);
@@ -204,6 +206,6 @@ export function poolProblem(
   return (
     `jupyterhub:${first?.key ?? ""}: expected an engine with free addresses for ${wanted.map(({ name }) => name).join(", ")}, ` +
     `got none: its networks and its host's routes use all that it can choose from. Choose some with: ` +
-    `pulumi config set --path jupyterhub:${first?.key ?? ""} ${free ?? "<network>"}`
+    `./hub pulumi config set --stack ${stack} --path jupyterhub:${first?.key ?? ""} ${free ?? "<network>"}`
   );
 }

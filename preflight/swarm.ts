@@ -6,17 +6,19 @@ import { configuredClient, type DockerAddress } from "../docker-api/environment"
 export interface SwarmPreflightArgs {
   /** The manager, as configured. */
   readonly docker: DockerAddress;
+  /** For the command that helps. */
+  readonly stack: string;
 }
 
 /** What keeps this engine from being the manager of a stack, or undefined. */
-export function managerProblem(info: SwarmInfo): string | undefined {
+export function managerProblem(info: SwarmInfo, stack: string): string | undefined {
   const { LocalNodeState: state, ControlAvailable, RemoteManagers, Error: reason } = info.Swarm;
   if (state === "inactive" || (state === "active" && ControlAvailable)) return undefined;
   if (state === "active") {
     const managers = (RemoteManagers ?? []).map(({ Addr }) => Addr.replace(/:\d+$/, "")).join(", ");
     return (
       `jupyterhub:docker.host: expected a manager of the Swarm, got ${info.Name}, which is a worker. ` +
-      `Name a manager (${managers}) with: pulumi config set --path jupyterhub:docker.host ssh://user@host`
+      `Name a manager (${managers}) with: ./hub pulumi config set --stack ${stack} --path jupyterhub:docker.host ssh://user@host`
     );
   }
   return (
@@ -32,6 +34,6 @@ export function managerProblem(info: SwarmInfo): string | undefined {
  */
 export async function preflightSwarm(args: SwarmPreflightArgs): Promise<void> {
   const docker = await configuredClient(args.docker);
-  const problem = managerProblem(await swarmInfo(docker));
+  const problem = managerProblem(await swarmInfo(docker), args.stack);
   if (problem !== undefined) throw new pulumi.RunError(problem);
 }

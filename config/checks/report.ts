@@ -101,12 +101,12 @@ export class Report {
   /** The command that sets a key. */
   set(path: Path, value: unknown): Words {
     const secret = schemaAt(path, this.#values)?.secret === true;
-    return own(setCommand(this.context.project, path, value, { secret }));
+    return own(setCommand(this.context, path, value, { secret }));
   }
 
   /** The command that removes a key. */
   remove(path: Path): Words {
-    return own(removeCommand(this.context.project, path));
+    return own(removeCommand(this.context, path));
   }
 
   /** Every name of a list once: two spellings of one are the same person. */

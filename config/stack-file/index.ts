@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { decode, isMap } from "../values/decode";
-import { removeCommand, setCommand } from "../errors";
+import { removeCommand, setCommand, type KeyOwner } from "../errors";
 import { StackFileError, kindOf, parseYaml, readText } from "./yaml";
 
 export { StackFileError } from "./yaml";
@@ -112,7 +112,7 @@ function stackFile(
     else written[own] = value;
   }
   const path = Object.keys(written).find((own) => /[.[]/.test(own));
-  if (path !== undefined) throw asOneWord(path, project.name);
+  if (path !== undefined) throw asOneWord(path, { project: project.name, stack });
   const values = Object.entries(written).map(([own, value]) => [own, decode(hidden(value))] as const);
   return {
     project: project.name,
@@ -172,20 +172,20 @@ function setAt(
 }
 
 /** `pulumi config set jupyterhub:docker.host` without `--path` makes a key that nothing reads. */
-export function oneWordProblem(name: string, project: string) {
+export function oneWordProblem(name: string, owner: KeyOwner) {
   const steps = stepsOf(name);
   return {
-    key: `${project}:${name}`,
+    key: `${owner.project}:${name}`,
     expected: `${steps.slice(1).join(".")} below the key ${steps[0] ?? ""}`,
     got: "a single key, as set without --path",
     fix:
-      `Set it with: ${setCommand(project, steps, "…")}, and remove this one with: ` +
-      removeCommand(project, [name]),
+      `Set it with: ${setCommand(owner, steps, "…")}, and remove this one with: ` +
+      removeCommand(owner, [name]),
   };
 }
 
-function asOneWord(name: string, project: string): StackFileError {
-  const { key, expected, got, fix } = oneWordProblem(name, project);
+function asOneWord(name: string, owner: KeyOwner): StackFileError {
+  const { key, expected, got, fix } = oneWordProblem(name, owner);
   return new StackFileError(`${key}: expected ${expected}, got ${got}.`, fix);
 }
 

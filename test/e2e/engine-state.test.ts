@@ -74,6 +74,7 @@ describe("preview on an engine", function () {
 
   const check = (host: string) =>
     preflight({
+      stack: "dev",
       prefix: "jh-engine-state",
       host,
       address: "127.0.0.1",

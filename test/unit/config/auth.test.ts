@@ -124,8 +124,8 @@ describe("a valid login", () => {
 });
 
 describe("a login that cannot work, or that would let anybody in,", () => {
-  const SET = "Set it with: pulumi config set --path";
-  const REMOVE = "Remove it with: pulumi config rm --path";
+  const SET = "Set it with: ./hub pulumi config set --stack dev --path";
+  const REMOVE = "Remove it with: ./hub pulumi config rm --stack dev --path";
   const NOBODY = `at least one name in users or admins, got none: nobody could log in. ${SET} 'jupyterhub:auth.users[0]' alice`;
   const BY_GROUP = NOBODY.replace("admins,", "admins, or a group,");
   const refused: [string, Record<string, unknown>, string, Record<string, string>?][] = [
@@ -208,7 +208,7 @@ describe("a login that cannot work, or that would let anybody in,", () => {
     [
       "a searcher without a password",
       { ...LDAP, bindDn: undefined, search: { base: "dc=x", user: "cn=hub" } },
-      `auth.search.password: expected the password of search.user, got nothing. Set it with: pulumi config set --secret --path 'jupyterhub:auth.search.password' '<the password>'`,
+      `auth.search.password: expected the password of search.user, got nothing. Set it with: ./hub pulumi config set --stack dev --secret --path 'jupyterhub:auth.search.password' '<the password>'`,
     ],
     [
       "Google's groups that nobody may read",

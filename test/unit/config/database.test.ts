@@ -88,7 +88,7 @@ describe("database", () => {
         message,
         /^jupyterhub:database\.url: expected postgresql:\/\/user:password@host:port\/name/,
       );
-      assert.match(message, /pulumi config set --secret/);
+      assert.match(message, /\.\/hub pulumi config set --stack dev --secret/);
       assert.doesNotMatch(message, /s3cret/);
       assert.deepEqual(more, []);
     });

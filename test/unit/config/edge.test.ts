@@ -29,7 +29,7 @@ describe("tls: acme, in the configuration", () => {
   });
   it("needs an e-mail address", () => {
     assert.deepEqual(messagesWith({ tls: { kind: "acme" } }), [
-      "jupyterhub:tls.email: expected the e-mail address of whoever looks after the hub, got nothing. Set it with: pulumi config set --path 'jupyterhub:tls.email' admin@example.org",
+      "jupyterhub:tls.email: expected the e-mail address of whoever looks after the hub, got nothing. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:tls.email' admin@example.org",
     ]);
     assert.match(String(messagesWith(acme({ email: "admin" }))), /e-mail address .* got "admin"/);
   });
@@ -47,7 +47,7 @@ describe("tls: acme, in the configuration", () => {
   });
   it("needs the port that HTTP-01 comes to, and says how to do without", () => {
     assert.deepEqual(messagesWith({ ...acme(), ports: { http: false } }), [
-      "jupyterhub:ports.http: expected a port: with HTTP-01 the authority connects to port 80, got false. Set it with: pulumi config set --path 'jupyterhub:ports.http' 80 (or choose another challenge with: pulumi config set --path 'jupyterhub:tls.challenge.kind' tls-alpn-01)",
+      "jupyterhub:ports.http: expected a port: with HTTP-01 the authority connects to port 80, got false. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:ports.http' 80 (or choose another challenge with: ./hub pulumi config set --stack dev --path 'jupyterhub:tls.challenge.kind' tls-alpn-01)",
     ]);
     assert.match(
       String(warnings({ ...acme(), ports: { http: 8080 } })),
@@ -61,16 +61,19 @@ describe("tls: acme, in the configuration", () => {
     );
   });
   it("says how to do without port 80 when it is taken", () => {
-    const http = wantedPorts(parse(acme())).find(({ key }) => key === "ports.http");
-    assert.match(portInUse(http ?? assert.fail(), "nginx listens on"), /tls\.challenge\.kind tls-alpn-01/);
-    const plain = wantedPorts(parse({})).find(({ key }) => key === "ports.http");
-    assert.doesNotMatch(portInUse(plain ?? assert.fail(), "nginx listens on"), /challenge/);
+    const http = wantedPorts(parse(acme()), "dev").find(({ key }) => key === "ports.http");
+    assert.match(
+      portInUse(http ?? assert.fail(), "nginx listens on", "dev"),
+      /tls\.challenge\.kind tls-alpn-01/,
+    );
+    const plain = wantedPorts(parse({}), "dev").find(({ key }) => key === "ports.http");
+    assert.doesNotMatch(portInUse(plain ?? assert.fail(), "nginx listens on", "dev"), /challenge/);
   });
   for (const [provider, environment, expected] of [
     [
       "cloudflare",
       {},
-      /environment: expected CF_DNS_API_TOKEN, or .* got nothing\. Set it with: pulumi config set --secret --path 'jupyterhub:tls\.challenge\.environment\.CF_DNS_API_TOKEN' '<value>'/,
+      /environment: expected CF_DNS_API_TOKEN, or .* got nothing\. Set it with: \.\/hub pulumi config set --stack dev --secret --path 'jupyterhub:tls\.challenge\.environment\.CF_DNS_API_TOKEN' '<value>'/,
     ],
     [
       "route53",

@@ -45,7 +45,7 @@ describe("addresses of the networks", () => {
         assert.match(
           message ?? "",
           new RegExp(
-            `^jupyterhub:network\\.${role}: expected a private IPv4 network from /16 to /28, written with its first address, such as 10\\.201\\.\\d\\.0/24, got .* Set it with: pulumi config set --path `,
+            `^jupyterhub:network\\.${role}: expected a private IPv4 network from /16 to /28, written with its first address, such as 10\\.201\\.\\d\\.0/24, got .* Set it with: ./hub pulumi config set --stack dev --path `,
           ),
         );
       });
@@ -56,7 +56,7 @@ describe("addresses of the networks", () => {
     const network = { subnet: "10.9.0.0/21", public: "10.9.7.0/24", control: "10.9.8.0/24" };
     assert.deepEqual(messagesWith({ network }), [
       "jupyterhub:network.public: expected addresses that no other network of the stack has, got 10.9.7.0/24, which overlaps " +
-        "10.9.0.0/21 of jupyterhub:network.subnet. Set it with: pulumi config set --path 'jupyterhub:network.public' 10.201.1.0/24",
+        "10.9.0.0/21 of jupyterhub:network.subnet. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:network.public' 10.201.1.0/24",
     ]);
   });
 

@@ -191,11 +191,11 @@ describe("a valid configuration", () => {
 describe("an invalid configuration", () => {
   it("without anything says what is needed", () => {
     assert.deepEqual(messagesOf(parseConfig({}, contextWith())), [
-      `jupyterhub:domain: expected ${DOMAIN}, got nothing. Set it with: pulumi config set jupyterhub:domain hub.example.org`,
+      `jupyterhub:domain: expected ${DOMAIN}, got nothing. Set it with: ./hub pulumi config set --stack dev jupyterhub:domain hub.example.org`,
       "jupyterhub:auth: expected a kind of login, and at least one name in users or admins, got nothing. Set it with: " +
-        "pulumi config set --path 'jupyterhub:auth.kind' shared-password && " +
-        "pulumi config set --path 'jupyterhub:auth.users[0]' alice && " +
-        "pulumi config set --path 'jupyterhub:auth.admins[0]' admin",
+        "./hub pulumi config set --stack dev --path 'jupyterhub:auth.kind' shared-password && " +
+        "./hub pulumi config set --stack dev --path 'jupyterhub:auth.users[0]' alice && " +
+        "./hub pulumi config set --stack dev --path 'jupyterhub:auth.admins[0]' admin",
     ]);
   });
 
@@ -205,144 +205,144 @@ describe("an invalid configuration", () => {
     [
       "a mistyped key",
       { domian: "x" },
-      "domian: expected jupyterhub:domain (the nearest known key), got an unknown key. Remove it with: pulumi config rm jupyterhub:domian",
+      "domian: expected jupyterhub:domain (the nearest known key), got an unknown key. Remove it with: ./hub pulumi config rm --stack dev jupyterhub:domian",
     ],
     [
       "a mistyped key further down",
       { notebook: { limits: { memroy: "1G" } } },
-      "notebook.limits.memroy: expected jupyterhub:notebook.limits.memory (the nearest known key), got an unknown key. Remove it with: pulumi config rm --path 'jupyterhub:notebook.limits.memroy'",
+      "notebook.limits.memroy: expected jupyterhub:notebook.limits.memory (the nearest known key), got an unknown key. Remove it with: ./hub pulumi config rm --stack dev --path 'jupyterhub:notebook.limits.memroy'",
     ],
     [
       "a key in the wrong place",
       { admins: ["alice"] },
-      "admins: expected jupyterhub:auth.admins (the key's place), got an unknown key. Remove it with: pulumi config rm jupyterhub:admins",
+      "admins: expected jupyterhub:auth.admins (the key's place), got an unknown key. Remove it with: ./hub pulumi config rm --stack dev jupyterhub:admins",
     ],
     [
       "a key like no other",
       { ports: { quic: true } },
-      "ports.quic: expected a known key (https, http, address), got an unknown key. Remove it with: pulumi config rm --path 'jupyterhub:ports.quic'",
+      "ports.quic: expected a known key (https, http, address), got an unknown key. Remove it with: ./hub pulumi config rm --stack dev --path 'jupyterhub:ports.quic'",
     ],
     [
       "a key of another kind",
       { tls: { kind: "self-signed", certificate: "x.pem" } },
-      "tls.certificate: expected a key of this kind (kind, days, trustedProxies), got a key of another kind. Remove it with: pulumi config rm --path 'jupyterhub:tls.certificate'",
+      "tls.certificate: expected a key of this kind (kind, days, trustedProxies), got a key of another kind. Remove it with: ./hub pulumi config rm --stack dev --path 'jupyterhub:tls.certificate'",
     ],
     // The wrong shape
     [
       "text for a map",
       { ports: "8443" },
-      "ports: expected a map with the keys https, http, address, got \"8443\". Set it with: pulumi config set --path 'jupyterhub:ports.https' 8443 && pulumi config set --path 'jupyterhub:ports.http' 8080",
+      "ports: expected a map with the keys https, http, address, got \"8443\". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:ports.https' 8443 && ./hub pulumi config set --stack dev --path 'jupyterhub:ports.http' 8080",
     ],
     [
       "damaged JSON",
       { ports: '{"https": 84' },
-      "ports: expected a map with the keys https, http, address, got text that is not valid JSON. Set it with: pulumi config set --path 'jupyterhub:ports.https' 8443 && pulumi config set --path 'jupyterhub:ports.http' 8080",
+      "ports: expected a map with the keys https, http, address, got text that is not valid JSON. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:ports.https' 8443 && ./hub pulumi config set --stack dev --path 'jupyterhub:ports.http' 8080",
     ],
     [
       "a kind for a map",
       { tls: "self-signed" },
-      "tls: expected a map whose kind is self-signed, files, acme or off, got \"self-signed\". Set it with: pulumi config set --path 'jupyterhub:tls.kind' self-signed",
+      "tls: expected a map whose kind is self-signed, files, acme or off, got \"self-signed\". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:tls.kind' self-signed",
     ],
     [
       "a list for a map",
       { hub: ["DEBUG"] },
-      "hub: expected a map with the keys baseUrl, logLevel, metrics, startTimeout, loginLockout, announcement, logo, templates, staticFiles, roles, services, extraConfig, image, got a list. Set it with: pulumi config set --path 'jupyterhub:hub.logLevel' DEBUG",
+      "hub: expected a map with the keys baseUrl, logLevel, metrics, startTimeout, loginLockout, announcement, logo, templates, staticFiles, roles, services, extraConfig, image, got a list. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:hub.logLevel' DEBUG",
     ],
     [
       "a map for text",
       { domain: { name: "x" } },
-      `domain: expected ${DOMAIN}, got a map. Set it with: pulumi config set jupyterhub:domain hub.example.org`,
+      `domain: expected ${DOMAIN}, got a map. Set it with: ./hub pulumi config set --stack dev jupyterhub:domain hub.example.org`,
     ],
     [
       "null",
       { proxy: { accessLog: null } },
-      "proxy.accessLog: expected true or false, got nothing. Set it with: pulumi config set --path 'jupyterhub:proxy.accessLog' false",
+      "proxy.accessLog: expected true or false, got nothing. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:proxy.accessLog' false",
     ],
     // Single values
     [
       "a variant that does not exist",
       { variant: "cluster" },
-      'variant: expected single-host, lockdown or swarm, got "cluster". Set it with: pulumi config set jupyterhub:variant single-host',
+      'variant: expected single-host, lockdown or swarm, got "cluster". Set it with: ./hub pulumi config set --stack dev jupyterhub:variant single-host',
     ],
     [
       "a name with capitals",
       { name: "Physics" },
-      'name: expected 2 to 31 characters of a-z, 0-9 and -, the first one a letter or a digit, got "Physics". Set it with: pulumi config set jupyterhub:name jupyterhub-physics',
+      'name: expected 2 to 31 characters of a-z, 0-9 and -, the first one a letter or a digit, got "Physics". Set it with: ./hub pulumi config set --stack dev jupyterhub:name jupyterhub-physics',
     ],
     [
       "a port out of range",
       { ports: { https: 65536 } },
-      "ports.https: expected a port from 1 to 65535, got the number 65536. Set it with: pulumi config set --path 'jupyterhub:ports.https' 8443",
+      "ports.https: expected a port from 1 to 65535, got the number 65536. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:ports.https' 8443",
     ],
     [
       "a port as text",
       { ports: { http: "80" } },
-      "ports.http: expected a port from 1 to 65535, or false for none, got \"80\". Set it with: pulumi config set --path 'jupyterhub:ports.http' 8080",
+      "ports.http: expected a port from 1 to 65535, or false for none, got \"80\". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:ports.http' 8080",
     ],
     [
       "an address that is a name",
       { ports: { address: "localhost" } },
-      "ports.address: expected an IP address of the Docker host, got \"localhost\". Set it with: pulumi config set --path 'jupyterhub:ports.address' 127.0.0.1",
+      "ports.address: expected an IP address of the Docker host, got \"localhost\". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:ports.address' 127.0.0.1",
     ],
     [
       "one port for both",
       { ports: { https: 8080, http: 8080 } },
-      "ports.http: expected a port other than that of https, got the number 8080 for both. Set it with: pulumi config set --path 'jupyterhub:ports.http' 80",
+      "ports.http: expected a port other than that of https, got the number 8080 for both. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:ports.http' 80",
     ],
     [
       "a kind of certificate that does not exist",
       { tls: { kind: "letsencrypt" } },
-      "tls.kind: expected one of self-signed, files, acme, off, got \"letsencrypt\". Set it with: pulumi config set --path 'jupyterhub:tls.kind' self-signed",
+      "tls.kind: expected one of self-signed, files, acme, off, got \"letsencrypt\". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:tls.kind' self-signed",
     ],
     [
       "no kind of homes",
       { storage: { homes: { mountPath: "/home/jovyan" } } },
-      "storage.homes.kind: expected one of volume, tree, temporary, got nothing. Set it with: pulumi config set --path 'jupyterhub:storage.homes.kind' volume",
+      "storage.homes.kind: expected one of volume, tree, temporary, got nothing. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:storage.homes.kind' volume",
     ],
     [
       "a certificate without its key",
       { tls: { kind: "files", certificate: "c.pem" } },
-      "tls.key: expected the path of a PEM file with the private key, got nothing. Set it with: pulumi config set --path 'jupyterhub:tls.key' ./tls/privkey.pem",
+      "tls.key: expected the path of a PEM file with the private key, got nothing. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:tls.key' ./tls/privkey.pem",
     ],
     [
       "too many days",
       { tls: { kind: "self-signed", days: 826 } },
-      "tls.days: expected a whole number of days from 1 to 825, got the number 826. Set it with: pulumi config set --path 'jupyterhub:tls.days' 90",
+      "tls.days: expected a whole number of days from 1 to 825, got the number 826. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:tls.days' 90",
     ],
     [
       "nobody who may log in",
       { auth: { kind: "shared-password", users: [] } },
-      "auth: expected at least one name in users or admins, got none: nobody could log in. Set it with: pulumi config set --path 'jupyterhub:auth.users[0]' alice",
+      "auth: expected at least one name in users or admins, got none: nobody could log in. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:auth.users[0]' alice",
     ],
     [
       "one user twice",
       { auth: { kind: "shared-password", users: ["bob", "alice", "bob"] } },
-      "auth.users[2]: expected every name once, got \"bob\" again. Remove it with: pulumi config rm --path 'jupyterhub:auth.users[2]'",
+      "auth.users[2]: expected every name once, got \"bob\" again. Remove it with: ./hub pulumi config rm --stack dev --path 'jupyterhub:auth.users[2]'",
     ],
     [
       "a user with a slash",
       { auth: { kind: "shared-password", users: ["alice", "bob/x"] } },
-      `auth.users[1]: expected ${USER_NAME}, got "bob/x", which has the character / in it. Correct it, or remove it with: pulumi config rm --path 'jupyterhub:auth.users[1]'`,
+      `auth.users[1]: expected ${USER_NAME}, got "bob/x", which has the character / in it. Correct it, or remove it with: ./hub pulumi config rm --stack dev --path 'jupyterhub:auth.users[1]'`,
     ],
     [
       "a refusal in a word that is no boolean",
       { auth: { kind: "shared-password", users: ["alice"], allowExistingUsers: "no" } },
-      "auth.allowExistingUsers: expected true or false, got \"no\". Set it with: pulumi config set --path 'jupyterhub:auth.allowExistingUsers' false",
+      "auth.allowExistingUsers: expected true or false, got \"no\". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:auth.allowExistingUsers' false",
     ],
     [
       "a word that could mean anything: the default is offered",
       { auth: { kind: "shared-password", users: ["alice"], apiLogin: "maybe" } },
-      "auth.apiLogin: expected true or false, got \"maybe\". Set it with: pulumi config set --path 'jupyterhub:auth.apiLogin' false",
+      "auth.apiLogin: expected true or false, got \"maybe\". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:auth.apiLogin' false",
     ],
     [
       "a user called 7, without quotes",
       { auth: { kind: "shared-password", users: [7] } },
-      `auth.users[0]: expected ${USER_NAME}, got the number 7. Set it with: pulumi config set --type string --path 'jupyterhub:auth.users[0]' 7`,
+      `auth.users[0]: expected ${USER_NAME}, got the number 7. Set it with: ./hub pulumi config set --stack dev --type string --path 'jupyterhub:auth.users[0]' 7`,
     ],
     [
       "an image name with capitals",
       { notebook: { image: { kind: "pull", name: "Jupyter/Lab" } } },
-      `notebook.image.name: expected ${IMAGE}, got "Jupyter/Lab". Set it with: pulumi config set --path 'jupyterhub:notebook.image.name' quay.io/jupyter/base-notebook:2026-10-05`,
+      `notebook.image.name: expected ${IMAGE}, got "Jupyter/Lab". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:notebook.image.name' quay.io/jupyter/base-notebook:2026-10-05`,
     ],
     [
       "a folder without a Dockerfile",
@@ -352,62 +352,62 @@ describe("an invalid configuration", () => {
     [
       "a start page without a slash",
       { notebook: { startPage: "tree" } },
-      "notebook.startPage: expected lab, notebook or a path that starts with /, got \"tree\". Set it with: pulumi config set --path 'jupyterhub:notebook.startPage' notebook",
+      "notebook.startPage: expected lab, notebook or a path that starts with /, got \"tree\". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:notebook.startPage' notebook",
     ],
     [
       "a command as text",
       { notebook: { command: "start-notebook.py --debug" } },
-      "notebook.command: expected a list of words, such as ['start-notebook.py', '--debug'], got \"start-notebook.py --debug\". Set it with: pulumi config set --path 'jupyterhub:notebook.command[0]' start-notebook.py && pulumi config set --path 'jupyterhub:notebook.command[1]' -- --debug",
+      "notebook.command: expected a list of words, such as ['start-notebook.py', '--debug'], got \"start-notebook.py --debug\". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:notebook.command[0]' start-notebook.py && ./hub pulumi config set --stack dev --path 'jupyterhub:notebook.command[1]' -- --debug",
     ],
     [
       "a variable with a dash",
       { notebook: { environment: { "MY-VAR": "x" } } },
-      "notebook.environment.MY-VAR: expected variables as NAME: value (names of letters, digits and _), got another name. Remove it with: pulumi config rm --path 'jupyterhub:notebook.environment.MY-VAR'",
+      "notebook.environment.MY-VAR: expected variables as NAME: value (names of letters, digits and _), got another name. Remove it with: ./hub pulumi config rm --stack dev --path 'jupyterhub:notebook.environment.MY-VAR'",
     ],
     [
       "a variable that is a list",
       { notebook: { environment: { PATH: ["/bin"] } } },
-      "notebook.environment.PATH: expected text, got a list. Set it with: pulumi config set --path 'jupyterhub:notebook.environment.PATH' text",
+      "notebook.environment.PATH: expected text, got a list. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:notebook.environment.PATH' text",
     ],
     [
       "memory in an unknown unit",
       { notebook: { limits: { memory: "1 gig" } } },
-      `notebook.limits.memory: expected ${MEMORY}, got "1 gig". Set it with: pulumi config set --path 'jupyterhub:notebook.limits.memory' 8G`,
+      `notebook.limits.memory: expected ${MEMORY}, got "1 gig". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:notebook.limits.memory' 8G`,
     ],
     [
       "memory without its unit",
       { notebook: { limits: { memory: 512 } } },
-      `notebook.limits.memory: expected ${MEMORY}, got the number 512. Set it with: pulumi config set --path 'jupyterhub:notebook.limits.memory' 8G`,
+      `notebook.limits.memory: expected ${MEMORY}, got the number 512. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:notebook.limits.memory' 8G`,
     ],
     [
       "no CPU",
       { notebook: { limits: { cpus: 0 } } },
-      "notebook.limits.cpus: expected a number of CPUs from 0.01 to 1024, such as 0.5 or 2, got the number 0. Set it with: pulumi config set --path 'jupyterhub:notebook.limits.cpus' 2",
+      "notebook.limits.cpus: expected a number of CPUs from 0.01 to 1024, such as 0.5 or 2, got the number 0. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:notebook.limits.cpus' 2",
     ],
     [
       "half a process",
       { notebook: { limits: { processes: 64.5 } } },
-      "notebook.limits.processes: expected a whole number of processes from 64 to 4194304, got the number 64.5. Set it with: pulumi config set --path 'jupyterhub:notebook.limits.processes' 1024",
+      "notebook.limits.processes: expected a whole number of processes from 64 to 4194304, got the number 64.5. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:notebook.limits.processes' 1024",
     ],
     [
       "a home that leads upwards",
       { storage: { homes: { kind: "volume", mountPath: "/home/../etc" } } },
-      "storage.homes.mountPath: expected an absolute path of letters, digits, . _ -, got \"/home/../etc\". Set it with: pulumi config set --path 'jupyterhub:storage.homes.mountPath' /home/jovyan/work",
+      "storage.homes.mountPath: expected an absolute path of letters, digits, . _ -, got \"/home/../etc\". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:storage.homes.mountPath' /home/jovyan/work",
     ],
     [
       "text for true or false",
       { storage: { retain: "no" } },
-      "storage.retain: expected true or false, got \"no\". Set it with: pulumi config set --path 'jupyterhub:storage.retain' false",
+      "storage.retain: expected true or false, got \"no\". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:storage.retain' false",
     ],
     [
       "an engine by http",
       { docker: { host: "http://host:2375" } },
-      "docker.host: expected unix:///path, ssh://user@host or tcp://host:port, got \"http://host:2375\". Set it with: pulumi config set --path 'jupyterhub:docker.host' ssh://admin@docker.example.org",
+      "docker.host: expected unix:///path, ssh://user@host or tcp://host:port, got \"http://host:2375\". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:docker.host' ssh://admin@docker.example.org",
     ],
     [
       "a log size in capitals",
       { logging: { maxSize: "10M" } },
-      "logging.maxSize: expected a whole number with k, m or g, such as 10m, got \"10M\". Set it with: pulumi config set --path 'jupyterhub:logging.maxSize' 50m",
+      "logging.maxSize: expected a whole number with k, m or g, such as 10m, got \"10M\". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:logging.maxSize' 50m",
     ],
   ];
   for (const [what, values, message] of refused) {
@@ -432,15 +432,15 @@ describe("an invalid configuration", () => {
     it(`with the domain ${JSON.stringify(domain)} is refused`, () => {
       const shown = JSON.stringify(domain.length > 60 ? `${domain.slice(0, 60)}…` : domain);
       assert.deepEqual(messagesWith({ domain }), [
-        `jupyterhub:domain: expected ${DOMAIN}, got ${shown}. Set it with: pulumi config set jupyterhub:domain hub.example.org`,
+        `jupyterhub:domain: expected ${DOMAIN}, got ${shown}. Set it with: ./hub pulumi config set --stack dev jupyterhub:domain hub.example.org`,
       ]);
     });
   }
 
   it("shows unknown keys beside an unknown kind", () => {
     assert.deepEqual(messagesWith({ tls: { kind: "letsencrypt", mail: "a@example.org" } }), [
-      "jupyterhub:tls.kind: expected one of self-signed, files, acme, off, got \"letsencrypt\". Set it with: pulumi config set --path 'jupyterhub:tls.kind' self-signed",
-      "jupyterhub:tls.mail: expected jupyterhub:tls.email (the nearest known key), got an unknown key. Remove it with: pulumi config rm --path 'jupyterhub:tls.mail'",
+      "jupyterhub:tls.kind: expected one of self-signed, files, acme, off, got \"letsencrypt\". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:tls.kind' self-signed",
+      "jupyterhub:tls.mail: expected jupyterhub:tls.email (the nearest known key), got an unknown key. Remove it with: ./hub pulumi config rm --stack dev --path 'jupyterhub:tls.mail'",
     ]);
   });
 
@@ -482,7 +482,7 @@ describe("an invalid configuration", () => {
 
   it("whose stack's name makes no name says so", () => {
     assert.deepEqual(messagesOf(parseConfig(MINIMAL, contextWith({}, { stack: "Prod_A" }))), [
-      'jupyterhub:name: expected 2 to 31 characters of a-z, 0-9 and -, the first one a letter or a digit, got nothing, and "jupyterhub-Prod_A" (from the stack\'s name) is not a valid name. Set it with: pulumi config set jupyterhub:name jupyterhub-physics',
+      'jupyterhub:name: expected 2 to 31 characters of a-z, 0-9 and -, the first one a letter or a digit, got nothing, and "jupyterhub-Prod_A" (from the stack\'s name) is not a valid name. Set it with: ./hub pulumi config set --stack Prod_A jupyterhub:name jupyterhub-physics',
     ]);
     assert.deepEqual(
       messagesOf(parseConfig({ ...MINIMAL, name: "prod-a" }, contextWith({}, { stack: "Prod_A" }))),
@@ -513,7 +513,7 @@ describe("an invalid configuration", () => {
     assert.equal(messages.length, 9);
     assert.equal(
       messages[0],
-      `jupyterhub:domain: expected ${DOMAIN}, got a secret value of another form. Set it with: pulumi config set --secret jupyterhub:domain hub.example.org`,
+      `jupyterhub:domain: expected ${DOMAIN}, got a secret value of another form. Set it with: ./hub pulumi config set --stack dev --secret jupyterhub:domain hub.example.org`,
     );
   });
 
@@ -524,8 +524,8 @@ describe("an invalid configuration", () => {
       formatErrors(result.errors, "dev"),
       [
         'The configuration of stack "dev" has 2 errors; nothing was changed.',
-        '  - jupyterhub:variant: expected single-host, lockdown or swarm, got "x". Set it with: pulumi config set jupyterhub:variant single-host',
-        "  - jupyterhub:hub.logLevel: expected DEBUG, INFO, WARNING, ERROR or CRITICAL, got \"x\". Set it with: pulumi config set --path 'jupyterhub:hub.logLevel' DEBUG",
+        '  - jupyterhub:variant: expected single-host, lockdown or swarm, got "x". Set it with: ./hub pulumi config set --stack dev jupyterhub:variant single-host',
+        "  - jupyterhub:hub.logLevel: expected DEBUG, INFO, WARNING, ERROR or CRITICAL, got \"x\". Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:hub.logLevel' DEBUG",
       ].join("\n"),
     );
     assert.match(

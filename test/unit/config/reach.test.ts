@@ -35,8 +35,8 @@ describe("egress.allow and network.allow", () => {
   it("is refused where it would close nothing", () => {
     assert.deepEqual(messagesWith({ egress: { allow: [{ host: "packages.example.org" }] } }), [
       "jupyterhub:egress.allow: expected no list: notebooks of a single-host stack can reach the internet directly, got a " +
-        "list, which would have no effect. Remove it with: pulumi config rm --path 'jupyterhub:egress.allow' (or close the " +
-        "stack with: pulumi config set jupyterhub:variant lockdown)",
+        "list, which would have no effect. Remove it with: ./hub pulumi config rm --stack dev --path 'jupyterhub:egress.allow' (or close the " +
+        "stack with: ./hub pulumi config set --stack dev jupyterhub:variant lockdown)",
     ]);
   });
 

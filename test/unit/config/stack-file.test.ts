@@ -62,7 +62,10 @@ describe("the stack's file", () => {
 
   const hosts: [string, string][] = [
     ["a map", "config:\n  jupyterhub:docker: {host: ssh://a}\n"],
-    ["JSON text, as pulumi config set writes it", `config:\n  jupyterhub:docker: '{"host":"ssh://a"}'\n`],
+    [
+      "JSON text, as ./hub pulumi config set --stack dev writes it",
+      `config:\n  jupyterhub:docker: '{"host":"ssh://a"}'\n`,
+    ],
     ["no namespace", "config:\n  docker:\n    host: ssh://a\n"],
     ["an alias", "x: &a {host: ssh://a}\nconfig:\n  jupyterhub:docker: *a\n"],
     ["a merge", "x: &a {host: ssh://a}\nconfig:\n  jupyterhub:docker:\n    <<: *a\n"],
@@ -114,7 +117,7 @@ describe("the stack's file", () => {
 
   it("refuses a key that was set without --path, as the program does", () => {
     const expected =
-      /^StackFileError: jupyterhub:docker\.host: expected host below the key docker, got a single key.*\n.*pulumi config set --path 'jupyterhub:docker\.host'.*pulumi config rm jupyterhub:docker\.host$/s;
+      /^StackFileError: jupyterhub:docker\.host: expected host below the key docker, got a single key.*\n.*\.\/hub pulumi config set --stack dev --path 'jupyterhub:docker\.host'.*\.\/hub pulumi config rm --stack dev jupyterhub:docker\.host$/s;
     assert.throws(() => config("jupyterhub:docker.host: ssh://a"), expected);
     assert.match(
       program({ "docker.host": "ssh://a", domain: "x" }).join("\n"),

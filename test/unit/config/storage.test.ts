@@ -69,7 +69,7 @@ describe("storage, groups and users", () => {
     [
       "a group without members",
       { groups: { physics: { folder: "read-write" } } },
-      /^jupyterhub:groups\.physics: expected at least one name in members, or fromLogin if the login service assigns them, got a group without members\. Set it with: pulumi config set --path 'jupyterhub:groups\.physics\.members\[0\]' alice/,
+      /^jupyterhub:groups\.physics: expected at least one name in members, or fromLogin if the login service assigns them, got a group without members\. Set it with: \.\/hub pulumi config set --stack dev --path 'jupyterhub:groups\.physics\.members\[0\]' alice/,
     ],
     [
       "a group with a name of other characters",

@@ -21,7 +21,7 @@ const info: EngineInfo = {
   DefaultRuntime: "runc",
   Runtimes: { runc: { path: "runc" } },
 };
-const wanted = { isSwarm: false, limitsCpus: true, networks: ["bridge", "host", "none"] };
+const wanted = { stack: "dev", isSwarm: false, limitsCpus: true, networks: ["bridge", "host", "none"] };
 
 describe("the state of an engine", () => {
   const fine: [string, Partial<EngineInfo>, Partial<typeof wanted>?][] = [

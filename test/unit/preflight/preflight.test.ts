@@ -163,6 +163,7 @@ describe("preflight", () => {
     const fake = await engine(containers);
     try {
       const { platform } = await preflight({
+        stack: "dev",
         prefix: "jupyterhub-test",
         host: fake.host,
         address: "127.0.0.1",
@@ -194,7 +195,7 @@ describe("preflight", () => {
       await assert.rejects(check([container("web", free, "0.0.0.0", "other")], free), {
         message:
           `jupyterhub:ports.https: expected a free port, got ${free}, which the container web publishes. ` +
-          "Stop it, or choose another port with: pulumi config set --path jupyterhub:ports.https <port>",
+          "Stop it, or choose another port with: ./hub pulumi config set --stack dev --path jupyterhub:ports.https <port>",
       });
     } finally {
       close();
@@ -233,7 +234,7 @@ describe("preflight", () => {
         message:
           'jupyterhub:users["ann.b"].limits.memory: expected no more than the Docker host\'s memory (8191M), got 8G, ' +
           "which no server could get. Set it with: " +
-          "pulumi config set --path 'jupyterhub:users[\"ann.b\"].limits.memory' 8191M",
+          "./hub pulumi config set --stack dev --path 'jupyterhub:users[\"ann.b\"].limits.memory' 8191M",
       });
     } finally {
       close();
@@ -245,6 +246,7 @@ describe("preflight", () => {
     try {
       await assert.rejects(
         preflight({
+          stack: "dev",
           prefix: "x",
           host: fake.host,
           address: "127.0.0.1",
@@ -267,6 +269,7 @@ describe("preflight", () => {
     try {
       await assert.rejects(
         preflight({
+          stack: "dev",
           prefix: "x",
           host: fake.host,
           address: "127.0.0.1",
@@ -286,6 +289,7 @@ describe("preflight", () => {
   it("says how to start an engine when none answers", async () => {
     await assert.rejects(
       preflight({
+        stack: "dev",
         prefix: "x",
         host: "unix:///nowhere/docker.sock",
         address: "127.0.0.1",

@@ -30,7 +30,7 @@ const network = (subnet: string | undefined, more: Partial<PlannedNetwork> = {})
   ...more,
 });
 const check = (planned: PlannedNetwork[], host: Partial<HostNetworks> = {}) =>
-  networkProblems(STACK, planned, { ...NONE, ...host });
+  networkProblems(STACK, planned, { ...NONE, ...host }, "dev");
 
 describe("routes of the host", () => {
   it("are read from the kernel's main table, without Docker's own and those to the internet", () => {
@@ -95,7 +95,7 @@ describe("addresses of the stack's networks", () => {
     assert.equal(
       problem,
       "jupyterhub:network.subnet: expected addresses that nothing else uses, got 10.200.8.0/21, and Docker's network vpn " +
-        "has 10.200.0.0/16. Choose others with: pulumi config set --path jupyterhub:network.subnet 10.128.0.0/21",
+        "has 10.200.0.0/16. Choose others with: ./hub pulumi config set --stack dev --path jupyterhub:network.subnet 10.128.0.0/21",
     );
     const eth0 = { subnet: "10.200.0.0/16", owner: "the interface eth0 of this machine", labels: {} };
     const { problems } = check([network("10.200.8.0/21", { isChosen: true })], { interfaces: [eth0] });
@@ -120,9 +120,9 @@ describe("addresses of the stack's networks", () => {
     assert.deepEqual(warnings, []);
     assert.deepEqual(problems, [
       "jupyterhub:network.subnet: expected addresses that no route of the Docker host leads to, got 10.131.8.0/21 (chosen by " +
-        "the stack's name), and this machine has a route to 10.128.0.0/9 by tun0. Choose others with: pulumi config set " +
-        "--path jupyterhub:network.subnet 10.0.0.0/21   (or, if you need nothing there, keep them with: pulumi config " +
-        "set --path jupyterhub:network.subnet 10.131.8.0/21)",
+        "the stack's name), and this machine has a route to 10.128.0.0/9 by tun0. Choose others with: ./hub pulumi config set --stack dev " +
+        "--path jupyterhub:network.subnet 10.0.0.0/21   (or, if you need nothing there, keep them with: ./hub pulumi config " +
+        "set --stack dev --path jupyterhub:network.subnet 10.131.8.0/21)",
     ]);
   });
 
@@ -217,13 +217,13 @@ describe("addresses of the stack's networks", () => {
       network(undefined, { key: "network.control", name: `${STACK}-control` }),
     ];
     const routes = [route("172.16.0.0/12"), route("192.168.0.0/16")];
-    assert.equal(poolProblem(STACK, planned, NONE), undefined);
-    assert.equal(poolProblem(STACK, planned, { ...NONE, routes: routes.slice(0, 1) }), undefined);
+    assert.equal(poolProblem(STACK, planned, NONE, "dev"), undefined);
+    assert.equal(poolProblem(STACK, planned, { ...NONE, routes: routes.slice(0, 1) }, "dev"), undefined);
     assert.equal(
-      poolProblem(STACK, planned, { ...NONE, routes }),
+      poolProblem(STACK, planned, { ...NONE, routes }, "dev"),
       "jupyterhub:network.public: expected an engine with free addresses for jupyterhub-test-public, " +
         "jupyterhub-test-control, got none: its networks and its host's routes use all that it can choose from. " +
-        "Choose some with: pulumi config set --path jupyterhub:network.public 10.128.0.0/24",
+        "Choose some with: ./hub pulumi config set --stack dev --path jupyterhub:network.public 10.128.0.0/24",
     );
     // Chosen by hand, or there already.
     assert.equal(
@@ -231,15 +231,16 @@ describe("addresses of the stack's networks", () => {
         STACK,
         planned.map((one) => ({ ...one, subnet: "10.1.0.0/24" })),
         { ...NONE, routes },
+        "dev",
       ),
       undefined,
     );
     const used = planned.map(({ name }, index) => docker(`172.${18 + index}.0.0/16`, name, STACK));
-    assert.equal(poolProblem(STACK, planned, { ...NONE, used, routes }), undefined);
+    assert.equal(poolProblem(STACK, planned, { ...NONE, used, routes }, "dev"), undefined);
     const pools = [{ Base: "10.5.0.0/23", Size: 24 }];
-    assert.equal(poolProblem(STACK, planned, NONE, pools), undefined);
+    assert.equal(poolProblem(STACK, planned, NONE, "dev", pools), undefined);
     assert.match(
-      poolProblem(STACK, planned, { ...NONE, used: [docker("10.5.0.0/24")] }, pools) ?? "",
+      poolProblem(STACK, planned, { ...NONE, used: [docker("10.5.0.0/24")] }, "dev", pools) ?? "",
       /got none: /,
     );
   });

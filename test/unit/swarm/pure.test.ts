@@ -194,18 +194,21 @@ describe("checks of a Swarm before anything is planned", () => {
   });
 
   it("take an engine without a Swarm and a manager, and refuse a worker with the managers' addresses", () => {
-    assert.equal(managerProblem(info({ LocalNodeState: "inactive", ControlAvailable: false })), undefined);
-    assert.equal(managerProblem(info({})), undefined);
+    assert.equal(
+      managerProblem(info({ LocalNodeState: "inactive", ControlAvailable: false }), "dev"),
+      undefined,
+    );
+    assert.equal(managerProblem(info({}), "dev"), undefined);
     const worker = info({
       ControlAvailable: false,
       RemoteManagers: [{ Addr: "10.0.0.1:2377", NodeID: "m" }],
     });
     assert.match(
-      managerProblem(worker) ?? "",
+      managerProblem(worker, "dev") ?? "",
       /got node2, which is a worker\. Name a manager \(10\.0\.0\.1\)/,
     );
     assert.match(
-      managerProblem(info({ LocalNodeState: "locked", ControlAvailable: false })) ?? "",
+      managerProblem(info({ LocalNodeState: "locked", ControlAvailable: false }), "dev") ?? "",
       /is locked/,
     );
   });

@@ -28,7 +28,7 @@ from .dump import check, copy_file, dated, dump, head, sqlite_url
 RESTORE = "restore.sqlite"
 """A copy of this name in the hub's folder is put in place of the database at the next start."""
 
-WITHOUT_THE_FILE = "pulumi config set --path jupyterhub:database.moveFrom nothing && ./up"
+WITHOUT_THE_FILE = "./hub pulumi config set --path jupyterhub:database.moveFrom nothing && ./up"
 
 SIDE_FILES = ("-journal", "-wal")
 """Ends of the files that a hub leaves beside its SQLite file when it is killed while it writes."""

@@ -106,11 +106,11 @@ class Mounts:
         if parent in self._parents:
             holder = self._stat(parent)
             if holder is None or not stat.S_ISDIR(holder.st_mode):
-                raise Denied(f"folder {parent!r} is not on the host: pulumi up --refresh makes it")
+                raise Denied(f"folder {parent!r} is not on the host: ./up --refresh makes it")
             if holder.st_uid != 0 or holder.st_mode & 0o022:
                 raise Denied(
                     f"folder {parent!r} of the host can be changed by others than root, who could put a link "
-                    "in the place of a folder: pulumi up --refresh puts it right"
+                    "in the place of a folder: ./up --refresh puts it right"
                 )
 
     def _stat(self, path: str) -> os.stat_result | None:

@@ -151,7 +151,7 @@ describe("An address with a login in it", () => {
     const [error] = credentialErrors({ hub: { services: { grader: { environment } } } });
     assert.match(
       error?.fix ?? "",
-      /config set --secret --path 'jupyterhub:hub\.services\.grader\.secrets\.DATABASE'/,
+      /config set --stack dev --secret --path 'jupyterhub:hub\.services\.grader\.secrets\.DATABASE'/,
     );
   });
 });

@@ -63,7 +63,7 @@ describe("a user name", () => {
 
   it("is said in words when it is refused", () => {
     assert.deepEqual(messagesWith({ auth: { kind: "shared-password", users: ["z`)||hostregexp(`."] } }), [
-      'jupyterhub:auth.users[0]: expected a user name (1 to 255 characters; no control or invisible ones, none of ` " \\ / { }, no space at either end, not only dots), got "z`)||hostregexp(`.", which has the character ` in it. Correct it, or remove it with: pulumi config rm --path \'jupyterhub:auth.users[0]\'',
+      'jupyterhub:auth.users[0]: expected a user name (1 to 255 characters; no control or invisible ones, none of ` " \\ / { }, no space at either end, not only dots), got "z`)||hostregexp(`.", which has the character ` in it. Correct it, or remove it with: ./hub pulumi config rm --stack dev --path \'jupyterhub:auth.users[0]\'',
     ]);
     assert.match(
       messagesWith({ users: { "\u212aevin": { limits: { memory: "2G" } } } }).join("\n"),
@@ -112,7 +112,7 @@ describe("a user name", () => {
   it("that a map cannot have is refused there, and not lost", () => {
     const limits = JSON.parse('{"__proto__": {"limits": {"memory": "2G"}}}') as unknown;
     assert.deepEqual(messagesWith({ users: limits }), [
-      "jupyterhub:users.__proto__: expected another name, got one that no map can have. Remove it with: pulumi config rm --path 'jupyterhub:users.__proto__'",
+      "jupyterhub:users.__proto__: expected another name, got one that no map can have. Remove it with: ./hub pulumi config rm --stack dev --path 'jupyterhub:users.__proto__'",
     ]);
   });
 
