@@ -1,9 +1,10 @@
 /** The stack's outputs that set up DNS. */
 import { isIP } from "node:net";
 
-import { dnsRecords, zoneFile, type DnsArgs, type DnsRecord } from "./dns-records";
+import { dnsRecords, zoneFile, type DnsArgs } from "./dns-records";
 import type { HubConfig } from "../config";
 import { otherDomains } from "./edge";
+import type { DnsValues } from "./outputs";
 
 /**
  * Where browsers find the hub: as configured, else the address that its ports are bound to, else the Docker host as it is
@@ -47,10 +48,7 @@ function caaIssuer({ dns, tls }: HubConfig): string | undefined {
 }
 
 /** `dnsRecords` for a program, `zoneFile` for a person. */
-export function dnsOutputs(
-  config: HubConfig,
-  target: DnsArgs["target"],
-): { readonly dnsRecords: readonly DnsRecord[]; readonly zoneFile: string } {
+export function dnsOutputs(config: HubConfig, target: DnsArgs["target"]): DnsValues {
   const records = dnsRecords({
     domain: config.domain,
     otherDomains: otherDomains(config),

@@ -3,10 +3,11 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { Edge } from "../components/proxy/edge";
 import type { ProxyTls } from "../components/proxy/reverse-proxy";
-import type { TlsSource } from "../components/tls/tls-secrets";
+import type { TlsSecrets, TlsSource } from "../components/tls/tls-secrets";
 import { without } from "../config/values/cidr";
 import { chainExpiry, daysBetween } from "../config/values/certificate";
 import { secretsFor, type HubConfig } from "../config";
+import type { CertificateValues, Outputs } from "./outputs";
 import { publicUrl } from "./urls";
 
 /** The address that browsers use. Behind a load balancer it is the load balancer's. */
@@ -89,14 +90,16 @@ export function trustedProxies({ tls }: HubConfig, notebooks: string): string[] 
   return [...new Set(tls.trustedProxies.flatMap((network) => without(network, notebooks)))].sort();
 }
 
-/** When the certificate ends and how many whole days are left; for ACME only the proxy knows. */
+/** The authority, when the certificate ends and how many whole days are left; for ACME only the proxy knows. */
 export function certificateOutputs(
-  material: { readonly certificate: pulumi.Output<string> } | undefined,
+  material: Pick<TlsSecrets, "certificate" | "caCertificate"> | undefined,
   now: Date,
-): Readonly<Record<string, unknown>> {
+): Outputs<CertificateValues> {
   if (material === undefined) return {};
   const expiry = material.certificate.apply(chainExpiry);
+  const { caCertificate } = material;
   return {
+    ...(caCertificate && { caCertificate }),
     certificateExpiry: expiry.apply((end) => end.toISOString()),
     certificateDaysLeft: expiry.apply((end) => daysBetween(now, end)),
   };

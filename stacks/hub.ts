@@ -1,30 +1,37 @@
 /** What the stacks of all variants take of the configuration for their hub. */
-import * as pulumi from "@pulumi/pulumi";
-
-import { tokenName } from "../components/hub/settings/access";
 import type { RouteTargets } from "../components/proxy/routes";
-import { ServiceTokens } from "../components/hub/service-tokens";
+import type { HubSecrets } from "../components/hub/hub";
+import { authFiles } from "../components/hub/settings/auth";
+import { hubUploads } from "../components/hub/settings/pages";
+import type { ContainerFile } from "../components/container";
 import { secretsFor, type HubConfig } from "../config";
+import { passwordSecrets } from "./login";
+import type { SecretFiles, StackSecrets } from "./secrets";
 
-/** The tokens of the hub's services: those of the configuration, and generated ones where it has none. */
-export function hubTokens(config: HubConfig): {
-  /** Secrets of the hub that are not in the configuration's. */
-  readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
-  /** All tokens by service, secret; undefined without services. */
-  readonly output: pulumi.Output<Record<string, string>> | undefined;
-} {
-  const { hub } = config;
-  const secrets = secretsFor(config, "hub");
-  const names = Object.keys(hub.services);
-  if (names.length === 0) return { secrets: {}, output: undefined };
-  const { tokens } = new ServiceTokens("service-tokens", {
-    services: names.filter((name) => hub.services[name]?.token === undefined),
-  });
-  const token = (name: string) => tokens[name] ?? secrets[tokenName(name)] ?? "";
+/**
+ * Files of the hub with what nobody may see.
+ *
+ * @param others of what the stack made: its database, its routes, …
+ */
+export function hubSecrets(
+  config: HubConfig,
+  { credentials, tokens }: StackSecrets,
+  others: SecretFiles,
+): HubSecrets {
   return {
-    secrets: Object.fromEntries(Object.entries(tokens).map(([name, value]) => [tokenName(name), value])),
-    output: pulumi.secret(pulumi.all(Object.fromEntries(names.map((name) => [name, token(name)])))),
+    ...secretsFor(config, "hub"),
+    ...tokens.secrets,
+    cookie_secret: credentials.cookieSecret,
+    crypt_key: credentials.cryptKey,
+    proxy_api_password: credentials.proxyApiPassword,
+    ...passwordSecrets(credentials),
+    ...others,
   };
+}
+
+/** Other files of the hub: authorities of the login service, and what is in the stack's folder. */
+export function hubFiles({ auth, hubFiles: files }: HubConfig): readonly ContainerFile[] {
+  return [...authFiles(auth), ...hubUploads(files)];
 }
 
 /**

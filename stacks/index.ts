@@ -1,14 +1,12 @@
 import type { ConfigOf, Variant } from "../config";
 import type { Engine } from "../preflight";
 import { lockdown } from "./lockdown";
+import type { StackOutputs } from "./outputs";
 import { singleHost } from "./single-host";
 import { swarm } from "./swarm";
 
-/** What `pulumi stack output` shows. Passwords are secret: `--show-secrets` prints them. */
-export type Outputs = Readonly<Record<string, unknown>>;
-
 /** Makes the resources of a variant and returns the stack's outputs. */
-export type Stack<V extends Variant = Variant> = (config: ConfigOf<V>, engine: Engine) => Outputs;
+export type Stack<V extends Variant = Variant> = (config: ConfigOf<V>, engine: Engine) => StackOutputs;
 
 const stacks: { readonly [V in Variant]: Stack<V> } = {
   "single-host": singleHost,

@@ -1,9 +1,10 @@
 import type { ConfigOf } from "../config";
 import type { Engine } from "../preflight";
 import { oneHost } from "./one-host";
+import type { StackOutputs } from "./outputs";
 
 /** One host, with notebook servers that reach the hub and what a list names, and nothing else. */
-export function lockdown(config: ConfigOf<"lockdown">, engine: Engine): Record<string, unknown> {
+export function lockdown(config: ConfigOf<"lockdown">, engine: Engine): StackOutputs {
   return oneHost(config, engine, {
     closed: true,
     // Of the server's own: nothing listens there, so that no name is asked outside, by any engine.

@@ -4,11 +4,14 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Credentials } from "../components/auth/credentials";
 import type { AuthConfig } from "../config";
 import { canonicalName } from "../config/values/names";
+import type { LoginValues, Outputs } from "./outputs";
 
 type Kind = AuthConfig["kind"];
 type Password = "user" | "admin";
 /** Outputs for those who register the hub at a login service, from the hub's address with a slash at its end. */
-type Addresses = (url: string) => Readonly<Record<string, string>>;
+type Addresses = (
+  url: string,
+) => Pick<LoginValues, "callbackUrl" | "loginUrl" | "toolConfigurationUrl" | "signUpUrl">;
 
 const oauth: Addresses = (url) => ({ callbackUrl: `${url}hub/oauth_callback` });
 
@@ -57,7 +60,7 @@ export function loginOutputs(
   auth: AuthConfig,
   url: string,
   { userPassword, adminPassword }: Pick<Credentials, "userPassword" | "adminPassword">,
-): Record<string, unknown> {
+): Outputs<LoginValues> {
   return {
     login: auth.kind,
     ...("users" in auth

@@ -7,6 +7,7 @@ import { join } from "node:path";
 
 import { authorityScript } from "../../components/tls/openssl";
 import { makeStack } from "../../stacks";
+import type { StackOutputs } from "../../stacks/outputs";
 import { programConfig } from "./config";
 import { run, type Run } from "./harness";
 
@@ -23,8 +24,6 @@ const NODES = [
     Status: { State: "ready", Addr: "192.0.2.1" },
   },
 ];
-
-export type StackOutputs = Readonly<Record<string, unknown>>;
 
 /** Runs stacks of all variants on one engine, which answers what a Swarm asks. */
 export interface StackRunner {

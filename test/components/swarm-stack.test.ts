@@ -1,28 +1,8 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { createServer, type Server } from "node:http";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
-import { authorityScript } from "../../components/tls/openssl";
-import { makeStack } from "../../stacks";
-import { programConfig } from "./config";
-import { run, value } from "./harness";
-
-/** Key and certificate: it is not looked at what for. */
-const authority = execFileSync("/bin/sh", ["-c", authorityScript], { encoding: "utf8" });
-
-const NODES = [
-  {
-    ID: "n1",
-    Version: { Index: 1 },
-    Spec: { Role: "manager", Availability: "active", Labels: {} },
-    Description: { Hostname: "node1" },
-    Status: { State: "ready", Addr: "192.0.2.1" },
-  },
-];
+import { value } from "./harness";
+import { stackRunner, type StackRunner } from "./stack-run";
 
 const written = {
   variant: "swarm",
@@ -45,37 +25,12 @@ const written = {
 };
 
 describe("the stack of a Swarm", () => {
-  let folder: string;
-  let engine: Server;
-  const socket = (): string => join(folder, "docker.sock");
-
+  let runner: StackRunner;
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "jupyterhub-swarm-stack-"));
-    engine = createServer((request, response) => {
-      response.setHeader("Content-Type", "application/json");
-      response.end(JSON.stringify(request.url?.includes("/nodes") ? NODES : []));
-    }).listen(socket());
+    runner = await stackRunner();
   });
-  after(async () => {
-    engine.close();
-    await rm(folder, { recursive: true });
-  });
-
-  const make = (more: Record<string, unknown> = {}) => {
-    const config = programConfig({ ...written, docker: { host: `unix://${socket()}` }, ...more });
-    return run(
-      () =>
-        makeStack(config, {
-          platform: "linux/amd64",
-          isolatedGateway: false,
-          localSocket: socket(),
-          dataFolder: "/var/lib/docker",
-          memory: 1e10,
-          name: "node1",
-        }),
-      { outputs: { "tls-authority": { stdout: authority }, "tls-certificate": { stdout: authority } } },
-    );
-  };
+  after(() => runner.close());
+  const make = (more: Record<string, unknown> = {}) => runner.make({ ...written, ...more });
 
   const configOfService = (
     found: Awaited<ReturnType<typeof make>>,
@@ -147,9 +102,7 @@ describe("the stack of a Swarm", () => {
 
   it("has the outputs of one host, with the entry nodes' addresses in the DNS, and its nodes", async () => {
     const { result } = await make();
-    const records = await value(
-      result["dnsRecords"] as pulumi.Output<{ name: string; type: string; value: string }[]>,
-    );
+    const records = await value(pulumi.output(result.dnsRecords));
     assert.deepEqual(
       records.map(({ name, type, value }) => [name, type, value]),
       [["hub.example.org", "A", "192.0.2.1"]],
@@ -169,6 +122,6 @@ describe("the stack of a Swarm", () => {
       endpointSpec.ports.map(({ publishedPort, targetPort }) => [publishedPort, targetPort]),
       [[80, 8080]],
     );
-    assert.equal(found.result["caCertificate"], undefined);
+    assert.equal(found.result.caCertificate, undefined);
   });
 });

@@ -6,7 +6,7 @@ export type Section<T, K extends keyof T> = { readonly [Name in K]: Said<T[Name]
 
 /**
  * A section of the hub's file: keys whose place is known in this order, null where nothing is said; then all others. So a key
- * that is new in the schema reaches the hub without a message here. The order is that of the files that hubs have: another
+ * that is new in the schema reaches the hub with no code that names it. The order is that of the files that hubs have: another
  * one would be another file, and another hub.
  */
 export function section<T extends object, K extends keyof T>(order: readonly K[], values: T): Section<T, K> {

@@ -60,7 +60,7 @@ describe("a key that is new in the schema", () => {
     ["auth", "/auth"],
     ["swarm.notebooks", "/spawner"],
   ] as const) {
-    it(`of ${path} is in the hub's file, once, without a message in the code`, () => {
+    it(`of ${path} is in the hub's file, once, with no code that names it`, () => {
       const isOfSwarm = path.startsWith("swarm");
       const [before, made] = isOfSwarm ? [inSwarm, swarmWiring] : [config, wiring];
       const after = withProbe<HubConfig<string>>(before, path.split("."));

@@ -45,7 +45,11 @@ describe("settings of a Swarm's hub", () => {
       servers: { lastActivityInterval: "4m" },
     };
     const config = hubConfig(written);
-    const onOneHost = hubSettings(config, { ...dockerWiring, visitors: swarmWiring.visitors });
+    const { notebook, servers: times } = written;
+    const onOneHost = hubSettings(hubConfig({ notebook, servers: times }), {
+      ...dockerWiring,
+      visitors: swarmWiring.visitors,
+    });
     const { proxy, spawner, servers, ...others } = hubSettings(config, swarmWiring);
     assert.deepEqual({ ...onOneHost, ...others }, onOneHost);
     assert.deepEqual(proxy, {

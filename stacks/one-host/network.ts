@@ -1,38 +1,16 @@
 /** What the notebook servers of one host may reach: their network, its rules, the proxy that is the way out. */
 import type * as pulumi from "@pulumi/pulumi";
 
-import { EgressProxy } from "../components/network/egress-proxy";
-import { EGRESS_ALIAS, EGRESS_PORT, type EgressRule } from "../components/network/egress-settings";
-import { Firewall } from "../components/network/firewall";
-import type { Reach } from "../components/network/firewall-settings";
-import type { Lockdown } from "../components/hub/settings/lockdown";
-import { Networks } from "../components/network/networks";
-import { addressPlan, type AddressPlan } from "../components/network/addresses";
-import type { HubConfig } from "../config";
-import type { Engine } from "../preflight";
+import { EgressProxy } from "../../components/network/egress-proxy";
+import { EGRESS_ALIAS, EGRESS_PORT } from "../../components/network/egress-settings";
+import { Firewall } from "../../components/network/firewall";
+import type { Lockdown } from "../../components/hub/settings/lockdown";
+import { Networks } from "../../components/network/networks";
+import { addressPlan, type AddressPlan } from "../../components/network/addresses";
+import type { Host } from "./host";
+import type { HostImages } from "./images";
 
-/** What the variants on one host differ in. */
-export interface HostVariation {
-  /** Whether the notebooks' network has no way out. */
-  readonly closed: boolean;
-  /** Name servers of notebook servers; none for the Docker host's. */
-  readonly dns: readonly string[];
-  readonly reach: Omit<Reach, "egressPort">;
-  /** What notebook servers reach through a proxy; none for no proxy. */
-  readonly egress: readonly EgressRule[];
-}
-
-interface Context {
-  readonly config: HubConfig;
-  readonly engine: Engine;
-  readonly variation: HostVariation;
-  readonly images: { readonly hub: pulumi.Input<string>; readonly firewall: pulumi.Input<string> };
-  readonly opts: pulumi.ComponentResourceOptions;
-  /** `opts`, and after all images. */
-  readonly withImages: pulumi.ComponentResourceOptions;
-}
-
-export interface NotebookReach {
+export interface HostNetwork {
   readonly addresses: AddressPlan;
   readonly networks: Networks;
   readonly firewall: Firewall;
@@ -49,8 +27,7 @@ export interface NotebookReach {
 }
 
 /** Makes networks and rules, and the egress proxy where something is allowed. */
-export function notebookReach(context: Context): NotebookReach {
-  const { config, engine, variation, images, opts, withImages } = context;
+export function hostNetwork({ config, engine, variation, opts }: Host, images: HostImages): HostNetwork {
   const { name: prefix, logging } = config;
   const { closed, dns } = variation;
   const addresses = addressPlan(prefix, config.network.subnet);
@@ -66,7 +43,7 @@ export function notebookReach(context: Context): NotebookReach {
       subnets: config.network,
       egress: hasEgress,
     },
-    withImages,
+    images.after,
   );
   // Before all that is on the network, and after it when all goes: there is no moment without rules. The network itself
   // does not have to be there yet.
@@ -79,7 +56,7 @@ export function notebookReach(context: Context): NotebookReach {
       reach: { ...variation.reach, ...(hasEgress ? { egressPort: EGRESS_PORT } : {}) },
       logging,
     },
-    withImages,
+    images.after,
   );
   const behindFirewall = { ...opts, dependsOn: [firewall] };
   const egress =

@@ -1,0 +1,42 @@
+import * as docker from "@pulumi/docker";
+
+import type { Engine } from "../../preflight";
+import { ownAddresses } from "../../preflight/addresses";
+import { dnsOutputs, dnsTarget } from "../dns";
+import { providerArgs } from "../docker";
+import { certificateOutputs, hubUrl } from "../edge";
+import { loginOutputs } from "../login";
+import type { StackOutputs } from "../outputs";
+import { stackSecrets, tokenOutputs } from "../secrets";
+import { selfCheck } from "./check";
+import type { Host, HostVariation } from "./host";
+import { hostHub } from "./hub";
+import { hostImages } from "./images";
+import { hostProxy } from "./proxy";
+import { hostNetwork } from "./network";
+import { hostStorage } from "./storage";
+
+/** What is on one host, whatever its notebook servers may reach. */
+export function oneHost(config: Host["config"], engine: Engine, variation: HostVariation): StackOutputs {
+  const now = new Date();
+  const provider = new docker.Provider("docker", providerArgs(config.docker));
+  const opts = { providers: { docker: provider } };
+  const host: Host = { config, engine, variation, url: hubUrl(config), opts };
+
+  const secrets = stackSecrets(config, now);
+  const images = hostImages(host);
+  const network = hostNetwork(host, images);
+  const storage = hostStorage(host, images, network);
+  const proxy = hostProxy(host, { secrets, images, network, storage });
+  const hub = hostHub(host, { secrets, images, network, storage, proxy });
+  selfCheck(host, { images, network, proxy, hub });
+
+  return {
+    url: host.url,
+    ...loginOutputs(config.auth, host.url, secrets.credentials),
+    ...certificateOutputs(secrets.tls, now),
+    ...dnsOutputs(config, dnsTarget(config, engine.localSocket === undefined ? [] : ownAddresses())),
+    ...tokenOutputs(secrets.tokens),
+    name: config.name,
+  };
+}

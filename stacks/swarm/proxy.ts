@@ -1,0 +1,65 @@
+import { SwarmProxy, type SwarmProxyTls } from "../../components/swarm/proxy";
+import { RoutesStore } from "../../components/swarm/routes-store";
+import { proxyEdge } from "../edge";
+import { routeTargets } from "../hub";
+import type { StackSecrets } from "../secrets";
+import type { Cluster } from "./cluster";
+import type { ClusterImages } from "./images";
+import type { ClusterNetwork } from "./network";
+
+export interface ClusterProxy {
+  readonly proxy: SwarmProxy;
+  readonly store: RoutesStore;
+}
+
+interface Before {
+  readonly secrets: StackSecrets;
+  readonly images: ClusterImages;
+  readonly network: ClusterNetwork;
+}
+
+/** Traefik on the entry nodes, and the store that it has its routes from. */
+export function clusterProxy(
+  cluster: Cluster,
+  { secrets, images: { images }, network }: Before,
+): ClusterProxy {
+  const { config, url } = cluster;
+  const { subnet, control } = config.swarm.network;
+  const { common, inSwarm, members } = network;
+  const store = new RoutesStore(
+    "routes-store",
+    {
+      ...common,
+      image: images.redis,
+      server: images.hub,
+      targets: routeTargets(config, { networks: [], prefix: `${config.name}-user-` }),
+    },
+    inSwarm,
+  );
+  const proxy = new SwarmProxy(
+    "proxy",
+    {
+      ...common,
+      image: images.proxy,
+      ports: config.ports,
+      logLevel: config.proxy.logLevel,
+      accessLog: config.proxy.accessLog,
+      metrics: config.edge.metrics,
+      tls: entryTls(secrets),
+      minimumTls: config.edge.minimumTls,
+      edge: proxyEdge(config, url, subnet),
+      api: { password: secrets.credentials.proxyApiPassword, sources: [control] },
+      replicas: config.swarm.proxy.replicas,
+      constraints: config.swarm.proxy.constraints,
+    },
+    { ...inSwarm, dependsOn: [members, store] },
+  );
+  return { proxy, store };
+}
+
+/** What the entry nodes speak. */
+function entryTls({ tls }: StackSecrets): SwarmProxyTls {
+  return tls === undefined
+    ? { kind: "off" }
+    : { kind: "certificate", certificate: tls.certificate, key: tls.key };
+}
