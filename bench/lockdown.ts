@@ -16,7 +16,7 @@ const REQUESTS = 200;
 
 async function login(deployment: Deployment): Promise<HubClient> {
   const alice = new HubClient(deployment.url, await deployment.caCertificate(), "alice");
-  if (!(await alice.login((await deployment.output("userPassword")) as string))) {
+  if (!(await alice.login(await deployment.output("userPassword")))) {
     throw new Error("alice could not log in");
   }
   return alice;

@@ -1,3 +1,4 @@
+import type { LoginValues, StateOutputs } from "../stacks/outputs";
 import { hubCommand, upCommand } from "./stacks";
 
 /** What the stack's outputs and this machine say at the end of a run. */
@@ -5,8 +6,7 @@ export interface Report {
   readonly stack: string;
   /** The stack that `./hub` takes where none is named; commands name any other. */
   readonly meant: string | undefined;
-  /** Outputs of the stack; a secret one is any object. */
-  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly outputs: StateOutputs;
 }
 
 // More names than this fill the screen; the output has them all.
@@ -24,13 +24,15 @@ function names(value: unknown): string | undefined {
 }
 
 /** The command that prints one output in any shell, without setting anything up first. */
-const outputCommand = ({ stack, meant }: Report, output: string, secret: boolean): string =>
+const outputCommand = ({ stack, meant }: Report, output: keyof StateOutputs, secret: boolean): string =>
   hubCommand(`pulumi stack output ${output}${secret ? " --show-secrets" : ""}`, stack, meant);
 
 const INDENT = " ".repeat(19);
 
 /** What to say of each kind of login, beside names and passwords. */
-const LOGINS: Readonly<Record<string, string>> = {
+const LOGINS: { readonly [Kind in LoginValues["login"]]: string | undefined } = {
+  // Names and passwords say it all.
+  "shared-password": undefined,
   native: "Log in:            with an account on the hub. Sign up, then an administrator approves it:",
   github: "Log in:            with GitHub.",
   gitlab: "Log in:            with GitLab.",
@@ -45,17 +47,17 @@ const LOGINS: Readonly<Record<string, string>> = {
 };
 
 /** Addresses that somebody has to know, by output. */
-const ADDRESSES = [
+const ADDRESSES: readonly (readonly [output: keyof LoginValues, label: string])[] = [
   ["signUpUrl", ""],
   ["loginUrl", "Login address:    "],
   ["callbackUrl", "Callback address: "],
   ["toolConfigurationUrl", "Tool's settings:  "],
-] as const;
+];
 
-const PASSWORDS = [
+const PASSWORDS: readonly (readonly [output: keyof LoginValues, label: string])[] = [
   ["userPassword", "Users' password: "],
   ["adminPassword", "Admins' password:"],
-] as const;
+];
 
 /** How to get in. */
 function renderLogin(report: Report): string[] {
@@ -70,7 +72,8 @@ function renderLogin(report: Report): string[] {
   const people = [users && `Users: ${users}`, admins && `Admins: ${admins}`].filter(
     (part) => part !== undefined,
   );
-  const how = login === undefined ? undefined : LOGINS[login];
+  const how =
+    login === undefined ? undefined : (LOGINS as Readonly<Record<string, string | undefined>>)[login];
   const first = login === "native" ? "  (temporary: change it at hub/change-password)" : "";
   return [
     ...(people.length > 0 ? [`${INDENT}${people.join("        ")}`] : []),

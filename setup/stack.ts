@@ -14,6 +14,7 @@ import { gunzipSync } from "node:zlib";
 import { parseStackFile, readProject as projectOf, type Project, type StackFile } from "../config/stack-file";
 import { dockerOf, type DockerSettings } from "../config/stack-file/settings";
 import { readText } from "../config/stack-file/yaml";
+import type { StateOutputs } from "../stacks/outputs";
 import type { ConfigOptions } from "./arguments";
 import { run } from "./command";
 import { SetupError, messageOf } from "./errors";
@@ -151,8 +152,7 @@ export interface StateResource {
 export interface State {
   readonly resources: readonly StateResource[];
   readonly pending: readonly { readonly type: string; readonly resource: StateResource }[];
-  /** Of the stack; a secret one is an object that holds its ciphertext. */
-  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly outputs: StateOutputs;
 }
 
 /** Reads the state of a file backend; undefined where the stack does not exist yet. */

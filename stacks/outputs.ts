@@ -56,3 +56,6 @@ export type Outputs<Values> = { readonly [Name in keyof Values]: pulumi.Input<Va
 
 /** What a stack returns. */
 export type StackOutputs = Outputs<OutputValues>;
+
+/** What is in a state, which an older version may have written: a secret output is an object with its ciphertext. */
+export type StateOutputs = { readonly [Name in keyof OutputValues]?: unknown };

@@ -1,10 +1,7 @@
-/** A record as the hub's stack puts it out. */
-export interface DnsRecord {
-  readonly name: string;
-  readonly type: string;
-  readonly value: string;
-  readonly ttl: number;
-}
+import type { DnsValues } from "../../stacks/outputs";
+
+/** Records as the hub's stack puts them out. */
+export type DnsRecords = DnsValues["dnsRecords"];
 
 /** All records of one name and type: name servers hold and replace them as one. */
 export interface RecordSet {
@@ -17,7 +14,7 @@ export interface RecordSet {
 
 /** Records by name and type, sorted, those of a zone apart from the others. */
 export function recordSets(
-  records: readonly DnsRecord[],
+  records: DnsRecords,
   zone: string,
 ): { readonly inZone: readonly RecordSet[]; readonly others: readonly RecordSet[] } {
   const sets = new Map<string, RecordSet>();

@@ -101,7 +101,7 @@ describe("login, on a real Docker Engine", function () {
     it("lets the named administrator in with the generated password, and nobody else take the name", async () => {
       assert.match((await signUp("admin")).text, /already in use/);
       admin = visitor();
-      await passwordLogin(admin, "admin", (await deployment.output("adminPassword")) as string);
+      await passwordLogin(admin, "admin", await deployment.output("adminPassword"));
       assert.deepEqual(await admin.whoami(deployment.url), { name: "admin", admin: true });
     });
 
@@ -115,7 +115,7 @@ describe("login, on a real Docker Engine", function () {
         /waits for an administrator&#39;s approval|waits for an administrator's approval/,
       );
       const mine = visitor();
-      await passwordLogin(mine, "admin", (await deployment.output("adminPassword")) as string);
+      await passwordLogin(mine, "admin", await deployment.output("adminPassword"));
       const accounts = await mine.open(hub("authorize"));
       assert.match(accounts.text, /carol/);
       // Nobody approves oneself, and nobody by a visit to an address.
@@ -425,7 +425,7 @@ describe("login, on a real Docker Engine", function () {
         users: { "Jane Doe": { limits: { memory: "400m" } } },
       });
       await deployment.up();
-      const password = (await deployment.output("userPassword")) as string;
+      const password = await deployment.output("userPassword");
       for (const name of names) {
         const client = new HubClient(deployment.url, hubCa, name);
         assert.equal(await client.login(password), true, name);

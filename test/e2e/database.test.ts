@@ -66,7 +66,7 @@ describe("the hub's database, on a real Docker Engine", function () {
 
   async function login(user: string): Promise<HubClient> {
     const client = new HubClient(deployment.url, await deployment.caCertificate(), user);
-    assert.equal(await client.login((await deployment.output("userPassword")) as string), true);
+    assert.equal(await client.login(await deployment.output("userPassword")), true);
     return client;
   }
 

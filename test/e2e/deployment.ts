@@ -9,6 +9,7 @@ import type { execa as Execa } from "execa";
 import { stringify } from "yaml";
 
 import { STACK_LABEL } from "../../docker-api/naming";
+import type { OutputValues } from "../../stacks/outputs";
 
 /** execa is an ES module only: it is imported when it is first used. */
 export const execa: typeof Execa = (async (...args: Parameters<typeof Execa>) =>
@@ -152,9 +153,9 @@ export class Deployment {
   }
 
   /** A stack output; secrets too. */
-  async output(key: string): Promise<unknown> {
-    const { stdout } = await this.pulumi(["stack", "output", key, "--json", "--show-secrets"]);
-    return JSON.parse(stdout) as unknown;
+  async output<Name extends keyof OutputValues>(name: Name): Promise<NonNullable<OutputValues[Name]>> {
+    const { stdout } = await this.pulumi(["stack", "output", name, "--json", "--show-secrets"]);
+    return JSON.parse(stdout) as NonNullable<OutputValues[Name]>;
   }
 
   /** Runs a command in the project's folder and fails the test when it fails. */
@@ -209,7 +210,7 @@ export class Deployment {
 
   /** The certificate authority that the stack made for itself, in PEM. */
   async caCertificate(): Promise<string> {
-    return (await this.output("caCertificate")) as string;
+    return await this.output("caCertificate");
   }
 
   /** Keeps what the containers said, for whoever looks at a failure. */

@@ -161,7 +161,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     outside = new Agent({ connect: { ca } });
     alice = new HubClient(url, ca, "alice");
     bob = new HubClient(url, ca, "bob");
-    password = (await deployment.output("userPassword")) as string;
+    password = await deployment.output("userPassword");
   });
 
   afterEach(async function () {
@@ -213,7 +213,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
   });
 
   it("gives a service's token its scopes and no more", async () => {
-    const tokens = (await deployment.output("serviceTokens")) as Record<string, string>;
+    const tokens = await deployment.output("serviceTokens");
     assert.equal(tokens["report"], "0123456789abcdef0123456789abcdef");
     const list = await withToken(tokens["report"], "hub/api/users");
     assert.equal(list.status, 200);
@@ -244,7 +244,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
   });
 
   it("shows metrics to who has the scope, and to nobody else", async () => {
-    const { monitoring } = (await deployment.output("serviceTokens")) as Record<string, string>;
+    const { monitoring } = await deployment.output("serviceTokens");
     assert.ok((monitoring ?? "").length >= 32);
     const answer = await withToken(monitoring, "hub/metrics");
     assert.equal(answer.status, 200);

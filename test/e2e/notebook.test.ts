@@ -139,8 +139,8 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
       (user) => new HubClient(deployment.url, ca, user),
     ) as [HubClient, HubClient, HubClient];
     clients.push(alice, bob, admin);
-    for (const client of [alice, bob]) assert.ok(await client.login(passwords.user as string));
-    assert.ok(await admin.login(passwords.admin as string));
+    for (const client of [alice, bob]) assert.ok(await client.login(passwords.user));
+    assert.ok(await admin.login(passwords.admin));
   });
 
   afterEach(async function () {

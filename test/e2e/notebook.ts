@@ -20,7 +20,7 @@ export class Notebook {
 
   static async open(deployment: Deployment, user: string): Promise<Notebook> {
     const client = new HubClient(deployment.url, await deployment.caCertificate(), user);
-    assert.equal(await client.login((await deployment.output("userPassword")) as string), true);
+    assert.equal(await client.login(await deployment.output("userPassword")), true);
     // A busy machine takes its time.
     await client.startServer(240_000);
     return new Notebook(client, await RunningKernel.start(client.serverSettings()));

@@ -62,7 +62,7 @@ describe("a notebook image from a registry, by digest, on a real Docker Engine",
     await deployment.configure(pull(first));
     await deployment.up();
     alice = new HubClient(deployment.url, await deployment.caCertificate(), "alice");
-    assert.ok(await alice.login((await deployment.output("userPassword")) as string));
+    assert.ok(await alice.login(await deployment.output("userPassword")));
   });
 
   afterEach(async function () {

@@ -183,7 +183,7 @@ describe("a Docker host at tcp:// with TLS", function () {
     assert.match(output, /JupyterHub is up/);
     assert.ok(engine.connections > before + 10, "the engine was reached in another way");
     alice = new HubClient(deployment.url, await deployment.caCertificate(), "alice");
-    assert.equal(await alice.login((await deployment.output("userPassword")) as string), true);
+    assert.equal(await alice.login(await deployment.output("userPassword")), true);
     await alice.startServer();
     const kernel = await RunningKernel.start(alice.serverSettings());
     assert.equal(await kernel.run("print(6 * 7)"), "42\n");

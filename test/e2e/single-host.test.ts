@@ -47,8 +47,8 @@ describe("single host, on a real Docker Engine", function () {
 
   it("shows no secret on the way", async () => {
     const { output } = await deployment.up(["--diff"]);
-    for (const key of ["userPassword", "adminPassword"]) {
-      const secret = (await deployment.output(key)) as string;
+    for (const key of ["userPassword", "adminPassword"] as const) {
+      const secret = await deployment.output(key);
       assert.ok(secret.length >= 16);
       assert.ok(!output.includes(secret), `${key} is in the output`);
       const state = await deployment.run("grep", ["-rlF", "--exclude-dir=node_modules", secret, "."], {
@@ -77,12 +77,12 @@ describe("single host, on a real Docker Engine", function () {
   it("refuses a wrong password and a person who is not on the list", async () => {
     assert.equal(await alice.login("not-the-password"), false);
     const mallory = new HubClient(deployment.url, alice.ca, "mallory");
-    assert.equal(await mallory.login((await deployment.output("userPassword")) as string), false);
+    assert.equal(await mallory.login(await deployment.output("userPassword")), false);
     await mallory.close();
   });
 
   it("lets alice in, starts her server and runs a cell over its WebSocket", async () => {
-    assert.equal(await alice.login((await deployment.output("userPassword")) as string), true);
+    assert.equal(await alice.login(await deployment.output("userPassword")), true);
     await alice.startServer();
     kernel = await RunningKernel.start(alice.serverSettings());
     assert.equal(await kernel.run("print(6 * 7)"), "42\n");
@@ -153,7 +153,7 @@ describe("single host, on a real Docker Engine", function () {
   it("works in a real browser", async () => {
     kernel?.leave();
     kernel = undefined;
-    const password = (await deployment.output("userPassword")) as string;
+    const password = await deployment.output("userPassword");
     const problems = await screenshotOfLab(
       deployment.url,
       alice.ca,
@@ -179,7 +179,7 @@ describe("single host, on a real Docker Engine", function () {
     // Certificate authority and passwords went with the state: she gets new ones, and finds her home as it was.
     await alice.close();
     alice = new HubClient(deployment.url, await deployment.caCertificate(), "alice");
-    assert.equal(await alice.login((await deployment.output("userPassword")) as string), true);
+    assert.equal(await alice.login(await deployment.output("userPassword")), true);
     await alice.startServer();
     kernel = await RunningKernel.start(alice.serverSettings());
     assert.equal(await kernel.run("print(open('kept.txt').read())"), "kept\n");

@@ -114,7 +114,7 @@ describe("homes, folders, groups and limits, on a real Docker Engine", function 
       const client = new HubClient(deployment.url, ca, name);
       clients.set(name, client);
       const password = await deployment.output(name === "admin" ? "adminPassword" : "userPassword");
-      assert.equal(await client.login(password as string), true);
+      assert.equal(await client.login(password), true);
       await client.startServer(180_000);
       const kernel = await RunningKernel.start(client.serverSettings());
       kernels.set(name, kernel);

@@ -97,7 +97,7 @@ describe("TLS and the edge, on a real Docker Engine", function () {
     await deployment.up();
     ca = await deployment.caCertificate();
     alice = person("hub.test");
-    assert.equal(await alice.login((await deployment.output("userPassword")) as string), true);
+    assert.equal(await alice.login(await deployment.output("userPassword")), true);
     const { valid_to } = await certificateOf(deployment.ports.https, "hub.test");
     assert.equal(await deployment.output("certificateExpiry"), new Date(valid_to).toISOString());
     await unchanged();
@@ -358,7 +358,7 @@ print([(name, port) for name in ${names} for port in ${ports} if reach(name, por
   });
 
   it("works in a real browser, which has nothing to complain of", async () => {
-    const password = (await deployment.output("userPassword")) as string;
+    const password = await deployment.output("userPassword");
     const problems = await screenshotOfLab(
       url("hub.test"),
       ca,
@@ -474,7 +474,7 @@ print([(name, port) for name in ${names} for port in ${ports} if reach(name, por
     );
     await unchanged();
 
-    const password = (await deployment.output("userPassword")) as string;
+    const password = await deployment.output("userPassword");
     const problems = await screenshotOfLab(
       url("lab.test"),
       await pebble.root(),

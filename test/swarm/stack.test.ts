@@ -165,7 +165,7 @@ describe("a Swarm of three machines", function () {
   async function logIn(): Promise<void> {
     for (const client of [alice, bob]) if (client as HubClient | undefined) await client.close();
     const ca = await deployment.caCertificate();
-    password = (await deployment.output("userPassword")) as string;
+    password = await deployment.output("userPassword");
     const url = `https://${entry.address}:8443/`;
     [alice, bob] = [new HubClient(url, ca, "alice"), new HubClient(url, ca, "bob")];
     for (const client of [alice, bob]) assert.equal(await client.login(password), true);
@@ -189,12 +189,7 @@ describe("a Swarm of three machines", function () {
   it("./up makes the Swarm, joins the machines and brings all services up", async function () {
     this.timeout(900_000);
     await deployment.up();
-    const nodes = (await deployment.output("nodes")) as {
-      name: string;
-      role: string;
-      address: string;
-      imagesPresent: boolean;
-    }[];
+    const nodes = await deployment.output("nodes");
     assert.deepEqual(
       nodes.map(({ name, role, imagesPresent }) => [name, role, imagesPresent]),
       [
@@ -565,7 +560,7 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     this.timeout(900_000);
     const admin = new HubClient(alice.url, await deployment.caCertificate(), "admin");
     try {
-      assert.equal(await admin.login((await deployment.output("adminPassword")) as string), true);
+      assert.equal(await admin.login(await deployment.output("adminPassword")), true);
       const figures = await startCrowd(admin, crowd, cluster.machines.slice(1), deployment.name);
       console.log(
         `      ${Object.entries(figures)
