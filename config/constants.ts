@@ -1,5 +1,7 @@
 /** What the schema, ./up and the tools have to agree on. Without zod, which ./up does not wait for. */
 
+/** Name of the project in Pulumi.yaml: the namespace of the keys. */
+export const PROJECT = "jupyterhub";
 /** A Docker Engine's address. */
 export const DOCKER_HOST =
   /^(unix:\/\/\/\S+|ssh:\/\/[^\s/]+\S*|tcp:\/\/[^\s/:]+(:[0-9]+)?|tcp:\/\/\[[0-9a-fA-F:]+\](:[0-9]+)?)$/;

@@ -46,33 +46,57 @@ const UNKNOWN_AUTHORITY = new Set([
   "CERT_SIGNATURE_FAILURE",
 ]);
 
+/** What is wrong with the way to an engine. */
+export interface TlsProblem {
+  /** The file that is at fault; the engine's address where none is. */
+  readonly file?: "ca" | "certificate";
+  readonly expected: string;
+  readonly got: string;
+  /** The way out. */
+  readonly fix: string;
+}
+
 /**
- * What a failed connection says about the certificates, as a message with the key, what is expected and the way out; or
- * undefined where they are not the matter.
+ * What a failed connection says about the certificates, or undefined where they are not the matter.
  * @param code of Node.js's error
  */
-export function tlsProblem(host: string, code: string | undefined, detail: string): string | undefined {
-  const key = (name: string): string => `jupyterhub:docker.${name}: expected`;
+export function tlsProblem(host: string, code: string | undefined, detail: string): TlsProblem | undefined {
   if (UNKNOWN_AUTHORITY.has(code ?? "")) {
-    return (
-      `${key("tls.ca")} the authority that signed the certificate of ${host}, got another one (${detail}). ` +
-      "Name the PEM file of the engine's tlscacert there."
-    );
+    return {
+      file: "ca",
+      expected: `the authority that signed the certificate of ${host}`,
+      got: `another one (${detail})`,
+      fix: "Name the PEM file of the engine's tlscacert there.",
+    };
   }
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    return `${key("host")} a name in the engine's certificate, got ${host} (${detail}). Use a name of the certificate.`;
+    return {
+      expected: "a name in the engine's certificate",
+      got: `${host} (${detail})`,
+      fix: "Use a name of the certificate.",
+    };
   }
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
-    return `${key("host")} an engine with a certificate that is valid now, got one at ${host} that is not (${detail}). Renew it there.`;
+    return {
+      expected: "an engine with a certificate that is valid now",
+      got: `one at ${host} that is not (${detail})`,
+      fix: "Renew it there.",
+    };
   }
   if (/^ERR_SSL_.*(ALERT|CERTIFICATE)/.test(code ?? "")) {
-    return (
-      `${key("tls.certificate")} a certificate that the engine at ${host} accepts, got one that it refuses (${detail}). ` +
-      "Have it signed by the authority that the engine was started with (--tlscacert)."
-    );
+    return {
+      file: "certificate",
+      expected: `a certificate that the engine at ${host} accepts`,
+      got: `one that it refuses (${detail})`,
+      fix: "Have it signed by the authority that the engine was started with (--tlscacert).",
+    };
   }
   if (code === "EPROTO") {
-    return `${key("host")} an engine that uses TLS, got ${host}, which does not (${detail}). Start it with --tlsverify.`;
+    return {
+      expected: "an engine that uses TLS",
+      got: `${host}, which does not (${detail})`,
+      fix: "Start it with --tlsverify.",
+    };
   }
   return undefined;
 }

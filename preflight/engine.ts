@@ -2,12 +2,13 @@ import { request } from "node:http";
 import { homedir, userInfo } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 
+import { engineFault } from "../config/engine-fault";
 import { credentialsIn } from "../config/values/credentials";
 import { DEFAULT_HOST, loginInHost, socketPath } from "../docker-api/address";
 import { dockerClient, type Address } from "../docker-api/client";
 import { reasonOf } from "../docker-api/refusal";
 import type { EngineInfo } from "./engine-state";
-import { environmentTls, readTlsFiles, tlsProblem, type TlsFiles } from "../docker-api/tls";
+import { environmentTls, readTlsFiles, type TlsFiles } from "../docker-api/tls";
 
 /** What the program knows of a Docker host before it plans anything. */
 export interface Engine {
@@ -87,7 +88,7 @@ export function dockerAddress(
 /** How to put right that the engine cannot be reached, by the code of the system's error. */
 export function unreachable(host: string, code: string | undefined, detail: string): string {
   const socket = socketPath(host);
-  const certificates = tlsProblem(host, code, detail);
+  const certificates = engineFault(host, code, detail);
   if (certificates !== undefined) return certificates;
   if (socket === undefined) {
     return (

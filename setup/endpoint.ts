@@ -4,12 +4,13 @@ import { request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { join, resolve } from "node:path";
 import type Docker from "dockerode";
+import { engineFault } from "../config/engine-fault";
 import { credentialsIn } from "../config/values/credentials";
 import type { DockerSettings } from "../config/stack-file/settings";
 import { DEFAULT_HOST, loginInHost, socketPath, withPort } from "../docker-api/address";
 import { dockerClient } from "../docker-api/client";
 import { reasonOf } from "../docker-api/refusal";
-import { environmentTls, readTlsFiles, tlsProblem, type TlsFiles, type TlsMaterial } from "../docker-api/tls";
+import { environmentTls, readTlsFiles, type TlsFiles, type TlsMaterial } from "../docker-api/tls";
 import { SetupError, messageOf } from "./errors";
 import type { Machine } from "./machine";
 
@@ -110,7 +111,7 @@ export async function ask(endpoint: Endpoint, machine: Machine): Promise<Answer>
     return {
       kind: "silent",
       reason: known.message,
-      fault: tlsProblem(endpoint.host, known.code, known.message),
+      fault: engineFault(endpoint.host, known.code, known.message),
     };
   }
 }

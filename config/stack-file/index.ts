@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { PROJECT } from "../constants";
 import { decode, isMap } from "../values/decode";
 import { removeCommand, setCommand, type KeyOwner } from "../errors";
 import { StackFileError, kindOf, parseYaml, readText } from "./yaml";
@@ -53,7 +54,7 @@ export function readProject(folder: string): Project {
 
 function parseProject(text: string): Project {
   const content = parseYaml(text, "Pulumi.yaml");
-  const name = typeof content["name"] === "string" ? content["name"] : "jupyterhub";
+  const name = typeof content["name"] === "string" ? content["name"] : PROJECT;
   const backend = isMap(content["backend"]) ? content["backend"]["url"] : undefined;
   const declared = isMap(content["config"]) ? content["config"] : {};
   const defaults = Object.entries(declared).map(([key, entry]) => {

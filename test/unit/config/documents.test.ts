@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { PROJECT } from "../../../config/constants";
 import { type JsonSchema, configJsonSchema, kindsOf } from "../../../config/json-schema";
 import { parseConfig } from "../../../config/parse";
 import { MINIMAL, contextWith, messagesOf, messagesWith, warningsOf } from "./support";
@@ -66,6 +67,10 @@ describe("the files made from the schema", () => {
     assert.equal(stderr, "");
     assert.equal(status, 0);
   }).timeout(60_000);
+
+  it("are of the project that commands in errors name", () => {
+    assert.equal((parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as { name: string }).name, PROJECT);
+  });
 
   it("describe the same keys for editors, for the CLI and for readers", () => {
     const names = Object.keys(configJsonSchema().properties ?? {});

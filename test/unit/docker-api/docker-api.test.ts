@@ -6,7 +6,8 @@ import { join } from "node:path";
 
 import { socketPath, withPort } from "../../../docker-api/address";
 import { dockerClient } from "../../../docker-api/client";
-import { environmentTls, tlsProblem } from "../../../docker-api/tls";
+import { engineFault } from "../../../config/engine-fault";
+import { environmentTls } from "../../../docker-api/tls";
 
 describe("addresses of Docker Engines", () => {
   for (const [host, tls, expected] of [
@@ -54,14 +55,21 @@ describe("what a failed connection says of certificates", () => {
     ["EPROTO", "docker.host"],
   ] as const) {
     it(`${code}: ${key} is at fault`, () => {
-      const message = tlsProblem("tcp://h:2376", code, "in OpenSSL's words") ?? "";
+      const message = engineFault("tcp://h:2376", code, "in OpenSSL's words") ?? "";
       assert.ok(message.startsWith(`jupyterhub:${key}: expected `), message);
       assert.match(message, /h:2376/);
       assert.match(message, /\(in OpenSSL's words\)/);
     });
   }
+  it("as a sentence with the way out", () => {
+    assert.equal(
+      engineFault("tcp://h:2376", "SELF_SIGNED_CERT_IN_CHAIN", "in OpenSSL's words"),
+      "jupyterhub:docker.tls.ca: expected the authority that signed the certificate of tcp://h:2376, got another one (in " +
+        "OpenSSL's words). Name the PEM file of the engine's tlscacert there.",
+    );
+  });
   it("nothing where they are not the matter", () => {
-    assert.equal(tlsProblem("tcp://h:2376", "ECONNREFUSED", "x"), undefined);
+    assert.equal(engineFault("tcp://h:2376", "ECONNREFUSED", "x"), undefined);
   });
 });
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createServer } from "node:tls";
 
 import { reasonOf } from "../../../docker-api/refusal";
-import { tlsProblem } from "../../../docker-api/tls";
+import { engineFault } from "../../../config/engine-fault";
 
 describe("why an engine ended a TLS connection", () => {
   const folder = mkdtempSync(join(tmpdir(), "refusal-"));
@@ -45,7 +45,7 @@ describe("why an engine ended a TLS connection", () => {
     const host = await listening(server);
     const reason = await reasonOf(gone, { host, tls });
     assert.match(
-      tlsProblem(host, reason.code, reason.message) ?? "",
+      engineFault(host, reason.code, reason.message) ?? "",
       /^jupyterhub:docker\.tls\.certificate: /,
     );
   });
