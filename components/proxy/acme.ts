@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 
+import { some, type Setting } from "./setting";
+
 /** Folder of ACME accounts and certificates; a volume that outlives the stack. */
 export const ACME_DIRECTORY = "/srv/acme";
 
@@ -52,36 +54,42 @@ export function storage(directory: string): string {
 }
 
 const challenges: {
-  readonly [K in AcmeChallenge["kind"]]: (challenge: Extract<AcmeChallenge, { kind: K }>) => string[];
+  readonly [K in AcmeChallenge["kind"]]: (challenge: Extract<AcmeChallenge, { kind: K }>) => Setting[];
 } = {
-  "http-01": () => ["httpChallenge.entryPoint=web"],
-  "tls-alpn-01": () => ["tlsChallenge=true"],
+  "http-01": () => [["httpChallenge.entryPoint", "web"]],
+  "tls-alpn-01": () => [["tlsChallenge", "true"]],
   "dns-01": ({ provider, resolvers, delay, checkNameservers }) => [
-    `dnsChallenge.provider=${provider}`,
-    ...(resolvers.length > 0 ? [`dnsChallenge.resolvers=${resolvers.join(",")}`] : []),
-    ...(delay > 0 ? [`dnsChallenge.propagation.delayBeforeChecks=${delay}s`] : []),
-    ...(checkNameservers ? [] : ["dnsChallenge.propagation.disableANSChecks=true"]),
+    ["dnsChallenge.provider", provider],
+    ...some(resolvers.length > 0, "dnsChallenge.resolvers", resolvers.join(",")),
+    ...some(delay > 0, "dnsChallenge.propagation.delayBeforeChecks", `${delay}s`),
+    ...some(!checkNameservers, "dnsChallenge.propagation.disableANSChecks", "true"),
   ],
 };
 
-/** The flags that give the main entry point certificates by ACME. */
-export function acmeFlags({ email, directory, domains, challenge, ownAuthority }: AcmeResolver): string[] {
+/** What gives the main entry point certificates by ACME. */
+export function acmeSettings({
+  email,
+  directory,
+  domains,
+  challenge,
+  ownAuthority,
+}: AcmeResolver): Setting[] {
   const [main = "", ...others] = domains;
-  const resolver = [
-    `email=${email}`,
-    `caServer=${DIRECTORIES[directory] ?? directory}`,
-    `storage=${storage(directory)}`,
+  const resolver: Setting[] = [
+    ["email", email],
+    ["caServer", DIRECTORIES[directory] ?? directory],
+    ["storage", storage(directory)],
     // Small and fast, and every browser of the last ten years has it.
-    "keyType=EC256",
-    ...(ownAuthority ? [`caCertificates=${ACME_FILES}/${acmeFiles.authority}`] : []),
-    ...(challenges[challenge.kind] as (challenge: AcmeChallenge) => string[])(challenge),
+    ["keyType", "EC256"],
+    ...some(ownAuthority, "caCertificates", `${ACME_FILES}/${acmeFiles.authority}`),
+    ...(challenges[challenge.kind] as (challenge: AcmeChallenge) => Setting[])(challenge),
   ];
   return [
     // The hub's routers name no host, so the names come from here.
-    "--entryPoints.websecure.http.tls.certResolver=acme",
-    `--entryPoints.websecure.http.tls.domains[0].main=${main}`,
-    ...(others.length > 0 ? [`--entryPoints.websecure.http.tls.domains[0].sans=${others.join(",")}`] : []),
-    ...resolver.map((flag) => `--certificatesResolvers.acme.acme.${flag}`),
+    ["entryPoints.websecure.http.tls.certResolver", "acme"],
+    ["entryPoints.websecure.http.tls.domains[0].main", main],
+    ...some(others.length > 0, "entryPoints.websecure.http.tls.domains[0].sans", others.join(",")),
+    ...resolver.map(([path, value]): Setting => [`certificatesResolvers.acme.acme.${path}`, value]),
   ];
 }
 

@@ -1,5 +1,6 @@
-import { acmeFlags, type AcmeResolver } from "./acme";
+import { acmeSettings, type AcmeResolver } from "./acme";
 import { routesUrl } from "./routes";
+import { some, type Setting } from "./setting";
 
 /** Ports that Traefik listens on in its container: over 1023, since it runs as an ordinary user. */
 export const containerPorts = { http: 8080, https: 8443, api: 8099, ping: 8098, metrics: 8097 } as const;
@@ -40,6 +41,8 @@ export interface StaticConfiguration {
   readonly metrics: boolean;
   /** Time between two questions for routes, as `100ms`. */
   readonly pollInterval: string;
+  /** Name or address that API and metrics are bound to; empty for all. */
+  readonly apiHost: string;
   /**
    * Whether the figures have a router of their own in the dynamic configuration. Without one they are there for whoever
    * reaches their entry point.
@@ -50,61 +53,62 @@ export interface StaticConfiguration {
 }
 
 const listeners: {
-  readonly [K in Listener["kind"]]: (listener: Extract<Listener, { kind: K }>) => string[];
+  readonly [K in Listener["kind"]]: (listener: Extract<Listener, { kind: K }>) => Setting[];
 } = {
   certificate: () => [
-    `--entryPoints.websecure.address=:${containerPorts.https}`,
+    ["entryPoints.websecure.address", `:${containerPorts.https}`],
     // The routers that the hub writes say nothing of TLS: the entry point gives it to all.
-    "--entryPoints.websecure.http.tls=true",
+    ["entryPoints.websecure.http.tls", "true"],
   ],
   acme: ({ resolver }) => [
-    `--entryPoints.websecure.address=:${containerPorts.https}`,
-    ...acmeFlags(resolver),
+    ["entryPoints.websecure.address", `:${containerPorts.https}`],
+    ...acmeSettings(resolver),
   ],
-  off: () => [`--entryPoints.websecure.address=:${containerPorts.http}`],
+  off: () => [["entryPoints.websecure.address", `:${containerPorts.http}`]],
 };
 
 // Addresses can have tokens in them, headers have cookies and passwords: neither is written down.
-const ACCESS_LOG = [
-  "--accessLog=true",
-  "--accessLog.format=json",
-  "--accessLog.fields.headers.defaultMode=drop",
-  "--accessLog.fields.queryParameters.defaultMode=drop",
+const ACCESS_LOG: readonly Setting[] = [
+  ["accessLog", "true"],
+  ["accessLog.format", "json"],
+  ["accessLog.fields.headers.defaultMode", "drop"],
+  ["accessLog.fields.queryParameters.defaultMode", "drop"],
   // What hub and Prometheus ask Traefik itself is no visitor's request.
-  "--entryPoints.api.observability.accessLogs=false",
+  ["entryPoints.api.observability.accessLogs", "false"],
 ];
 
-const metricsFlags = (router: boolean): string[] => [
-  `--entryPoints.metrics.address=${API_ALIAS}:${containerPorts.metrics}`,
-  "--metrics.prometheus=true",
-  router ? "--metrics.prometheus.manualRouting=true" : "--metrics.prometheus.entryPoint=metrics",
-  "--metrics.prometheus.addEntryPointsLabels=true",
-  "--entryPoints.metrics.observability.accessLogs=false",
-  "--entryPoints.metrics.observability.metrics=false",
-  "--entryPoints.api.observability.metrics=false",
+const metricsSettings = (host: string, router: boolean): Setting[] => [
+  ["entryPoints.metrics.address", `${host}:${containerPorts.metrics}`],
+  ["metrics.prometheus", "true"],
+  router ? ["metrics.prometheus.manualRouting", "true"] : ["metrics.prometheus.entryPoint", "metrics"],
+  ["metrics.prometheus.addEntryPointsLabels", "true"],
+  ["entryPoints.metrics.observability.accessLogs", "false"],
+  ["entryPoints.metrics.observability.metrics", "false"],
+  ["entryPoints.api.observability.metrics", "false"],
   // A service for each person: thousands of series that nobody looks at.
-  "--metrics.prometheus.addServicesLabels=false",
+  ["metrics.prometheus.addServicesLabels", "false"],
 ];
 
-/** Traefik's static configuration as command-line flags: it has no file to mount and nothing secret in it. */
-export function traefikFlags(args: StaticConfiguration): string[] {
+/** Traefik's static configuration. Nothing in it is secret. */
+export function staticSettings(args: StaticConfiguration): Setting[] {
   const { listener, trustedProxies } = args;
-  const entryPoints = [
-    ...(listeners[listener.kind] as (listener: Listener) => string[])(listener),
-    ...(trustedProxies.length === 0
-      ? []
-      : [`--entryPoints.websecure.forwardedHeaders.trustedIPs=${[...trustedProxies].sort().join(",")}`]),
-    `--entryPoints.websecure.http.middlewares=${EDGE_MIDDLEWARE}`,
+  const entryPoints: Setting[] = [
+    ...(listeners[listener.kind] as (listener: Listener) => Setting[])(listener),
+    ...some(
+      trustedProxies.length > 0,
+      "entryPoints.websecure.forwardedHeaders.trustedIPs",
+      [...trustedProxies].sort().join(","),
+    ),
+    ["entryPoints.websecure.http.middlewares", EDGE_MIDDLEWARE],
     // A notebook's answer can take as long as its cell runs, an upload as long as the line is slow.
-    "--entryPoints.websecure.transport.respondingTimeouts.readTimeout=0s",
-    // Bound to the control network's address by its name there: on no other network is the API to be had.
-    `--entryPoints.api.address=${API_ALIAS}:${containerPorts.api}`,
-    `--entryPoints.ping.address=127.0.0.1:${containerPorts.ping}`,
+    ["entryPoints.websecure.transport.respondingTimeouts.readTimeout", "0s"],
+    ["entryPoints.api.address", `${args.apiHost}:${containerPorts.api}`],
+    ["entryPoints.ping.address", `127.0.0.1:${containerPorts.ping}`],
   ];
-  const redirect = [
-    `--entryPoints.web.address=:${containerPorts.http}`,
-    `--entryPoints.web.http.redirections.entryPoint.to=:${args.httpsPort}`,
-    "--entryPoints.web.http.redirections.entryPoint.scheme=https",
+  const redirect: Setting[] = [
+    ["entryPoints.web.address", `:${containerPorts.http}`],
+    ["entryPoints.web.http.redirections.entryPoint.to", `:${args.httpsPort}`],
+    ["entryPoints.web.http.redirections.entryPoint.scheme", "https"],
   ];
   // Headers that only look like those that Traefik manages (X_Forwarded_For) are dropped.
   const names = [
@@ -114,28 +118,34 @@ export function traefikFlags(args: StaticConfiguration): string[] {
     ...(args.redirect ? ["web"] : []),
     ...(args.metrics ? ["metrics"] : []),
   ];
-  const aliases = names.map((name) => `--entryPoints.${name}.http.aliasHeadersStrategy=delete`);
+  const aliases = names.map((name): Setting => [`entryPoints.${name}.http.aliasHeadersStrategy`, "delete"]);
   return [
-    "--global.checkNewVersion=false",
-    "--global.sendAnonymousUsage=false",
-    `--log.level=${args.logLevel}`,
+    ["global.checkNewVersion", "false"],
+    ["global.sendAnonymousUsage", "false"],
+    ["log.level", args.logLevel],
     ...(args.accessLog ? ACCESS_LOG : []),
     ...entryPoints,
     ...(args.redirect ? redirect : []),
-    ...(args.metrics ? metricsFlags(args.metricsRouter ?? false) : []),
+    ...(args.metrics ? metricsSettings(args.apiHost, args.metricsRouter ?? false) : []),
     ...aliases,
-    "--api=true",
-    "--api.dashboard=false",
-    "--ping=true",
-    "--ping.entryPoint=ping",
-    `--providers.file.directory=${DYNAMIC_DIRECTORY}`,
-    "--providers.file.watch=true",
+    ["api", "true"],
+    ["api.dashboard", "false"],
+    ["ping", "true"],
+    ["ping.entryPoint", "ping"],
+    ["providers.file.directory", DYNAMIC_DIRECTORY],
+    ["providers.file.watch", "true"],
     // Routes are no files: Traefik would take a file of the hub's for a template that reads its environment, and would
     // not tell the hub's middlewares from the edge's. Asked again and again, it also outlives what a watched store does not.
-    `--providers.http.endpoint=${routesUrl}`,
-    `--providers.http.pollInterval=${args.pollInterval}`,
-    "--providers.http.pollTimeout=4s",
+    ["providers.http.endpoint", routesUrl],
+    ["providers.http.pollInterval", args.pollInterval],
+    ["providers.http.pollTimeout", "4s"],
     // Each new route waits for this: two seconds, the default, would be added to every spawn.
-    "--providers.providersThrottleDuration=100ms",
+    ["providers.providersThrottleDuration", "100ms"],
   ];
+}
+
+/** The settings as command-line flags: a container of one host has no file to mount. */
+export function traefikFlags(args: Omit<StaticConfiguration, "apiHost">): string[] {
+  // Bound to the control network's address by its name there: on no other network is the API to be had.
+  return staticSettings({ ...args, apiHost: API_ALIAS }).map(([path, value]) => `--${path}=${value}`);
 }

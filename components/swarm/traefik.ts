@@ -3,9 +3,10 @@ import {
   API_ALIAS,
   containerPorts,
   DYNAMIC_DIRECTORY,
-  traefikFlags,
+  staticSettings,
   type StaticConfiguration,
 } from "../proxy/static-configuration";
+import type { Setting } from "../proxy/setting";
 
 /** Where a task finds them. Those in the folder are dynamic. */
 export const files = {
@@ -15,36 +16,38 @@ export const files = {
   api: `${DYNAMIC_DIRECTORY}/api.yml`,
 } as const;
 
-type Tree = { [key: string]: Tree | string | string[] };
+type Tree = { [key: string]: Tree | string };
 
-/** Flags such as `--a.b=c` as the tree that a configuration file has. */
-export function flagsToTree(flags: readonly string[]): Tree {
+/** Settings as the tree that a configuration file has. */
+export function settingsTree(settings: readonly Setting[]): Tree {
   const tree: Tree = {};
-  for (const flag of flags) {
-    const [, name = "", value = ""] = /^--(.*?)=(.*)$/.exec(flag) ?? [];
-    const path = name.split(".");
+  for (const [path, value] of settings) {
+    const parts = path.split(".");
     let place = tree;
-    for (const part of path.slice(0, -1)) {
-      // `--api=true` beside `--api.dashboard=false`: the first only says that there is one.
+    for (const part of parts.slice(0, -1)) {
+      // `api` beside `api.dashboard`: the first only says that there is one.
       if (typeof place[part] !== "object") place[part] = {};
-      place = place[part] as Tree;
+      place = place[part];
     }
-    const last = path.at(-1) ?? "";
+    const last = parts.at(-1) ?? "";
     if (typeof place[last] !== "object") place[last] = value;
   }
   return tree;
 }
 
 /** The static configuration. */
-export function staticConfiguration(configuration: Omit<StaticConfiguration, "pollInterval">): string {
-  // Tasks of one name have several addresses: one cannot be bound by it. See the allow list below.
-  const flags = traefikFlags({
+export function staticConfiguration(
+  configuration: Omit<StaticConfiguration, "pollInterval" | "apiHost" | "metricsRouter">,
+): string {
+  const settings = staticSettings({
     ...configuration,
     // Redis is looked through at each question.
     pollInterval: "1s",
     metricsRouter: true,
-  }).map((flag) => flag.replace(`=${API_ALIAS}:`, "=:"));
-  return JSON.stringify(flagsToTree(flags));
+    // Tasks of one name have several addresses: one cannot be bound by it. See the allow list of the API.
+    apiHost: "",
+  });
+  return JSON.stringify(settingsTree(settings));
 }
 
 export const ports = containerPorts;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 
-import { acmeFlags, environmentFile, storage, type AcmeResolver } from "../../../components/proxy/acme";
+import { acmeSettings, environmentFile, storage, type AcmeResolver } from "../../../components/proxy/acme";
 import { tlsConfiguration } from "../../../components/proxy/dynamic-configuration";
 import { edgeConfiguration, moreThan, type Edge } from "../../../components/proxy/edge";
 import { traefikFlags } from "../../../components/proxy/static-configuration";
@@ -89,7 +89,7 @@ describe("traefikFlags", () => {
   });
 });
 
-describe("acmeFlags", () => {
+describe("acmeSettings", () => {
   const resolver: AcmeResolver = {
     email: "admin@example.org",
     directory: "letsencrypt",
@@ -98,9 +98,9 @@ describe("acmeFlags", () => {
     ownAuthority: false,
   };
   const flag = (name: string, over: Partial<AcmeResolver> = {}) =>
-    acmeFlags({ ...resolver, ...over })
-      .filter((one) => one.includes(`.${name}=`))
-      .map((one) => one.slice(one.indexOf("=") + 1));
+    acmeSettings({ ...resolver, ...over })
+      .filter(([path]) => path.endsWith(`.${name}`))
+      .map(([, value]) => value);
 
   it("asks for one certificate with all names", () => {
     assert.deepEqual(flag("domains[0].main"), ["hub.example.org"]);

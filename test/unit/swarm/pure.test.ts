@@ -3,13 +3,13 @@ import Docker from "dockerode";
 
 import { hubSettings } from "../../../components/hub/settings";
 import { apiConfiguration } from "../../../components/proxy/api";
-import { traefikFlags } from "../../../components/proxy/static-configuration";
+import { staticSettings } from "../../../components/proxy/static-configuration";
 import type { NodeAnswer, SwarmInfo } from "../../../docker-api/swarm";
 import { entryAddresses, nodeOutputs } from "../../../components/swarm/entry";
 import { removeOldImages } from "../../../tasks/swarm/old-images";
 import { swarmStorage } from "../../../components/swarm/storage";
 import { managerProblem } from "../../../preflight/swarm";
-import { flagsToTree, staticConfiguration } from "../../../components/swarm/traefik";
+import { settingsTree, staticConfiguration } from "../../../components/swarm/traefik";
 import { losesQuorum, updateNode } from "../../../cli/node/cluster";
 import { stringify } from "yaml";
 import { parseStackFile } from "../../../config/stack-file";
@@ -109,11 +109,14 @@ describe("Traefik's files in a Swarm", () => {
   };
 
   it("say what the flags of a single host say", () => {
-    assert.deepEqual(flagsToTree(["--a=true", "--a.b=1", "--c.d=x", "--c=true"]), {
-      a: { b: "1" },
-      c: { d: "x" },
-    });
-    const tree = flagsToTree(traefikFlags({ ...flags, pollInterval: "1s" })) as {
+    const some = settingsTree([
+      ["a", "true"],
+      ["a.b", "1"],
+      ["c.d", "x"],
+      ["c", "true"],
+    ]);
+    assert.deepEqual(some, { a: { b: "1" }, c: { d: "x" } });
+    const tree = settingsTree(staticSettings({ ...flags, pollInterval: "1s", apiHost: "" })) as {
       entryPoints: Record<string, { address: string }>;
     };
     assert.equal(tree.entryPoints["websecure"]?.address, ":8443");
