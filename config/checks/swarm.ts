@@ -187,17 +187,18 @@ const CONTROL = ["swarm", "network", "control"];
 
 function checkNetworks({ network, nodes, proxy }: Swarm, report: Report): void {
   const [notebooks, control] = [parseCidr(network.subnet), parseCidr(network.control)];
-  const [subnet, other] = [report.value(SUBNET, network.subnet), report.value(CONTROL, network.control)];
+  const subnet = () => report.value(SUBNET, network.subnet);
+  const other = () => report.value(CONTROL, network.control);
   if (!notebooks) {
-    report.refuse(SUBNET, words`a network's first address`, { got: subnet, set: "172.31.0.0/24" });
+    report.refuse(SUBNET, words`a network's first address`, { got: subnet(), set: "172.31.0.0/24" });
   }
   if (!control) {
-    report.refuse(CONTROL, words`a network's first address`, { got: other, set: "172.31.1.0/24" });
+    report.refuse(CONTROL, words`a network's first address`, { got: other(), set: "172.31.1.0/24" });
   }
   if (!notebooks || !control) return;
   if (overlap(notebooks, control)) {
-    report.refuse(CONTROL, words`a network that does not overlap ${subnet}`, {
-      got: other,
+    report.refuse(CONTROL, words`a network that does not overlap ${subnet()}`, {
+      got: other(),
       set: "172.31.255.0/24",
     });
   }
@@ -211,7 +212,7 @@ function checkNetworks({ network, nodes, proxy }: Swarm, report: Report): void {
   report.refuse(
     SUBNET,
     words`a network with addresses for ${wanted} notebook servers${own(bits === undefined ? "" : `: /${bits} or larger`)}`,
-    { got: words`${subnet}, which has ${own(fit)}`, set: `172.16.0.0/${bits ?? 16}` },
+    { got: words`${subnet()}, which has ${own(fit)}`, set: `172.16.0.0/${bits ?? 16}` },
   );
 }
 
