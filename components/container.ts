@@ -1,7 +1,7 @@
-import type * as docker from "@pulumi/docker";
-import type * as pulumi from "@pulumi/pulumi";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
 
-import { labels } from "../docker-api/naming";
+import { labels, physicalName } from "../docker-api/naming";
 
 /** Rotation of a container's log on the Docker host. */
 export interface LogRotation {
@@ -35,8 +35,7 @@ export function service(args: {
     labels: labels(args.prefix, args.role),
     restart: "unless-stopped",
     init: true,
-    logDriver: "json-file",
-    logOpts: { "max-size": args.logging.maxSize, "max-file": String(args.logging.maxFiles) },
+    ...logs(args.logging),
     capabilities: { drops: ["ALL"] },
     securityOpts: ["no-new-privileges:true"],
     // Left out, the provider reads the engine's value back and sees a difference at every run.
@@ -44,6 +43,85 @@ export function service(args: {
     // The provider returns when the health check passes, so what depends on a service finds it ready.
     wait: true,
   };
+}
+
+const logs = ({ maxSize, maxFiles }: LogRotation): Pick<docker.ContainerArgs, "logDriver" | "logOpts"> => ({
+  logDriver: "json-file",
+  logOpts: { "max-size": maxSize, "max-file": String(maxFiles) },
+});
+
+/** Times of a health check. */
+interface Pace {
+  /** @default "3s" */
+  readonly interval?: string;
+  /** Failures in a row until the container counts as unhealthy. @default 3 */
+  readonly retries?: number;
+}
+
+/** A health check. `command`: its words, or one text for a shell. */
+export function healthcheck(
+  command: readonly string[] | string,
+  { interval = "3s", retries = 3 }: Pace = {},
+): docker.types.input.ContainerHealthcheck {
+  const tests = typeof command === "string" ? ["CMD-SHELL", command] : ["CMD", ...command];
+  return { tests, interval, timeout: "5s", retries };
+}
+
+/**
+ * Options of a container with a health check. The provider would take a changed one for an update, which the engine does
+ * not have; and of two containers of one name the old one goes first.
+ */
+export function serviceOptions(
+  parent: pulumi.Resource,
+  more: pulumi.CustomResourceOptions = {},
+): pulumi.CustomResourceOptions {
+  return { parent, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck"], ...more };
+}
+
+export interface RunOnceArgs extends Pick<
+  docker.ContainerArgs,
+  "image" | "entrypoints" | "command" | "volumes" | "uploads"
+> {
+  /** Prefix of the stack's names. */
+  readonly prefix: string;
+  /** What it is for; it names the container: `<prefix>-<role>`. */
+  readonly role: string;
+  readonly logging: LogRotation;
+  /** What could not be done, for the message when it fails: `Files could not be put in place`. */
+  readonly failure: string;
+}
+
+/** A container of root's that sets up folders and files, without a network, and ends. The update fails unless it ends with 0. */
+export function runOnce(name: string, args: RunOnceArgs, parent: pulumi.Resource): docker.Container {
+  const { prefix, role, logging, failure, ...own } = args;
+  const container = new docker.Container(
+    name,
+    {
+      ...own,
+      name: physicalName(prefix, role),
+      user: "0:0",
+      networkMode: "none",
+      labels: labels(prefix, role),
+      // The engine reads these back with CAP_: without it, a refresh would see a difference.
+      capabilities: { adds: ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"], drops: ["ALL"] },
+      securityOpts: ["no-new-privileges:true"],
+      ...logs(logging),
+      restart: "no",
+      // That it has ended is as it should be, and the provider waits for the end.
+      attach: true,
+      mustRun: false,
+    },
+    { parent, deleteBeforeReplace: true },
+  );
+  // The provider does not mind how such a container ended.
+  container.exitCode.apply((code) => {
+    if (code) {
+      throw new pulumi.RunError(
+        `${failure} (exit code ${code}). See: docker logs ${physicalName(prefix, role)}`,
+      );
+    }
+  });
+  return container;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Command } from "commander";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
 
+import { OWNER, paths } from "../../components/hub/settings/paths";
 import { eachFile } from "../../docker-api/archive";
 import { ignoring, messageOf, statusOf } from "../../docker-api/errors";
 import { demultiplex } from "../../docker-api/logs";
@@ -19,9 +20,6 @@ import { print, type Answer } from "../answer";
 import { withReport } from "../program";
 import { openStack, type OpenStack } from "../stack";
 
-/** The hub's user, and its folder. */
-const owner = { uid: 10001, gid: 10001 };
-const folder = "/srv/jupyterhub";
 const healthySeconds = 180;
 
 async function restore(stack: OpenStack, file: string, later: boolean): Promise<Answer> {
@@ -103,14 +101,14 @@ async function put(hub: Docker.Container, file: string, later: boolean): Promise
   }
   // A hub that ends and starts, again and again, would find half a file.
   if (!healthy) await hub.stop({ t: 20 }).catch(ignoring(304));
-  await upload(hub, file, folder, "restore.sqlite");
+  await upload(hub, file, paths.data, "restore.sqlite");
   if (!healthy && later) await hub.start();
   return described;
 }
 
 async function upload(hub: Docker.Container, file: string, path: string, name: string): Promise<void> {
   const archive = pack();
-  const entry = archive.entry({ name, size: statSync(file).size, mode: 0o600, ...owner }, () => {
+  const entry = archive.entry({ name, size: statSync(file).size, mode: 0o600, ...OWNER }, () => {
     archive.finalize();
   });
   createReadStream(file).pipe(entry);

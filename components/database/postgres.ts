@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { service, uploads, type LogRotation } from "../container";
+import { healthcheck, service, serviceOptions, uploads, type LogRotation } from "../container";
 import { physicalName } from "../../docker-api/naming";
 import {
   DATA_DIRECTORY,
@@ -93,16 +93,14 @@ export class Postgres extends pulumi.ComponentResource {
           { path: RULES_FILE, content: rules },
           { path: PASSWORD_FILE, content: pulumi.secret(this.password) },
         ]),
-        healthcheck: {
-          // Over TCP: before it is ready for that, it may still be at its single-user start.
-          tests: ["CMD", "pg_isready", "--quiet", "--host=127.0.0.1", `--username=${HUB_ROLE}`],
+        // Over TCP: before it is ready for that, it may still be at its single-user start.
+        healthcheck: healthcheck(["pg_isready", "--quiet", "--host=127.0.0.1", `--username=${HUB_ROLE}`], {
           interval: "2s",
-          timeout: "5s",
           retries: 15,
-        },
+        }),
         waitTimeout: 120,
       },
-      { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck"] },
+      serviceOptions(this),
     );
     this.registerOutputs({ container: this.container.name });
   }

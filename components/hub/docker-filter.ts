@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { LimitsConfig, StorageConfig } from "../../config";
-import { service, uploads, type LogRotation } from "../container";
+import { healthcheck, service, serviceOptions, uploads, type LogRotation } from "../container";
 import type { GpuRequest } from "./settings/profiles";
 import { sorted } from "../sorted";
 import { physicalName } from "../../docker-api/naming";
@@ -121,14 +121,9 @@ export class DockerFilter extends pulumi.ComponentResource {
             : []),
         ],
         uploads: uploads([{ path: "/etc/jupyterhub/filter.json", content: settings }]),
-        healthcheck: {
-          tests: ["CMD", "jupyterhub-on-docker", "health", "docker-filter"],
-          interval: "3s",
-          timeout: "5s",
-          retries: 3,
-        },
+        healthcheck: healthcheck(["jupyterhub-on-docker", "health", "docker-filter"]),
       },
-      { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck"] },
+      serviceOptions(this),
     );
     this.host = pulumi.output(`tcp://${filter.alias}:${filter.port}`);
     this.registerOutputs({ host: this.host });

@@ -1,7 +1,15 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { limits, service, uploads, type ContainerFile, type LogRotation } from "../container";
+import {
+  healthcheck,
+  limits,
+  service,
+  serviceOptions,
+  uploads,
+  type ContainerFile,
+  type LogRotation,
+} from "../container";
 import { HUB_ALIAS, paths } from "./settings/paths";
 import { physicalName } from "../../docker-api/naming";
 
@@ -87,17 +95,12 @@ export class Hub extends pulumi.ComponentResource {
           ...secrets,
           ...(args.files ?? []),
         ]),
-        healthcheck: {
-          tests: ["CMD", "jupyterhub-on-docker", "health"],
-          interval: "3s",
-          timeout: "5s",
-          retries: 10,
-        },
+        healthcheck: healthcheck(["jupyterhub-on-docker", "health"], { retries: 10 }),
         // A database upgrade with its backup can take longer than the provider's usual minute.
         waitTimeout: args.startTimeout,
         stopTimeout: 20,
       },
-      { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck"] },
+      serviceOptions(this),
     );
     this.registerOutputs({ container: this.container.name });
   }

@@ -2,7 +2,8 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { limits, service, uploads, type LogRotation } from "../container";
+import { healthcheck, limits, service, serviceOptions, uploads, type LogRotation } from "../container";
+import { USER } from "../hub/settings/paths";
 import { EGRESS_ALIAS, renderEgress, type EgressRule } from "./egress-settings";
 import { physicalName } from "../../docker-api/naming";
 
@@ -47,7 +48,7 @@ export class EgressProxy extends pulumi.ComponentResource {
         name: physicalName(args.prefix, "egress"),
         image: args.image,
         command: ["jupyterhub-on-docker", "egress"],
-        user: "10001:10001",
+        user: USER,
         ...limits(512),
         networksAdvanced: [
           { name: args.networks.notebooks, ipv4Address: args.networks.address, aliases: [EGRESS_ALIAS] },
@@ -57,14 +58,9 @@ export class EgressProxy extends pulumi.ComponentResource {
           { path: "/etc/jupyterhub/egress.json", content: renderEgress(args.allow) },
           { path: "/run/secrets/egress_key", content: this.key },
         ]),
-        healthcheck: {
-          tests: ["CMD", "jupyterhub-on-docker", "health", "egress"],
-          interval: "3s",
-          timeout: "5s",
-          retries: 3,
-        },
+        healthcheck: healthcheck(["jupyterhub-on-docker", "health", "egress"]),
       },
-      { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck"] },
+      serviceOptions(this),
     );
     this.registerOutputs({ container: this.container.name });
   }

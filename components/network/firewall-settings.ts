@@ -1,7 +1,5 @@
+import { HUB_PORT } from "../hub/settings/paths";
 import type { AddressPlan } from "./addresses";
-
-/** Port of the hub's API, for notebook servers. */
-export const HUB_PORT = 8081;
 
 /** What notebook servers may reach, beside the hub's API. */
 export interface Reach {

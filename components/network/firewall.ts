@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { service, type LogRotation } from "../container";
+import { healthcheck, service, serviceOptions, type LogRotation } from "../container";
 import { renderFirewall, type Reach } from "./firewall-settings";
 import { physicalName } from "../../docker-api/naming";
 import type { AddressPlan } from "./addresses";
@@ -53,15 +53,12 @@ export class Firewall extends pulumi.ComponentResource {
         memory: 128,
         memorySwap: 128,
         envs: [`FIREWALL=${renderFirewall(args.addresses, args.reach)}`],
-        healthcheck: {
-          // The program touches the file at each look at the rules, once a second, while all is well.
-          tests: ["CMD-SHELL", 'test -n "$(find /run/firewall/healthy -mmin -0.2 2>/dev/null)"'],
+        // The program touches the file at each look at the rules, once a second, while all is well.
+        healthcheck: healthcheck('test -n "$(find /run/firewall/healthy -mmin -0.2 2>/dev/null)"', {
           interval: "1s",
-          timeout: "5s",
-          retries: 3,
-        },
+        }),
       },
-      { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck"] },
+      serviceOptions(this),
     );
     this.registerOutputs({ container: this.container.name });
   }

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { HUB_ALIAS } from "../hub/settings/paths";
+import { HUB_ALIAS, HUB_PORT } from "../hub/settings/paths";
 
 export interface Edge {
   /** The hub's own name. */
@@ -27,9 +27,6 @@ export interface Edge {
   /** Names whose visitors are sent on to the hub's own. */
   readonly redirectedDomains: readonly string[];
 }
-
-/** Port of the hub on the notebooks' network. */
-const HUB_PORT = 8081;
 
 // Over any priority that a rule gets from its length.
 const priorities = { body: 1_000_003, redirect: 1_000_002, login: 1_000_001 } as const;

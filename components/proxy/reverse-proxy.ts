@@ -1,7 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { limits, service, type LogRotation } from "../container";
+import { healthcheck, limits, service, serviceOptions, type LogRotation } from "../container";
+import { USER } from "../hub/settings/paths";
 import { physicalName } from "../../docker-api/naming";
 import { acmeFiles, ACME_DIRECTORY, ACME_FILES, environmentFile, type AcmeResolver } from "./acme";
 import { apiConfiguration, API_USER } from "./api";
@@ -14,7 +15,7 @@ import {
   traefikFlags,
   type Listener,
 } from "./static-configuration";
-import { OWNER, VolumeFiles } from "../storage/volume-files";
+import { VolumeFiles } from "../storage/volume-files";
 
 /** What the proxy speaks to browsers, and where its certificates come from. */
 export type ProxyTls =
@@ -148,7 +149,7 @@ export class ReverseProxy extends pulumi.ComponentResource {
           // The server holds its answer back until there is something new.
           pollInterval: "100ms",
         }),
-        user: OWNER,
+        user: USER,
         readOnly: true,
         ...limits(1024),
         networksAdvanced: [
@@ -166,26 +167,18 @@ export class ReverseProxy extends pulumi.ComponentResource {
               ]
             : []),
         ],
-        healthcheck: {
-          tests: [
-            "CMD",
+        healthcheck: healthcheck(
+          [
             "traefik",
             "healthcheck",
             "--ping",
             "--ping.entryPoint=ping",
             `--entryPoints.ping.address=127.0.0.1:${containerPorts.ping}`,
           ],
-          interval: "2s",
-          timeout: "5s",
-          retries: 3,
-        },
+          { interval: "2s" },
+        ),
       },
-      {
-        parent: this,
-        deleteBeforeReplace: true,
-        replaceOnChanges: ["healthcheck"],
-        dependsOn: [settings],
-      },
+      serviceOptions(this, { dependsOn: [settings] }),
     );
     this.registerOutputs({ apiUrl: this.apiUrl });
   }

@@ -1,11 +1,10 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { limits, service, uploads, type LogRotation } from "../container";
-import { paths } from "../hub/settings/paths";
+import { healthcheck, limits, service, serviceOptions, uploads, type LogRotation } from "../container";
+import { paths, USER } from "../hub/settings/paths";
 import { physicalName } from "../../docker-api/naming";
 import { ROUTES, routesSettings, type RouteTargets } from "./routes";
-import { OWNER } from "../storage/volume-files";
 
 export interface RoutesServerArgs {
   /** Prefix of the stack's names. */
@@ -45,19 +44,14 @@ export class RoutesServer extends pulumi.ComponentResource {
         name: physicalName(args.prefix, "routes"),
         image: args.image,
         command: ["jupyterhub-on-docker", "routes"],
-        user: OWNER,
+        user: USER,
         ...limits(256),
         networksAdvanced: [{ name: args.network, aliases: [ROUTES.alias] }],
         volumes: [{ volumeName: args.volume, containerPath: paths.proxy, readOnly: true }],
         uploads: uploads([{ path: ROUTES.file, content: settings }]),
-        healthcheck: {
-          tests: ["CMD", "jupyterhub-on-docker", "health", "routes"],
-          interval: "3s",
-          timeout: "5s",
-          retries: 3,
-        },
+        healthcheck: healthcheck(["jupyterhub-on-docker", "health", "routes"]),
       },
-      { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck"] },
+      serviceOptions(this),
     );
     this.registerOutputs({ container: this.container.name });
   }

@@ -1,8 +1,7 @@
-import * as docker from "@pulumi/docker";
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { LogRotation } from "../container";
-import { labels, physicalName } from "../../docker-api/naming";
+import { runOnce, type LogRotation } from "../container";
 import { TREE_PARENTS } from "./volumes";
 
 /** Folder of the tree in the container that makes it. */
@@ -41,38 +40,20 @@ export class HomeTree extends pulumi.ComponentResource {
   constructor(name: string, args: HomeTreeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:storage:HomeTree", name, {}, opts);
 
-    this.container = new docker.Container(
+    this.container = runOnce(
       `${name}-container`,
       {
-        name: physicalName(args.prefix, "home-tree"),
+        prefix: args.prefix,
+        role: "home-tree",
         image: args.image,
         entrypoints: ["/bin/sh", "-euc", SCRIPT, "home-tree"],
         command: [...TREE_PARENTS],
-        user: "0:0",
-        networkMode: "none",
-        labels: labels(args.prefix, "home-tree"),
-        // The engine reads these back with CAP_: without it, a refresh would see a difference.
-        capabilities: { adds: ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"], drops: ["ALL"] },
-        securityOpts: ["no-new-privileges:true"],
-        logDriver: "json-file",
-        logOpts: { "max-size": args.logging.maxSize, "max-file": String(args.logging.maxFiles) },
-        restart: "no",
         volumes: [{ hostPath: args.root, containerPath: TREE }],
-        // It runs once: that it has ended is as it should be, and the provider waits for the end.
-        attach: true,
-        mustRun: false,
+        logging: args.logging,
+        failure: `The folders for homes in ${args.root} could not be created`,
       },
-      { parent: this, deleteBeforeReplace: true },
+      this,
     );
-    // The provider does not mind how such a container ended.
-    this.container.exitCode.apply((code) => {
-      if (code) {
-        throw new pulumi.RunError(
-          `The folders for homes in ${args.root} could not be created (exit code ${code}). ` +
-            `See: docker logs ${physicalName(args.prefix, "home-tree")}`,
-        );
-      }
-    });
     this.registerOutputs({ container: this.container.name });
   }
 }

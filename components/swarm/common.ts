@@ -21,8 +21,5 @@ export interface SwarmCommonArgs {
   readonly logging: LogRotation;
 }
 
-/** User of the hub, of Traefik and of Redis. */
-export const USER = "10001:10001";
-
 /** Nodes that have the API of the Swarm. */
 export const MANAGERS = "node.role==manager";

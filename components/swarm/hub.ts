@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { ContainerFile } from "../container";
 import type { HubSecrets } from "../hub/hub";
-import { HUB_ALIAS, paths } from "../hub/settings/paths";
+import { HUB_ALIAS, paths, USER } from "../hub/settings/paths";
 import { physicalName } from "../../docker-api/naming";
-import { MANAGERS, USER, type SwarmCommonArgs } from "./common";
+import { MANAGERS, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 
 export interface SwarmHubArgs extends SwarmCommonArgs {

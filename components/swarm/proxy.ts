@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { USER, type SwarmCommonArgs } from "./common";
+import { USER } from "../hub/settings/paths";
+import type { SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 import { API_ALIAS, PROXY_ALIAS } from "../proxy/static-configuration";
 import { tlsConfiguration, type MinimumTls } from "../proxy/dynamic-configuration";

@@ -3,7 +3,8 @@ import * as random from "@pulumi/random";
 
 import { physicalName } from "../../docker-api/naming";
 import { ROUTES, routesSettings, type RouteTargets } from "../proxy/routes";
-import { MANAGERS, USER, type SwarmCommonArgs } from "./common";
+import { USER } from "../hub/settings/paths";
+import { MANAGERS, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 
 const ALIAS = "redis";

@@ -1,4 +1,5 @@
 /** The list of what is tried from inside a notebook server, and what has to come of it. Pure. */
+import { HUB_PORT } from "../../components/hub/settings/paths";
 import type { Facts } from "./facts";
 
 /** How `probe.py` tries something. */
@@ -42,7 +43,7 @@ const PEER_PORTS: Readonly<Record<string, readonly number[]>> = {
   proxy: [8443, 8080, 8099],
   "docker-filter": [2375],
   routes: [8096],
-  hub: [8081],
+  hub: [HUB_PORT],
   egress: [3128],
   database: [5432],
 };
@@ -53,7 +54,7 @@ export function hubApi(baseUrl: string): Probe {
     name: "the hub's API",
     kind: "http",
     host: "hub",
-    port: 8081,
+    port: HUB_PORT,
     path: `${baseUrl}hub/api/`,
     expected: "open",
   };
@@ -112,7 +113,7 @@ export function localProbes(): Probe[] {
 export function probes(facts: Facts, host: HostListener, neighbour: string, outsideName: string): Probe[] {
   const outside = facts.internet ? "by design" : "closed";
   const open = [
-    `${facts.hub}:8081`,
+    `${facts.hub}:${HUB_PORT}`,
     ...(facts.egress === undefined ? [] : [`${facts.egress.address}:${facts.egress.port}`]),
   ];
   // On an isolated network the host has no address.

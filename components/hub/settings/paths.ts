@@ -9,3 +9,12 @@ export const paths = {
 
 /** The network alias under which notebooks and the reverse proxy reach the hub. */
 export const HUB_ALIAS = "hub";
+
+/** Port of the hub there. */
+export const HUB_PORT = 8081;
+
+/** User and group of the hub, of Traefik and of Redis: each reads files that another wrote for nobody else. */
+export const OWNER = { uid: 10001, gid: 10001 } as const;
+
+/** The same as engines take it. */
+export const USER = `${OWNER.uid}:${OWNER.gid}`;
