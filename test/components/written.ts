@@ -125,7 +125,7 @@ const much = {
     logLevel: "DEBUG",
     metrics: "public",
     loginLockout: { attempts: 5, window: "10m", duration: "1h" },
-    announcement: { all: "Maintenance on Friday.", login: "Welcome." },
+    announcement: { all: "Maintenance on Friday.", login: "Welcome.", home: "H", spawn: "S", logout: "Bye." },
     logo: "pages/logo.svg",
     templates: "pages/templates",
     staticFiles: "pages/static",
@@ -158,6 +158,7 @@ const much = {
     idle: {
       timeout: "1h",
       maxAge: "7d",
+      checkInterval: "5m",
       exceptions: [
         { kind: "profile", name: "large", timeout: "8h" },
         { kind: "group", name: "physics", maxAge: "never" },
@@ -194,7 +195,7 @@ const much = {
     retain: false,
   },
   groups: {
-    physics: { members: ["bob", "alice"], folder: "read-write", limits: { memory: "4G" } },
+    physics: { members: ["bob", "alice"], folder: "read-write", limits: { memory: "4G", processes: 600 } },
     "/staff/it": { fromLogin: true, folder: "read-only" },
   },
   users: { bob: { limits: { cpus: 4, swap: "1G" } } },
@@ -207,7 +208,7 @@ const profiles = [
   {
     name: "Large",
     description: "With much memory",
-    limits: { memory: "8G", processes: 2048 },
+    limits: { memory: "8G", processes: 2048, cpus: 8, swap: "1G" },
     environment: { OMP_NUM_THREADS: 2 },
     command: ["start-large.py"],
     image: { kind: "pull", name: "quay.io/jupyter/base-notebook:2026-10-05" },
