@@ -2,8 +2,8 @@ import type { Override } from "../config/stack-file";
 import { SetupError } from "./errors";
 
 export type Operation = "up" | "preview" | "destroy";
-export const parts = ["engine", "images", "cli", "plugins"] as const;
-export type Part = (typeof parts)[number];
+export const PARTS = ["engine", "images", "cli", "plugins"] as const;
+export type Part = (typeof PARTS)[number];
 
 /** What a command line of `./up` asks for. */
 export interface Arguments {
@@ -17,7 +17,7 @@ export interface Arguments {
   readonly passed: readonly string[];
 }
 
-export const usage = `Usage: ./up [STACK] [--preview | --destroy | --env | --help] [options of pulumi up]
+export const USAGE = `Usage: ./up [STACK] [--preview | --destroy | --env | --help] [options of pulumi up]
 
 Brings up the JupyterHub that Pulumi.STACK.yaml describes, after installing what this machine lacks:
 Docker Engine, Pulumi CLI, Pulumi plugins, base images. STACK is "dev" by default.
@@ -27,7 +27,7 @@ Docker Engine, Pulumi CLI, Pulumi plugins, base images. STACK is "dev" by defaul
   ./up --preview        show what would change; changes nothing
   ./up --destroy        remove what the stack created; volumes with people's data stay
   ./up --env            print shell lines for plain pulumi commands: eval "$(./up --env)"
-  ./up --only LIST      prepare the machine only, LIST of ${parts.join(",")}; no stack is touched
+  ./up --only LIST      prepare the machine only, LIST of ${PARTS.join(",")}; no stack is touched
   ./up --retry-online   try again to download what could not be downloaded before
 
 All other options are passed on to pulumi, for example ./up prod --diff or ./up --refresh.
@@ -102,9 +102,9 @@ export function parseArguments(
 
 function parseParts(list: string): Part[] {
   return list.split(",").map((name) => {
-    const part = parts.find((known) => known === name);
+    const part = PARTS.find((known) => known === name);
     if (!part) {
-      throw new SetupError(`--only: expected a list of ${parts.join(",")}; got ${JSON.stringify(name)}.`);
+      throw new SetupError(`--only: expected a list of ${PARTS.join(",")}; got ${JSON.stringify(name)}.`);
     }
     return part;
   });

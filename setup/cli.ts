@@ -8,9 +8,9 @@ import { messageOf } from "./errors";
 import type { Machine } from "./machine";
 
 /** The version that `./up` installs where there is none. */
-export const cliVersion = "3.259.0";
+export const CLI_VERSION = "3.259.0";
 /** Older command lines do not take the secrets manager from the state (PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER). */
-export const oldestCli = "3.180.0";
+export const OLDEST_CLI = "3.180.0";
 
 /** A Pulumi command line. */
 export interface Cli {
@@ -35,7 +35,7 @@ export function compareVersions(left: string, right: string): number {
 
 /** The first that is new enough; one that does not know its version is taken as it is. */
 export function chooseCli(found: readonly Cli[]): Cli | undefined {
-  return found.find(({ version }) => version === "" || compareVersions(version, oldestCli) >= 0);
+  return found.find(({ version }) => version === "" || compareVersions(version, OLDEST_CLI) >= 0);
 }
 
 /** Command lines that there are, in the order in which they are taken. */
@@ -119,16 +119,16 @@ export async function installCli(machine: Machine, say: Say): Promise<Cli> {
     const usual = join(machine.home, ".pulumi");
     const root = existsSync(join(usual, "bin", "pulumi")) ? join(machine.cache, "pulumi") : usual;
     try {
-      say(`installing Pulumi ${cliVersion} with ${installer} into ${root}`);
+      say(`installing Pulumi ${CLI_VERSION} with ${installer} into ${root}`);
       const script = await (await fetch(installer)).text();
-      const args = ["-s", "--", "--version", cliVersion, "--install-root", root, "--no-edit-path"];
+      const args = ["-s", "--", "--version", CLI_VERSION, "--install-root", root, "--no-edit-path"];
       await run("sh", args, { machine, input: script, say, cwd: machine.home });
-      return { path: join(root, "bin", "pulumi"), version: cliVersion };
+      return { path: join(root, "bin", "pulumi"), version: CLI_VERSION };
     } catch (error) {
       say(`${installer} failed (${messageOf(error)}): building it instead`);
     }
   }
-  return { path: await buildCli(machine, cliVersion, say), version: cliVersion };
+  return { path: await buildCli(machine, CLI_VERSION, say), version: CLI_VERSION };
 }
 
 /** The folder that holds the program. */

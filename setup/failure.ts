@@ -3,9 +3,9 @@ import { filesOf } from "../docker-api/archive";
 import { demultiplex } from "../docker-api/logs";
 
 /** Lines that are shown of each container. */
-const shownLines = 15;
-const stackLabel = "org.jupyterhub.stack";
-const roleLabel = "org.jupyterhub.role";
+const SHOWN_LINES = 15;
+const STACK_LABEL = "org.jupyterhub.stack";
+const ROLE_LABEL = "org.jupyterhub.role";
 
 /** The parts of a container's state that tell whether it is well. */
 export interface ContainerState {
@@ -50,9 +50,9 @@ function passwordsIn(secret: string): string[] {
  * @param prefix the first part of the stack's names, for example `jupyterhub-dev`.
  */
 export async function lastWords(docker: Docker, prefix: string): Promise<string[]> {
-  const all = await docker.listContainers({ all: true, filters: { label: [`${stackLabel}=${prefix}`] } });
+  const all = await docker.listContainers({ all: true, filters: { label: [`${STACK_LABEL}=${prefix}`] } });
   const own = all
-    .filter(({ Labels }) => Labels[roleLabel] !== "user")
+    .filter(({ Labels }) => Labels[ROLE_LABEL] !== "user")
     .map(({ Id }) => docker.getContainer(Id));
   const found = await Promise.all(
     own.map(async (container) => ({ container, info: await container.inspect() })),
@@ -65,7 +65,7 @@ export async function lastWords(docker: Docker, prefix: string): Promise<string[
   const secrets = (await Promise.all(own.map(secretsOf))).flat();
   const parts = await Promise.all(
     sick.map(async ({ container, what, name }) => {
-      const raw = await container.logs({ stdout: true, stderr: true, tail: shownLines });
+      const raw = await container.logs({ stdout: true, stderr: true, tail: SHOWN_LINES });
       const lines = withoutSecrets(demultiplex(raw), secrets).trimEnd().split("\n");
       return [`${name}: ${what}. Its last lines (docker logs ${name}):`, ...lines.map((line) => `  ${line}`)];
     }),

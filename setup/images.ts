@@ -11,14 +11,14 @@ import type { Engine } from "./engine";
 import { SetupError, messageOf } from "./errors";
 import type { Machine } from "./machine";
 
-const debian = "debian:trixie-slim";
-const traefik = TRAEFIK_IMAGE;
-const postgres = POSTGRES_IMAGE;
+const DEBIAN = "debian:trixie-slim";
+const TRAEFIK = TRAEFIK_IMAGE;
+const POSTGRES = POSTGRES_IMAGE;
 
 /** The images that every stack needs, to build others from or to run as they are, each after those it is built on. */
-export const baseImages = [debian, traefik] as const;
+export const BASE_IMAGES = [DEBIAN, TRAEFIK] as const;
 /** Those, and the ones that some stacks need. */
-export type BaseImage = (typeof baseImages)[number] | typeof postgres;
+export type BaseImage = (typeof BASE_IMAGES)[number] | typeof POSTGRES;
 
 /** The images that a stack's file asks for besides those of every stack. What is no image of this program's choice is pulled later. */
 export function imagesOf(file: StackFile): BaseImage[] {
@@ -32,7 +32,7 @@ export async function findMissingImages(
   engine: Engine,
   further: readonly BaseImage[] = [],
 ): Promise<BaseImage[]> {
-  const wanted = [...baseImages, ...further];
+  const wanted = [...BASE_IMAGES, ...further];
   if (engine.endpoint.host.startsWith("ssh://")) {
     const docker = await client(engine.endpoint, machine);
     const has = await Promise.all(
@@ -58,19 +58,19 @@ export async function findMissingImages(
 }
 
 const builders: Record<BaseImage, (machine: Machine, engine: Engine, say: Say) => Promise<void>> = {
-  [debian]: async (machine, engine, say) => {
-    await buildDebian(machine, await client(engine.endpoint, machine), debian, engine.architecture, say);
+  [DEBIAN]: async (machine, engine, say) => {
+    await buildDebian(machine, await client(engine.endpoint, machine), DEBIAN, engine.architecture, say);
   },
-  [traefik]: async (machine, engine, say) => {
-    await buildTraefik(machine, await client(engine.endpoint, machine), traefik, debian, say);
+  [TRAEFIK]: async (machine, engine, say) => {
+    await buildTraefik(machine, await client(engine.endpoint, machine), TRAEFIK, DEBIAN, say);
   },
-  [postgres]: async (machine, engine, say) => {
-    await buildPostgres(await client(engine.endpoint, machine), postgres, debian, say);
+  [POSTGRES]: async (machine, engine, say) => {
+    await buildPostgres(await client(engine.endpoint, machine), POSTGRES, DEBIAN, say);
   },
 };
 
 /** Seconds without a sign of a running download after which a pull is given up. */
-const pullPatience = 15;
+const PULL_PATIENCE = 15;
 
 const isFull = (error: unknown): boolean => /no space left on device/i.test(messageOf(error));
 
@@ -102,14 +102,14 @@ export async function provideImages(
     say(`pulling ${name}`);
     const abort = new AbortController();
     const giveUp = (): void => {
-      abort.abort(new Error(`no progress for ${pullPatience} s`));
+      abort.abort(new Error(`no progress for ${PULL_PATIENCE} s`));
     };
-    let timer = setTimeout(giveUp, pullPatience * 1000);
+    let timer = setTimeout(giveUp, PULL_PATIENCE * 1000);
     try {
       const stream = await docker.pull(name, { abortSignal: abort.signal });
       await finished(docker, stream, (event) => {
         clearTimeout(timer);
-        timer = setTimeout(giveUp, pullPatience * 1000);
+        timer = setTimeout(giveUp, PULL_PATIENCE * 1000);
         const { status, progress = "" } = event as { status?: string; progress?: string };
         if (status) {
           say(`${name}: ${status} ${progress}`);

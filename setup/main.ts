@@ -3,9 +3,9 @@ import { delimiter, join } from "node:path";
 import {
   configOptions,
   parseArguments,
-  parts,
+  PARTS,
   pulumiArguments,
-  usage,
+  USAGE,
   type Arguments,
   type Operation,
   type Part,
@@ -31,8 +31,8 @@ const tell = (line: string): void => {
 
 /** What an operation needs. A destroy needs no images. */
 const neededParts: Record<Operation, readonly Part[]> = {
-  up: parts,
-  preview: parts,
+  up: PARTS,
+  preview: PARTS,
   destroy: ["engine", "cli", "plugins"],
 };
 
@@ -41,7 +41,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const given = parseArguments(argv, machine.env);
   switch (given.action) {
     case "help":
-      process.stdout.write(usage);
+      process.stdout.write(USAGE);
       return 0;
     case "prepare": {
       const wanted = { parts: given.only, retryOnline: given.retryOnline };

@@ -77,7 +77,7 @@ export function findRealPlugins(
 }
 
 // One failed download is remembered for a day, so that a machine without a way to the internet does not try each time.
-const dayMs = 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 const failureFile = (machine: Machine): string => join(machine.cache, "plugins-failed.json");
 const namesOf = (plugins: readonly PluginName[]): string =>
   plugins.map(({ name, version }) => `${name} ${version}`).join(", ");
@@ -85,7 +85,7 @@ const namesOf = (plugins: readonly PluginName[]): string =>
 function failedLately(machine: Machine, missing: readonly PluginName[]): boolean {
   try {
     const file = failureFile(machine);
-    return Date.now() - statSync(file).mtimeMs < dayMs && readFileSync(file, "utf8") === namesOf(missing);
+    return Date.now() - statSync(file).mtimeMs < DAY_MS && readFileSync(file, "utf8") === namesOf(missing);
   } catch {
     return false;
   }

@@ -4,7 +4,7 @@ import { findCli, installCli, type Cli } from "./cli";
 import { SetupError, messageOf } from "./errors";
 import type { DockerSettings } from "../config/stack-file/settings";
 import { findEngine, startEngine, type Engine, type EnginePlan } from "./engine";
-import { baseImages, findMissingImages, provideImages, type BaseImage } from "./images";
+import { BASE_IMAGES, findMissingImages, provideImages, type BaseImage } from "./images";
 import type { Machine } from "./machine";
 import type { Stack } from "./stack";
 import { describePlugins, findPlugins, providePlugins, type Plugins } from "./plugins";
@@ -142,7 +142,7 @@ export function describe(found: Found, parts: readonly Part[]): string[] {
       typeof found.engine === "object"
         ? `Docker Engine: ${found.engine.version} at ${found.engine.endpoint.host}`
         : undefined,
-    images: `Base images: ${baseImages.join(", ")}`,
+    images: `Base images: ${BASE_IMAGES.join(", ")}`,
     cli: found.cli && `Pulumi CLI: ${found.cli.path} (${found.cli.version || "development build"})`,
     plugins: found.plugins && describePlugins(found.plugins),
   };

@@ -2,7 +2,7 @@ import { client } from "./endpoint";
 import type { Engine } from "./engine";
 import type { Machine } from "./machine";
 
-const stackLabel = "org.jupyterhub.stack";
+const STACK_LABEL = "org.jupyterhub.stack";
 
 /** A volume as the engine lists it. */
 export interface Volume {
@@ -17,7 +17,7 @@ export interface Volume {
 export function volumesOf(volumes: readonly Volume[], prefix: string): string[] {
   return volumes
     .filter(({ Name, Labels }) => {
-      const label = Labels?.[stackLabel];
+      const label = Labels?.[STACK_LABEL];
       return label === undefined ? Name.startsWith(`${prefix}-home-`) : label === prefix;
     })
     .map(({ Name }) => Name)

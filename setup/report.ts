@@ -10,7 +10,7 @@ export interface Report {
 }
 
 // More names than this fill the screen; the output has them all.
-const shownNames = 12;
+const SHOWN_NAMES = 12;
 
 function names(value: unknown): string | undefined {
   if (!Array.isArray(value) || !value.every((name) => typeof name === "string")) {
@@ -19,8 +19,8 @@ function names(value: unknown): string | undefined {
   if (value.length === 0) {
     return "none";
   }
-  const rest = value.length - shownNames;
-  return value.slice(0, shownNames).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+  const rest = value.length - SHOWN_NAMES;
+  return value.slice(0, SHOWN_NAMES).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }
 
 /** The command that prints one output in any shell, without setting anything up first. */

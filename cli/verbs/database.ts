@@ -20,7 +20,7 @@ import { print, type Answer } from "../answer";
 import { withReport } from "../program";
 import { openStack, type OpenStack } from "../stack";
 
-const healthySeconds = 180;
+const HEALTHY_SECONDS = 180;
 
 async function restore(stack: OpenStack, file: string, later: boolean): Promise<Answer> {
   const hub = await hubOf(stack);
@@ -123,7 +123,7 @@ async function isHealthy(hub: Docker.Container): Promise<boolean> {
     // A hub that ends has said why; it would end again and again.
     return State.Restarting || !State.Running || count > before ? false : undefined;
   };
-  return (await waitFor(outcome, healthySeconds * 1000)) ?? false;
+  return (await waitFor(outcome, HEALTHY_SECONDS * 1000)) ?? false;
 }
 
 export function define(command: Command): void {

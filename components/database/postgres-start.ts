@@ -13,7 +13,7 @@ export const HUB_ROLE = "jupyterhub";
  * the password of the file at each start, so that a new password holds, also for a volume of an earlier stack. A volume is
  * made ready in a folder that is then renamed: what is interrupted starts anew.
  */
-export const startScript = `set -eu
+export const START_SCRIPT = `set -eu
 umask 077
 data=${DATA_DIRECTORY}/17
 # Statements stay out of the log: one of them has the password.
@@ -36,7 +36,7 @@ exec postgres -D "$data" "$@"
 `;
 
 /** Who may connect: whoever is in the container, and the hub with its password. */
-export const rules = ["local all all trust", `host ${HUB_ROLE} ${HUB_ROLE} all scram-sha-256`, ""].join("\n");
+export const RULES = ["local all all trust", `host ${HUB_ROLE} ${HUB_ROLE} all scram-sha-256`, ""].join("\n");
 
 /** Options of the server: a hub has a dozen connections and a few megabytes of rows. */
 export const serverOptions = (): string[] =>

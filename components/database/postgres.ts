@@ -9,9 +9,9 @@ import {
   HUB_ROLE,
   PASSWORD_FILE,
   RULES_FILE,
-  rules,
+  RULES,
   serverOptions,
-  startScript,
+  START_SCRIPT,
 } from "./postgres-start";
 
 /** Name of the database on the control network. */
@@ -89,8 +89,8 @@ export class Postgres extends pulumi.ComponentResource {
         networksAdvanced: [{ name: args.network, aliases: [ALIAS] }],
         volumes: [{ volumeName: args.volume, containerPath: DATA_DIRECTORY }],
         uploads: uploads([
-          { path: START_FILE, content: startScript },
-          { path: RULES_FILE, content: rules },
+          { path: START_FILE, content: START_SCRIPT },
+          { path: RULES_FILE, content: RULES },
           { path: PASSWORD_FILE, content: pulumi.secret(this.password) },
         ]),
         // Over TCP: before it is ready for that, it may still be at its single-user start.

@@ -5,7 +5,7 @@ import { HUB_ALIAS } from "../hub/settings/paths";
 export const ROUTES = { alias: "routes", port: 8096, file: "/etc/jupyterhub/routes.json" } as const;
 
 /** What Traefik asks. */
-export const routesUrl = `http://${ROUTES.alias}:${ROUTES.port}/routes.json`;
+export const ROUTES_URL = `http://${ROUTES.alias}:${ROUTES.port}/routes.json`;
 
 /** Where routes may lead to: nothing else of Traefik's networks is opened to visitors by whoever takes over the hub. */
 export interface RouteTargets {

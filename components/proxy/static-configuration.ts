@@ -1,5 +1,5 @@
 import { acmeSettings, type AcmeResolver } from "./acme";
-import { routesUrl } from "./routes";
+import { ROUTES_URL } from "./routes";
 import { some, type Setting } from "./setting";
 
 /** Ports that Traefik listens on in its container: over 1023, since it runs as an ordinary user. */
@@ -136,7 +136,7 @@ export function staticSettings(args: StaticConfiguration): Setting[] {
     ["providers.file.watch", "true"],
     // Routes are no files: Traefik would take a file of the hub's for a template that reads its environment, and would
     // not tell the hub's middlewares from the edge's. Asked again and again, it also outlives what a watched store does not.
-    ["providers.http.endpoint", routesUrl],
+    ["providers.http.endpoint", ROUTES_URL],
     ["providers.http.pollInterval", args.pollInterval],
     ["providers.http.pollTimeout", "4s"],
     // Each new route waits for this: two seconds, the default, would be added to every spawn.

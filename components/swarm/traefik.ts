@@ -51,4 +51,4 @@ export function staticConfiguration(
 }
 
 export const ports = containerPorts;
-export const apiUrl = `http://${API_ALIAS}:${containerPorts.api}`;
+export const API_URL = `http://${API_ALIAS}:${containerPorts.api}`;

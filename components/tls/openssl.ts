@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 // script runs, in a folder that nobody else can read. P-256 keys: every browser and openssl since 1.0 has them.
 
 /** Makes a certificate authority, valid for ten years: longer than the server certificates it signs. */
-export const authorityScript = `set -eu
+export const AUTHORITY_SCRIPT = `set -eu
 umask 077
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -16,7 +16,7 @@ cat "$dir/key.pem" "$dir/certificate.pem"
 `;
 
 /** Makes a server certificate for $SUBJECT_ALT_NAMES, valid $DAYS days, signed by the authority on standard input. */
-export const certificateScript = `set -eu
+export const CERTIFICATE_SCRIPT = `set -eu
 umask 077
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

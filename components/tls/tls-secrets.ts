@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { authorityScript, certificateScript, splitPem, subjectAltNames } from "./openssl";
+import { AUTHORITY_SCRIPT, CERTIFICATE_SCRIPT, splitPem, subjectAltNames } from "./openssl";
 import { renewal, startOf } from "./renewal";
 
 /** A certificate signed by an authority of the stack's own, both made by openssl on the machine that runs Pulumi. */
@@ -63,7 +63,7 @@ function opensslCommand(
 
 const strategies: { readonly [K in TlsSource["kind"]]: Strategy<K> } = {
   "self-signed": (parent, name, { names, days, now }) => {
-    const authority = opensslCommand(`${name}-authority`, { create: authorityScript, triggers: [] }, parent);
+    const authority = opensslCommand(`${name}-authority`, { create: AUTHORITY_SCRIPT, triggers: [] }, parent);
     // Not a secret: how many renewals the authority has been there for.
     const due = pulumi.unsecret(
       authority.stdout.apply((text) => String(renewal(startOf(splitPem(text).certificate), days, now))),
@@ -71,7 +71,7 @@ const strategies: { readonly [K in TlsSource["kind"]]: Strategy<K> } = {
     const server = opensslCommand(
       `${name}-certificate`,
       {
-        create: certificateScript,
+        create: CERTIFICATE_SCRIPT,
         stdin: authority.stdout,
         environment: {
           COMMON_NAME: names[0] ?? "",

@@ -17,13 +17,13 @@ export const GIT_REPOSITORY =
 export const GIT_REF = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]*$/;
 export const COMMIT = /^[0-9a-f]{40}$/;
 
-const change = NEXT_START;
+const CHANGE = NEXT_START;
 
 function list(pattern: RegExp, doc: KeyDoc & { readonly item: string }) {
   const { item, ...rest } = doc;
   const example = (doc.example as string[])[0];
   const entry = key(z.string().regex(pattern), { description: item, expected: item, example });
-  return key(z.array(entry).default([]), { ...rest, change });
+  return key(z.array(entry).default([]), { ...rest, change: CHANGE });
 }
 
 const base = () =>
@@ -32,7 +32,7 @@ const base = () =>
     expected: "an image name such as quay.io/jupyter/base-notebook:2026-10-05, with a tag or digest",
     example: "quay.io/jupyter/base-notebook:2026-10-05",
     otherwise: "the project's own image, `./images/notebook`",
-    change,
+    change: CHANGE,
   });
 
 const args = () =>
@@ -41,7 +41,7 @@ const args = () =>
       "Build arguments (`ARG` in the Dockerfile). They stay readable in the image: no secrets, and no address with a login.",
     expected: "build arguments as NAME: value (names of letters, digits and _)",
     example: { PIP_INDEX_URL: "https://packages.example.org/simple" },
-    change,
+    change: CHANGE,
   });
 
 const build = () =>
@@ -51,7 +51,7 @@ const build = () =>
       description: "Folder with the `Dockerfile`. Relative to the folder of `Pulumi.yaml`.",
       expected: "the path of a folder with a Dockerfile",
       example: "./images/notebook",
-      change,
+      change: CHANGE,
     }),
     args: args(),
   });
@@ -65,7 +65,7 @@ const pull = () =>
         "`jupyterhub-singleuser` of the hub's JupyterHub version.",
       expected: "an image name such as quay.io/jupyter/base-notebook:2026-10-05, with a tag or digest",
       example: "quay.io/jupyter/base-notebook:2026-10-05",
-      change,
+      change: CHANGE,
     }),
   });
 
@@ -104,7 +104,7 @@ const git = () =>
         "user, password or token in it is refused.",
       expected: "the address of a Git repository: https://…, ssh://…, user@host:path or file:///…",
       example: "https://github.com/example/course",
-      change,
+      change: CHANGE,
     }),
     ref: key(z.string().regex(GIT_REF).default("HEAD"), {
       description:
@@ -112,7 +112,7 @@ const git = () =>
         "`ref` changes. Name a commit to state exactly what runs.",
       expected: "a commit, a tag or a branch",
       example: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
-      change,
+      change: CHANGE,
     }),
     base: base(),
     args: args(),

@@ -7,7 +7,7 @@ import { someLimits } from "./limits";
 import { groupName, userName } from "./people";
 import { startPage } from "./start-page";
 
-const change = NEXT_START;
+const CHANGE = NEXT_START;
 
 export const SLUG = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 
@@ -26,7 +26,7 @@ const names = (what: string, name: z.ZodType<string, string>, example: string[],
     description: `${what} who may choose it. Without \`users\` and \`groups\`, everybody may; with both, members of either.`,
     expected: `a list of names (${expected})`,
     example,
-    change,
+    change: CHANGE,
   });
 
 const profile = section(
@@ -35,46 +35,46 @@ const profile = section(
       description: "Name in the list.",
       expected: "text of 1 to 80 characters",
       example: "Data science with R",
-      change,
+      change: CHANGE,
     }),
     slug: key(z.string().regex(SLUG).optional(), {
       description: 'Identifier for the API, as in `{"profile": "data-science"}`, and in names of images.',
       expected: "1 to 32 characters of a-z, 0-9 and -, the first and last one a letter or a digit",
       example: "data-science",
       otherwise: "made from the name",
-      change,
+      change: CHANGE,
     }),
     description: key(z.string().trim().max(500).default(""), {
       description: "Text below the name.",
       expected: "text of at most 500 characters",
       example: "R 4.5 with tidyverse, 4 GB of memory",
-      change,
+      change: CHANGE,
     }),
     default: key(z.boolean().default(false), {
       description:
         "Preselect this profile for people who have not chosen yet. Without one, the first in the list is preselected.",
       expected: "true for one profile, or false",
       example: true,
-      change,
+      change: CHANGE,
     }),
     image: imageSource({
       description: "Image of these servers.",
       otherwise: "`notebook.image`",
-      change,
+      change: CHANGE,
     }).optional(),
     limits: someLimits("Limits of these servers."),
     environment: textMap({
       description: "Environment variables, in addition to `notebook.environment`. No secrets.",
       expected: "variables as NAME: value (names of letters, digits and _)",
       example: { OMP_NUM_THREADS: 2 },
-      change,
+      change: CHANGE,
     }),
     command: key(z.array(word).min(1).optional(), {
       description: "Command of these servers, as a list of words.",
       expected: "a list of words, such as ['start-notebook.py', '--debug']",
       example: ["start-notebook.py", "--debug"],
       otherwise: "`notebook.command`",
-      change,
+      change: CHANGE,
     }),
     startPage: startPage("`notebook.startPage`").optional(),
     gpus: gpus("`notebook.gpus`").optional(),
@@ -84,7 +84,7 @@ const profile = section(
   {
     description: "A kind of server.",
     example: { name: "Data science with R" },
-    change,
+    change: CHANGE,
   },
 ).transform((value) => ({ ...value, slug: value.slug ?? slugOf(value.name) }));
 
@@ -97,5 +97,5 @@ export const profiles = key(z.array(profile).max(50).default([]), {
     { name: "Small", default: true },
     { name: "Large", limits: { memory: "8G", cpus: 4 }, groups: ["physics"] },
   ],
-  change,
+  change: CHANGE,
 });

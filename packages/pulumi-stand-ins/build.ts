@@ -23,7 +23,7 @@ import {
   nameOf,
   nameWith,
   readBelowRoot,
-  root,
+  ROOT,
   timesOf,
   type Inputs,
 } from "./inputs";
@@ -45,7 +45,7 @@ interface Stand {
   readonly executable: string;
 }
 
-const stands: readonly Stand[] = [
+const STANDS: readonly Stand[] = [
   { source: "language-nodejs", executable: join("bin", "pulumi-language-nodejs") },
   ...Object.entries(VERSIONS).map(([name, version]) => ({
     source: name,
@@ -60,7 +60,7 @@ function isOfThisCheckout(build: string): boolean {
     const hash = timesOf(libraries) === librariesTimes ? librariesHash : hashOf(libraries, readBelowRoot);
     return (
       basename(build) === nameWith(own, hash, readBelowRoot) &&
-      stands.every(({ source }) => existsSync(join(build, `${source}.cjs`)))
+      STANDS.every(({ source }) => existsSync(join(build, `${source}.cjs`)))
     );
   } catch {
     // No such build, not a whole one, or a file that went into it is gone.
@@ -112,7 +112,7 @@ function writeWhole(file: string, text: string, mode: number): void {
 
 /** The build that all executables of a cache lead to. */
 function buildInUse(cache: string): string | undefined {
-  const builds = stands.map(({ source, executable }) => {
+  const builds = STANDS.map(({ source, executable }) => {
     const file = join(cache, executable);
     if (!existsSync(file)) return undefined;
     const [, path] = /^const file = join\(__dirname, (".*")\);$/m.exec(readFileSync(file, "utf8")) ?? [];
@@ -140,11 +140,11 @@ async function bundle(builds: string): Promise<string> {
   try {
     const { metafile } = await esbuild.build({
       entryPoints: Object.fromEntries(
-        stands.map(({ source }) => [source, join(__dirname, source, "main.ts")]),
+        STANDS.map(({ source }) => [source, join(__dirname, source, "main.ts")]),
       ),
       outdir: part,
       outExtension: { ".js": ".cjs" },
-      absWorkingDir: root,
+      absWorkingDir: ROOT,
       bundle: true,
       platform: "node",
       target: "node20",
@@ -159,7 +159,7 @@ async function bundle(builds: string): Promise<string> {
     // dockerode reads these at run time, from beside itself.
     const proto = join(dirname(require.resolve("dockerode")), "proto");
     cpSync(proto, join(part, "proto"), { recursive: true });
-    const copied = readdirSync(proto).map((name) => relative(root, join(proto, name)));
+    const copied = readdirSync(proto).map((name) => relative(ROOT, join(proto, name)));
     const all = [...Object.keys(metafile.inputs), ...copied].sort();
     const isLibrary = (path: string): boolean => path.split("/").includes("node_modules");
     const own = all.filter((path) => !isLibrary(path));
@@ -210,7 +210,7 @@ export async function build(cacheDir: string): Promise<void> {
   const kept = readdirSync(builds).map((name) => join(builds, name));
   const made = kept.find(isOfThisCheckout) ?? (await bundle(builds));
   noteUse(made);
-  for (const { source, executable } of stands) {
+  for (const { source, executable } of STANDS) {
     const file = join(cache, executable);
     writeWhole(file, launcher(relative(dirname(file), join(made, `${source}.cjs`))), 0o755);
     if (source !== "language-nodejs") {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-export const root = join(__dirname, "..", "..");
+export const ROOT = join(__dirname, "..", "..");
 
 /** Below the root: what decides how the bundles come out, and is not in them itself. */
 const MAKERS = [
@@ -30,7 +30,7 @@ export interface Inputs {
 }
 
 export type Read = (path: string) => Buffer;
-export const readBelowRoot: Read = (path) => readFileSync(join(root, path));
+export const readBelowRoot: Read = (path) => readFileSync(join(ROOT, path));
 
 export function hashOf(paths: readonly string[], read: Read): string {
   const hash = createHash("sha256");
@@ -44,7 +44,7 @@ export function hashOf(paths: readonly string[], read: Read): string {
 export function timesOf(paths: readonly string[]): string {
   const hash = createHash("sha256");
   for (const path of paths) {
-    const { size, mtimeMs } = statSync(join(root, path));
+    const { size, mtimeMs } = statSync(join(ROOT, path));
     hash.update(`${path}\0${size} ${mtimeMs}\0`);
   }
   return hash.digest("hex");

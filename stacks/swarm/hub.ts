@@ -5,7 +5,7 @@ import { OldNotebookImages } from "../../components/image/notebook-images";
 import { PROXY_ALIAS } from "../../components/proxy/static-configuration";
 import { SwarmHub } from "../../components/swarm/hub";
 import { OldNodeImages } from "../../components/swarm/old-images";
-import { apiUrl } from "../../components/swarm/traefik";
+import { API_URL } from "../../components/swarm/traefik";
 import { hubDatabase } from "../database";
 import { trustedProxies } from "../edge";
 import { hubFiles, hubSecrets } from "../hub";
@@ -74,7 +74,7 @@ function settings(
         publicUrl: url,
         visitors: { proxies: [PROXY_ALIAS], trusted: trustedProxies(config, config.swarm.network.subnet) },
         dockerHost: filter.host,
-        proxyApiUrl: apiUrl,
+        proxyApiUrl: API_URL,
         network: notebooks,
         image,
         ofProfiles,

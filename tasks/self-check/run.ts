@@ -13,7 +13,7 @@ import { NEIGHBOUR_PORTS, neighboursServer, probes, type Attempt, type HostListe
 import { outsideName } from "./outside";
 import { rows, type Outcome, type Row } from "./report";
 
-const script = readFileSync(join(__dirname, "probe.py"), "utf8");
+const SCRIPT = readFileSync(join(__dirname, "probe.py"), "utf8");
 
 /** Seconds in which a throw-away container has to be up, or done. */
 const PATIENCE = 60;
@@ -61,7 +61,7 @@ async function attack(
   list: readonly Attempt[],
 ): Promise<Record<string, Outcome>> {
   const exec = await container.exec({
-    Cmd: ["python3", "-c", script, "attack", JSON.stringify(list)],
+    Cmd: ["python3", "-c", SCRIPT, "attack", JSON.stringify(list)],
     AttachStdout: true,
     AttachStderr: true,
   });
@@ -102,7 +102,7 @@ class Throwaway {
     const container = await docker.createContainer({
       ...options,
       name: `${facts.prefix}-probe-${role}-${randomBytes(3).toString("hex")}`,
-      Entrypoint: ["python3", "-c", script],
+      Entrypoint: ["python3", "-c", SCRIPT],
       Cmd: [...args],
       Env: ["PYTHONUNBUFFERED=1"],
       Labels: { [STACK_LABEL]: facts.prefix, [ROLE_LABEL]: "probe" },

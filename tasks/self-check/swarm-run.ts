@@ -12,13 +12,13 @@ import { rows, type Outcome, type Row } from "./report";
 import { collectSwarm, type SwarmFacts, type SwarmNode } from "./swarm-facts";
 import { swarmProbes } from "./swarm-list";
 
-const script = readFileSync(join(__dirname, "probe.py"), "utf8");
+const SCRIPT = readFileSync(join(__dirname, "probe.py"), "utf8");
 
 /** Where a server has the firewall's folder: the hub's program has the same, and the suite compares the two. */
 export const GATE_TARGET = "/run/jupyterhub-firewall";
 
 const program = (args: readonly string[]) => ({
-  Command: ["python3", "-c", script],
+  Command: ["python3", "-c", SCRIPT],
   Args: [...args],
   Env: ["PYTHONUNBUFFERED=1"],
 });

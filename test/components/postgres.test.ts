@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { Postgres } from "../../components/database/postgres";
-import { rules, serverOptions, startScript } from "../../components/database/postgres-start";
+import { RULES, serverOptions, START_SCRIPT } from "../../components/database/postgres-start";
 import { run, urnName, value } from "./harness";
 
 const prefix = "jupyterhub-test";
@@ -65,8 +65,8 @@ describe("Postgres", () => {
     assert.equal(await value(result.password), "password-of-database-password");
     const { uploads, ...rest } = inputs("database-container");
     assert.deepEqual(uploads, [
-      { file: "/usr/local/bin/start-database", content: startScript, permissions: "0444" },
-      { file: "/etc/postgresql/pg_hba.conf", content: rules, permissions: "0444" },
+      { file: "/usr/local/bin/start-database", content: START_SCRIPT, permissions: "0444" },
+      { file: "/etc/postgresql/pg_hba.conf", content: RULES, permissions: "0444" },
       {
         file: "/run/secrets/database_password",
         content: { secret: "password-of-database-password" },
@@ -84,17 +84,20 @@ describe("Postgres", () => {
 
 describe("the start of PostgreSQL", () => {
   it("lets in nobody but the hub, with its password", () => {
-    assert.deepEqual(rules.trim().split("\n"), [
+    assert.deepEqual(RULES.trim().split("\n"), [
       "local all all trust",
       "host jupyterhub jupyterhub all scram-sha-256",
     ]);
   });
   it("takes the password from its file at each start", () => {
-    assert.match(startScript, /ALTER ROLE jupyterhub PASSWORD '\$\(cat \/run\/secrets\/database_password\)'/);
-    assert.ok(startScript.indexOf("ALTER ROLE") > startScript.indexOf("\nfi\n"));
+    assert.match(
+      START_SCRIPT,
+      /ALTER ROLE jupyterhub PASSWORD '\$\(cat \/run\/secrets\/database_password\)'/,
+    );
+    assert.ok(START_SCRIPT.indexOf("ALTER ROLE") > START_SCRIPT.indexOf("\nfi\n"));
   });
   it("makes a fresh database under another name first", () => {
-    assert.match(startScript, /initdb -D "\$data\.new"/);
-    assert.match(startScript, /mv "\$data\.new" "\$data"/);
+    assert.match(START_SCRIPT, /initdb -D "\$data\.new"/);
+    assert.match(START_SCRIPT, /mv "\$data\.new" "\$data"/);
   });
 });

@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { authorityScript } from "../../components/tls/openssl";
+import { AUTHORITY_SCRIPT } from "../../components/tls/openssl";
 import { configJsonSchema, type JsonSchema } from "../../config/json-schema";
 import type { SecretReader } from "../../config/secrets";
 import { makeStack } from "../../stacks";
@@ -154,7 +154,7 @@ describe("secrets of the configuration", () => {
       docker: { host: `unix://${socket}` },
       ...values,
     });
-    const authority = execFileSync("/bin/sh", ["-c", authorityScript], { encoding: "utf8" });
+    const authority = execFileSync("/bin/sh", ["-c", AUTHORITY_SCRIPT], { encoding: "utf8" });
     return run(() => makeStack(config, { ...engine, localSocket: socket }), {
       outputs: { "tls-authority": { stdout: authority }, "tls-certificate": { stdout: authority } },
     });

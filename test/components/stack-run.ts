@@ -5,14 +5,14 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { authorityScript } from "../../components/tls/openssl";
+import { AUTHORITY_SCRIPT } from "../../components/tls/openssl";
 import { makeStack } from "../../stacks";
 import type { StackOutputs } from "../../stacks/outputs";
 import { programConfig } from "./config";
 import { run, type Run } from "./harness";
 
 /** Key and certificate; the tests do not look at which. */
-export const authority = execFileSync("/bin/sh", ["-c", authorityScript], { encoding: "utf8" });
+export const authority = execFileSync("/bin/sh", ["-c", AUTHORITY_SCRIPT], { encoding: "utf8" });
 
 /** What the one manager of the Swarm answers when it is asked for its nodes. */
 const NODES = [

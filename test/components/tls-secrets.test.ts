@@ -3,11 +3,16 @@ import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
-import { authorityScript, certificateScript, splitPem, subjectAltNames } from "../../components/tls/openssl";
+import {
+  AUTHORITY_SCRIPT,
+  CERTIFICATE_SCRIPT,
+  splitPem,
+  subjectAltNames,
+} from "../../components/tls/openssl";
 import { TlsSecrets } from "../../components/tls/tls-secrets";
 import { isKnown, run, urnName, value } from "./harness";
 
-const authority = execFileSync("/bin/sh", ["-c", authorityScript], { encoding: "utf8" });
+const authority = execFileSync("/bin/sh", ["-c", AUTHORITY_SCRIPT], { encoding: "utf8" });
 const made = new Date(new X509Certificate(splitPem(authority).certificate).validFrom);
 const options = { outputs: { "tls-authority": { stdout: authority } } };
 
@@ -34,10 +39,10 @@ describe("TlsSecrets, self-signed", () => {
         ["tls-certificate", "tls"],
       ],
     );
-    assert.deepEqual(inputs("tls-authority"), { create: authorityScript, logging: "none", triggers: [] });
+    assert.deepEqual(inputs("tls-authority"), { create: AUTHORITY_SCRIPT, logging: "none", triggers: [] });
     const { stdin, ...rest } = inputs("tls-certificate");
     assert.deepEqual(rest, {
-      create: certificateScript,
+      create: CERTIFICATE_SCRIPT,
       environment: {
         COMMON_NAME: "hub.example.org",
         DAYS: "90",
@@ -99,8 +104,8 @@ describe("openssl scripts", () => {
   it("make a certificate that the authority signed, for the names and days asked for", () => {
     const shell = (script: string, input = "", env = {}) =>
       execFileSync("/bin/sh", ["-c", script], { input, env: { ...process.env, ...env }, encoding: "utf8" });
-    const authority = shell(authorityScript);
-    const server = shell(certificateScript, authority, {
+    const authority = shell(AUTHORITY_SCRIPT);
+    const server = shell(CERTIFICATE_SCRIPT, authority, {
       COMMON_NAME: "hub.example.org",
       DAYS: "30",
       SUBJECT_ALT_NAMES: subjectAltNames(["hub.example.org", "192.0.2.1"]),

