@@ -26,7 +26,9 @@ async function requests(alice: HubClient): Promise<void> {
   for (let count = 0; count < REQUESTS; count += 1) {
     const answer = await alice.api("user/alice/api/status");
     await answer.text();
-    if (answer.status !== 200) throw new Error(`answer ${answer.status}`);
+    if (answer.status !== 200) {
+      throw new Error(`answer ${answer.status}`);
+    }
   }
 }
 
@@ -53,7 +55,9 @@ async function main(): Promise<boolean> {
         { seconds: 0.3 },
       ),
     ];
-    for (const one of [closed, open]) await one.startServer();
+    for (const one of [closed, open]) {
+      await one.startServer();
+    }
     results.push(
       line(
         `${REQUESTS} requests to a notebook in a lockdown, against single-host`,
@@ -66,10 +70,14 @@ async function main(): Promise<boolean> {
         { ratio: 1.05 },
       ),
     );
-    for (const { text } of results) console.log(text);
+    for (const { text } of results) {
+      console.log(text);
+    }
     return results.every(({ kept }) => kept);
   } finally {
-    for (const one of people) await one.close();
+    for (const one of people) {
+      await one.close();
+    }
     for (const deployment of deployments) {
       await deployment.up(["--destroy"], { ok: false });
       await deployment.remove();

@@ -7,7 +7,9 @@ export interface Paired {
 
 /** The middle of a list, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
-  if (values.length === 0) throw new Error("the median of nothing");
+  if (values.length === 0) {
+    throw new Error("the median of nothing");
+  }
   const sorted = [...values].sort((x, y) => x - y);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? NaN;
@@ -37,7 +39,9 @@ export async function pair(
       ["b", b],
     ] as const) {
       const taken = await seconds(work);
-      if (run > 0) times[side].push(taken);
+      if (run > 0) {
+        times[side].push(taken);
+      }
       await between();
     }
   }

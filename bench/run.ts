@@ -62,7 +62,9 @@ async function compose(): Promise<string[] | undefined> {
   for (const command of [["docker", "compose"], ["docker-compose"]]) {
     const [program = "", ...args] = command;
     const answer = await execa(program, [...args, "up", "--help"], { reject: false });
-    if (answer.exitCode === 0 && answer.stdout.includes("--wait")) return command;
+    if (answer.exitCode === 0 && answer.stdout.includes("--wait")) {
+      return command;
+    }
   }
   return undefined;
 }
@@ -89,7 +91,9 @@ async function ups(deployment: Deployment, [program = "", ...prefix]: string[]):
   await writeFile(file, JSON.stringify(composeFile(containers, internal, volumes)));
   const hub = containers[roles.indexOf("hub")];
   const routes = hub?.inspect.Mounts.find(({ Name }) => Name === `${name}-proxy-routes`);
-  if (hub === undefined || routes?.Name === undefined) throw new Error("the hub has no volume for routes");
+  if (hub === undefined || routes?.Name === undefined) {
+    throw new Error("the hub has no volume for routes");
+  }
   /** Ours goes, and the folder for routes is there for Compose: with us a container that ends has given it its owner. */
   const down = async () => {
     await deployment.up(["--destroy"]);
@@ -118,7 +122,9 @@ async function ups(deployment: Deployment, [program = "", ...prefix]: string[]):
     );
   } finally {
     await composeRun("down", "--remove-orphans").catch(() => undefined);
-    for (const { image } of containers) await docker.getImage(image).remove({ force: true });
+    for (const { image } of containers) {
+      await docker.getImage(image).remove({ force: true });
+    }
   }
 }
 

@@ -17,6 +17,10 @@ export const wantsJson = (command: Command): boolean => command.optsWithGlobals(
 /** Prints an answer, and has the program end as it says. */
 export function print(command: Command, { text, json, failed = false }: Answer): void {
   const output = wantsJson(command) ? JSON.stringify(json, undefined, 2) : text.trimEnd();
-  if (output !== "") process.stdout.write(`${output}\n`);
-  if (failed) process.exitCode = 1;
+  if (output !== "") {
+    process.stdout.write(`${output}\n`);
+  }
+  if (failed) {
+    process.exitCode = 1;
+  }
 }

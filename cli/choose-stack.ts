@@ -19,9 +19,13 @@ export interface Choice {
  * @throws UsageError with the list where nobody can be asked
  */
 export async function chooseStack(machine: Machine, { named, quiet, argv }: Choice): Promise<string> {
-  if (named !== undefined) return checked(named);
+  if (named !== undefined) {
+    return checked(named);
+  }
   const stacks = findStacks(machine);
-  if (stacks.meant !== undefined) return checked(stacks.meant);
+  if (stacks.meant !== undefined) {
+    return checked(stacks.meant);
+  }
   const names = stacks.deployed.length > 0 ? stacks.deployed : stacks.known;
   const [first] = names;
   if (first === undefined) {
@@ -46,7 +50,9 @@ const why = ({ deployed }: Stacks): string =>
 
 /** Names reach file paths. */
 function checked(name: string): string {
-  if (/^[A-Za-z0-9._-]+$/.test(name)) return name;
+  if (/^[A-Za-z0-9._-]+$/.test(name)) {
+    return name;
+  }
   throw new UsageError(
     `Stack name: expected letters, digits, ".", "_" and "-", got ${JSON.stringify(name)}.`,
   );
@@ -57,6 +63,8 @@ async function choose(which: string, names: readonly string[]): Promise<string> 
   const chosen = await ask("Number or name: ", (said) =>
     names.find((name, at) => said === name || said === String(at + 1)),
   );
-  if (chosen === undefined) throw new UsageError("Stack: none was named.");
+  if (chosen === undefined) {
+    throw new UsageError("Stack: none was named.");
+  }
   return chosen;
 }

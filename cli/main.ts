@@ -1,14 +1,16 @@
 /** `./hub`: the command for administrators. Exit codes: 0 done, 1 failed or holes found, 2 not understood. */
 import { CommanderError } from "commander";
 
-import { UsageError, isForPerson, messageOf } from "../setup/errors";
+import { isForPerson, messageOf, UsageError } from "../setup/errors";
 import { hub, verbIn } from "./program";
 import { runPulumi } from "./verbs/pulumi";
 
 async function main(argv: readonly string[]): Promise<void> {
   const verb = verbIn(argv);
   // All that follows it is Pulumi's, whatever it looks like.
-  if (verb?.name === "pulumi") return runPulumi([...argv.slice(verb.at + 1), ...argv.slice(0, verb.at)]);
+  if (verb?.name === "pulumi") {
+    return runPulumi([...argv.slice(verb.at + 1), ...argv.slice(0, verb.at)]);
+  }
   await hub(argv).parseAsync(argv, { from: "user" });
 }
 

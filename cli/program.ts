@@ -31,8 +31,11 @@ export function verbIn(
 ): { readonly name: VerbName; readonly at: number } | undefined {
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at] ?? "";
-    if (word === "--stack" || word === "-s") at += 1;
-    else if (!word.startsWith("-")) return isVerb(word) ? { name: word, at } : undefined;
+    if (word === "--stack" || word === "-s") {
+      at += 1;
+    } else if (!word.startsWith("-")) {
+      return isVerb(word) ? { name: word, at } : undefined;
+    }
   }
   return undefined;
 }
@@ -71,11 +74,15 @@ Exit codes: 0 done, 1 failed or holes found, 2 not understood. pulumi keeps its 
     )
     .hook("preAction", (_, command) => {
       const has = command.options.some(({ long }) => long === "--json");
-      if (command.optsWithGlobals()["json"] === true && !has) command.error("error: unknown option '--json'");
+      if (command.optsWithGlobals()["json"] === true && !has) {
+        command.error("error: unknown option '--json'");
+      }
     });
   for (const [name, summary] of Object.entries(VERBS)) {
     const command = program.command(name).description(summary);
-    if (wanted.includes(name)) (load(`./verbs/${name}`) as Verb).define(command);
+    if (wanted.includes(name)) {
+      (load(`./verbs/${name}`) as Verb).define(command);
+    }
   }
   return program;
 }

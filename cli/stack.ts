@@ -2,8 +2,8 @@
 import type { Command } from "commander";
 import type Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
 import type { StackFile } from "../config/stack-file";
+import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
 import { swarmInfo } from "../docker-api/swarm";
 import { client } from "../setup/endpoint";
 import { findEngine } from "../setup/engine";
@@ -87,7 +87,9 @@ export async function swarmObjects(stack: OpenStack): Promise<{
 }> {
   const { docker } = stack;
   const { Swarm } = await swarmInfo(docker);
-  if (!Swarm.ControlAvailable) return { services: [], secrets: [], configs: [] };
+  if (!Swarm.ControlAvailable) {
+    return { services: [], secrets: [], configs: [] };
+  }
   const query = { filters: JSON.stringify(filters(stack)) };
   const byName = (found: unknown): SwarmObject[] =>
     (found as SwarmObject[]).sort((a, b) => (a.Spec.Name < b.Spec.Name ? -1 : 1));

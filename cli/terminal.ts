@@ -19,7 +19,9 @@ export async function ask<T>(
     terminal.prompt();
     for await (const line of terminal) {
       const answer = accept(line.trim());
-      if (answer !== undefined) return answer;
+      if (answer !== undefined) {
+        return answer;
+      }
       terminal.prompt();
     }
     process.stderr.write("\n");

@@ -9,7 +9,9 @@ import { formatError, formatKey } from "./errors";
  */
 export function engineFault(host: string, code: string | undefined, detail: string): string | undefined {
   const problem = tlsProblem(host, code, detail);
-  if (problem === undefined) return undefined;
+  if (problem === undefined) {
+    return undefined;
+  }
   const { file, ...text } = problem;
   const path = ["docker", ...(file === undefined ? ["host"] : ["tls", file])];
   return formatError({ key: formatKey(PROJECT, path), ...text });

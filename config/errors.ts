@@ -39,8 +39,12 @@ export function formatKey(project: string, path: Path): string {
 
 /** A value for people: short, on one line, without what an address may hold of a login. */
 export function describeValue(value: unknown): string {
-  if (value === undefined || value === null || value === "") return "nothing";
-  if (Array.isArray(value)) return "a list";
+  if (value === undefined || value === null || value === "") {
+    return "nothing";
+  }
+  if (Array.isArray(value)) {
+    return "a list";
+  }
   switch (typeof value) {
     case "string": {
       const shown = withoutCredentials(value);
@@ -111,7 +115,9 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 /** Levenshtein's distance: insertions, deletions and substitutions that turn one text into the other. */
 function editDistance(a: string, b: string): number {
   // Names of keys are short; what is longer is no typing error, and would take long.
-  if (Math.abs(a.length - b.length) > 64) return Infinity;
+  if (Math.abs(a.length - b.length) > 64) {
+    return Infinity;
+  }
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

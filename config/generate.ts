@@ -8,6 +8,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
+
 import { featuresPage, parseFeatures } from "../docs/features";
 import { stackFileSchema } from "./documents/editor-schema";
 import { projectFile } from "./documents/project-file";
@@ -32,12 +33,19 @@ async function main(): Promise<void> {
     const formatted = path.endsWith("features.md")
       ? text
       : await format(text, { ...(await resolveConfig(path)), filepath: path });
-    if (read(path) === formatted) continue;
+    if (read(path) === formatted) {
+      continue;
+    }
     stale += 1;
-    if (check) console.error(`${path} is out of date. Run: npm run generate`);
-    else writeFileSync(path, formatted);
+    if (check) {
+      console.error(`${path} is out of date. Run: npm run generate`);
+    } else {
+      writeFileSync(path, formatted);
+    }
   }
-  if (check && stale > 0) process.exitCode = 1;
+  if (check && stale > 0) {
+    process.exitCode = 1;
+  }
 }
 
 function read(path: string): string | undefined {

@@ -1,5 +1,6 @@
 /** The schema as plain JSON Schema, to look things up in: for error messages, the editors' schema, the reference. */
 import { z } from "zod";
+
 import type { Path } from "./errors";
 import { schema } from "./schema";
 import type { SecretReader } from "./secrets";
@@ -53,7 +54,9 @@ export function choose(node: JsonSchema, value: unknown): JsonSchema {
 export function schemaAt(path: Path, value: unknown): JsonSchema | undefined {
   let node: JsonSchema | undefined = configJsonSchema();
   for (const step of path) {
-    if (node === undefined) return undefined;
+    if (node === undefined) {
+      return undefined;
+    }
     node = typeof step === "number" ? node.items : child(choose(node, value), step);
     value = valueAt([step], value);
   }
@@ -61,13 +64,17 @@ export function schemaAt(path: Path, value: unknown): JsonSchema | undefined {
 }
 
 function child(node: JsonSchema, name: string): JsonSchema | undefined {
-  if (node.properties && Object.hasOwn(node.properties, name)) return node.properties[name];
+  if (node.properties && Object.hasOwn(node.properties, name)) {
+    return node.properties[name];
+  }
   return typeof node.additionalProperties === "object" ? node.additionalProperties : undefined;
 }
 
 export function valueAt(path: Path, value: unknown): unknown {
   for (const step of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) {
+      return undefined;
+    }
     value = (value as Record<string | number, unknown>)[step];
   }
   return value;

@@ -1,5 +1,6 @@
 /** The stack's configuration as Pulumi hands it over. Nothing else reads `pulumi.Config`. */
 import * as pulumi from "@pulumi/pulumi";
+
 import { formatErrors } from "./errors";
 import { machine } from "./machine";
 import { parseConfig } from "./parse";
@@ -26,8 +27,12 @@ export function loadConfig(): HubConfig {
       secretKeys: new Set(names.filter(isSecret).map((key) => key.slice(prefix.length))),
     },
   );
-  if ("errors" in result) throw new pulumi.RunError(formatErrors(result.errors, stack));
-  for (const warning of result.warnings) void pulumi.log.warn(warning);
+  if ("errors" in result) {
+    throw new pulumi.RunError(formatErrors(result.errors, stack));
+  }
+  for (const warning of result.warnings) {
+    void pulumi.log.warn(warning);
+  }
   const { config } = result;
   const secrets = Object.fromEntries(
     Object.entries(config.secrets).map(([name, { value, readers }]) => [
@@ -56,6 +61,8 @@ function hideKey(tls: TlsConfig<string>): TlsConfig {
 }
 
 function hideDockerKey({ tls, ...docker }: DockerConfig<string>): DockerConfig {
-  if (tls === undefined) return Object.freeze(docker);
+  if (tls === undefined) {
+    return Object.freeze(docker);
+  }
   return Object.freeze({ ...docker, tls: Object.freeze({ ...tls, keyPem: pulumi.secret(tls.keyPem) }) });
 }

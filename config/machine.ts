@@ -1,7 +1,8 @@
 /** What the configuration asks of the machine that Pulumi runs on: files, and Python where there is one. */
 import { spawnSync } from "node:child_process";
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+
 import type { ParseContext } from "./context";
 
 export const machine: Pick<ParseContext, "readFile" | "readBytes" | "listFolder" | "pythonProblem"> = {

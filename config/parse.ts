@@ -1,26 +1,27 @@
 /** From the raw values of a stack to a frozen configuration, or to all errors at once. Pure: no Pulumi. */
 import type { core } from "zod";
+
 import { checkValues } from "./checks";
 import { checkCredentials } from "./checks/credentials";
 import { Report } from "./checks/report";
 import type { ParseContext } from "./context";
-import { decode, looksLikeJson } from "./values/decode";
 import {
   type ConfigError,
-  type Path,
   describeValue,
   formatKey,
   nearest,
+  type Path,
   removeCommand,
   setCommand,
 } from "./errors";
-import { type JsonSchema, choose, kindsOf, schemaAt, valueAt } from "./json-schema";
+import { choose, type JsonSchema, kindsOf, schemaAt, valueAt } from "./json-schema";
 import { rightPlace } from "./places";
 import { type Key, keys } from "./schema";
 import type { NameIssue } from "./schema/people";
 import { type Taken, takeSecrets } from "./secrets";
 import { oneWordProblem } from "./stack-file";
 import type { HubConfig, VisibleValues } from "./types";
+import { decode, looksLikeJson } from "./values/decode";
 
 export type ParseResult =
   | { readonly config: HubConfig<string>; readonly warnings: readonly string[] }
@@ -53,7 +54,9 @@ export function parseConfig(values: Readonly<Record<string, unknown>>, context: 
   checkCredentials(given, logins);
   const told = new Set(logins.errors.map(({ key }) => key));
   const all = [...logins.errors, ...errors.filter(({ key }) => !told.has(key))];
-  if (all.length > 0) return { errors: all };
+  if (all.length > 0) {
+    return { errors: all };
+  }
   // Of a Swarm alone: the check of it puts it back.
   const { swarm: _, ...common } = visible as VisibleValues;
   return {
@@ -80,9 +83,11 @@ export function parseKeys(
     .flatMap((name) => lostKey(name, given[name], context));
   for (const name of names) {
     const result = keys[name].safeParse(valueAt([name], given));
-    if (result.success) parsed[name] = result.data;
-    else
+    if (result.success) {
+      parsed[name] = result.data;
+    } else {
       errors.push(...distinct(result.error.issues.flatMap((issue) => explain(issue, name, given, context))));
+    }
   }
   return { values: parsed, errors };
 }
@@ -191,7 +196,9 @@ function wrongValue(
 /** What a word means that some readers of YAML take for true or false; Pulumi hands it over as text. */
 function booleanOf(value: unknown): boolean | undefined {
   const word = String(value).toLowerCase();
-  if (["true", "yes", "y", "on", "1"].includes(word)) return true;
+  if (["true", "yes", "y", "on", "1"].includes(word)) {
+    return true;
+  }
   return ["false", "no", "n", "off", "0"].includes(word) ? false : undefined;
 }
 
@@ -226,7 +233,9 @@ function unknownKeys(
 
 /** The one key that zod passes over: somebody would have no limits, and nobody would be told. */
 function lostKey(name: string, value: unknown, context: ParseContext): ConfigError[] {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__")) return [];
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__")) {
+    return [];
+  }
   const path = [name, "__proto__"];
   const fix = `Remove it with: ${removeCommand(context, path)}`;
   return [
@@ -258,9 +267,13 @@ function unknownKey(
   }
   // A key in the wrong place is as common as a mistyped one.
   const place = rightPlace(path);
-  if (place !== undefined) return { ...error, expected: `${formatKey(project, place)} (the key's place)` };
+  if (place !== undefined) {
+    return { ...error, expected: `${formatKey(project, place)} (the key's place)` };
+  }
   const similar = nearest(name, known);
-  if (similar === undefined) return { ...error, expected: `a known key (${known.join(", ")})` };
+  if (similar === undefined) {
+    return { ...error, expected: `a known key (${known.join(", ")})` };
+  }
   return {
     ...error,
     expected: `${formatKey(project, [...path.slice(0, -1), similar])} (the nearest known key)`,

@@ -58,8 +58,12 @@ export function takeSecrets(values: unknown): Taken {
       secrets[name] = { text: value.reveal(), readers: value.readers, path };
       return name;
     }
-    if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, String(index)]));
-    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) {
+      return value.map((item, index) => walk(item, [...path, String(index)]));
+    }
+    if (typeof value !== "object" || value === null) {
+      return value;
+    }
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]));
   };
   return { values: walk(values, []), secrets };

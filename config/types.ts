@@ -1,5 +1,6 @@
 /** The types that the rest of the program sees. All of it is read-only, and frozen at run time. */
 import type * as pulumi from "@pulumi/pulumi";
+
 import type { ParsedValues } from "./schema";
 import type { Secret as SecretOf, SecretText } from "./secrets";
 

@@ -18,7 +18,9 @@ export async function dockerClient({ host, tls }: Address, timeout?: number): Pr
   const { default: Client } = await import("dockerode");
   const limit = timeout === undefined ? {} : { timeout };
   const socket = socketPath(host);
-  if (socket !== undefined) return new Client({ socketPath: socket, ...limit });
+  if (socket !== undefined) {
+    return new Client({ socketPath: socket, ...limit });
+  }
   if (host.startsWith("ssh://")) {
     // The name is only a label: the agent makes each connection.
     const options = { host: "docker.invalid", port: 80, protocol: "http", agent: sshAgent(new URL(host)) };

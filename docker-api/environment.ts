@@ -24,7 +24,9 @@ export function dockerEnvironment({ host, tls }: DockerAddress): Record<string, 
 
 function certificates(env: NodeJS.ProcessEnv, host: string): TlsMaterial | undefined {
   const { TLS_CA: ca, TLS_CERTIFICATE: certificate, TLS_KEY: key } = env;
-  if (ca && certificate && key) return readTlsFiles({ ca, certificate, key });
+  if (ca && certificate && key) {
+    return readTlsFiles({ ca, certificate, key });
+  }
   return host.startsWith("tcp://") ? environmentTls(env, homedir()) : undefined;
 }
 

@@ -1,5 +1,5 @@
 /** Single GET requests to the Docker API, without a client library: that takes longer to load than they take. */
-import { request as plain, type IncomingHttpHeaders, type RequestOptions } from "node:http";
+import { type IncomingHttpHeaders, request as plain, type RequestOptions } from "node:http";
 import { request as encrypted } from "node:https";
 
 import { socketPath, withPort } from "./address";
@@ -16,7 +16,9 @@ export interface Answer {
 /** Where and how to connect. */
 function way({ host, tls }: Address): { readonly options: RequestOptions; readonly tls: boolean } {
   const socket = socketPath(host);
-  if (socket !== undefined) return { options: { socketPath: socket }, tls: false };
+  if (socket !== undefined) {
+    return { options: { socketPath: socket }, tls: false };
+  }
   if (host.startsWith("ssh://")) {
     // The name is only a label: the agent makes the connection.
     return { options: { host: "docker.invalid", agent: sshAgent(new URL(host)) }, tls: false };

@@ -1,8 +1,8 @@
 /** Why an engine closed a TLS connection. */
 import { connect } from "node:tls";
 
-import type { Address } from "./client";
 import { withPort } from "./address";
+import type { Address } from "./client";
 
 /** What is said of a failed connection: a code of Node.js's, and words. */
 export interface Failure {
@@ -25,7 +25,9 @@ const CLOSED: Failure = {
  */
 export async function reasonOf(failure: Failure, { host, tls }: Address): Promise<Failure> {
   const gone = failure.code === "ECONNRESET" || failure.code === "EPIPE";
-  if (!gone || tls === undefined || !host.startsWith("tcp://")) return failure;
+  if (!gone || tls === undefined || !host.startsWith("tcp://")) {
+    return failure;
+  }
   const url = new URL(withPort(host, true));
   return new Promise((resolve) => {
     const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port), ...tls });

@@ -34,17 +34,21 @@ export function sshAgent(url: URL, options: readonly string[] = []): Agent {
       });
       child.stdin.on("error", nothing);
       child.stdout.on("data", (chunk: Buffer) => {
-        if (!socket.push(chunk)) child.stdout.pause();
+        if (!socket.push(chunk)) {
+          child.stdout.pause();
+        }
       });
       let complaint = "";
       child.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
       child.on("error", (error) => socket.destroy(error));
       child.on("close", (code) => {
-        if (code === 0) socket.push(null);
-        else
+        if (code === 0) {
+          socket.push(null);
+        } else {
           socket.destroy(
             new Error(`ssh ${target}: ${complaint.trim() || `ended with code ${String(code)}`}`),
           );
+        }
       });
       socket.on("close", () => child.kill());
       // http asks a socket for these; a pair of pipes has no use for them.

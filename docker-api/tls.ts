@@ -32,7 +32,9 @@ export function environmentTls(
   home: string,
 ): TlsMaterial | undefined {
   const folder = env["DOCKER_CERT_PATH"] || (env["DOCKER_TLS_VERIFY"] ? join(home, ".docker") : "");
-  if (folder === "") return undefined;
+  if (folder === "") {
+    return undefined;
+  }
   const file = (name: string): string => join(folder, `${name}.pem`);
   return readTlsFiles({ ca: file("ca"), certificate: file("cert"), key: file("key") });
 }

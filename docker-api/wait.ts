@@ -21,7 +21,9 @@ export async function waitFor<T>(
   for (;;) {
     const late = Date.now() >= end;
     const seen = await look();
-    if (seen !== undefined || late) return seen;
+    if (seen !== undefined || late) {
+      return seen;
+    }
     await sleep(pause);
   }
 }

@@ -5,7 +5,9 @@ export const NEEDED_BYTES = 1024 ** 3;
 
 /** The message for a disk with too little left, or undefined when there is enough. */
 export function diskProblem(folder: string, freeBytes: number): string | undefined {
-  if (freeBytes >= NEEDED_BYTES) return undefined;
+  if (freeBytes >= NEEDED_BYTES) {
+    return undefined;
+  }
   const left = Math.floor(freeBytes / 1024 ** 2);
   return (
     `The Docker host's disk is full: expected at least 1024 MiB free in ${folder}, got ${left} MiB. ` +

@@ -5,10 +5,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { engineFault } from "../config/engine-fault";
 import { credentialsIn } from "../config/values/credentials";
 import { DEFAULT_HOST, loginInHost, socketPath } from "../docker-api/address";
-import { dockerClient, type Address } from "../docker-api/client";
+import { type Address, dockerClient } from "../docker-api/client";
 import { reasonOf } from "../docker-api/refusal";
-import type { EngineInfo } from "./engine-state";
 import { environmentTls, readTlsFiles, type TlsFiles } from "../docker-api/tls";
+import type { EngineInfo } from "./engine-state";
 
 /** What the program knows of a Docker host before it plans anything. */
 export interface Engine {
@@ -72,10 +72,16 @@ export function dockerAddress(
   const host = dockerHost(configured.host, environment);
   // That of the configuration was looked at with all other addresses.
   const login = credentialsIn(host);
-  if (login !== undefined) throw new pulumi.RunError(loginInHost(login));
-  if (!host.startsWith("tcp://")) return { host };
+  if (login !== undefined) {
+    throw new pulumi.RunError(loginInHost(login));
+  }
+  if (!host.startsWith("tcp://")) {
+    return { host };
+  }
   // The check of the configuration has read them already.
-  if (configured.tls !== undefined) return { host, tls: readTlsFiles(configured.tls) };
+  if (configured.tls !== undefined) {
+    return { host, tls: readTlsFiles(configured.tls) };
+  }
   try {
     return { host, tls: environmentTls(environment, homedir()) };
   } catch (error) {
@@ -89,7 +95,9 @@ export function dockerAddress(
 export function unreachable(host: string, code: string | undefined, detail: string): string {
   const socket = socketPath(host);
   const certificates = engineFault(host, code, detail);
-  if (certificates !== undefined) return certificates;
+  if (certificates !== undefined) {
+    return certificates;
+  }
   if (socket === undefined) {
     return (
       `jupyterhub:docker.host: expected a Docker Engine at ${host}, got no answer (${detail}). ` +
@@ -134,7 +142,9 @@ function localGet(socket: string, path: string): Promise<unknown> {
 
 async function remoteGet(address: Address, path: string): Promise<unknown> {
   const docker = await dockerClient(address, 10_000);
-  if (path === "/networks") return docker.listNetworks();
+  if (path === "/networks") {
+    return docker.listNetworks();
+  }
   return path === "/info" ? docker.info() : docker.listContainers();
 }
 

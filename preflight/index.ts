@@ -1,20 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { STACK_LABEL } from "../docker-api/naming";
-import { diskProblem, freeBytes } from "./disk";
 import type { TlsFiles } from "../docker-api/tls";
+import { diskProblem, freeBytes } from "./disk";
 import {
   dockerAddress,
+  type Engine,
   inspectEngine,
   listNetworks,
   publishedPorts,
   usedSubnets,
-  type Engine,
 } from "./engine";
 import { engineProblems } from "./engine-state";
 import { memoryProblem, type WantedMemory } from "./memory";
 import { listening, portInUse, publisher, type WantedPort } from "./ports";
-import { hostNetworks, networkProblems, poolProblem, type PlannedNetwork } from "./subnets";
+import { hostNetworks, networkProblems, type PlannedNetwork, poolProblem } from "./subnets";
 
 export type { Engine } from "./engine";
 export { wantedPorts } from "./ports";
@@ -61,12 +61,16 @@ export async function preflight(args: PreflightArgs): Promise<Engine> {
     networks: networks.map(({ Name }) => Name),
   });
   // On another kind of engine nothing else is as it is meant.
-  if (state.problems.length > 0) throw new pulumi.RunError(state.problems.join("\n"));
+  if (state.problems.length > 0) {
+    throw new pulumi.RunError(state.problems.join("\n"));
+  }
   const problems: string[] = [];
   // The disk of another machine cannot be looked at from here.
   const free = engine.localSocket === undefined ? undefined : await freeBytes(engine.dataFolder);
   const full = free === undefined ? undefined : diskProblem(engine.dataFolder, free);
-  if (full !== undefined) problems.push(full);
+  if (full !== undefined) {
+    problems.push(full);
+  }
 
   const bridges = args.networks.flatMap(({ bridge }) => bridge ?? []);
   const host = hostNetworks(engine, address.host, usedSubnets(networks), bridges);
@@ -97,9 +101,15 @@ export async function preflight(args: PreflightArgs): Promise<Engine> {
     }
   }
   for (const wanted of args.memory) {
-    if (wanted.bytes > engine.memory) problems.push(memoryProblem(wanted, engine.memory, args.stack));
+    if (wanted.bytes > engine.memory) {
+      problems.push(memoryProblem(wanted, engine.memory, args.stack));
+    }
   }
-  if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
-  for (const warning of [...state.warnings, ...addresses.warnings]) void pulumi.log.warn(warning);
+  if (problems.length > 0) {
+    throw new pulumi.RunError(problems.join("\n"));
+  }
+  for (const warning of [...state.warnings, ...addresses.warnings]) {
+    void pulumi.log.warn(warning);
+  }
   return engine;
 }

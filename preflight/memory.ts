@@ -1,7 +1,7 @@
 import { PROJECT } from "../config/constants";
 import { formatKey, setCommand } from "../config/errors";
-import { formatSize } from "../config/values/size";
 import type { PlacedLimits } from "../config/limits";
+import { formatSize } from "../config/values/size";
 
 /** A limit of memory, and the configuration key that names it. */
 export interface WantedMemory {

@@ -4,14 +4,14 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 
-import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
 import { addressPlan } from "../components/network/addresses";
-import { bridgeShape, isIsolated, overlayShape, type NetworkShape } from "../components/network/notebooks";
+import { bridgeShape, isIsolated, type NetworkShape, overlayShape } from "../components/network/notebooks";
 import type { HubConfig } from "../config";
-import { shownName } from "../config/values/names";
 import { gatewayOf } from "../config/values/cidr";
+import { shownName } from "../config/values/names";
 import type { Address } from "../docker-api/client";
 import { ask } from "../docker-api/get";
+import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
 
 /** A network as the engine lists it. */
 export interface FoundNetwork {
@@ -91,13 +91,17 @@ function optionPairs(
 export function listed(names: readonly string[], most = 20): string {
   const shown = names.slice(0, most).map(shownName);
   const rest = names.length - shown.length;
-  if (rest > 0) return `${shown.join(", ")} and ${rest} more`;
+  if (rest > 0) {
+    return `${shown.join(", ")} and ${rest} more`;
+  }
   return shown.length > 1 ? `${shown.slice(0, -1).join(", ")} and ${shown.at(-1) ?? ""}` : shown.join("");
 }
 
 /** @param servers names of people whose server runs on the network */
 export function replacementNotice(reasons: readonly string[], servers: readonly string[]): string[] {
-  if (reasons.length === 0 || servers.length === 0) return [];
+  if (reasons.length === 0 || servers.length === 0) {
+    return [];
+  }
   const whose = servers.length === 1 ? "the running server of" : "the running servers of";
   return [
     `The notebooks' network is recreated (${reasons.join("; ")}): ${whose} ${listed(servers)} will stop. Saved files stay; ` +
@@ -111,7 +115,9 @@ export function replacementNotice(reasons: readonly string[], servers: readonly 
  */
 export async function lookAtNetwork(config: HubConfig, address: Address): Promise<NetworkNotice> {
   const { found, servers } = await stackOn(address, config.name);
-  if (found.length === 0) return { isolatedGateway: undefined, sentences: await renaming(config, address) };
+  if (found.length === 0) {
+    return { isolatedGateway: undefined, sentences: await renaming(config, address) };
+  }
   const compared = found.map((network) => {
     // What an engine learned since is no reason to stop everybody's server: the firewall does the same.
     const kept = isIsolated(network.Options ?? {});
@@ -119,14 +125,18 @@ export async function lookAtNetwork(config: HubConfig, address: Address): Promis
   });
   // For a moment there may be two: an earlier run was interrupted.
   const same = compared.find(({ reasons }) => reasons.length === 0);
-  if (same !== undefined) return { isolatedGateway: same.kept, sentences: [] };
+  if (same !== undefined) {
+    return { isolatedGateway: same.kept, sentences: [] };
+  }
   return { isolatedGateway: undefined, sentences: replacementNotice(compared[0]?.reasons ?? [], servers) };
 }
 
 /** With another `name` everything is made anew: the one before is in the stack's outputs. */
 async function renaming(config: HubConfig, address: Address): Promise<string[]> {
   const before = await previousName();
-  if (before === undefined || before === config.name) return [];
+  if (before === undefined || before === config.name) {
+    return [];
+  }
   const { servers } = await stackOn(address, before);
   return replacementNotice([`name: ${before} → ${config.name}`], servers);
 }
@@ -170,6 +180,8 @@ async function stackOn(
 
 async function list<T>(address: Address, path: string): Promise<readonly T[]> {
   const { status, body } = await ask(address, path);
-  if (status !== 200) throw new Error(`HTTP ${status} from ${path.replace(/\?.*/, "")}`);
+  if (status !== 200) {
+    throw new Error(`HTTP ${status} from ${path.replace(/\?.*/, "")}`);
+  }
   return JSON.parse(body.toString()) as T[];
 }

@@ -3,7 +3,7 @@ import type { HubConfig } from "../config";
 import { loggedOut } from "./cookies";
 import { dockerAddress } from "./engine";
 import { withdrawnRights } from "./rights";
-import { runningHub, type RunningHub } from "./running-hub";
+import { type RunningHub, runningHub } from "./running-hub";
 
 /** Sentences on what changes between the hub that is there and the configuration; none where nothing does. */
 export type Notice = (config: HubConfig, hub: RunningHub) => readonly string[] | Promise<readonly string[]>;
@@ -17,8 +17,12 @@ export async function notices(config: HubConfig): Promise<readonly string[]> {
     prefix: config.name,
     swarm: config.variant === "swarm",
   });
-  if (hub === undefined) return [];
+  if (hub === undefined) {
+    return [];
+  }
   const sentences: string[] = [];
-  for (const notice of NOTICES) sentences.push(...(await notice(config, hub)));
+  for (const notice of NOTICES) {
+    sentences.push(...(await notice(config, hub)));
+  }
   return sentences;
 }

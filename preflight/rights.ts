@@ -82,8 +82,12 @@ export function rightsOf(sections: {
 }
 
 function rule(key: string, value: unknown): string[] {
-  if (Array.isArray(value)) return value.map((one) => `${key}: ${String(one)}`);
-  if (value === true) return [`${key}: true`];
+  if (Array.isArray(value)) {
+    return value.map((one) => `${key}: ${String(one)}`);
+  }
+  if (value === true) {
+    return [`${key}: true`];
+  }
   return Object.keys(record(value)).map((one) => `${key}: ${one}`);
 }
 
@@ -98,18 +102,30 @@ function lossOf(name: string, old: Rights, now: Rights): Loss | undefined {
   const out = blocked || (old.people.has(name) && !now.people.has(name));
   // A rule may know them as well: then it is a new login that tells.
   const perhaps = !blocked && now.rules.size > 0;
-  if (out && !perhaps) return { what: ["access"], stopped: true };
+  if (out && !perhaps) {
+    return { what: ["access"], stopped: true };
+  }
   const what: string[] = out ? ["access, unless another rule gives it"] : [];
   let stopped = false;
-  if (old.admins.has(name) && !now.admins.has(name)) what.push("administrator");
+  if (old.admins.has(name) && !now.admins.has(name)) {
+    what.push("administrator");
+  }
   for (const [group, { members, folder }] of Object.entries(old.groups)) {
-    if (!members.has(name)) continue;
+    if (!members.has(name)) {
+      continue;
+    }
     const kept = now.groups[group];
-    if (!kept?.members.has(name)) what.push(`group ${group}`);
-    if (folder && !(kept?.members.has(name) && kept.folder)) stopped = true;
+    if (!kept?.members.has(name)) {
+      what.push(`group ${group}`);
+    }
+    if (folder && !(kept?.members.has(name) && kept.folder)) {
+      stopped = true;
+    }
   }
   for (const [role, people] of Object.entries(old.roles)) {
-    if (people.has(name) && now.roles[role]?.has(name) !== true) what.push(`role ${role}`);
+    if (people.has(name) && now.roles[role]?.has(name) !== true) {
+      what.push(`role ${role}`);
+    }
   }
   return what.length === 0 ? undefined : { what, stopped };
 }
@@ -120,7 +136,9 @@ const SHOWN = 20;
 function enumerate(names: readonly string[]): string {
   const all = names.map(shownName);
   const rest = all.length - SHOWN;
-  if (rest > 0) return `${all.slice(0, SHOWN).join(", ")} and ${rest} more`;
+  if (rest > 0) {
+    return `${all.slice(0, SHOWN).join(", ")} and ${rest} more`;
+  }
   return all.length < 2 ? all.join() : `${all.slice(0, -1).join(", ")} and ${all[all.length - 1] ?? ""}`;
 }
 
@@ -141,7 +159,9 @@ export function lossSentences(old: Rights, now: Rights, { running, nameOf }: Ser
   const alike = new Map<string, { readonly loss: Loss; readonly people: string[] }>();
   for (const name of [...everybody].sort()) {
     const loss = lossOf(name, old, now);
-    if (loss === undefined) continue;
+    if (loss === undefined) {
+      continue;
+    }
     const key = JSON.stringify(loss);
     const known = alike.get(key) ?? { loss, people: [] };
     known.people.push(name);
@@ -167,7 +187,9 @@ function unlisted(
 ): string[] {
   const left = new Set(running);
   for (const name of lists) {
-    if (left.size === 0) break;
+    if (left.size === 0) {
+      break;
+    }
     left.delete(nameOf(name));
   }
   return [...left].sort();
@@ -178,9 +200,13 @@ const UNLISTED: Loss = { what: ["access, since the name is in no list"], stopped
 
 function sentence({ what, stopped }: Loss, people: readonly string[], running: readonly string[]): string {
   const lose = `${enumerate(people)} ${people.length === 1 ? "loses" : "lose"}: ${what.map(shownName).join(", ")}.`;
-  if (running.length === 0) return lose;
+  if (running.length === 0) {
+    return lose;
+  }
   const end = stopped ? ", and is stopped" : "";
-  if (people.length === 1) return `${lose} Their server runs${end}.`;
+  if (people.length === 1) {
+    return `${lose} Their server runs${end}.`;
+  }
   return running.length === 1
     ? `${lose} The server of ${enumerate(running)} runs${end}.`
     : `${lose} Servers of ${enumerate(running)} run${stopped ? ", and are stopped" : ""}.`;
@@ -188,7 +214,9 @@ function sentence({ what, stopped }: Loss, people: readonly string[], running: r
 
 function fewerRules(old: Rights, now: Rights): string[] {
   const gone = [...without(old.rules, now.rules)].sort();
-  if (gone.length === 0) return [];
+  if (gone.length === 0) {
+    return [];
+  }
   return [
     `People whom ${enumerate(gone.map((one) => `auth.${one}`))} let in lose: access, unless another rule or list gives it. ` +
       "They have to log in again.",

@@ -1,7 +1,7 @@
 /** Routes of this machine, where it is the Docker host: to a campus, or by a VPN. */
 import { readFileSync } from "node:fs";
 
-import { formatCidr, type Cidr } from "../config/values/cidr";
+import { type Cidr, formatCidr } from "../config/values/cidr";
 
 export interface Route {
   readonly to: Cidr;
@@ -25,7 +25,9 @@ export function mainRoutes(text: string): Route[] {
     .slice(1)
     .flatMap((line) => {
       const [device = "", destination = "", , flags = "", , , , mask = ""] = line.trim().split(/\s+/);
-      if (mask === "" || DOCKERS.test(device) || (Number.parseInt(flags, 16) & REJECT) !== 0) return [];
+      if (mask === "" || DOCKERS.test(device) || (Number.parseInt(flags, 16) & REJECT) !== 0) {
+        return [];
+      }
       const bits = value(mask).toString(2).replaceAll("0", "").length;
       return bits < SHORTEST ? [] : [{ to: { base: value(destination), bits }, by: `by ${device}` }];
     });
@@ -44,10 +46,14 @@ export function otherRoutes(text: string): Route[] {
   let address: string | undefined;
   for (const line of text.split("\n")) {
     const heading = /^(\S.*):$/.exec(line)?.[1];
-    if (heading !== undefined) table = /^Id (\d+)$/.exec(heading)?.[1];
+    if (heading !== undefined) {
+      table = /^Id (\d+)$/.exec(heading)?.[1];
+    }
     address = /^\s*\|-- (\S+)/.exec(line)?.[1] ?? address;
     const [, length = ""] = /^\s*\/(\d+) \S+ UNICAST/.exec(line) ?? [];
-    if (table === undefined || address === undefined || length === "" || Number(length) < SHORTEST) continue;
+    if (table === undefined || address === undefined || length === "" || Number(length) < SHORTEST) {
+      continue;
+    }
     const base = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
     routes.push({ to: { base, bits: Number(length) }, by: `in its table ${table}` });
   }

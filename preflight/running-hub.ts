@@ -1,8 +1,8 @@
 /** The hub that a stack has now, as the Docker host shows it: what a preview compares the new configuration with. */
-import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
 import { paths } from "../components/hub/settings/paths";
 import type { Address } from "../docker-api/client";
 import { ask } from "../docker-api/get";
+import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
 
 /** What is known of a file in the hub's container. */
 export interface FileFacts {
@@ -78,9 +78,13 @@ async function read({ address, prefix, swarm }: RunningHubArgs): Promise<Running
   const settings = swarm
     ? await configOf(address, service)
     : container && (await fileIn(address, id, paths.settings));
-  if (settings === undefined) return undefined;
+  if (settings === undefined) {
+    return undefined;
+  }
   const parsed: unknown = JSON.parse(settings.toString());
-  if (typeof parsed !== "object" || parsed === null) return undefined;
+  if (typeof parsed !== "object" || parsed === null) {
+    return undefined;
+  }
   const servers = [
     ...(containers ?? []).filter(({ State }) => State === "running").map(({ Labels }) => Labels),
     ...(services ?? []).map(({ Spec }) => Spec.Labels ?? {}),
@@ -104,7 +108,9 @@ async function json<T>(address: Address, path: string): Promise<T | undefined> {
 async function configOf(address: Address, service: ListedService | undefined): Promise<Buffer | undefined> {
   const configs = service?.Spec.TaskTemplate.ContainerSpec?.Configs ?? [];
   const found = configs.find(({ File }) => File?.Name === paths.settings);
-  if (found === undefined) return undefined;
+  if (found === undefined) {
+    return undefined;
+  }
   const config = await json<{ Spec: { Data: string } }>(address, `/configs/${found.ConfigID}`);
   return config && Buffer.from(config.Spec.Data, "base64");
 }
@@ -127,7 +133,9 @@ export function onlyFile(tar: Buffer): Buffer | undefined {
     const size = Number.parseInt(tar.toString("latin1", at + 124, at + 136), 8) || 0;
     const kind = tar.toString("latin1", at + 156, at + 157);
     const start = at + BLOCK;
-    if (kind === "0" || kind === "\0") return tar.subarray(start, start + size);
+    if (kind === "0" || kind === "\0") {
+      return tar.subarray(start, start + size);
+    }
     at = start + Math.ceil(size / BLOCK) * BLOCK;
   }
   return undefined;
@@ -136,7 +144,9 @@ export function onlyFile(tar: Buffer): Buffer | undefined {
 async function factsOf(address: Address, id: string, path: string): Promise<FileFacts | undefined> {
   const { status, headers } = await ask(address, archive(id, path), { method: "HEAD" });
   const text = headers["x-docker-container-path-stat"];
-  if (status !== 200 || typeof text !== "string") return undefined;
+  if (status !== 200 || typeof text !== "string") {
+    return undefined;
+  }
   const { size, mtime } = JSON.parse(Buffer.from(text, "base64").toString()) as {
     size: number;
     mtime: string;

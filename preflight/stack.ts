@@ -1,16 +1,16 @@
 /** What is checked of the Docker host of each variant, before anything is planned. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { physicalName } from "../docker-api/naming";
 import { addressPlan } from "../components/network/addresses";
 import { overlayShape } from "../components/network/notebooks";
 import { allLimits, type ConfigOf, type HubConfig } from "../config";
+import { physicalName } from "../docker-api/naming";
 import { dockerAddress, unreachable } from "./engine";
-import { preflight, wantedPorts, type Engine } from "./index";
-import type { PlannedNetwork } from "./subnets";
+import { type Engine, preflight, wantedPorts } from "./index";
 import { wantedMemory } from "./memory";
 import { lookAtNetwork, type NetworkNotice } from "./notebooks-network";
 import { notices } from "./notices";
+import type { PlannedNetwork } from "./subnets";
 import { preflightSwarm } from "./swarm";
 
 /** @throws pulumi.RunError with all that is wrong, each with its fix. */
@@ -22,7 +22,9 @@ export async function preflightStack(config: HubConfig): Promise<Engine> {
   changes.catch(() => undefined);
   const engine = await check(config);
   const { isolatedGateway = engine.isolatedGateway, sentences } = await network;
-  for (const sentence of [...sentences, ...(await changes)]) await pulumi.log.warn(sentence);
+  for (const sentence of [...sentences, ...(await changes)]) {
+    await pulumi.log.warn(sentence);
+  }
   return { ...engine, isolatedGateway };
 }
 

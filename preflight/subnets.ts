@@ -1,8 +1,8 @@
 /** Addresses of the stack's networks, held against all that the Docker host has otherwise. */
 import { hostname, networkInterfaces } from "node:os";
 
+import { type Cidr, contains, formatCidr, overlap, parseCidr, size } from "../config/values/cidr";
 import { STACK_LABEL } from "../docker-api/naming";
-import { contains, formatCidr, overlap, parseCidr, size, type Cidr } from "../config/values/cidr";
 import type { Engine, UsedSubnet } from "./engine";
 import type { AddressPool } from "./engine-state";
 import { describeRoute, hostRoutes, type Route } from "./routes";
@@ -41,7 +41,9 @@ export function hostNetworks(
 ): HostNetworks {
   // A socket may lead into a virtual machine, or to another one.
   const isHere = localSocket !== undefined && name === hostname();
-  if (isHere) return { used, interfaces: interfaceSubnets(bridges), routes: hostRoutes() };
+  if (isHere) {
+    return { used, interfaces: interfaceSubnets(bridges), routes: hostRoutes() };
+  }
   const [, address] = /^(?:tcp|ssh):\/\/(?:[^@/]*@)?([0-9.]+)(?::|\/|$)/.exec(host) ?? [];
   return { used, interfaces: [], routes: [], address };
 }
@@ -63,7 +65,9 @@ export function interfaceSubnets(except: readonly string[]): UsedSubnet[] {
 function networkOf(address: string): string {
   const bits = Number(address.split("/")[1]);
   const host = parseCidr(`${address.split("/")[0] ?? ""}/32`);
-  if (host === undefined) return address;
+  if (host === undefined) {
+    return address;
+  }
   const length = 2 ** (32 - bits);
   return formatCidr({ base: Math.floor(host.base / length) * length, bits });
 }
@@ -91,7 +95,9 @@ export function networkProblems(
     const existing = own.find(({ name }) => name === network.name)?.subnet;
     const subnet = network.subnet ?? existing;
     const wanted = subnet === undefined ? undefined : parseCidr(subnet);
-    if (subnet === undefined || wanted === undefined) continue;
+    if (subnet === undefined || wanted === undefined) {
+      continue;
+    }
     const rivals = others.filter((one) => !("of" in one) || planned.indexOf(one.of) < index);
     const taken = rivals.find((one) => meets(wanted, one.subnet));
     const found = taken === undefined ? undefined : `${taken.owner} has ${taken.subnet}`;
@@ -116,7 +122,9 @@ export function networkProblems(
     }
     const route = host.routes.find(({ to }) => overlap(wanted, to));
     const way = route === undefined ? found : `this machine has ${describeRoute(route)}`;
-    if (way === undefined) continue;
+    if (way === undefined) {
+      continue;
+    }
     const isStronger = route !== undefined && route.to.bits >= bits && network.isOverlay !== true;
     const isNew = existing !== subnet;
     if (network.subnet !== undefined && isNew && (isStronger || !network.isChosen)) {
@@ -155,12 +163,16 @@ export function freeSubnet(
   const taken = [...used.flatMap(({ subnet }) => parseCidr(subnet) ?? []), ...routes.map(({ to }) => to)];
   for (const range of PRIVATE) {
     const all = parseCidr(range);
-    if (all === undefined || bits < all.bits) continue;
+    if (all === undefined || bits < all.bits) {
+      continue;
+    }
     const step = 2 ** (32 - bits);
     for (let base = all.base; base < all.base + size(all);) {
       const candidate = { base, bits };
       const other = taken.find((one) => overlap(candidate, one));
-      if (other === undefined) return formatCidr(candidate);
+      if (other === undefined) {
+        return formatCidr(candidate);
+      }
       // Behind what is in the way.
       base = Math.max(base + step, Math.ceil((other.base + size(other)) / step) * step);
     }
@@ -186,7 +198,9 @@ export function poolProblem(
   const wanted = planned.filter(
     ({ subnet, name }) => subnet === undefined && !own.some((one) => one.name === name),
   );
-  if (wanted.length === 0) return undefined;
+  if (wanted.length === 0) {
+    return undefined;
+  }
   const taken = [
     ...[...host.used, ...host.interfaces].flatMap(({ subnet }) => parseCidr(subnet) ?? []),
     ...host.routes.map(({ to }) => to),
@@ -194,13 +208,19 @@ export function poolProblem(
   let left = 0;
   for (const { Base, Size } of pools) {
     const all = parseCidr(Base);
-    if (all === undefined) continue;
+    if (all === undefined) {
+      continue;
+    }
     const step = 2 ** (32 - Size);
     for (let base = all.base; base < all.base + size(all) && left < wanted.length; base += step) {
-      if (!taken.some((one) => overlap({ base, bits: Size }, one))) left++;
+      if (!taken.some((one) => overlap({ base, bits: Size }, one))) {
+        left++;
+      }
     }
   }
-  if (left >= wanted.length) return undefined;
+  if (left >= wanted.length) {
+    return undefined;
+  }
   const [first] = wanted;
   const free = freeSubnet(24, [...host.used, ...host.interfaces], host.routes);
   return (

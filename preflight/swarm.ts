@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { swarmInfo, type SwarmInfo } from "../docker-api/swarm";
 import { configuredClient, type DockerAddress } from "../docker-api/environment";
+import { type SwarmInfo, swarmInfo } from "../docker-api/swarm";
 
 export interface SwarmPreflightArgs {
   /** The manager, as configured. */
@@ -13,7 +13,9 @@ export interface SwarmPreflightArgs {
 /** What keeps this engine from being the manager of a stack, or undefined. */
 export function managerProblem(info: SwarmInfo, stack: string): string | undefined {
   const { LocalNodeState: state, ControlAvailable, RemoteManagers, Error: reason } = info.Swarm;
-  if (state === "inactive" || (state === "active" && ControlAvailable)) return undefined;
+  if (state === "inactive" || (state === "active" && ControlAvailable)) {
+    return undefined;
+  }
   if (state === "active") {
     const managers = (RemoteManagers ?? []).map(({ Addr }) => Addr.replace(/:\d+$/, "")).join(", ");
     return (
@@ -35,5 +37,7 @@ export function managerProblem(info: SwarmInfo, stack: string): string | undefin
 export async function preflightSwarm(args: SwarmPreflightArgs): Promise<void> {
   const docker = await configuredClient(args.docker);
   const problem = managerProblem(await swarmInfo(docker), args.stack);
-  if (problem !== undefined) throw new pulumi.RunError(problem);
+  if (problem !== undefined) {
+    throw new pulumi.RunError(problem);
+  }
 }

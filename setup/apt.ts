@@ -1,6 +1,6 @@
 import { run, type Say } from "./command";
 import { SetupError } from "./errors";
-import { findProgram, searchPath, type Machine } from "./machine";
+import { findProgram, type Machine, searchPath } from "./machine";
 
 /** Debian or Ubuntu, and the right to install there. */
 export function canInstall(machine: Machine): boolean {

@@ -158,7 +158,9 @@ export function configOptions(passed: readonly string[]): ConfigOptions {
   const valuesOf = (...names: readonly string[]): string[] =>
     passed.flatMap((option, index) => {
       const name = names.find((one) => option === one || option.startsWith(`${one}=`));
-      if (name === undefined) return [];
+      if (name === undefined) {
+        return [];
+      }
       return [option === name ? (passed[index + 1] ?? "") : option.slice(name.length + 1)];
     });
   const isPath = passed.some((option) => /^--config-path(=true)?$/.test(option));

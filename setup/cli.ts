@@ -2,9 +2,10 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { buildCli } from "./fallback/cli/build";
+
 import { isReachable, run, type Say } from "./command";
 import { messageOf } from "./errors";
+import { buildCli } from "./fallback/cli/build";
 import type { Machine } from "./machine";
 
 /** The version that `./up` installs where there is none. */

@@ -1,4 +1,4 @@
-import { SetupError, messageOf } from "./errors";
+import { messageOf, SetupError } from "./errors";
 import type { Machine } from "./machine";
 import { searchPath } from "./machine";
 

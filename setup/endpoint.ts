@@ -4,14 +4,15 @@ import { request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { join, resolve } from "node:path";
 import type Docker from "dockerode";
+
 import { engineFault } from "../config/engine-fault";
-import { credentialsIn } from "../config/values/credentials";
 import type { DockerSettings } from "../config/stack-file/settings";
+import { credentialsIn } from "../config/values/credentials";
 import { DEFAULT_HOST, loginInHost, socketPath, withPort } from "../docker-api/address";
 import { dockerClient } from "../docker-api/client";
 import { reasonOf } from "../docker-api/refusal";
 import { environmentTls, readTlsFiles, type TlsFiles, type TlsMaterial } from "../docker-api/tls";
-import { SetupError, messageOf } from "./errors";
+import { messageOf, SetupError } from "./errors";
 import type { Machine } from "./machine";
 
 /** An address at which a Docker Engine may answer. */
@@ -39,7 +40,9 @@ export function endpoints(machine: Machine, configured: DockerSettings = {}): En
         : source === "found"
           ? "The Docker context"
           : source;
-    if (login !== undefined) throw new SetupError(loginInHost(login, name));
+    if (login !== undefined) {
+      throw new SetupError(loginInHost(login, name));
+    }
   }
   return all;
 }
@@ -101,7 +104,9 @@ export async function ask(endpoint: Endpoint, machine: Machine): Promise<Answer>
       : ((await get(endpoint, machine, "/version")).body as Docker.DockerVersion);
     return { kind: "ok", version: version.Version, architecture: version.Arch, os: version.Os };
   } catch (error) {
-    if (error instanceof SetupError) throw error;
+    if (error instanceof SetupError) {
+      throw error;
+    }
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "EACCES" || code === "EPERM") {
       return { kind: "denied" };

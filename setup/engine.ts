@@ -2,14 +2,15 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import * as apt from "./apt";
-import { isReachable, run, type Say } from "./command";
+
+import type { DockerSettings } from "../config/stack-file/settings";
 import { DEFAULT_HOST } from "../docker-api/address";
 import { waitFor } from "../docker-api/wait";
-import type { DockerSettings } from "../config/stack-file/settings";
-import { ask, endpoints, type Answer, type Endpoint } from "./endpoint";
-import { SetupError, messageOf } from "./errors";
-import { findProgram, searchPath, type Machine } from "./machine";
+import * as apt from "./apt";
+import { isReachable, run, type Say } from "./command";
+import { type Answer, ask, type Endpoint, endpoints } from "./endpoint";
+import { messageOf, SetupError } from "./errors";
+import { findProgram, type Machine, searchPath } from "./machine";
 
 /** A Docker Engine that answers. */
 export interface Engine {

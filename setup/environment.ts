@@ -1,6 +1,7 @@
 import { delimiter, join } from "node:path";
-import { folderOf, type Cli } from "./cli";
+
 import { DEFAULT_HOST } from "../docker-api/address";
+import { type Cli, folderOf } from "./cli";
 import type { Engine } from "./engine";
 import type { Machine } from "./machine";
 import { offlineBin, offlineHome, type Plugins } from "./plugins";

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+
 import { filesOf } from "../docker-api/archive";
 import { demultiplex } from "../docker-api/logs";
 
@@ -17,8 +18,12 @@ export interface ContainerState {
 
 /** What is wrong with a container, or undefined. One that has done its work and ended with 0 is well. */
 export function complaint({ Running, Restarting, ExitCode, Health }: ContainerState): string | undefined {
-  if (Restarting) return `keeps restarting, exit code ${ExitCode}`;
-  if (!Running) return ExitCode === 0 ? undefined : `has ended, exit code ${ExitCode}`;
+  if (Restarting) {
+    return `keeps restarting, exit code ${ExitCode}`;
+  }
+  if (!Running) {
+    return ExitCode === 0 ? undefined : `has ended, exit code ${ExitCode}`;
+  }
   return Health === undefined || Health.Status === "healthy" || Health.Status === "none"
     ? undefined
     : Health.Status;
@@ -61,7 +66,9 @@ export async function lastWords(docker: Docker, prefix: string): Promise<string[
     const what = complaint(info.State);
     return what === undefined ? [] : [{ container, what, name: info.Name.replace(/^\//, "") }];
   });
-  if (sick.length === 0) return [];
+  if (sick.length === 0) {
+    return [];
+  }
   const secrets = (await Promise.all(own.map(secretsOf))).flat();
   const parts = await Promise.all(
     sick.map(async ({ container, what, name }) => {

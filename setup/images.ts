@@ -2,13 +2,13 @@ import { POSTGRES_IMAGE, TRAEFIK_IMAGE } from "../config/constants";
 import { type StackFile } from "../config/stack-file";
 import { databaseImage } from "../config/stack-file/settings";
 import { statusOf } from "../docker-api/errors";
-import { buildDebian, finished } from "./fallback/images/debian";
-import { buildPostgres } from "./fallback/images/postgres";
-import { buildTraefik } from "./fallback/images/traefik";
 import type { Say } from "./command";
 import { client, get } from "./endpoint";
 import type { Engine } from "./engine";
-import { SetupError, messageOf } from "./errors";
+import { messageOf, SetupError } from "./errors";
+import { buildDebian, finished } from "./fallback/images/debian";
+import { buildPostgres } from "./fallback/images/postgres";
+import { buildTraefik } from "./fallback/images/traefik";
 import type { Machine } from "./machine";
 
 const DEBIAN = "debian:trixie-slim";
@@ -85,12 +85,16 @@ export async function provideImages(
   for (const name of missing) {
     try {
       await pull(name).catch(async (error: unknown) => {
-        if (isFull(error)) throw error;
+        if (isFull(error)) {
+          throw error;
+        }
         say(`${name} could not be pulled (${messageOf(error).slice(0, 100)}): building it`);
         await builders[name](machine, engine, say);
       });
     } catch (error) {
-      if (!isFull(error)) throw error;
+      if (!isFull(error)) {
+        throw error;
+      }
       throw new SetupError(
         `The Docker host's disk is full: the engine at ${engine.endpoint.host} has no room for the image ${name}.`,
         "See what uses the space with: docker system df   (and free unused images with: docker image prune)",

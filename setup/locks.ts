@@ -14,8 +14,9 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+
 import { SetupError } from "./errors";
-import { stateFolder, type FileBackend, type Project } from "./stack";
+import { type FileBackend, type Project, stateFolder } from "./stack";
 import { hubCommand } from "./stacks";
 
 /** A lock of a file backend, as Pulumi writes it. */
@@ -68,7 +69,9 @@ function startOf(pid: number): string {
     // Whoever may not see others' folders in /proc is told of their processes all the same.
     process.kill(pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return "gone";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") {
+      return "gone";
+    }
   }
   try {
     // "pid (name) state …", of which the name may hold anything; a zombie holds nothing.
@@ -92,17 +95,22 @@ export function judge(lock: Lock, runs: readonly Run[], kernel: Kernel | undefin
     return pid === lock.pid && hostname === lock.hostname && since > -1000 && since < PATIENCE;
   });
   const verdicts = holders.map((run) => verdictOf(run, kernel));
-  if (verdicts.includes("alive")) return "alive";
+  if (verdicts.includes("alive")) {
+    return "alive";
+  }
   return verdicts.length > 0 && verdicts.every((verdict) => verdict === "gone") ? "gone" : "unknown";
 }
 
 function verdictOf(run: Run, kernel: Kernel | undefined): Verdict {
   // Of another kernel, and of another namespace of this one, nothing is known. The number of a namespace is given again
   // only when it is gone, with all its processes.
-  if (kernel === undefined || run.boot !== kernel.boot || run.namespace !== kernel.namespace)
+  if (kernel === undefined || run.boot !== kernel.boot || run.namespace !== kernel.namespace) {
     return "unknown";
+  }
   const started = kernel.started(run.pid);
-  if (started === "hidden") return "unknown";
+  if (started === "hidden") {
+    return "unknown";
+  }
   return started === run.started ? "alive" : "gone";
 }
 
@@ -125,7 +133,9 @@ const nameOf = ({ boot, namespace, pid }: Run): string =>
 export function noteRun(backend: FileBackend, project: Project, stack: string, pid: number): () => void {
   const kernel = thisKernel();
   const started = kernel?.started(pid);
-  if (!kernel || started === undefined || started === "gone" || started === "hidden") return () => undefined;
+  if (!kernel || started === undefined || started === "gone" || started === "hidden") {
+    return () => undefined;
+  }
   const { boot, namespace } = kernel;
   const run: Run = { pid, hostname: hostname(), boot, namespace, started, at: new Date().toISOString() };
   const folder = runsFolder(backend, project, stack);
@@ -138,7 +148,9 @@ export function noteRun(backend: FileBackend, project: Project, stack: string, p
   }
   return () => {
     const locks = readAll<Lock>(locksFolder(backend, project, stack));
-    if (!locks.some(({ content }) => content?.pid === pid)) rmSync(file, { force: true });
+    if (!locks.some(({ content }) => content?.pid === pid)) {
+      rmSync(file, { force: true });
+    }
   };
 }
 
@@ -148,7 +160,9 @@ interface Read<T> {
 }
 
 function readAll<T>(folder: string): Read<T>[] {
-  if (!existsSync(folder)) return [];
+  if (!existsSync(folder)) {
+    return [];
+  }
   const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
   return names.flatMap((name): Read<T>[] => {
     const file = join(folder, name);
@@ -177,13 +191,17 @@ export function removeStaleLocks(
   const removed: Lock[] = [];
   for (const { file, content: lock } of readAll<Lock>(locksFolder(backend, project, stack))) {
     const verdict = lock === undefined ? "unknown" : judge(lock, runs, kernel);
-    if (lock === undefined || verdict !== "gone") throw refusal(stack, lock, file, verdict === "alive");
+    if (lock === undefined || verdict !== "gone") {
+      throw refusal(stack, lock, file, verdict === "alive");
+    }
     rmSync(file, { force: true });
     rmSync(`${file}.attrs`, { force: true });
     removed.push(lock);
   }
   for (const { file, content } of notes) {
-    if (content === undefined || verdictOf(content, kernel) === "gone") rmSync(file, { force: true });
+    if (content === undefined || verdictOf(content, kernel) === "gone") {
+      rmSync(file, { force: true });
+    }
   }
   return removed;
 }

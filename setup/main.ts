@@ -1,26 +1,27 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+
 import {
+  type Arguments,
   configOptions,
+  type Operation,
   parseArguments,
+  type Part,
   PARTS,
   pulumiArguments,
   USAGE,
-  type Arguments,
-  type Operation,
-  type Part,
 } from "./arguments";
 import { client } from "./endpoint";
 import { exportLines, shimFolder, shimScript } from "./environment";
 import { isForPerson, messageOf } from "./errors";
 import { lastWords } from "./failure";
-import { thisMachine, type Machine } from "./machine";
+import { type Machine, thisMachine } from "./machine";
 import { describePlugins } from "./plugins";
 import { stackPrefix } from "./prefix";
-import { complete, describe, find, findForPlain, isComplete, type Found, type Wanted } from "./prepare";
+import { complete, describe, find, findForPlain, type Found, isComplete, type Wanted } from "./prepare";
 import { remainingVolumes } from "./remains";
 import { renderRemains, renderReport } from "./report";
-import { explainPassphrase, isNew, openSession, recover, runIn, settleStack, type Session } from "./session";
+import { explainPassphrase, isNew, openSession, recover, runIn, type Session, settleStack } from "./session";
 import { namesSecrets, readStack, readState, stateFolder } from "./stack";
 import { findStacks } from "./stacks";
 

@@ -2,6 +2,7 @@ import { createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+
 import { SetupError } from "./errors";
 import type { Machine } from "./machine";
 

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
+
 import { build, isBuilt } from "../packages/pulumi-stand-ins";
-import { folderOf, type Cli } from "./cli";
+import { type Cli, folderOf } from "./cli";
 import { isReachable, run, type Say } from "./command";
 import { messageOf } from "./errors";
 import { findProgram, type Machine } from "./machine";

@@ -1,13 +1,13 @@
-import type { Part } from "./arguments";
-import type { Say } from "./command";
-import { findCli, installCli, type Cli } from "./cli";
-import { SetupError, messageOf } from "./errors";
 import type { DockerSettings } from "../config/stack-file/settings";
-import { findEngine, startEngine, type Engine, type EnginePlan } from "./engine";
-import { BASE_IMAGES, findMissingImages, provideImages, type BaseImage } from "./images";
+import type { Part } from "./arguments";
+import { type Cli, findCli, installCli } from "./cli";
+import type { Say } from "./command";
+import { type Engine, type EnginePlan, findEngine, startEngine } from "./engine";
+import { messageOf, SetupError } from "./errors";
+import { BASE_IMAGES, type BaseImage, findMissingImages, provideImages } from "./images";
 import type { Machine } from "./machine";
+import { describePlugins, findPlugins, type Plugins, providePlugins } from "./plugins";
 import type { Stack } from "./stack";
-import { describePlugins, findPlugins, providePlugins, type Plugins } from "./plugins";
 
 /** What a machine has of what a run needs. */
 export interface Found {

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { SetupError } from "./errors";
+
 import type { Cli } from "./cli";
+import { SetupError } from "./errors";
 import type { Machine } from "./machine";
 
 /** How a run of pulumi ended. */

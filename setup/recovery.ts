@@ -1,5 +1,5 @@
-import type { Say } from "./command";
 import { statusOf } from "../docker-api/errors";
+import type { Say } from "./command";
 import { client } from "./endpoint";
 import type { Engine } from "./engine";
 import { messageOf } from "./errors";

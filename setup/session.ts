@@ -1,23 +1,23 @@
+import type { Cli } from "./cli";
 import { run, type Say } from "./command";
-import { pulumiEnvironment } from "./environment";
 import type { Engine } from "./engine";
+import { pulumiEnvironment } from "./environment";
 import { SetupError } from "./errors";
+import { noteRun, removeCutNotes, removeStaleLocks } from "./locks";
 import type { Machine } from "./machine";
 import { passphraseFits, providePassphrase, readPassphrase } from "./passphrase";
 import type { Found } from "./prepare";
-import type { Cli } from "./cli";
-import { runPulumi, type Outcome } from "./pulumi";
-import { noteRun, removeCutNotes, removeStaleLocks } from "./locks";
+import { type Outcome, runPulumi } from "./pulumi";
 import { possibleOrphans, removeOrphans } from "./recovery";
 import {
   createStack,
+  type FileBackend,
   fileBackend,
+  type Project,
   readProject,
   readState,
-  writePrivateConfig,
-  type FileBackend,
-  type Project,
   type Stack,
+  writePrivateConfig,
 } from "./stack";
 import { hubCommand } from "./stacks";
 
@@ -83,7 +83,9 @@ export function runIn(session: Session, args: readonly string[]): Promise<Outcom
   const { machine, project, backend, stack, cli, env } = session;
   const locks = backend !== undefined && args[0] !== "preview";
   // Whoever takes a lock away by hand, as recover() says, has what a killed run left as well.
-  if (backend !== undefined && args[0] === "cancel") removeCutNotes(backend, project, stack.name);
+  if (backend !== undefined && args[0] === "cancel") {
+    removeCutNotes(backend, project, stack.name);
+  }
   const note = locks ? (pid: number) => noteRun(backend, project, stack.name, pid) : undefined;
   return runPulumi(machine, cli, args, env, note);
 }

@@ -11,15 +11,16 @@ import {
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { parseStackFile, readProject as projectOf, type Project, type StackFile } from "../config/stack-file";
+
+import { parseStackFile, type Project, readProject as projectOf, type StackFile } from "../config/stack-file";
 import { dockerOf, type DockerSettings } from "../config/stack-file/settings";
 import { readText } from "../config/stack-file/yaml";
 import type { StateOutputs } from "../stacks/outputs";
 import type { ConfigOptions } from "./arguments";
-import { run } from "./command";
-import { SetupError, messageOf } from "./errors";
 import type { Cli } from "./cli";
-import { imagesOf, type BaseImage } from "./images";
+import { run } from "./command";
+import { messageOf, SetupError } from "./errors";
+import { type BaseImage, imagesOf } from "./images";
 import type { Machine } from "./machine";
 
 export type { Project } from "../config/stack-file";

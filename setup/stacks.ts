@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+
 import type { Machine } from "./machine";
 import { offlineHome } from "./plugins";
 import { fileBackend, readProject, readState, stackNames, stateFolder } from "./stack";
@@ -21,7 +22,9 @@ export function findStacks(machine: Machine): Stacks {
   const known = stackNames(readdirSync(machine.root));
   const deployed = deployedStacks(machine);
   const { PULUMI_STACK: named } = machine.env;
-  if (named) return { known, deployed: deployed ?? [], meant: named };
+  if (named) {
+    return { known, deployed: deployed ?? [], meant: named };
+  }
   const selected = selectedStack(machine);
   // Where states are elsewhere, ./up selects the stack that it brings up.
   const candidates = deployed ?? known;
@@ -34,7 +37,9 @@ export function findStacks(machine: Machine): Stacks {
 function deployedStacks(machine: Machine): string[] | undefined {
   const project = readProject(machine);
   const backend = fileBackend(machine, project);
-  if (backend === undefined) return undefined;
+  if (backend === undefined) {
+    return undefined;
+  }
   const folder = stateFolder(backend, project);
   const files = existsSync(folder) ? readdirSync(folder) : [];
   const names = new Set(files.flatMap((file) => /^(.+?)\.json(?:\.gz)?$/.exec(file)?.[1] ?? []));
@@ -49,14 +54,18 @@ function selectedStack(machine: Machine): string | undefined {
   const note = join("workspaces", `${project.name}-${id}-workspace.json`);
   const backend = machine.env.PULUMI_BACKEND_URL || project.backendUrl;
   for (const home of [machine.env.PULUMI_HOME, offlineHome(machine), join(machine.home, ".pulumi")]) {
-    if (!home) continue;
+    if (!home) {
+      continue;
+    }
     try {
       const { stack, stacks = {} } = JSON.parse(readFileSync(join(home, note), "utf8")) as {
         readonly stack?: string;
         readonly stacks?: Readonly<Record<string, string>>;
       };
       const found = (backend === undefined ? Object.values(stacks)[0] : stacks[backend]) ?? stack;
-      if (found !== undefined) return basename(found);
+      if (found !== undefined) {
+        return basename(found);
+      }
     } catch {
       // Nothing was selected there.
     }

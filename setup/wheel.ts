@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, renameSync, rmSync, mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+
 import * as apt from "./apt";
 import { run, type Say } from "./command";
 import { SetupError } from "./errors";
-import { findProgram, searchPath, type Machine } from "./machine";
+import { findProgram, type Machine, searchPath } from "./machine";
 
 /**
  * Fetches one wheel with this machine's pip and unpacks it.

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { DataVolume } from "../components/storage/data-volume";
-import { DATABASE_CA, type PostgresConnection } from "../components/hub/settings/database";
 import { Postgres } from "../components/database/postgres";
+import { DATABASE_CA, type PostgresConnection } from "../components/hub/settings/database";
+import { DataVolume } from "../components/storage/data-volume";
 import type { DatabaseConfig, HubConfig } from "../config";
 
 /** What the hub has to know of its database. */

@@ -29,7 +29,9 @@ export interface DnsArgs {
 /** The records, the hub's own name first. None for a hub that has no name in the DNS. */
 export function dnsRecords(args: DnsArgs): DnsRecord[] {
   const { domain, userSubdomains, target, caaIssuer, ttl } = args;
-  if (isIP(domain) !== 0 || domain === "localhost" || domain.endsWith(".localhost")) return [];
+  if (isIP(domain) !== 0 || domain === "localhost" || domain.endsWith(".localhost")) {
+    return [];
+  }
   const record = (name: string, type: DnsRecord["type"], value: string): DnsRecord => ({
     name,
     type,
@@ -44,14 +46,18 @@ export function dnsRecords(args: DnsArgs): DnsRecord[] {
           .map((address) => record(name, isIPv4(address) ? "A" : "AAAA", address));
 
   const own = located(domain);
-  if (own.length === 0) return [];
+  if (own.length === 0) {
+    return [];
+  }
   const records = [...own];
   // A name with a CNAME can have no other record: for such a one the issuer is looked up where it leads.
   if (caaIssuer !== undefined && !("name" in target)) {
     records.push(record(domain, "CAA", `0 issue "${caaIssuer}"`));
     records.push(record(domain, "CAA", `0 issuewild "${userSubdomains ? caaIssuer : ";"}"`));
   }
-  if (userSubdomains) records.push(record(`*.${domain}`, "CNAME", domain));
+  if (userSubdomains) {
+    records.push(record(`*.${domain}`, "CNAME", domain));
+  }
   for (const other of [...args.otherDomains].sort()) {
     // The top of a zone can have no CNAME. Names of two parts mostly are one.
     records.push(...(other.split(".").length > 2 ? [record(other, "CNAME", domain)] : located(other)));

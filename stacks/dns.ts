@@ -1,8 +1,8 @@
 /** The stack's outputs that set up DNS. */
 import { isIP } from "node:net";
 
-import { dnsRecords, zoneFile, type DnsArgs } from "./dns-records";
 import type { HubConfig } from "../config";
+import { type DnsArgs, dnsRecords, zoneFile } from "./dns-records";
 import { otherDomains } from "./edge";
 import type { DnsValues } from "./outputs";
 
@@ -15,26 +15,36 @@ import type { DnsValues } from "./outputs";
 export function dnsTarget(config: HubConfig, own: readonly string[]): DnsArgs["target"] {
   const { ports, docker } = config;
   const configured = configuredTarget(config);
-  if (configured !== undefined) return configured;
+  if (configured !== undefined) {
+    return configured;
+  }
   if (ports.address !== "0.0.0.0" && ports.address !== "::") {
     return { addresses: isLoopback(ports.address) ? [] : [ports.address] };
   }
   const host = remoteHost(docker.host);
-  if (host === undefined) return { addresses: own };
-  if (isIP(host) !== 0) return { addresses: [host] };
+  if (host === undefined) {
+    return { addresses: own };
+  }
+  if (isIP(host) !== 0) {
+    return { addresses: [host] };
+  }
   // A short name is one of an ssh configuration or a local network: nothing to lead people to.
   return host.includes(".") ? { name: host } : { addresses: [] };
 }
 
 /** Where the configuration says that browsers find the hub, if it does. */
 export function configuredTarget({ dns }: HubConfig): DnsArgs["target"] | undefined {
-  if (dns.target !== undefined) return { name: dns.target };
+  if (dns.target !== undefined) {
+    return { name: dns.target };
+  }
   return dns.addresses.length > 0 ? { addresses: dns.addresses } : undefined;
 }
 
 /** The host of an `ssh://` or `tcp://` address. */
 function remoteHost(address: string | undefined): string | undefined {
-  if (address === undefined || address.startsWith("unix:")) return undefined;
+  if (address === undefined || address.startsWith("unix:")) {
+    return undefined;
+  }
   return new URL(address).hostname.replace(/^\[|\]$/g, "");
 }
 

@@ -4,15 +4,17 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Edge } from "../components/proxy/edge";
 import type { ProxyTls } from "../components/proxy/reverse-proxy";
 import type { TlsSecrets, TlsSource } from "../components/tls/tls-secrets";
-import { without } from "../config/values/cidr";
+import { type HubConfig, secretsFor } from "../config";
 import { chainExpiry, daysBetween } from "../config/values/certificate";
-import { secretsFor, type HubConfig } from "../config";
+import { without } from "../config/values/cidr";
 import type { CertificateValues, Outputs } from "./outputs";
 import { publicUrl } from "./urls";
 
 /** The address that browsers use. Behind a load balancer it is the load balancer's. */
 export function hubUrl({ domain, ports, tls, hub }: HubConfig): string {
-  if (tls.kind !== "off") return publicUrl(domain, ports.https, hub.baseUrl);
+  if (tls.kind !== "off") {
+    return publicUrl(domain, ports.https, hub.baseUrl);
+  }
   return publicUrl(domain, tls.port ?? (tls.scheme === "https" ? 443 : 80), hub.baseUrl, tls.scheme);
 }
 
@@ -95,7 +97,9 @@ export function certificateOutputs(
   material: Pick<TlsSecrets, "certificate" | "caCertificate"> | undefined,
   now: Date,
 ): Outputs<CertificateValues> {
-  if (material === undefined) return {};
+  if (material === undefined) {
+    return {};
+  }
   const expiry = material.certificate.apply(chainExpiry);
   const { caCertificate } = material;
   return {

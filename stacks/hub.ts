@@ -1,10 +1,10 @@
 /** What the stacks of all variants take of the configuration for their hub. */
-import type { RouteTargets } from "../components/proxy/routes";
+import type { ContainerFile } from "../components/container";
 import type { HubSecrets } from "../components/hub/hub";
 import { authFiles } from "../components/hub/settings/auth";
 import { hubUploads } from "../components/hub/settings/pages";
-import type { ContainerFile } from "../components/container";
-import { secretsFor, type HubConfig } from "../config";
+import type { RouteTargets } from "../components/proxy/routes";
+import { type HubConfig, secretsFor } from "../config";
 import { passwordSecrets } from "./login";
 import type { SecretFiles, StackSecrets } from "./secrets";
 

@@ -5,7 +5,7 @@ import { Credentials } from "../components/auth/credentials";
 import { ServiceTokens } from "../components/hub/service-tokens";
 import { tokenName } from "../components/hub/settings/access";
 import { TlsSecrets } from "../components/tls/tls-secrets";
-import { secretsFor, type HubConfig } from "../config";
+import { type HubConfig, secretsFor } from "../config";
 import { tlsSource } from "./edge";
 import { passwordsOf } from "./login";
 import type { Outputs, OutputValues } from "./outputs";
@@ -22,7 +22,9 @@ export function hubTokens(config: HubConfig): HubTokens {
   const { hub } = config;
   const secrets = secretsFor(config, "hub");
   const names = Object.keys(hub.services);
-  if (names.length === 0) return { secrets: {}, all: undefined };
+  if (names.length === 0) {
+    return { secrets: {}, all: undefined };
+  }
   const { tokens } = new ServiceTokens("service-tokens", {
     services: names.filter((name) => hub.services[name]?.token === undefined),
   });

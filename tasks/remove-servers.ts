@@ -28,7 +28,9 @@ async function removeServices(docker: Docker, prefix: string): Promise<number> {
     ((await docker.listTasks({ filters })) as { Status: { State: string } }[]).every(
       ({ Status }) => Status.State !== "running",
     );
-  if (services.length > 0) await until(areGone, GONE, 300);
+  if (services.length > 0) {
+    await until(areGone, GONE, 300);
+  }
   return services.length;
 }
 

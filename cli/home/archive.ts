@@ -1,9 +1,9 @@
 /** What is in a tar archive of a home: to prove that a copy is one. */
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { buffer } from "node:stream/consumers";
-import { extract, pack, type Headers } from "tar-stream";
+import { pipeline } from "node:stream/promises";
+import { extract, type Headers, pack } from "tar-stream";
 
 /** What the entries of an archive are, by name without `./` and slashes at the end: the home itself is "". */
 export type Contents = ReadonlyMap<string, string>;
@@ -31,7 +31,9 @@ export async function readArchive(archive: Readable): Promise<Archive> {
     stream.on("end", () => {
       const name = plainName(header.name);
       contents.set(name, describe(header, hash.digest("hex")));
-      if (name === "") home = header;
+      if (name === "") {
+        home = header;
+      }
       next();
     });
   });

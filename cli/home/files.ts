@@ -2,8 +2,8 @@
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
 
-import { labels, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { demultiplex } from "../../docker-api/logs";
+import { labels, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { SetupError } from "../../setup/errors";
 import type { NodeEngine } from "../node/engines";
 
@@ -35,9 +35,13 @@ async function anyImage({ prefix }: Stack, { name, docker }: NodeEngine): Promis
     return at === -1 ? ROLES.length : at;
   };
   const [container] = containers.sort((a, b) => rank(a) - rank(b));
-  if (container !== undefined) return container.ImageID;
+  if (container !== undefined) {
+    return container.ImageID;
+  }
   const [image] = await docker.listImages({ filters: { label } } as Docker.ListImagesOptions);
-  if (image !== undefined) return image.Id;
+  if (image !== undefined) {
+    return image.Id;
+  }
   throw new SetupError(`${name || "The Docker host"} has no image of the stack to read files with.`, "./up");
 }
 
@@ -81,7 +85,9 @@ export const runWith = (
   withContainer(stack, engine, mount, command, async (container) => {
     await container.start();
     const { StatusCode } = (await container.wait()) as { StatusCode: number };
-    if (StatusCode === 0) return demultiplex(await container.logs({ stdout: true }));
+    if (StatusCode === 0) {
+      return demultiplex(await container.logs({ stdout: true }));
+    }
     const reason = demultiplex(await container.logs({ stderr: true })).trim();
     throw new Error(`${command.join(" ")}: ${reason} (exit code ${StatusCode})`);
   });

@@ -7,12 +7,12 @@ import { messageOf } from "../../docker-api/errors";
 import { physicalName, ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
 import { SetupError } from "../../setup/errors";
 import { upCommand } from "../../setup/stacks";
-import { openNodes, type NodeEngine } from "../node/engines";
-import { swarmOf, type Swarm } from "../node/stack-file";
-import { filters, nameOf, userOf, type OpenStack } from "../stack";
+import { type NodeEngine, openNodes } from "../node/engines";
+import { type Swarm, swarmOf } from "../node/stack-file";
+import { filters, nameOf, type OpenStack, userOf } from "../stack";
 import { folderArchive } from "./archive";
-import { MOUNT, runWith, withMount, type Mounted } from "./files";
-import { folderName, personOfFolder, personal } from "./names";
+import { MOUNT, type Mounted, runWith, withMount } from "./files";
+import { folderName, personal, personOfFolder } from "./names";
 
 /** A person's home. */
 export interface Home {
@@ -58,8 +58,12 @@ export async function homesOf(stack: OpenStack): Promise<Homes> {
   const { storage = {} } = JSON.parse(text) as { storage?: HubStorage };
   const engines = swarm === undefined ? [{ name: "", docker: stack.docker }] : await answering(stack, swarm);
   const { volume, tree } = storage.home ?? {};
-  if (volume) return volumes(stack, engines, volume, swarm !== undefined);
-  if (typeof tree === "string") return folders(stack, engines, `${tree}/users`, storage);
+  if (volume) {
+    return volumes(stack, engines, volume, swarm !== undefined);
+  }
+  if (typeof tree === "string") {
+    return folders(stack, engines, `${tree}/users`, storage);
+  }
   throw new SetupError(
     `home: expected homes that are kept, but those of stack "${stack.name}" are temporary: there is nothing to save.`,
     "What people shall keep is in homes of kind volume: jupyterhub:storage.homes.",
@@ -98,7 +102,9 @@ function volumes(
         const query = { filters: JSON.stringify(filters(stack, { [ROLE_LABEL]: "home" })) as never };
         for (const { Name, Labels } of (await engine.docker.listVolumes(query)).Volumes) {
           // One of other options leads to where homes have been.
-          if (!ofOneNode && Name !== own(template.name, userOf(Labels))) continue;
+          if (!ofOneNode && Name !== own(template.name, userOf(Labels))) {
+            continue;
+          }
           const one = found.get(Name) ?? { user: userOf(Labels), nodes: [] };
           found.set(Name, { ...one, nodes: [...one.nodes, engine] });
         }
@@ -139,7 +145,9 @@ function folders(
 ): Homes {
   // In a Swarm they are on a share that all nodes have: one of them is enough.
   const [engine] = engines;
-  if (engine === undefined) throw new SetupError("home: no node of the Swarm answers.");
+  if (engine === undefined) {
+    throw new SetupError("home: no node of the Swarm answers.");
+  }
   const all: Mounted = { Type: "bind", Source: root, Target: MOUNT };
   const home = (user: string, folder: string): Home => ({
     user,
@@ -200,7 +208,9 @@ async function settingsOfService(stack: OpenStack): Promise<string> {
   };
   const used = service.Spec.TaskTemplate.ContainerSpec.Configs ?? [];
   const id = used.find(({ File }) => File?.Name === paths.settings)?.ConfigID;
-  if (id === undefined) throw noHub(stack);
+  if (id === undefined) {
+    throw noHub(stack);
+  }
   const config = (await stack.docker.getConfig(id).inspect()) as { Spec?: { Data?: string } };
   return Buffer.from(config.Spec?.Data ?? "", "base64").toString();
 }

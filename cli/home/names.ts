@@ -8,7 +8,9 @@ const LONGEST = 200;
 const LONGEST_VOLUME = 255;
 
 function bounded(escaped: string, mark: string, name: string): string {
-  if (escaped.length <= LONGEST) return escaped;
+  if (escaped.length <= LONGEST) {
+    return escaped;
+  }
   return `${escaped.slice(0, LONGEST - 66)}${mark}${createHash("sha256").update(name).digest("hex")}`;
 }
 
@@ -22,7 +24,9 @@ export function volumeName(name: string): string {
 /** `template` with a person in the place of `{username}`, shortened where it would be too long for a folder. */
 export function personal(template: string, name: string): string {
   const text = template.replaceAll("{username}", volumeName(name));
-  if (text.split("/").every((part) => part.length <= LONGEST_VOLUME)) return text;
+  if (text.split("/").every((part) => part.length <= LONGEST_VOLUME)) {
+    return text;
+  }
   const digest = createHash("sha256").update(name).digest("hex");
   return template.replaceAll("{username}", `${volumeName(name).slice(0, 62)}--${digest}`);
 }
@@ -41,7 +45,9 @@ export function folderName(name: string): string {
 
 /** Whose folder it is; a shortened name, which cannot be read back, as it is. */
 export function personOfFolder(folder: string): string {
-  if (folder.includes("%~")) return folder;
+  if (folder.includes("%~")) {
+    return folder;
+  }
   try {
     return decodeURIComponent(folder);
   } catch {

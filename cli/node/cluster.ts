@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 
 import { messageOf } from "../../docker-api/errors";
 import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
-import { nodesOf, tasksOf, type NodeAnswer, type TaskAnswer } from "../../docker-api/swarm";
+import { type NodeAnswer, nodesOf, type TaskAnswer, tasksOf } from "../../docker-api/swarm";
 import { until } from "../../docker-api/wait";
 import { SetupError } from "../../setup/errors";
 
@@ -17,7 +17,9 @@ export interface Server {
 export async function findNode(docker: Docker, name: string): Promise<NodeAnswer> {
   const nodes = await nodesOf(docker);
   const found = nodes.filter(({ Description, ID }) => Description.Hostname === name || ID === name);
-  if (found.length === 1 && found[0] !== undefined) return found[0];
+  if (found.length === 1 && found[0] !== undefined) {
+    return found[0];
+  }
   const names = nodes.map(({ Description }) => Description.Hostname).sort();
   throw new SetupError(
     found.length === 0
@@ -84,12 +86,16 @@ export async function updateNode(
       await found.update({ version: node.Version.Index, ...node.Spec, ...change });
       return true;
     } catch (error) {
-      if (!PASSING.test(messageOf(error))) throw error;
+      if (!PASSING.test(messageOf(error))) {
+        throw error;
+      }
       last = error;
       return false;
     }
   };
-  if (!(await until(isChanged, PASSES))) throw last;
+  if (!(await until(isChanged, PASSES))) {
+    throw last;
+  }
 }
 
 /** Managers that answer, without this one, have to be more than half of those that would be left. */

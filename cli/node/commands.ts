@@ -1,17 +1,17 @@
 /** What an administrator does with a node: look, add, drain, remove. */
 import type Docker from "dockerode";
 
-import { addressOf, nodesOf } from "../../docker-api/swarm";
-import { formSwarm } from "../../tasks/swarm/membership";
-import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
-import { PRE_PULLER_ROLE, preparedNodes } from "../../tasks/swarm/prepared";
 import { shownName } from "../../config/values/names";
 import { messageOf } from "../../docker-api/errors";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
+import { addressOf, nodesOf } from "../../docker-api/swarm";
 import { until } from "../../docker-api/wait";
 import { SetupError } from "../../setup/errors";
 import { hubCommand } from "../../setup/stacks";
-import type { Answer } from "../answer";
+import { formSwarm } from "../../tasks/swarm/membership";
+import { PRE_PULLER_ROLE, preparedNodes } from "../../tasks/swarm/prepared";
 import { table } from "../../tasks/table";
+import type { Answer } from "../answer";
 import { findNode, losesQuorum, serversOn, taskCount, updateNode } from "./cluster";
 import { machine, openNodes } from "./engines";
 import { moveHome } from "./move-home";
@@ -35,7 +35,9 @@ type Say = (line: string) => void;
 
 /** @throws SetupError when it did not come true in so many seconds */
 async function awaited(what: string, seconds: number, check: () => Promise<boolean>): Promise<void> {
-  if (!(await until(check, seconds * 1000))) throw new SetupError(`${what}: not after ${seconds} s`);
+  if (!(await until(check, seconds * 1000))) {
+    throw new SetupError(`${what}: not after ${seconds} s`);
+  }
 }
 
 export async function list({ docker, prefix }: Swarm): Promise<Answer> {
@@ -98,7 +100,9 @@ export async function add(stack: Swarm, name: string, { timeout }: Patience, say
 
 /** Moves a person's home to another node, where homes are local to nodes. */
 export async function move(stack: Swarm, user: string, to: string, say: Say): Promise<void> {
-  if (!stack.pinned) throw new SetupError("expected homes of kind local: others are on every node already");
+  if (!stack.pinned) {
+    throw new SetupError("expected homes of kind local: others are on every node already");
+  }
   const nodes = await openNodes(stack);
   await moveHome({ manager: stack.docker, nodes, prefix: stack.prefix, user, to }, say);
 }
@@ -115,8 +119,9 @@ export async function drain(
   const others = (await nodesOf(docker)).filter(
     ({ ID, Status, Spec }) => ID !== node.ID && Status.State === "ready" && Spec.Availability === "active",
   );
-  if (others.length === 0)
+  if (others.length === 0) {
     throw new SetupError(`${name}: is the only node that takes tasks; nothing could move`);
+  }
   const users = async (): Promise<string[]> =>
     (await serversOn(docker, node.ID, stack.prefix)).map(({ user }) => shownName(user));
   const affected = await users();
@@ -129,8 +134,9 @@ export async function drain(
   }
   if (notice !== undefined && affected.length > 0) {
     const own = (await openNodes(stack)).find((one) => one.name === node.Description.Hostname);
-    if (own === undefined)
+    if (own === undefined) {
       throw new SetupError(`${name}: is not in jupyterhub:swarm.nodes, so it cannot be asked`);
+    }
     const { prefix, mountPath: folder, owner } = stack;
     const count = await leaveNotices({ docker: own.docker, prefix, text: notice, folder, owner });
     say(`${name}: left the notice in ${count} servers, as ${NOTICE}`);

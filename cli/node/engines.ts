@@ -1,8 +1,8 @@
 /** The engines of a Swarm's nodes, as far as the stack's file has their addresses. */
 import type Docker from "dockerode";
 
-import { swarmInfo } from "../../docker-api/swarm";
 import { configuredClient } from "../../docker-api/environment";
+import { swarmInfo } from "../../docker-api/swarm";
 import type { Swarm } from "./stack-file";
 
 /** A node whose engine can be asked. */
@@ -34,10 +34,14 @@ export async function openNodes(
     others.map(async ({ name, host }): Promise<NodeEngine[]> => {
       try {
         const node = { name, docker: await machine(stack, host) };
-        if (absent) await node.docker.ping();
+        if (absent) {
+          await node.docker.ping();
+        }
         return [node];
       } catch (error) {
-        if (!absent) throw error;
+        if (!absent) {
+          throw error;
+        }
         absent(name, error);
         return [];
       }

@@ -1,11 +1,11 @@
 /** Moves a person's home, where homes are volumes of one node: a copy through the Docker API, compared, then the old one goes. */
 import type Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
-import { nodesOf, type NodeAnswer } from "../../docker-api/swarm";
 import { ignoring } from "../../docker-api/errors";
+import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
+import { type NodeAnswer, nodesOf } from "../../docker-api/swarm";
 import { SetupError } from "../../setup/errors";
-import { differences, folderArchive, readArchive, type Archive } from "../home/archive";
+import { type Archive, differences, folderArchive, readArchive } from "../home/archive";
 import { archiveOf, MOUNT, withMount } from "../home/files";
 import { findNode, serversOf, updateNode } from "./cluster";
 import type { NodeEngine } from "./engines";
@@ -77,7 +77,9 @@ async function copy(
 async function removeVolume({ docker }: NodeEngine, name: string): Promise<void> {
   const users = await docker.listContainers({ all: true, filters: { volume: [name] } });
   for (const { Id, State } of users) {
-    if (State !== "running") await docker.getContainer(Id).remove().catch(ignoring(404, 409));
+    if (State !== "running") {
+      await docker.getContainer(Id).remove().catch(ignoring(404, 409));
+    }
   }
   await docker.getVolume(name).remove();
 }
@@ -86,8 +88,11 @@ async function removeVolume({ docker }: NodeEngine, name: string): Promise<void>
 async function setLabel(manager: Docker, nodes: readonly NodeAnswer[], label: string, at: string) {
   for (const { ID, Spec } of nodes) {
     const { [label]: has, ...others } = Spec.Labels ?? {};
-    if (ID === at) await updateNode(manager, ID, { Labels: { ...others, [label]: "here" } });
-    else if (has !== undefined) await updateNode(manager, ID, { Labels: others });
+    if (ID === at) {
+      await updateNode(manager, ID, { Labels: { ...others, [label]: "here" } });
+    } else if (has !== undefined) {
+      await updateNode(manager, ID, { Labels: others });
+    }
   }
 }
 
@@ -105,8 +110,9 @@ export interface MoveArgs {
 export async function moveHome({ manager, nodes, prefix, user, to }: MoveArgs, say: (line: string) => void) {
   const { ID, Status, Spec } = await findNode(manager, to);
   const target = nodes.find(({ name }) => name === to);
-  if (target === undefined)
+  if (target === undefined) {
     throw new SetupError(`${to}: is not in jupyterhub:swarm.nodes, so its engine cannot be asked`);
+  }
   if (Status.State !== "ready" || Spec.Availability !== "active") {
     throw new SetupError(
       `${to}: expected a node that takes servers, got one that is ${Status.State}, ${Spec.Availability}`,
@@ -122,14 +128,18 @@ export async function moveHome({ manager, nodes, prefix, user, to }: MoveArgs, s
   );
   const home = found.flatMap(({ volumes }) => volumes).find(({ Labels }) => Labels[ROLE_LABEL] === "home");
   const [source] = found;
-  if (source === undefined || home === undefined) throw new SetupError(`${user}: has no home on any node`);
+  if (source === undefined || home === undefined) {
+    throw new SetupError(`${user}: has no home on any node`);
+  }
   if (found.length > 1) {
     const names = found.map(({ node }) => node.name).join(", ");
     throw new SetupError(
       `${user}: has homes on ${names}. Remove (docker volume rm ${home.Name}) all but the right one.`,
     );
   }
-  if (source.node.name === to) throw new SetupError(`${user}: has the home on ${to} already`);
+  if (source.node.name === to) {
+    throw new SetupError(`${user}: has the home on ${to} already`);
+  }
 
   for (const volume of source.volumes) {
     const count = await copy(source.node, target, prefix, volume);
@@ -137,6 +147,8 @@ export async function moveHome({ manager, nodes, prefix, user, to }: MoveArgs, s
   }
   const label = homeLabel(prefix, home.Name.slice(`${prefix}-home-`.length));
   await setLabel(manager, await nodesOf(manager), label, ID);
-  for (const { Name } of source.volumes) await removeVolume(source.node, Name);
+  for (const { Name } of source.volumes) {
+    await removeVolume(source.node, Name);
+  }
   say(`${user}: the next server starts on ${to}`);
 }

@@ -38,7 +38,9 @@ export function swarmOf({ name, prefix, docker, file }: OpenStack): Swarm | unde
 /** @throws SetupError for a stack of another variant */
 export function needSwarm(stack: OpenStack): Swarm {
   const swarm = swarmOf(stack);
-  if (swarm !== undefined) return swarm;
+  if (swarm !== undefined) {
+    return swarm;
+  }
   throw new SetupError(
     `node: expected a stack with jupyterhub:variant swarm, got ${JSON.stringify(stack.name)}.`,
   );
@@ -46,7 +48,9 @@ export function needSwarm(stack: OpenStack): Swarm {
 
 /** Pure part. @throws StackFileError where something of it is wrong */
 export function settingsOf(file: StackFile): SwarmSettings | undefined {
-  if (valuesOf(file, ["variant"]).variant !== "swarm") return undefined;
+  if (valuesOf(file, ["variant"]).variant !== "swarm") {
+    return undefined;
+  }
   const { docker, swarm, storage } = valuesOf(file, ["docker", "swarm", "storage"]);
   return {
     address: docker,

@@ -1,7 +1,7 @@
 /** `./hub completion`: a script that completes `./hub` in a shell. */
 import { Argument, type Command } from "commander";
 
-import { completionScript, SHELLS, type Shell } from "../completion";
+import { completionScript, type Shell, SHELLS } from "../completion";
 import { hub, VERBS } from "../program";
 
 export function define(command: Command): void {

@@ -16,9 +16,9 @@ import { waitFor } from "../../docker-api/wait";
 import { SetupError } from "../../setup/errors";
 import { lastWords } from "../../setup/failure";
 import { upCommand } from "../../setup/stacks";
-import { print, type Answer } from "../answer";
+import { type Answer, print } from "../answer";
 import { withReport } from "../program";
-import { openStack, type OpenStack } from "../stack";
+import { type OpenStack, openStack } from "../stack";
 
 const HEALTHY_SECONDS = 180;
 
@@ -44,7 +44,9 @@ async function restore(stack: OpenStack, file: string, later: boolean): Promise<
 async function hubOf({ docker, prefix, name }: OpenStack): Promise<Docker.Container> {
   const hub = docker.getContainer(`${prefix}-hub`);
   await hub.inspect().catch((error: unknown) => {
-    if (statusOf(error) !== 404) throw error;
+    if (statusOf(error) !== 404) {
+      throw error;
+    }
     throw new SetupError(
       `The hub's container ${prefix}-hub: expected one on the Docker host, found none.`,
       upCommand(name),
@@ -62,15 +64,21 @@ async function inHub(hub: Docker.Container, ...command: string[]): Promise<strin
     });
   const stream = await exec.start({});
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  for await (const chunk of stream) {
+    chunks.push(chunk as Buffer);
+  }
   const output = demultiplex(Buffer.concat(chunks)).trim();
   const { ExitCode: code } = await exec.inspect();
-  if (code !== 0) throw new SetupError(output || `${command.join(" ")} ended with code ${code ?? "none"}`);
+  if (code !== 0) {
+    throw new SetupError(output || `${command.join(" ")} ended with code ${code ?? "none"}`);
+  }
   return output;
 }
 
 async function dump(hub: Docker.Container, file: string): Promise<Answer> {
-  if (existsSync(file)) throw new SetupError(`${file}: expected a file that does not exist yet.`);
+  if (existsSync(file)) {
+    throw new SetupError(`${file}: expected a file that does not exist yet.`);
+  }
   const there = `/tmp/dump-${process.pid}.sqlite`;
   try {
     await inHub(hub, "jupyterhub-on-docker", "database", "dump", there);
@@ -86,7 +94,9 @@ async function dump(hub: Docker.Container, file: string): Promise<Answer> {
 
 /** Lays a file ready for the hub's next start, after a look at it where the hub is well. */
 async function put(hub: Docker.Container, file: string, later: boolean): Promise<string | undefined> {
-  if (!existsSync(file)) throw new SetupError(`${file}: expected a file made by dump, found none.`);
+  if (!existsSync(file)) {
+    throw new SetupError(`${file}: expected a file made by dump, found none.`);
+  }
   const { State } = await hub.inspect();
   const healthy = State.Health?.Status === "healthy";
   let described: string | undefined;
@@ -100,9 +110,13 @@ async function put(hub: Docker.Container, file: string, later: boolean): Promise
     }
   }
   // A hub that ends and starts, again and again, would find half a file.
-  if (!healthy) await hub.stop({ t: 20 }).catch(ignoring(304));
+  if (!healthy) {
+    await hub.stop({ t: 20 }).catch(ignoring(304));
+  }
   await upload(hub, file, paths.data, "restore.sqlite");
-  if (!healthy && later) await hub.start();
+  if (!healthy && later) {
+    await hub.start();
+  }
   return described;
 }
 
@@ -119,7 +133,9 @@ async function isHealthy(hub: Docker.Container): Promise<boolean> {
   const { RestartCount: before } = await hub.inspect();
   const outcome = async (): Promise<boolean | undefined> => {
     const { State, RestartCount: count } = await hub.inspect();
-    if (State.Health?.Status === "healthy") return true;
+    if (State.Health?.Status === "healthy") {
+      return true;
+    }
     // A hub that ends has said why; it would end again and again.
     return State.Restarting || !State.Running || count > before ? false : undefined;
   };

@@ -11,12 +11,12 @@ import { shownName } from "../../config/values/names";
 import { messageOf } from "../../docker-api/errors";
 import { SetupError } from "../../setup/errors";
 import { table } from "../../tasks/table";
-import { print, type Answer } from "../answer";
-import { differences, folderArchive, readArchive, type Archive, type Contents } from "../home/archive";
+import { type Answer, print } from "../answer";
+import { type Archive, type Contents, differences, folderArchive, readArchive } from "../home/archive";
 import { archiveOf, MOUNT, runWith, withMount } from "../home/files";
-import { homesOf, runningContainers, usersOf, type Home, type Homes } from "../home/homes";
+import { type Home, type Homes, homesOf, runningContainers, usersOf } from "../home/homes";
 import { withReport } from "../program";
-import { openStack, type OpenStack } from "../stack";
+import { type OpenStack, openStack } from "../stack";
 
 async function findHome(homes: Homes, user: string): Promise<Home | undefined> {
   return (await homes.list()).find((home) => home.user === user);
@@ -25,7 +25,9 @@ async function findHome(homes: Homes, user: string): Promise<Home | undefined> {
 /** The node that has a home. @throws SetupError for one that is on several. */
 function nodeOf({ user, name, nodes }: Home): Home["nodes"][number] {
   const [node] = nodes;
-  if (node === undefined) throw new SetupError(`home: no node has the home of ${user}.`);
+  if (node === undefined) {
+    throw new SetupError(`home: no node has the home of ${user}.`);
+  }
   if (nodes.length > 1) {
     const names = nodes.map((one) => one.name).join(", ");
     throw new SetupError(
@@ -44,7 +46,9 @@ async function contentsNow(container: Docker.Container): Promise<Contents> {
 async function save(stack: OpenStack, user: string, file: string, force: boolean): Promise<Answer> {
   const homes = await homesOf(stack);
   const home = await findHome(homes, user);
-  if (!home) throw await noHome(homes, user);
+  if (!home) {
+    throw await noHome(homes, user);
+  }
   if (existsSync(file) && !force) {
     throw new SetupError(
       `save: expected a file that is not there yet, got ${file}.`,
@@ -78,7 +82,9 @@ async function save(stack: OpenStack, user: string, file: string, force: boolean
 }
 
 async function load(stack: OpenStack, user: string, file: string, replace: boolean): Promise<Answer> {
-  if (!existsSync(file)) throw new SetupError(`load: expected a tar file, but there is no ${file}.`);
+  if (!existsSync(file)) {
+    throw new SetupError(`load: expected a tar file, but there is no ${file}.`);
+  }
   // Read to its end before anything is touched.
   const { contents: wanted, home: header } = await archiveIn(file, file.endsWith(".gz"));
   const homes = await homesOf(stack);
@@ -104,10 +110,13 @@ async function load(stack: OpenStack, user: string, file: string, replace: boole
     const archive = file.endsWith(".gz") ? source.pipe(createGunzip()) : source;
     await container.putArchive(archive, { path: MOUNT });
     // The engine leaves the folder that it unpacks into as it is.
-    if (header)
+    if (header) {
       await container.putArchive(await folderArchive(basename(MOUNT), header), { path: dirname(MOUNT) });
+    }
     const now = new Map(await contentsNow(container));
-    if (!header) now.delete("");
+    if (!header) {
+      now.delete("");
+    }
     const wrong = differences(wanted, now);
     if (wrong.length > 0) {
       throw new SetupError(
@@ -126,7 +135,9 @@ async function archiveIn(file: string, packed: boolean): Promise<Archive> {
     const found = await (archive
       ? Promise.all([readArchive(archive), pipeline(source, archive)]).then(([read]) => read)
       : readArchive(source));
-    if (found.contents.size === 0) throw new Error("nothing is in it");
+    if (found.contents.size === 0) {
+      throw new Error("nothing is in it");
+    }
     return found;
   } catch (error) {
     throw new SetupError(

@@ -1,6 +1,6 @@
 /** `./hub logs`: the log of a part of the stack, or of a person's server. */
 import { finished } from "node:stream/promises";
-import { InvalidArgumentError, type Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type Docker from "dockerode";
 
 import { parseDuration } from "../../config/values/duration";
@@ -12,11 +12,11 @@ import {
   containersWith,
   isTask,
   nameOf,
+  type OpenStack,
   openStack,
   roleOf,
   swarmObjects,
   userOf,
-  type OpenStack,
 } from "../stack";
 
 /** What is shown of a log. */
@@ -33,15 +33,21 @@ export interface LogOptions {
 
 /** @throws InvalidArgumentError for what is neither a number of lines nor `all` */
 export function parseTail(value: string): number | "all" {
-  if (value === "all") return value;
-  if (/^[0-9]+$/.test(value)) return Number(value);
+  if (value === "all") {
+    return value;
+  }
+  if (/^[0-9]+$/.test(value)) {
+    return Number(value);
+  }
   throw new InvalidArgumentError("Expected a number of lines or all.");
 }
 
 /** @returns seconds. @throws InvalidArgumentError for what is no time */
 export function parseSince(value: string): number {
   const age = parseDuration(value);
-  if (age === undefined) throw new InvalidArgumentError("Expected a time as 30s, 10m, 8h or 7d.");
+  if (age === undefined) {
+    throw new InvalidArgumentError("Expected a time as 30s, 10m, 8h or 7d.");
+  }
   return age;
 }
 
@@ -111,11 +117,15 @@ function notFound(stack: OpenStack, what: string, sources: readonly Source[]): S
 async function logs(stack: OpenStack, what: string, options: LogOptions): Promise<void> {
   const all = await sourcesOf(stack);
   const chosen = choose(all, what, options.user ?? false);
-  if (chosen.length === 0) throw notFound(stack, what, all);
+  if (chosen.length === 0) {
+    throw notFound(stack, what, all);
+  }
   const wanted = query(options, Date.now());
   await Promise.all(
     chosen.map(async ({ name: source, logs: from }) => {
-      if (chosen.length > 1) stack.tell(`── ${source}`);
+      if (chosen.length > 1) {
+        stack.tell(`── ${source}`);
+      }
       if (options.follow) {
         const stream = await from.logs({ ...wanted, follow: true });
         demux(stack.docker, stream);

@@ -1,8 +1,8 @@
 /** `./hub node`: what an administrator does with the nodes of a Swarm. */
-import { InvalidArgumentError, type Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 
 import { print, wantsJson } from "../answer";
-import { add, drain, list, move, remove, type DrainOptions } from "../node/commands";
+import { add, drain, type DrainOptions, list, move, remove } from "../node/commands";
 import { TIMEOUT } from "../node/engines";
 import { needSwarm, type Swarm } from "../node/stack-file";
 import { withReport } from "../program";
@@ -10,7 +10,9 @@ import { openStack } from "../stack";
 
 /** @throws InvalidArgumentError for what is no number of seconds */
 export function parseSeconds(value: string): number {
-  if (/^[0-9]+(\.[0-9]+)?$/.test(value)) return Number(value);
+  if (/^[0-9]+(\.[0-9]+)?$/.test(value)) {
+    return Number(value);
+  }
   throw new InvalidArgumentError("Expected a number of seconds.");
 }
 

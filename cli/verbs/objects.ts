@@ -8,19 +8,19 @@ import { until } from "../../docker-api/wait";
 import { UsageError } from "../../setup/errors";
 import { hubCommand } from "../../setup/stacks";
 import { table } from "../../tasks/table";
-import { print, wantsJson, type Answer } from "../answer";
+import { type Answer, print, wantsJson } from "../answer";
 import { withReport } from "../program";
 import {
   containersWith,
   filters,
   isTask,
   nameOf,
+  type OpenStack,
   openStack,
   roleOf,
   swarmObjects,
   userOf,
   volumesWith,
-  type OpenStack,
 } from "../stack";
 import { ask, hasTerminal } from "../terminal";
 
@@ -83,7 +83,9 @@ async function remove(stack: OpenStack, object: StackObject): Promise<void> {
   const removals: Record<StackObject["kind"], () => Promise<unknown>> = {
     container: async () => {
       const container = stack.docker.getContainer(id);
-      if (isFirewall(object)) await container.stop().catch(ignoring(304, 404));
+      if (isFirewall(object)) {
+        await container.stop().catch(ignoring(304, 404));
+      }
       await container.remove({ force: true });
     },
     service: () => stack.docker.getService(id).remove(),
@@ -105,12 +107,16 @@ async function removeNetwork(stack: OpenStack, id: string): Promise<void> {
       await stack.docker.getNetwork(id).remove();
       return true;
     } catch (error) {
-      if (![400, 403, 409].includes(statusOf(error) ?? 0)) throw error;
+      if (![400, 403, 409].includes(statusOf(error) ?? 0)) {
+        throw error;
+      }
       inUse = error;
       return false;
     }
   };
-  if (!(await until(isGone, NETWORK_MS))) throw inUse;
+  if (!(await until(isGone, NETWORK_MS))) {
+    throw inUse;
+  }
 }
 
 async function list(stack: OpenStack): Promise<Answer> {
@@ -145,7 +151,9 @@ async function removeAll(
     stack.tell("Nothing was removed.");
     return { text: "", json: [], failed: true };
   }
-  for (const object of chosen) await remove(stack, object);
+  for (const object of chosen) {
+    await remove(stack, object);
+  }
   stack.tell(
     `Removed ${chosen.length}. If Pulumi's state knows the stack: ${hubCommand("pulumi refresh", stack.name)}`,
   );
@@ -170,7 +178,9 @@ Without a command it lists. What there is has the stack's label, ${STACK_LABEL}:
 and images; in a Swarm services, secrets and configs too, and volumes and images of the manager.`,
     )
     .action(async (word: string | undefined, _options: object, self: Command) => {
-      if (word !== undefined) refuse(self, word);
+      if (word !== undefined) {
+        refuse(self, word);
+      }
       print(self, await list(await openStack(self)));
     });
   withReport(command.command("list"))

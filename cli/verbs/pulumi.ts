@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 
 import { namedStack, wantsConfigFile } from "../../setup/arguments";
-import { thisMachine, type Machine } from "../../setup/machine";
+import { type Machine, thisMachine } from "../../setup/machine";
 import { findForPlain } from "../../setup/prepare";
 import { openSession, runIn, settleStack } from "../../setup/session";
 import { readStack } from "../../setup/stack";
@@ -18,11 +18,15 @@ const WITHOUT_STACK =
  */
 async function stackOf(machine: Machine, argv: readonly string[]): Promise<string> {
   const named = namedStack(argv);
-  if (named !== undefined) return named;
+  if (named !== undefined) {
+    return named;
+  }
   const { deployed, meant } = findStacks(machine);
   const words = argv.filter((word) => !word.startsWith("-")).join(" ");
   const asks = deployed.length > 0 && words !== "" && !WITHOUT_STACK.test(words) && !argv.includes("--help");
-  if (!asks) return meant ?? "dev";
+  if (!asks) {
+    return meant ?? "dev";
+  }
   const quiet = argv.some((word) => /^(--json|-j|--non-interactive)$/.test(word));
   return chooseStack(machine, { named, quiet, argv: ["pulumi", ...argv] });
 }

@@ -36,9 +36,13 @@ export class Credentials extends pulumi.ComponentResource {
     const key = (role: string): pulumi.Output<string> =>
       new random.RandomBytes(`${name}-${role}`, { length: 32 }, { parent: this }).hex;
 
-    if (args.passwords?.includes("user")) this.userPassword = password("user-password", 16);
+    if (args.passwords?.includes("user")) {
+      this.userPassword = password("user-password", 16);
+    }
     // JupyterHub's SharedPasswordAuthenticator refuses an administrators' password under 32 characters.
-    if (args.passwords?.includes("admin")) this.adminPassword = password("admin-password", 32);
+    if (args.passwords?.includes("admin")) {
+      this.adminPassword = password("admin-password", 32);
+    }
     this.proxyApiPassword = password("proxy-api-password", 32);
     this.cookieSecret = key("cookie-secret");
     this.cryptKey = key("crypt-key");

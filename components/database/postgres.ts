@@ -2,14 +2,14 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { healthcheck, service, serviceOptions, uploads, type LogRotation } from "../container";
 import { physicalName } from "../../docker-api/naming";
+import { healthcheck, type LogRotation, service, serviceOptions, uploads } from "../container";
 import {
   DATA_DIRECTORY,
   HUB_ROLE,
   PASSWORD_FILE,
-  RULES_FILE,
   RULES,
+  RULES_FILE,
   serverOptions,
   START_SCRIPT,
 } from "./postgres-start";

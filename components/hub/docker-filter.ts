@@ -2,11 +2,11 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { LimitsConfig, StorageConfig } from "../../config";
-import { healthcheck, service, serviceOptions, uploads, type LogRotation } from "../container";
-import type { GpuRequest } from "./settings/profiles";
-import { sorted } from "../sorted";
 import { physicalName } from "../../docker-api/naming";
+import { healthcheck, type LogRotation, service, serviceOptions, uploads } from "../container";
+import { sorted } from "../sorted";
 import { allowedFolders, allowedVolumes } from "../storage/volumes";
+import type { GpuRequest } from "./settings/profiles";
 
 /** What is the same for every filter. */
 export const filter = {

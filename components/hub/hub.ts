@@ -1,17 +1,17 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { physicalName } from "../../docker-api/naming";
 import {
+  type ContainerFile,
   healthcheck,
   limits,
+  type LogRotation,
   service,
   serviceOptions,
   uploads,
-  type ContainerFile,
-  type LogRotation,
 } from "../container";
 import { HUB_ALIAS, paths } from "./settings/paths";
-import { physicalName } from "../../docker-api/naming";
 
 /** Secrets that the hub reads from files, by file name. */
 export interface HubSecrets extends Readonly<Record<string, pulumi.Input<string>>> {

@@ -18,8 +18,9 @@ const OWN = resolve("images");
  */
 export function buildContext(folder: string): string {
   const path = resolve(folder);
-  if (isIn(path, OWN)) settle(path, ({ mode }) => ((mode & 0o100) === 0 ? 0o644 : 0o755));
-  else if (isIn(path, resolve(".")) && isClosed(resolve("."))) {
+  if (isIn(path, OWN)) {
+    settle(path, ({ mode }) => ((mode & 0o100) === 0 ? 0o644 : 0o755));
+  } else if (isIn(path, resolve(".")) && isClosed(resolve("."))) {
     settle(path, ({ mode }) => (mode & 0o7777) | ((mode & 0o100) === 0 ? 0o044 : 0o055));
   }
   return folder;
@@ -37,11 +38,19 @@ function isClosed(folder: string): boolean {
 function settle(path: string, modeOf: (stat: Stats) => number): void {
   try {
     const stat = lstatSync(path);
-    if (stat.isSymbolicLink()) return;
+    if (stat.isSymbolicLink()) {
+      return;
+    }
     const wanted = modeOf(stat);
-    if ((stat.mode & 0o7777) !== wanted) chmodSync(path, wanted);
-    if (!stat.isDirectory()) return;
-    for (const name of readdirSync(path)) settle(join(path, name), modeOf);
+    if ((stat.mode & 0o7777) !== wanted) {
+      chmodSync(path, wanted);
+    }
+    if (!stat.isDirectory()) {
+      return;
+    }
+    for (const name of readdirSync(path)) {
+      settle(join(path, name), modeOf);
+    }
   } catch {
     // Not there, which the build will tell; or another user's, or read only.
   }

@@ -1,8 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { buildContext } from "./build-context";
 import { physicalName } from "../../docker-api/naming";
+import { buildContext } from "./build-context";
 
 export interface HubImageArgs {
   /** Prefix of the image's name. */

@@ -4,10 +4,10 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { buildContext } from "./build-context";
-import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
+import { type DockerAddress, dockerEnvironment } from "../../docker-api/environment";
 import { taskCommand } from "../../tasks/command";
 import { checkOut } from "../../tasks/notebook-image/git";
+import { buildContext } from "./build-context";
 import type { NotebookImageSource } from "./source";
 
 /** Build arguments by name. */

@@ -1,10 +1,10 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
-import { taskCommand } from "../../tasks/command";
+import { type DockerAddress, dockerEnvironment } from "../../docker-api/environment";
 import { physicalName } from "../../docker-api/naming";
-import { buildImage, makeImage, type BuildArgs, type Image } from "./makers";
+import { taskCommand } from "../../tasks/command";
+import { type BuildArgs, buildImage, type Image, makeImage } from "./makers";
 import type { NotebookImageSource } from "./source";
 
 export type { NotebookImageSource } from "./source";

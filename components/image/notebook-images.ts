@@ -1,12 +1,12 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
-import { taskCommand } from "../../tasks/command";
+import { type DockerAddress, dockerEnvironment } from "../../docker-api/environment";
 import { physicalName, shortHash } from "../../docker-api/naming";
+import { taskCommand } from "../../tasks/command";
+import { type BuildArgs, buildImage, pullImage } from "./makers";
 import { NotebookImage, type NotebookImageArgs } from "./notebook-image";
-import { buildImage, pullImage, type BuildArgs } from "./makers";
-import { DEFAULT_CONTEXT, once, sourceKey, type NotebookImageSource } from "./source";
+import { DEFAULT_CONTEXT, type NotebookImageSource, once, sourceKey } from "./source";
 
 export interface NotebookImagesArgs extends Pick<
   NotebookImageArgs,
@@ -72,7 +72,9 @@ export class NotebookImages extends pulumi.ComponentResource {
     const make = (source: NotebookImageSource, profile?: string): NotebookImage => {
       const key = sourceKey(source);
       const known = made.get(key);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        return known;
+      }
       const image = new NotebookImage(
         profile === undefined ? "notebook-image" : `notebook-image-${profile}`,
         { prefix, profile, source, ...images, hubImage, overrides, platform, docker: address },

@@ -78,7 +78,9 @@ export function once<T>(make: (name: string) => T): (name?: string) => T {
   const made = new Map<string, T>();
   return (name = "") => {
     const known = made.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     const thing = make(name);
     made.set(name, thing);
     return thing;

@@ -1,7 +1,7 @@
 /** Addresses of a stack's notebooks' network, and names of its bridges on the Docker host. Pure. */
 import { createHash } from "node:crypto";
 
-import { addressAt, formatCidr, parseCidr, size, type Cidr } from "../../config/values/cidr";
+import { addressAt, type Cidr, formatCidr, parseCidr, size } from "../../config/values/cidr";
 
 /** Networks that are chosen by name come from here: out of the way of Docker's own and of most home networks. */
 const POOL: Cidr = { base: 0x0a800000, bits: 9 };
@@ -37,7 +37,9 @@ export function addressPlan(prefix: string, subnet?: string): AddressPlan {
     bits: BITS,
   };
   const cidr = subnet === undefined ? chosen : parseCidr(subnet);
-  if (cidr === undefined) throw new Error(`${subnet} is no network`);
+  if (cidr === undefined) {
+    throw new Error(`${subnet} is no network`);
+  }
   const id = hash.toString("hex").slice(0, 8);
   return {
     subnet: formatCidr(cidr),

@@ -2,10 +2,10 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { healthcheck, limits, service, serviceOptions, uploads, type LogRotation } from "../container";
-import { USER } from "../hub/settings/paths";
-import { EGRESS_ALIAS, renderEgress, type EgressRule } from "./egress-settings";
 import { physicalName } from "../../docker-api/naming";
+import { healthcheck, limits, type LogRotation, service, serviceOptions, uploads } from "../container";
+import { USER } from "../hub/settings/paths";
+import { EGRESS_ALIAS, type EgressRule, renderEgress } from "./egress-settings";
 
 export interface EgressProxyArgs {
   /** Prefix of the stack's names. */

@@ -1,10 +1,10 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { healthcheck, service, serviceOptions, type LogRotation } from "../container";
-import { renderFirewall, type Reach } from "./firewall-settings";
 import { physicalName } from "../../docker-api/naming";
+import { healthcheck, type LogRotation, service, serviceOptions } from "../container";
 import type { AddressPlan } from "./addresses";
+import { type Reach, renderFirewall } from "./firewall-settings";
 
 export interface FirewallArgs {
   /** Prefix of the stack's names. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { some, type Setting } from "./setting";
+import { type Setting, some } from "./setting";
 
 /** Folder of ACME accounts and certificates; a volume that outlives the stack. */
 export const ACME_DIRECTORY = "/srv/acme";

@@ -49,8 +49,9 @@ export function edgeConfiguration(edge: Edge): string {
   // Traefik takes no empty one.
   const criterion = edge.trustedProxies.length === 0 ? {} : { sourceCriterion: source };
   const middlewares: Record<string, object> = { "edge-headers": { headers: headers(edge) } };
-  if (allow.length > 0)
+  if (allow.length > 0) {
     middlewares["edge-allow"] = { ipAllowList: { sourceRange: sorted(allow), ...source } };
+  }
   if (requestRate !== undefined) {
     middlewares["edge-requests"] = { rateLimit: { ...requestRate, period: "1s", ...criterion } };
   }
@@ -134,7 +135,9 @@ function loginRule(edge: Edge): string {
 }
 
 function pathRule(base: string, path: string): string {
-  if (/^[a-z/-]+$/.test(path)) return `Path(\`${base}${path}\`)`;
+  if (/^[a-z/-]+$/.test(path)) {
+    return `Path(\`${base}${path}\`)`;
+  }
   const literal = base.replace(/[^A-Za-z0-9/_-]/g, (one) => `\\${one}`);
   return `PathRegexp(\`^${literal}${path}$\`)`;
 }
@@ -202,7 +205,9 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 export function moreThan(limit: number): string {
   const digits = String(limit);
   const above = Array.from(digits).flatMap((digit, index) => {
-    if (digit === "9") return [];
+    if (digit === "9") {
+      return [];
+    }
     const next = Number(digit) + 1;
     return [`${digits.slice(0, index)}[${next}-9][0-9]{${digits.length - index - 1}}`];
   });

@@ -1,21 +1,21 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { healthcheck, limits, service, serviceOptions, type LogRotation } from "../container";
-import { USER } from "../hub/settings/paths";
 import { physicalName } from "../../docker-api/naming";
-import { acmeFiles, ACME_DIRECTORY, ACME_FILES, environmentFile, type AcmeResolver } from "./acme";
-import { apiConfiguration, API_USER } from "./api";
-import { tlsConfiguration, type MinimumTls } from "./dynamic-configuration";
-import { edgeConfiguration, type Edge } from "./edge";
+import { healthcheck, limits, type LogRotation, service, serviceOptions } from "../container";
+import { USER } from "../hub/settings/paths";
+import { VolumeFiles } from "../storage/volume-files";
+import { ACME_DIRECTORY, ACME_FILES, acmeFiles, type AcmeResolver, environmentFile } from "./acme";
+import { API_USER, apiConfiguration } from "./api";
+import { type MinimumTls, tlsConfiguration } from "./dynamic-configuration";
+import { type Edge, edgeConfiguration } from "./edge";
 import {
   API_ALIAS,
   containerPorts,
   DYNAMIC_DIRECTORY,
-  traefikFlags,
   type Listener,
+  traefikFlags,
 } from "./static-configuration";
-import { VolumeFiles } from "../storage/volume-files";
 
 /** What the proxy speaks to browsers, and where its certificates come from. */
 export type ProxyTls =
@@ -185,7 +185,9 @@ export class ReverseProxy extends pulumi.ComponentResource {
 }
 
 function dynamicTls({ tls, minimumTls }: ReverseProxyArgs): pulumi.Input<string> {
-  if (tls.kind !== "certificate") return tlsConfiguration(minimumTls);
+  if (tls.kind !== "certificate") {
+    return tlsConfiguration(minimumTls);
+  }
   return pulumi
     .all([tls.certificate, tls.key])
     .apply(([certificate, key]) => tlsConfiguration(minimumTls, { certificate, key }));
@@ -245,7 +247,9 @@ function acmeStart(
   labels: readonly docker.types.input.ContainerLabel[],
   acme: docker.Container | undefined,
 ): Pick<docker.ContainerArgs, "labels" | "entrypoints"> {
-  if (acme === undefined) return {};
+  if (acme === undefined) {
+    return {};
+  }
   return {
     labels: [...labels, { label: "org.jupyterhub.acme", value: acme.id }],
     entrypoints: ["/bin/sh", "-ec", WITH_ENVIRONMENT, "traefik"],

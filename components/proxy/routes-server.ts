@@ -1,9 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { healthcheck, limits, service, serviceOptions, uploads, type LogRotation } from "../container";
-import { paths, USER } from "../hub/settings/paths";
 import { physicalName } from "../../docker-api/naming";
+import { healthcheck, limits, type LogRotation, service, serviceOptions, uploads } from "../container";
+import { paths, USER } from "../hub/settings/paths";
 import { ROUTES, routesSettings, type RouteTargets } from "./routes";
 
 export interface RoutesServerArgs {

@@ -1,6 +1,6 @@
-import { acmeSettings, type AcmeResolver } from "./acme";
+import { type AcmeResolver, acmeSettings } from "./acme";
 import { ROUTES_URL } from "./routes";
-import { some, type Setting } from "./setting";
+import { type Setting, some } from "./setting";
 
 /** Ports that Traefik listens on in its container: over 1023, since it runs as an ordinary user. */
 export const containerPorts = { http: 8080, https: 8443, api: 8099, ping: 8098, metrics: 8097 } as const;

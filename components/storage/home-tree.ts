@@ -1,7 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { runOnce, type LogRotation } from "../container";
+import { type LogRotation, runOnce } from "../container";
 import { TREE_PARENTS } from "./volumes";
 
 /** Folder of the tree in the container that makes it. */

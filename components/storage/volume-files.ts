@@ -1,7 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { runOnce, uploads, type LogRotation } from "../container";
+import { type LogRotation, runOnce, uploads } from "../container";
 import { USER } from "../hub/settings/paths";
 
 export interface VolumeFilesArgs {

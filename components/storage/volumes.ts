@@ -13,7 +13,9 @@ const local = (name: string): VolumeTemplate => ({ name, driver: "local", option
 
 /** Volume of a home, where homes are volumes: those of a tree and temporary ones are none. */
 export function homeVolume(prefix: string, homes: StorageConfig["homes"]): VolumeTemplate | undefined {
-  if (homes.kind !== "volume") return undefined;
+  if (homes.kind !== "volume") {
+    return undefined;
+  }
   const { name = `${prefix}-home-{username}`, driver, options } = homes;
   return { name, driver, options };
 }
@@ -67,7 +69,9 @@ export const TREE_PARENTS = ["groups", "user-settings", "users"] as const;
 
 /** What of a tree may be mounted. A folder further down could be a link that a person made to anywhere. */
 export function allowedFolders(storage: StorageConfig): AllowedFolders {
-  if (storage.homes.kind !== "tree") return { folders: [], parents: [] };
+  if (storage.homes.kind !== "tree") {
+    return { folders: [], parents: [] };
+  }
   const { root } = storage.homes;
   return {
     folders: (["colab", "shared", "users"] as const)

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { LimitsConfig, StorageConfig } from "../../config";
 import { filter } from "../hub/docker-filter";
-import { sorted } from "../sorted";
 import type { NodeFirewall } from "../hub/settings/wiring";
+import { sorted } from "../sorted";
 import { allowedFolders, allowedVolumes } from "../storage/volumes";
 import { MANAGERS, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";

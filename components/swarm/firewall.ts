@@ -2,10 +2,10 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { dockerEnvironment } from "../../docker-api/environment";
-import { taskCommand } from "../../tasks/command";
-import { renderNodeFirewall, type Reach } from "../network/firewall-settings";
 import { physicalName } from "../../docker-api/naming";
+import { taskCommand } from "../../tasks/command";
 import { addressPlan } from "../network/addresses";
+import { type Reach, renderNodeFirewall } from "../network/firewall-settings";
 import type { SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 

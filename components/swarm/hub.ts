@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { physicalName } from "../../docker-api/naming";
 import type { ContainerFile } from "../container";
 import type { HubSecrets } from "../hub/hub";
 import { HUB_ALIAS, paths, USER } from "../hub/settings/paths";
-import { physicalName } from "../../docker-api/naming";
 import { MANAGERS, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 

@@ -2,9 +2,9 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { DockerAddress } from "../../docker-api/environment";
+import { physicalName } from "../../docker-api/naming";
 import { buildContext } from "../image/build-context";
 import { HubImage } from "../image/hub-image";
-import { physicalName } from "../../docker-api/naming";
 import { NotebookImages, type NotebookImagesArgs } from "../image/notebook-images";
 
 /** The registry that all nodes pull from. */
@@ -43,7 +43,9 @@ export interface SwarmNotebookImage {
 
 /** Login for a registry, in the form that services take; undefined without a user. */
 export function registryAuth(registry: SwarmRegistry): docker.types.input.ServiceAuth | undefined {
-  if (registry.user === undefined || registry.password === undefined) return undefined;
+  if (registry.user === undefined || registry.password === undefined) {
+    return undefined;
+  }
   const [server = ""] = registry.address.split("/");
   return { serverAddress: server, username: registry.user, password: pulumi.secret(registry.password) };
 }

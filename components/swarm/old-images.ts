@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
+import { type DockerAddress, dockerEnvironment } from "../../docker-api/environment";
 import { taskCommand } from "../../tasks/command";
 
 export interface OldNodeImagesArgs {

@@ -2,8 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { configuredClient, type DockerAddress } from "../../docker-api/environment";
 import { nodesOf } from "../../docker-api/swarm";
-import { entryAddresses, nodeOutputs, type NodeOutput } from "./entry";
 import { preparedNodes } from "../../tasks/swarm/prepared";
+import { entryAddresses, type NodeOutput, nodeOutputs } from "./entry";
 
 export interface SwarmNodesArgs {
   /** The manager, as configured. */

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { physicalName } from "../../docker-api/naming";
-import type { SwarmCommonArgs } from "./common";
 import { PRE_PULLER_ROLE } from "../../tasks/swarm/prepared";
+import type { SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 
 export interface PrePullerArgs extends SwarmCommonArgs {

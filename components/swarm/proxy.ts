@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { USER } from "../hub/settings/paths";
+import { API_USER, apiConfiguration } from "../proxy/api";
+import { type MinimumTls, tlsConfiguration } from "../proxy/dynamic-configuration";
+import { type Edge, edgeConfiguration } from "../proxy/edge";
+import type { ProxyTls } from "../proxy/reverse-proxy";
+import { API_ALIAS, PROXY_ALIAS } from "../proxy/static-configuration";
 import type { SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
-import { API_ALIAS, PROXY_ALIAS } from "../proxy/static-configuration";
-import { tlsConfiguration, type MinimumTls } from "../proxy/dynamic-configuration";
-import type { ProxyTls } from "../proxy/reverse-proxy";
-import { edgeConfiguration, type Edge } from "../proxy/edge";
-import { apiConfiguration, API_USER } from "../proxy/api";
 import { files, ports, staticConfiguration } from "./traefik";
 
 /** What the entry nodes speak. All have one certificate, so none gets its own by ACME. */

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import { physicalName } from "../../docker-api/naming";
-import { ROUTES, routesSettings, type RouteTargets } from "../proxy/routes";
 import { USER } from "../hub/settings/paths";
+import { ROUTES, routesSettings, type RouteTargets } from "../proxy/routes";
 import { MANAGERS, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 

@@ -2,10 +2,10 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { dockerEnvironment, type DockerAddress } from "../../docker-api/environment";
+import { type DockerAddress, dockerEnvironment } from "../../docker-api/environment";
+import { labels, physicalName, shortHash } from "../../docker-api/naming";
 import { taskCommand } from "../../tasks/command";
 import type { LogRotation } from "../container";
-import { labels, physicalName, shortHash } from "../../docker-api/naming";
 
 /** A file of a service's tasks, with who may read it. */
 export interface SwarmFile {

@@ -1,6 +1,6 @@
 import type { StorageConfig, SwarmConfig } from "../../config";
-import { sorted } from "../sorted";
 import { shortHash } from "../../docker-api/naming";
+import { sorted } from "../sorted";
 
 /** Where people's homes are in a Swarm. */
 export type SwarmHomes = SwarmConfig["homes"];

@@ -1,12 +1,12 @@
 /** Traefik's files in a Swarm. Pure. (JSON is YAML.) */
+import type { Setting } from "../proxy/setting";
 import {
   API_ALIAS,
   containerPorts,
   DYNAMIC_DIRECTORY,
-  staticSettings,
   type StaticConfiguration,
+  staticSettings,
 } from "../proxy/static-configuration";
-import type { Setting } from "../proxy/setting";
 
 /** Where a task finds them. Those in the folder are dynamic. */
 export const files = {
@@ -26,11 +26,15 @@ export function settingsTree(settings: readonly Setting[]): Tree {
     let place = tree;
     for (const part of parts.slice(0, -1)) {
       // `api` beside `api.dashboard`: the first only says that there is one.
-      if (typeof place[part] !== "object") place[part] = {};
+      if (typeof place[part] !== "object") {
+        place[part] = {};
+      }
       place = place[part];
     }
     const last = parts.at(-1) ?? "";
-    if (typeof place[last] !== "object") place[last] = value;
+    if (typeof place[last] !== "object") {
+      place[last] = value;
+    }
   }
   return tree;
 }

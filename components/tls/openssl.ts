@@ -46,7 +46,9 @@ export function subjectAltNames(names: readonly string[]): string {
 export function splitPem(text: string): { key: string; certificate: string } {
   const block = (label: string): string => {
     const found = new RegExp(`-----BEGIN ${label}-----[\\s\\S]+?-----END ${label}-----`).exec(text);
-    if (found === null) throw new Error(`openssl printed no ${label.toLowerCase()}`);
+    if (found === null) {
+      throw new Error(`openssl printed no ${label.toLowerCase()}`);
+    }
     return `${found[0]}\n`;
   };
   return { key: block("PRIVATE KEY"), certificate: block("CERTIFICATE") };

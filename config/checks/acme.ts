@@ -1,5 +1,6 @@
 /** ACME: the authority can reach what it asks for, and the DNS provider has what it needs. */
 import { isIP } from "node:net";
+
 import type { Report, Values } from "./report";
 import { own, words } from "./words";
 
@@ -64,7 +65,9 @@ export function checkAcme(tls: Acme, { domain, ports, edge }: Values, report: Re
       words`${report.key(path)}: with TLS-ALPN-01 the authority connects to port 443, which has to be forwarded to ${report.value(path, String(ports.https))}.`,
     );
   }
-  if (challenge.kind === "dns-01") checkProvider(challenge, report);
+  if (challenge.kind === "dns-01") {
+    checkProvider(challenge, report);
+  }
 }
 
 function checkProvider({ provider, environment }: Dns01, report: Report): void {
@@ -72,7 +75,9 @@ function checkProvider({ provider, environment }: Dns01, report: Report): void {
   const ways = NEEDED[provider];
   const isEnough =
     ways === undefined ? given.length > 0 : ways.some((names) => names.every((name) => given.includes(name)));
-  if (isEnough) return;
+  if (isEnough) {
+    return;
+  }
   const path = ["tls", "challenge", "environment"];
   const shown = report.value(["tls", "challenge", "provider"], provider);
   const expected =

@@ -1,9 +1,9 @@
 /** Addresses with a login in them are refused wherever they are, before any value is looked at in detail. */
-import { LOGIN_AT_HOST, credentialsIn } from "../values/credentials";
 import type { Path } from "../errors";
 import { schemaAt } from "../json-schema";
+import { credentialsIn, LOGIN_AT_HOST } from "../values/credentials";
 import type { Report } from "./report";
-import { type Words, own, words } from "./words";
+import { own, type Words, words } from "./words";
 
 /** Texts for people, and programs: an example of an address in them is none that something is fetched from. */
 const FREE_TEXT = /^(hub\.announcement|hub\.extraConfig\.text)(\.|$)|\.description$/;
@@ -18,18 +18,29 @@ export function checkCredentials(given: Readonly<Record<string, unknown>>, repor
     );
   };
   const walk = (value: unknown, path: Path): void => {
-    if (FREE_TEXT.test(path.join("."))) return;
+    if (FREE_TEXT.test(path.join("."))) {
+      return;
+    }
     const found = typeof value === "string" ? held(value, path) : undefined;
     // The schema is asked last: it takes long to make, and few configurations need it.
-    if (found !== undefined && !schemaAt(path, given)?.secret) refuse(path, found);
-    if (typeof value !== "object" || value === null) return;
+    if (found !== undefined && !schemaAt(path, given)?.secret) {
+      refuse(path, found);
+    }
+    if (typeof value !== "object" || value === null) {
+      return;
+    }
     for (const [name, below] of Object.entries(value)) {
       const inName = credentialsIn(name);
-      if (inName !== undefined) refuse(path, inName);
-      else walk(below, [...path, Array.isArray(value) ? Number(name) : name]);
+      if (inName !== undefined) {
+        refuse(path, inName);
+      } else {
+        walk(below, [...path, Array.isArray(value) ? Number(name) : name]);
+      }
     }
   };
-  for (const [name, value] of Object.entries(given)) walk(value, [name]);
+  for (const [name, value] of Object.entries(given)) {
+    walk(value, [name]);
+  }
 }
 
 function held(value: string, path: Path): string | undefined {

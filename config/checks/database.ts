@@ -3,7 +3,11 @@ import { readCertificates } from "./files";
 import type { Report, Values } from "./report";
 
 export function checkDatabase({ database }: Values, report: Report): void {
-  if (database?.kind !== "url" || database.ca === undefined) return;
+  if (database?.kind !== "url" || database.ca === undefined) {
+    return;
+  }
   const caPem = readCertificates(report, ["database", "ca"], database.ca);
-  if (caPem !== undefined) report.derive({ database: { ...database, caPem } });
+  if (caPem !== undefined) {
+    report.derive({ database: { ...database, caPem } });
+  }
 }

@@ -1,5 +1,6 @@
 /** The address of the Docker Engine, and the certificates for it. */
 import { isIP } from "node:net";
+
 import { withPort } from "../../docker-api/address";
 import { isKeyOf } from "../values/certificate";
 import { readCertificates, readText } from "./files";
@@ -8,7 +9,9 @@ import { words } from "./words";
 
 /** Port 2375 is the Docker API without TLS: whoever reaches it is root on that host. */
 export function checkDockerHost({ docker }: Values, report: Report): void {
-  if (docker?.tls !== undefined) return;
+  if (docker?.tls !== undefined) {
+    return;
+  }
   const host = /^tcp:\/\/(.*):2375$/.exec(docker?.host ?? "")?.[1];
   if (
     host === undefined ||
@@ -25,7 +28,9 @@ export function checkDockerHost({ docker }: Values, report: Report): void {
 
 /** Files that an engine with TLS is reached with: they are there, and certificate and key belong together. */
 export function checkDockerTls({ docker }: Values, report: Report): void {
-  if (docker?.tls === undefined) return;
+  if (docker?.tls === undefined) {
+    return;
+  }
   const { host, tls } = docker;
   if (!host?.startsWith("tcp://")) {
     report.refuse(["docker", "host"], words`an address tcp://host:port, since docker.tls is set`, {
@@ -37,7 +42,9 @@ export function checkDockerTls({ docker }: Values, report: Report): void {
   const caPem = readCertificates(report, at("ca"), tls.ca);
   const certificatePem = readCertificates(report, at("certificate"), tls.certificate);
   const keyPem = readText(report, at("key"), tls.key);
-  if (caPem === undefined || certificatePem === undefined || keyPem === undefined) return;
+  if (caPem === undefined || certificatePem === undefined || keyPem === undefined) {
+    return;
+  }
   if (!isKeyOf(keyPem, certificatePem)) {
     report.refuse(at("key"), words`a PEM file with the private key of the certificate`, {
       got: words`${report.value(at("key"))}, which is not one`,

@@ -1,12 +1,15 @@
 /** The names of the hub, and what the edge needs to be true of them. */
 import { isIP } from "node:net";
+
 import type { Path } from "../errors";
 import type { Report, Values } from "./report";
 import { words } from "./words";
 
 /** All names that the certificate has to be for, with their keys, the hub's own first; people's subdomains as a wildcard. */
 export function served({ domain, edge }: Values): ReadonlyMap<string, Path> {
-  if (domain === undefined) return new Map();
+  if (domain === undefined) {
+    return new Map();
+  }
   const listed = (["servedDomains", "redirectedDomains"] as const).flatMap((list) =>
     (edge?.[list] ?? []).map((name, index): [string, Path] => [name, ["edge", list, index]]),
   );
@@ -15,7 +18,9 @@ export function served({ domain, edge }: Values): ReadonlyMap<string, Path> {
 }
 
 export function checkEdge({ domain, edge }: Values, report: Report): void {
-  if (domain === undefined || edge === undefined) return;
+  if (domain === undefined || edge === undefined) {
+    return;
+  }
   const seen = new Set([domain]);
   for (const list of ["servedDomains", "redirectedDomains"] as const) {
     edge[list].forEach((name, index) => {

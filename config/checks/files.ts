@@ -1,8 +1,8 @@
 /** Files and folders that values lead to. */
+import { describeValue, type Path } from "../errors";
 import { isCertificate } from "../values/certificate";
-import { type Path, describeValue } from "../errors";
 import type { Report } from "./report";
-import { type Words, own, words } from "./words";
+import { own, type Words, words } from "./words";
 
 const MISSING = "which does not exist";
 const FORBIDDEN = "which the current user may not read";
@@ -63,7 +63,9 @@ export function readCertificates(
   fix: Words = words`Put one there, or correct the path (relative to the folder of Pulumi.yaml).`,
 ): string | undefined {
   const pem = readText(report, path, file);
-  if (pem === undefined || isCertificate(pem)) return pem;
+  if (pem === undefined || isCertificate(pem)) {
+    return pem;
+  }
   report.refuse(path, words`a PEM file with certificates`, {
     got: words`${report.value(path, describeValue(file))}, which has none`,
     fix,

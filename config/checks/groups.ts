@@ -4,7 +4,9 @@ import { words } from "./words";
 
 export function checkGroups({ groups = {} }: Values, report: Report): void {
   for (const [name, { members, fromLogin }] of Object.entries(groups)) {
-    if (members.length > 0 || fromLogin) continue;
+    if (members.length > 0 || fromLogin) {
+      continue;
+    }
     report.refuse(
       ["groups", name],
       words`at least one name in members, or fromLogin if the login service assigns them`,
@@ -15,5 +17,7 @@ export function checkGroups({ groups = {} }: Values, report: Report): void {
       },
     );
   }
-  for (const [name, { members }] of Object.entries(groups)) report.once(["groups", name, "members"], members);
+  for (const [name, { members }] of Object.entries(groups)) {
+    report.once(["groups", name, "members"], members);
+  }
 }

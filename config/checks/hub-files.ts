@@ -1,5 +1,6 @@
 /** Files of the stack's folder that the hub gets: extra configuration, templates, static files, a logo. */
 import { extname, posix } from "node:path";
+
 import type { Path } from "../errors";
 import type { HubFile, VisibleValues } from "../types";
 import { listFolder, readBytes } from "./files";
@@ -14,14 +15,19 @@ export function readHubFiles(hub: VisibleValues["hub"], report: Report): HubFile
   const { extraConfig } = hub;
   const take = (place: HubFile["place"], path: Path, file: string, name: string): void => {
     const content = readBytes(report, path, file);
-    if (content !== undefined) files.push({ place, name, base64: content.toString("base64") });
+    if (content !== undefined) {
+      files.push({ place, name, base64: content.toString("base64") });
+    }
   };
   const takeFolder = (place: "templates" | "static", key: "templates" | "staticFiles"): void => {
     const folder = hub[key];
-    if (folder === undefined) return;
+    if (folder === undefined) {
+      return;
+    }
     const path = ["hub", key];
-    for (const name of listFolder(report, path, folder) ?? [])
+    for (const name of listFolder(report, path, folder) ?? []) {
       take(place, path, posix.join(folder, name), name);
+    }
   };
 
   if (extraConfig?.kind === "text") {

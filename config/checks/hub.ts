@@ -1,5 +1,5 @@
 /** `hub`: scopes that exist, services that are there, Python that can be read, files that are there. */
-import { type Path, describeValue, nearest } from "../errors";
+import { describeValue, nearest, type Path } from "../errors";
 import SCOPES from "../scopes.json";
 import { readHubFiles } from "./hub-files";
 import type { Report, Values } from "./report";
@@ -11,7 +11,9 @@ const OWN_SERVICES = ["idle-culler"];
 type Hub = NonNullable<Values["hub"]>;
 
 export function checkHub({ hub }: Values, report: Report): void {
-  if (!hub) return;
+  if (!hub) {
+    return;
+  }
   const files = readHubFiles(hub, report);
   checkScopes(hub, report);
   checkRoles(hub, report);
@@ -28,14 +30,20 @@ function checkScopes({ roles, services }: Hub, report: Report): void {
       checkScope(scope, ["hub", section, name, "scopes", index], report);
     });
   };
-  for (const [name, { scopes }] of Object.entries(roles)) check("roles", name, scopes);
-  for (const [name, { scopes }] of Object.entries(services)) check("services", name, scopes);
+  for (const [name, { scopes }] of Object.entries(roles)) {
+    check("roles", name, scopes);
+  }
+  for (const [name, { scopes }] of Object.entries(services)) {
+    check("services", name, scopes);
+  }
 }
 
 function checkScope(scope: string, path: Path, report: Report): void {
   const [name = "", filter] = scope.split("!");
   // What an extra configuration defines begins so.
-  if (name.startsWith("custom:")) return;
+  if (name.startsWith("custom:")) {
+    return;
+  }
   if (!SCOPES.includes(name)) {
     const similar = report.made(path, nearest(name, SCOPES), undefined);
     report.refuse(
@@ -70,7 +78,9 @@ function checkRoles({ roles, services }: Hub, report: Report): void {
       );
     }
     role.services.forEach((service, index) => {
-      if (Object.hasOwn(services, service)) return;
+      if (Object.hasOwn(services, service)) {
+        return;
+      }
       report.refuse(
         ["hub", "roles", name, "services", index],
         words`a service of hub.services${own(known.length > 0 ? ` (${known.join(", ")})` : "")}`,
@@ -102,9 +112,13 @@ function checkServices({ services }: Hub, report: Report): void {
 }
 
 function checkPython({ extraConfig }: Hub, base64: string | undefined, report: Report): void {
-  if (!extraConfig || base64 === undefined) return;
+  if (!extraConfig || base64 === undefined) {
+    return;
+  }
   const problem = report.context.pythonProblem?.(Buffer.from(base64, "base64").toString());
-  if (problem === undefined) return;
+  if (problem === undefined) {
+    return;
+  }
   const path = ["hub", "extraConfig", extraConfig.kind === "file" ? "path" : "text"];
   report.refuse(path, words`Python without syntax errors`, {
     got: report.value(path, problem),
@@ -122,7 +136,9 @@ function warn({ metrics, image }: Hub, report: Report): void {
     );
   }
   image.packages.forEach((name, index) => {
-    if (name.includes("==")) return;
+    if (name.includes("==")) {
+      return;
+    }
     const path = ["hub", "image", "packages", index];
     report.warn(
       words`${report.key(path)}: ${report.value(path)} has no version: which one is installed depends on when the image is built. Add one with ==.`,

@@ -1,5 +1,6 @@
 /** Images: what they are made from is there, and their names stand for one image. */
 import { join } from "node:path";
+
 import type { Path } from "../errors";
 import { COMMIT } from "../schema/image";
 import type { NotebookImageConfig } from "../types";
@@ -13,7 +14,9 @@ type SourceCheck<K extends Kind> = (path: Path, image: Extract<Image, { kind: K 
 
 /** The images of the notebook servers, each with the place of its key. */
 function images({ notebook }: Values): [Path, Image][] {
-  if (!notebook) return [];
+  if (!notebook) {
+    return [];
+  }
   const ofProfiles = notebook.profiles.flatMap(({ image }, index): [Path, Image][] =>
     image ? [[["notebook", "profiles", index, "image"], image]] : [],
   );
@@ -54,7 +57,9 @@ const sourceChecks: { readonly [K in Kind]: SourceCheck<K> } = {
   },
 
   git: (path, { ref }, report) => {
-    if (COMMIT.test(ref)) return;
+    if (COMMIT.test(ref)) {
+      return;
+    }
     const place = [...path, "ref"];
     report.warn(
       words`${report.key(place)}: ${report.value(place)} is not a commit: it is resolved once, and may differ for another stack. Name the 40 digits of a commit to state exactly what runs.`,
@@ -63,20 +68,27 @@ const sourceChecks: { readonly [K in Kind]: SourceCheck<K> } = {
 };
 
 export function checkNotebookImages(values: Values, report: Report): void {
-  for (const [path, image] of images(values))
+  for (const [path, image] of images(values)) {
     (sourceChecks[image.kind] as SourceCheck<Kind>)(path, image, report);
+  }
 }
 
 export function checkImageTags(values: Values, report: Report): void {
   const named = images(values).map(([path, image]): [Path, string | undefined] => {
-    if (image.kind === "pull") return [[...path, "name"], image.name];
+    if (image.kind === "pull") {
+      return [[...path, "name"], image.name];
+    }
     return [[...path, "base"], "base" in image ? image.base : undefined];
   });
   const all: [Path, string | undefined][] = [...named, [["proxy", "image"], values.proxy?.image]];
   for (const [path, image] of all) {
-    if (image === undefined || image.includes("@")) continue;
+    if (image === undefined || image.includes("@")) {
+      continue;
+    }
     const tag = /:([^/:]+)$/.exec(image)?.[1];
-    if (tag !== undefined && tag !== "latest") continue;
+    if (tag !== undefined && tag !== "latest") {
+      continue;
+    }
     report.warn(
       words`${report.key(path)}: ${report.value(path)} has ${own(tag === undefined ? "no tag" : "the tag latest")}: what runs depends on when it was pulled, differs between hosts and cannot be rolled back. Use a version or a digest (@sha256:…).`,
     );

@@ -12,7 +12,7 @@ import { checkImageTags, checkNotebookImages } from "./images";
 import { checkNetworks } from "./networks";
 import { checkJupyterlab, checkProfiles } from "./notebook";
 import { checkReach } from "./reach";
-import { Report, type Check, type Values } from "./report";
+import { type Check, Report, type Values } from "./report";
 import { checkServers } from "./servers";
 import { checkStorage } from "./storage";
 import { checkSwarm } from "./swarm";
@@ -43,12 +43,16 @@ const CHECKS: readonly Check[] = [
 
 export function checkValues(values: Values, context: ParseContext): Report {
   const report = new Report(context, values);
-  for (const check of CHECKS) check(values, report);
+  for (const check of CHECKS) {
+    check(values, report);
+  }
   return report;
 }
 
 function checkName(values: Values, report: Report): void {
-  if (!("name" in values)) return;
+  if (!("name" in values)) {
+    return;
+  }
   const { project, stack } = report.context;
   const name = values.name ?? `${project}-${stack}`;
   if (keys.name.safeParse(name).success) {
@@ -61,7 +65,9 @@ function checkName(values: Values, report: Report): void {
 }
 
 function checkPorts({ ports }: Values, report: Report): void {
-  if (ports?.http !== ports?.https || !ports) return;
+  if (ports?.http !== ports?.https || !ports) {
+    return;
+  }
   const path = ["ports", "http"];
   report.refuse(path, words`a port other than that of https`, {
     got: words`${report.value(path)} for both`,

@@ -6,7 +6,9 @@ import { words } from "./words";
 const KEYS = ["subnet", "public", "control", "egress"] as const;
 
 export function checkNetworks({ variant, network }: Values, report: Report): void {
-  if (!variant || !network) return;
+  if (!variant || !network) {
+    return;
+  }
   const given = KEYS.flatMap((name) => {
     const subnet = network[name];
     const cidr = subnet === undefined ? undefined : parseCidr(subnet);
@@ -30,7 +32,9 @@ export function checkNetworks({ variant, network }: Values, report: Report): voi
   }
   for (const [index, { path, subnet, cidr }] of given.entries()) {
     const other = given.slice(0, index).find((one) => overlap(one.cidr, cidr));
-    if (other === undefined) continue;
+    if (other === undefined) {
+      continue;
+    }
     report.refuse(path, words`addresses that no other network of the stack has`, {
       got: words`${report.value(path, subnet)}, which overlaps ${report.value(other.path, other.subnet)} of ${report.key(other.path)}`,
       set: `10.201.${index}.0/24`,

@@ -34,7 +34,9 @@ export function checkProfiles({ notebook }: Values, report: Report): void {
     }
   });
   const isForAll = profiles.some(({ users, groups }) => users.length + groups.length === 0);
-  if (profiles.length === 0 || isForAll) return;
+  if (profiles.length === 0 || isForAll) {
+    return;
+  }
   report.warn(
     words`${report.key(["notebook", "profiles"])}: each profile is for some people or groups only. Everybody else can't start a server. If that is not intended, add a profile without users and groups.`,
   );
@@ -43,10 +45,14 @@ export function checkProfiles({ notebook }: Values, report: Report): void {
 /** The settings of the file and those of the configuration, as one map. */
 export function checkJupyterlab({ notebook }: Values, report: Report): void {
   const file = notebook?.jupyterlab.overridesFile;
-  if (!notebook || file === undefined) return;
+  if (!notebook || file === undefined) {
+    return;
+  }
   const path = ["notebook", "jupyterlab", "overridesFile"];
   const text = readText(report, path, file);
-  if (text === undefined) return;
+  if (text === undefined) {
+    return;
+  }
   const given = parseMap(text);
   if (given === undefined || Object.values(given).some((settings) => !isMap(settings))) {
     report.refuse(path, words`a JSON file with a map of settings for each plugin`, {

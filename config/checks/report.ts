@@ -1,6 +1,6 @@
 /** What the checks find: errors with the command that puts each right, warnings, and values from several keys. */
 import type { ParseContext } from "../context";
-import { type ConfigError, type Path, describeValue, formatKey, removeCommand, setCommand } from "../errors";
+import { type ConfigError, describeValue, formatKey, type Path, removeCommand, setCommand } from "../errors";
 import { schemaAt, valueAt } from "../json-schema";
 import type {
   AuthConfig,
@@ -11,7 +11,7 @@ import type {
   TlsConfig,
   VisibleValues,
 } from "../types";
-import { type Words, own, words } from "./words";
+import { own, type Words, words } from "./words";
 
 /** The values that passed the schema: a missing one has errors of its own already. */
 export type Values = Partial<VisibleValues>;
@@ -89,7 +89,9 @@ export class Report {
   /** The value at `path`, or a text that was made of it, as far as it may be shown. */
   value(path: Path, text?: string): Words {
     const value = valueAt(path, this.#values);
-    if ((value !== undefined || text !== undefined) && this.#isHidden(path)) return own("a secret value");
+    if ((value !== undefined || text !== undefined) && this.#isHidden(path)) {
+      return own("a secret value");
+    }
     return own(text ?? describeValue(value));
   }
 
@@ -112,7 +114,9 @@ export class Report {
   /** Every name of a list once: two spellings of one are the same person. */
   once(list: Path, names: readonly string[]): void {
     names.forEach((name, index) => {
-      if (names.indexOf(name) === index) return;
+      if (names.indexOf(name) === index) {
+        return;
+      }
       const path = [...list, index];
       this.refuse(path, words`every name once`, { got: words`${this.value(path)} again`, remove: true });
     });
@@ -134,7 +138,9 @@ export class Report {
    * one of the few words that the schema has there is none.
    */
   #isHidden(path: Path): boolean {
-    if (!this.context.secretKeys?.has(String(path[0]))) return false;
+    if (!this.context.secretKeys?.has(String(path[0]))) {
+      return false;
+    }
     const node = schemaAt(path, this.#values);
     const value = valueAt(path, this.#values);
     return !(typeof value === "boolean" || (node?.enum?.includes(value) ?? node?.const === value));

@@ -1,11 +1,13 @@
 /** Idle culling: times that fit each other. */
-import { formatDuration } from "../values/duration";
 import { describeValue } from "../errors";
+import { formatDuration } from "../values/duration";
 import type { Report, Values } from "./report";
 import { words } from "./words";
 
 export function checkServers({ servers, notebook }: Values, report: Report): void {
-  if (!servers) return;
+  if (!servers) {
+    return;
+  }
   const { idle, activityInterval } = servers;
   const timeouts = [idle.timeout, ...idle.exceptions.map(({ timeout }) => timeout)];
   const shortest = Math.min(...timeouts.filter((timeout) => typeof timeout === "number"));
@@ -48,7 +50,9 @@ export function checkServers({ servers, notebook }: Values, report: Report): voi
         { set: report.made(slugs, profiles[0] ?? "<slug>", "<slug>") },
       );
     }
-    if (idle.exceptions.findIndex((other) => other.kind === kind && other.name === name) === index) return;
+    if (idle.exceptions.findIndex((other) => other.kind === kind && other.name === name) === index) {
+      return;
+    }
     report.refuse(path, words`every group and profile once`, {
       got: words`the ${report.value([...path, "kind"], kind)} ${report.value([...path, "name"])} again`,
       remove: true,

@@ -1,8 +1,8 @@
 /** People's data: what is mounted does not overlap, and no volume can come to be another's. */
-import { type Path, describeValue } from "../errors";
+import { describeValue, type Path } from "../errors";
 import type { StorageConfig } from "../types";
 import type { Report, Values } from "./report";
-import { type Words, own, words } from "./words";
+import { own, type Words, words } from "./words";
 
 const PLACE = "{username}";
 const place = own(PLACE);
@@ -16,11 +16,15 @@ const SYSTEM_FOLDERS =
 
 export function checkStorage(values: Values, report: Report): void {
   const { storage } = values;
-  if (!storage) return;
+  if (!storage) {
+    return;
+  }
   checkHomes(storage, report);
   for (const [key, { groups }] of Object.entries(storage.volumes)) {
     for (const [index, group] of (groups ?? []).entries()) {
-      if (!values.groups || Object.hasOwn(values.groups, group)) continue;
+      if (!values.groups || Object.hasOwn(values.groups, group)) {
+        continue;
+      }
       report.refuse(
         ["storage", "volumes", key, "groups", index],
         words`a group of ${report.key(["groups"])}`,
@@ -92,7 +96,9 @@ function checkNames(storage: StorageConfig, prefix: string, report: Report): voi
   for (const { path, name, given, options } of named) {
     const start = beginning(name);
     const set = `data-of-${PLACE}`;
-    if (name.split(PLACE).length > 2) report.refuse(path, words`${place} once`, { set });
+    if (name.split(PLACE).length > 2) {
+      report.refuse(path, words`${place} once`, { set });
+    }
     // `<name>-hub-data`, say: a person's name, or this one, must not lead to it.
     if (given && (start.startsWith(`${prefix}-`) || (isTemplate(name) && `${prefix}-`.startsWith(start)))) {
       report.refuse(path, words`a name that none of the stack's own volumes (${ownPrefix}-…) can have`, {
@@ -108,7 +114,9 @@ function checkNames(storage: StorageConfig, prefix: string, report: Report): voi
   }
   for (const [index, one] of named.entries()) {
     const other = named.slice(0, index).find((earlier) => overlap(one.name, earlier.name));
-    if (other === undefined) continue;
+    if (other === undefined) {
+      continue;
+    }
     report.refuse(one.path, words`a name that ${report.key(other.path)} (${other.shown}) can't be`, {
       got: words`"${one.shown}"`,
       set: report.made(one.given ? one.path : ["name"], `other-${one.name}`, `other-${PLACE}`),

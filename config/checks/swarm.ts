@@ -1,7 +1,7 @@
 /** What a Swarm needs, and what does not go together there. */
-import { type Cidr, overlap, parseCidr, size } from "../values/cidr";
 import type { Path } from "../errors";
 import type { StorageConfig, VisibleValues } from "../types";
+import { type Cidr, overlap, parseCidr, size } from "../values/cidr";
 import type { Report, Values } from "./report";
 import { own, words } from "./words";
 
@@ -9,7 +9,9 @@ type Swarm = VisibleValues["swarm"];
 
 export function checkSwarm(values: Values, report: Report): void {
   const { variant, swarm, storage } = values;
-  if (variant !== "swarm" || !swarm) return;
+  if (variant !== "swarm" || !swarm) {
+    return;
+  }
   checkRegistry(swarm, report);
   if (!swarm.homes) {
     report.refuse(
@@ -24,7 +26,9 @@ export function checkSwarm(values: Values, report: Report): void {
   checkNetworks(swarm, report);
   checkPlacement(values, swarm, report);
   checkUnsupported(values, report);
-  if (storage && swarm.homes) checkFolders(values, storage, swarm.homes.kind, report);
+  if (storage && swarm.homes) {
+    checkFolders(values, storage, swarm.homes.kind, report);
+  }
   const names = swarm.nodes.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
@@ -36,7 +40,9 @@ export function checkSwarm(values: Values, report: Report): void {
   }
   warn(values, swarm, report);
   const { registry, homes } = swarm;
-  if (registry && homes) report.derive({ swarm: { ...swarm, registry, homes } });
+  if (registry && homes) {
+    report.derive({ swarm: { ...swarm, registry, homes } });
+  }
 }
 
 function checkRegistry({ registry }: Swarm, report: Report): void {
@@ -72,7 +78,9 @@ function warn({ ports, network, storage }: Values, swarm: Swarm, report: Report)
       words`${report.key(["swarm", "nodes"])}: two managers are worse than one: the loss of either stops the Swarm. Use one or three.`,
     );
   }
-  if (!storage) return;
+  if (!storage) {
+    return;
+  }
   if (swarm.homes?.kind === "local") {
     report.warn(
       words`${report.key(["swarm", "homes"])}: while a node is down, its users have no files and no server.`,
@@ -80,7 +88,9 @@ function warn({ ports, network, storage }: Values, swarm: Swarm, report: Report)
     return;
   }
   for (const [name, { driver, options }] of Object.entries(storage.volumes)) {
-    if (driver !== "local" || Object.keys(options).length > 0) continue;
+    if (driver !== "local" || Object.keys(options).length > 0) {
+      continue;
+    }
     report.warn(
       words`${report.key(["storage", "volumes", name])}: each node has its own volume: files written on one node are missing on the next. Give it a driver or options, such as those of NFS.`,
     );
@@ -108,7 +118,9 @@ function checkUnsupported({ tls, notebook, database, egress }: Values, report: R
     gpus,
   }));
   for (const { path, gpus } of [{ path: ["notebook", "gpus"], gpus: notebook?.gpus }, ...profiles]) {
-    if (gpus === undefined) continue;
+    if (gpus === undefined) {
+      continue;
+    }
     report.refuse(path, words`no GPUs: services of a Swarm cannot request them`, {
       got: words`some`,
       remove: true,
@@ -123,8 +135,12 @@ function checkUnsupported({ tls, notebook, database, egress }: Values, report: R
 
 /** The key that says where homes are, as only other variants do. */
 function placeOf(homes: StorageConfig["homes"]): "kind" | "name" | "driver" | undefined {
-  if (homes.kind !== "volume") return "kind";
-  if (homes.name !== undefined) return "name";
+  if (homes.kind !== "volume") {
+    return "kind";
+  }
+  if (homes.name !== undefined) {
+    return "name";
+  }
   return homes.driver === "local" ? undefined : "driver";
 }
 
@@ -139,7 +155,9 @@ function checkFolders({ groups = {} }: Values, storage: StorageConfig, homes: st
       { got: place === "kind" ? words`kind ${kind}` : words`a ${own(place)} of volumes`, remove: true },
     );
   }
-  if (homes === "shared-path") return;
+  if (homes === "shared-path") {
+    return;
+  }
   const { uid, gid } = storage.owner;
   const wanted: [Path, boolean][] = [
     [["storage", "shared"], storage.shared],
@@ -165,7 +183,9 @@ function checkFolders({ groups = {} }: Values, storage: StorageConfig, homes: st
 function checkPlacement({ notebook, groups }: Values, swarm: Swarm, report: Report): void {
   const check = (key: "ofProfiles" | "ofGroups", what: string, of: Path, known: readonly string[]): void => {
     for (const name of Object.keys(swarm.notebooks[key])) {
-      if (known.includes(name)) continue;
+      if (known.includes(name)) {
+        continue;
+      }
       report.refuse(
         ["swarm", "notebooks", key, name],
         known.length === 0
@@ -179,7 +199,9 @@ function checkPlacement({ notebook, groups }: Values, swarm: Swarm, report: Repo
     const slugs = notebook.profiles.map(({ slug }) => slug);
     check("ofProfiles", "profile", ["notebook", "profiles"], slugs);
   }
-  if (groups) check("ofGroups", "group", ["groups"], Object.keys(groups));
+  if (groups) {
+    check("ofGroups", "group", ["groups"], Object.keys(groups));
+  }
 }
 
 const SUBNET = ["swarm", "network", "subnet"];
@@ -195,7 +217,9 @@ function checkNetworks({ network, nodes, proxy }: Swarm, report: Report): void {
   if (!control) {
     report.refuse(CONTROL, words`a network's first address`, { got: other(), set: "172.31.1.0/24" });
   }
-  if (!notebooks || !control) return;
+  if (!notebooks || !control) {
+    return;
+  }
   if (overlap(notebooks, control)) {
     report.refuse(CONTROL, words`a network that does not overlap ${subnet()}`, {
       got: other(),
@@ -204,7 +228,9 @@ function checkNetworks({ network, nodes, proxy }: Swarm, report: Report): void {
   }
   const { servers } = network;
   const fit = serversThatFit(notebooks, nodes.length + 1, proxy.replicas);
-  if (servers === undefined || servers <= fit) return;
+  if (servers === undefined || servers <= fit) {
+    return;
+  }
   const bits = [...Array(13).keys()]
     .map((index) => 28 - index)
     .find((prefix) => serversThatFit({ base: 0, bits: prefix }, nodes.length + 1, proxy.replicas) >= servers);

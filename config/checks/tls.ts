@@ -18,7 +18,9 @@ const checks: { readonly [K in Kind]: TlsCheck<K> } = {
   files: (tls, values, report) => {
     const certificatePem = readText(report, ["tls", "certificate"], tls.certificate);
     const keyPem = readText(report, ["tls", "key"], tls.key);
-    if (certificatePem === undefined || keyPem === undefined) return;
+    if (certificatePem === undefined || keyPem === undefined) {
+      return;
+    }
     const names = served(values);
     const found = checkCertificate({
       certificatePem,
@@ -30,8 +32,9 @@ const checks: { readonly [K in Kind]: TlsCheck<K> } = {
     for (const { file, expected, got, fix } of found.problems) {
       report.refuse(["tls", file], own(expected), { got: own(got), fix: own(fix) });
     }
-    for (const text of found.warnings)
+    for (const text of found.warnings) {
       report.warn(words`${report.key(["tls", "certificate"])}: ${own(text)}`);
+    }
     report.derive({ tls: { ...tls, certificatePem, keyPem } });
   },
 
@@ -47,12 +50,16 @@ const checks: { readonly [K in Kind]: TlsCheck<K> } = {
       tls.caCertificate,
       words`Ask the operators of the ACME directory for its root certificate.`,
     );
-    if (caCertificatePem !== undefined) report.derive({ tls: { ...tls, caCertificatePem } });
+    if (caCertificatePem !== undefined) {
+      report.derive({ tls: { ...tls, caCertificatePem } });
+    }
   },
 
   off: (tls, { ports }, report) => {
     report.derive({ tls });
-    if (ports?.http !== false) return;
+    if (ports?.http !== false) {
+      return;
+    }
     report.refuse(
       ["ports", "http"],
       words`a port: without TLS, the proxy listens there for the load balancer`,
@@ -63,5 +70,7 @@ const checks: { readonly [K in Kind]: TlsCheck<K> } = {
 
 export function checkTls(values: Values, report: Report): void {
   const { tls } = values;
-  if (tls) (checks[tls.kind] as TlsCheck<Kind>)(tls, values, report);
+  if (tls) {
+    (checks[tls.kind] as TlsCheck<Kind>)(tls, values, report);
+  }
 }

@@ -1,6 +1,6 @@
 /** `config/stack-file.schema.json`: completion and errors in editors. */
 import { PROJECT } from "../constants";
-import { type JsonSchema, configJsonSchema } from "../json-schema";
+import { configJsonSchema, type JsonSchema } from "../json-schema";
 
 /** JSON Schema of a `Pulumi.<stack>.yaml`; other namespaces are left to their owners. */
 export function stackFileSchema(): object {

@@ -1,5 +1,6 @@
 /** The `config` block of `Pulumi.yaml`. */
 import { parseDocument } from "yaml";
+
 import { configJsonSchema } from "../json-schema";
 
 /**

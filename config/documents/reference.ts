@@ -1,7 +1,8 @@
 /** `docs/configuration.md`: every key, its type and default, and what a change of it does. */
 import { stringify } from "yaml";
+
 import { PROJECT } from "../constants";
-import { type JsonSchema, configJsonSchema, kindsOf } from "../json-schema";
+import { configJsonSchema, type JsonSchema, kindsOf } from "../json-schema";
 import type { SecretReader } from "../secrets";
 
 const INTRODUCTION = `# Configuration
@@ -136,12 +137,21 @@ function yamlBlock(value: object): string {
 
 function typeOf(node: JsonSchema): string {
   const kinds = kindsOf(node);
-  if (kinds) return `map; \`kind\` is ${kinds.map(kindName).join(" or ")}`;
-  if (node.anyOf) return [...new Set(node.anyOf.map(typeOf))].join(" or ");
-  if (node.const !== undefined) return code(node.const);
-  if (node.enum) return node.enum.map(code).join(", ");
-  if (node.type === "array")
+  if (kinds) {
+    return `map; \`kind\` is ${kinds.map(kindName).join(" or ")}`;
+  }
+  if (node.anyOf) {
+    return [...new Set(node.anyOf.map(typeOf))].join(" or ");
+  }
+  if (node.const !== undefined) {
+    return code(node.const);
+  }
+  if (node.enum) {
+    return node.enum.map(code).join(", ");
+  }
+  if (node.type === "array") {
     return `list of ${node.items?.type === "string" ? "text" : node.items?.properties ? "maps" : "values"}`;
+  }
   if (node.type === "object") {
     const entry = node.additionalProperties;
     const ofMaps = typeof entry === "object" && entry.type === "object";
@@ -162,8 +172,12 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 const kindName = (option: JsonSchema) => code(option.properties?.["kind"]?.const);
 
 function defaultOf(node: JsonSchema): string {
-  if (node.otherwise) return node.otherwise;
-  if (node.default === undefined) return "none";
+  if (node.otherwise) {
+    return node.otherwise;
+  }
+  if (node.default === undefined) {
+    return "none";
+  }
   const isEmptyMap = typeof node.default === "object" && JSON.stringify(node.default) === "{}";
   return isEmptyMap && node.properties ? "see the keys below" : code(node.default);
 }

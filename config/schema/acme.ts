@@ -1,6 +1,7 @@
 /** `tls.challenge`: how an ACME authority is shown that the domain is ours. */
 import { z } from "zod";
-import { ENVIRONMENT_NAME, PROXY_REPLACED, key, secret, flag, oneKind } from "./key";
+
+import { ENVIRONMENT_NAME, flag, key, oneKind, PROXY_REPLACED, secret } from "./key";
 
 /** Good enough to find what is none: the authority decides what it takes. */
 export const EMAIL = /^[^\s@<>"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;

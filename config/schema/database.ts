@@ -1,7 +1,8 @@
 /** `database`: where the hub keeps what it knows. */
 import { z } from "zod";
+
 import { POSTGRES_IMAGE } from "../constants";
-import { HUB_REPLACED, IMAGE_NAME, key, secret, size, oneOf, oneKind } from "./key";
+import { HUB_REPLACED, IMAGE_NAME, key, oneKind, oneOf, secret, size } from "./key";
 
 const moveFrom = oneOf(["sqlite", "nothing"], {
   description:

@@ -1,5 +1,6 @@
 /** `dns`: what the records in the outputs say. */
 import { z } from "zod";
+
 import { ipVersion } from "../values/cidr";
 import { HOST_NAME, key, section } from "./key";
 

@@ -1,5 +1,6 @@
 /** `docker`: the engine that everything runs on. */
 import { z } from "zod";
+
 import { DOCKER_HOST } from "../constants";
 import { key, section } from "./key";
 

@@ -1,5 +1,6 @@
 /** Keys whose values are durations: seconds after parsing. */
 import { z } from "zod";
+
 import { DURATION_PATTERN, formatDuration, parseDuration } from "../values/duration";
 import { key, type KeyDoc } from "./key";
 

@@ -1,6 +1,7 @@
 /** `edge`: what the proxy lets in, and what it adds to answers. */
 import { z } from "zod";
-import { HOST_NAME, PROXY_REPLACED, key, size, section, flag, oneOf } from "./key";
+
+import { flag, HOST_NAME, key, oneOf, PROXY_REPLACED, section, size } from "./key";
 import { network } from "./tls";
 
 const AT_ONCE = "The proxy applies it at once; nothing restarts.";

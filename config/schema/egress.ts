@@ -1,6 +1,7 @@
 /** `egress`: what notebooks of a lockdown may reach outside. */
 import { z } from "zod";
-import { key, section, sections, port } from "./key";
+
+import { key, port, section, sections } from "./key";
 import { groupName } from "./people";
 
 /** `packages.example.org` or `*.example.org`; at least one dot, so that a mistyped list does not open all of `org`. */

@@ -1,6 +1,7 @@
 /** GPUs of a notebook server. */
 import { z } from "zod";
-import { NEXT_START, key } from "./key";
+
+import { key, NEXT_START } from "./key";
 
 export function gpus(otherwise: string) {
   const id = key(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_./:-]{0,127}$/), {

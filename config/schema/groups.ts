@@ -1,5 +1,5 @@
 /** `groups`: people who share a folder, limits or both. Data of the hub, not resources. */
-import { NEXT_START, section, flag, oneOf } from "./key";
+import { flag, NEXT_START, oneOf, section } from "./key";
 import { someLimits } from "./limits";
 import { byGroup, userNames } from "./people";
 

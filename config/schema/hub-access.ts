@@ -1,6 +1,7 @@
 /** Roles and services: who may do what with the hub's API. */
 import { z } from "zod";
-import { HUB_REPLACED, key, secret, textMap, flag, section, word } from "./key";
+
+import { flag, HUB_REPLACED, key, secret, section, textMap, word } from "./key";
 import { groupName, userName } from "./people";
 
 /** As JupyterHub checks them. */

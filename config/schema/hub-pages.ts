@@ -1,5 +1,6 @@
 /** How the hub's pages look. */
 import { z } from "zod";
+
 import { HUB_REPLACED, key, section } from "./key";
 
 const page = (where: string) =>

@@ -1,9 +1,10 @@
 /** `hub`: the hub itself, its pages and its API. */
 import { z } from "zod";
+
+import { duration } from "./duration";
 import { roles, services } from "./hub-access";
 import { announcement, logo, staticFiles, templates } from "./hub-pages";
-import { duration } from "./duration";
-import { HUB_REPLACED, key, secret, textMap, oneKind, section, oneOf } from "./key";
+import { HUB_REPLACED, key, oneKind, oneOf, secret, section, textMap } from "./key";
 
 /** name[extra,…] with versions, as pip takes it; no options, addresses or paths. */
 const PACKAGE =

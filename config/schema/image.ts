@@ -1,6 +1,7 @@
 /** Where a notebook image comes from: one schema for `notebook.image` and for the image of each profile. */
 import { z } from "zod";
-import { IMAGE_NAME, NEXT_START, key, textMap, type KeyDoc, oneKind } from "./key";
+
+import { IMAGE_NAME, key, type KeyDoc, NEXT_START, oneKind, textMap } from "./key";
 
 /** Debian's names, with a version if wanted. apt takes a `-` at the end for "remove". */
 export const APT_PACKAGE = /^[a-z0-9][a-z0-9+.-]*[a-z0-9+](=[A-Za-z0-9][A-Za-z0-9.+:~-]*)?$/;

@@ -6,8 +6,9 @@
  * is in ../checks.
  */
 import { z } from "zod";
-import { ipVersion } from "../values/cidr";
+
 import { STACK_NAME } from "../constants";
+import { ipVersion } from "../values/cidr";
 import { auth } from "./auth";
 import { database } from "./database";
 import { dns } from "./dns";
@@ -16,7 +17,7 @@ import { edge } from "./edge";
 import { egress } from "./egress";
 import { groups } from "./groups";
 import { hub } from "./hub";
-import { HOST_NAME, PROXY_REPLACED, key, type KeyDoc, oneOf, section } from "./key";
+import { HOST_NAME, key, type KeyDoc, oneOf, PROXY_REPLACED, section } from "./key";
 import { logging } from "./logging";
 import { network } from "./network";
 import { notebook } from "./notebook";

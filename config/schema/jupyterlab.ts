@@ -1,6 +1,7 @@
 /** `notebook.jupyterlab`: settings of JupyterLab that people start with. */
 import { z } from "zod";
-import { NEXT_START, key, section } from "./key";
+
+import { key, NEXT_START, section } from "./key";
 
 const PLUGIN = /^@?[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*:[A-Za-z0-9._-]+$/;
 

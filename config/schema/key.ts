@@ -1,7 +1,8 @@
 /** What every key is made with: its documentation, and the kinds of values that several keys have. */
 import { z } from "zod";
-import { SecretText, type SecretReader } from "../secrets";
-import { SIZE_PATTERN, formatSize, parseSize } from "../values/size";
+
+import { type SecretReader, SecretText } from "../secrets";
+import { formatSize, parseSize, SIZE_PATTERN } from "../values/size";
 
 declare module "zod" {
   interface GlobalMeta {

@@ -1,7 +1,8 @@
 /** Limits of a notebook server: the same four keys for all servers, for a group, for a person. */
 import { z } from "zod";
-import { SIZE_PATTERN, parseSize } from "../values/size";
-import { NEXT_START, key, size, section } from "./key";
+
+import { parseSize, SIZE_PATTERN } from "../values/size";
+import { key, NEXT_START, section, size } from "./key";
 
 /** `swap` that has no limit, as Docker writes it. */
 export const UNLIMITED = -1;

@@ -1,5 +1,6 @@
 /** `logging`: logs of the containers. */
 import { z } from "zod";
+
 import { key, section } from "./key";
 
 export const logging = section(

@@ -1,8 +1,9 @@
 /** `network`: addresses of the stack's networks on one host, and what notebooks may reach directly. */
 import { isIPv4 } from "node:net";
 import { z } from "zod";
+
 import { contains, isPrivate, parseCidr } from "../values/cidr";
-import { key, section, sections, flag, port } from "./key";
+import { flag, key, port, section, sections } from "./key";
 
 const NETWORK_REPLACED =
   "The notebooks' network is replaced: running notebook servers are stopped, hub and proxy are replaced.";

@@ -1,9 +1,10 @@
 /** `notebook`: image, start and limits of the notebook servers. */
 import { z } from "zod";
+
 import { gpus } from "./gpus";
 import { imageSource } from "./image";
 import { jupyterlab } from "./jupyterlab";
-import { NEXT_START, key, textMap, section, word } from "./key";
+import { key, NEXT_START, section, textMap, word } from "./key";
 import { limits } from "./limits";
 import { profiles } from "./profiles";
 import { startPage } from "./start-page";

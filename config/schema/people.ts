@@ -1,14 +1,15 @@
 /** Names of people and of groups, wherever the configuration has them: see ../names for the rule. */
 import { z } from "zod";
+
 import {
-  USER_NAME_PATTERN,
-  USER_NAME_RULE,
   accountProblem,
   canonicalName,
   composed,
   groupNameProblem,
   nameProblem,
   signUpProblem,
+  USER_NAME_PATTERN,
+  USER_NAME_RULE,
 } from "../values/names";
 import { HUB_REPLACED, key, type KeyDoc } from "./key";
 

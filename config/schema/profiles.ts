@@ -1,8 +1,9 @@
 /** `notebook.profiles`: kinds of servers that people choose from. */
 import { z } from "zod";
+
 import { gpus } from "./gpus";
 import { imageSource } from "./image";
-import { NEXT_START, key, section, textMap, word } from "./key";
+import { key, NEXT_START, section, textMap, word } from "./key";
 import { someLimits } from "./limits";
 import { groupName, userName } from "./people";
 import { startPage } from "./start-page";

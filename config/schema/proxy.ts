@@ -1,7 +1,8 @@
 /** `proxy`: Traefik. */
 import { z } from "zod";
+
 import { TRAEFIK_IMAGE } from "../constants";
-import { IMAGE_NAME, PROXY_REPLACED, key, section, oneOf, flag } from "./key";
+import { flag, IMAGE_NAME, key, oneOf, PROXY_REPLACED, section } from "./key";
 
 export const proxy = section(
   {

@@ -1,7 +1,8 @@
 /** `servers`: how many notebook servers run, for how long, and when they are stopped. */
 import { z } from "zod";
+
 import { duration, durationOrNever } from "./duration";
-import { HUB_REPLACED, NEXT_START, key, section, flag, oneKind } from "./key";
+import { flag, HUB_REPLACED, key, NEXT_START, oneKind, section } from "./key";
 import { groupName } from "./people";
 
 const DAY = 86_400;

@@ -1,6 +1,7 @@
 /** The page that people see after the start of their server. */
 import { z } from "zod";
-import { NEXT_START, key } from "./key";
+
+import { key, NEXT_START } from "./key";
 
 export function startPage(otherwise?: string) {
   return key(z.string().regex(/^(lab|notebook|\/[^\s?#]*)$/), {

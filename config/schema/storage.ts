@@ -1,6 +1,7 @@
 /** `storage`: people's homes, the folders that they share, and what is kept. */
 import { z } from "zod";
-import { ABSOLUTE_PATH, NEXT_START, key, type KeyDoc, flag, oneKind, section, anyText } from "./key";
+
+import { ABSOLUTE_PATH, anyText, flag, key, type KeyDoc, NEXT_START, oneKind, section } from "./key";
 import { groupName } from "./people";
 
 /** Names that Docker takes for volumes, with a place for a person's name or without. */

@@ -1,19 +1,20 @@
 /** `swarm`: several hosts; only for the variant `swarm`. */
 import { z } from "zod";
+
 import { DOCKER_HOST } from "../constants";
 import {
   ABSOLUTE_PATH,
-  HUB_REPLACED,
-  NEXT_START,
-  PROXY_REPLACED,
-  key,
-  secret,
-  size,
-  oneOf,
-  section,
-  flag,
-  oneKind,
   anyText,
+  flag,
+  HUB_REPLACED,
+  key,
+  NEXT_START,
+  oneKind,
+  oneOf,
+  PROXY_REPLACED,
+  secret,
+  section,
+  size,
 } from "./key";
 
 export const CIDR = /^(\d{1,3}\.){3}\d{1,3}\/(1[6-9]|2[0-8])$/;

@@ -1,8 +1,9 @@
 /** `tls`: where the certificate comes from. */
 import { z } from "zod";
+
 import { ipVersion } from "../values/cidr";
 import { challenge, DIRECTORY_URL, EMAIL } from "./acme";
-import { PROXY_REPLACED, key, oneOf, oneKind } from "./key";
+import { key, oneKind, oneOf, PROXY_REPLACED } from "./key";
 
 const isNetwork = (value: string) => {
   const [address = "", length, ...rest] = value.split("/");

@@ -4,10 +4,11 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+
 import { PROJECT } from "../constants";
+import { type KeyOwner, removeCommand, setCommand } from "../errors";
 import { decode, isMap } from "../values/decode";
-import { removeCommand, setCommand, type KeyOwner } from "../errors";
-import { StackFileError, kindOf, parseYaml, readText } from "./yaml";
+import { kindOf, parseYaml, readText, StackFileError } from "./yaml";
 
 export { StackFileError } from "./yaml";
 
@@ -48,7 +49,9 @@ let known: { readonly text: string; readonly project: Project } | undefined;
 export function readProject(folder: string): Project {
   const file = join(folder, "Pulumi.yaml");
   const text = existsSync(file) ? readText(file, "Pulumi.yaml") : "";
-  if (known?.text !== text) known = { text, project: parseProject(text) };
+  if (known?.text !== text) {
+    known = { text, project: parseProject(text) };
+  }
   return known.project;
 }
 
@@ -101,19 +104,28 @@ function stackFile(
 ): StackFile {
   const name = stackFileName(stack);
   const config = content["config"] ?? {};
-  if (!isMap(config)) throw new StackFileError(`${name}: expected a map in config, got a ${kindOf(config)}.`);
+  if (!isMap(config)) {
+    throw new StackFileError(`${name}: expected a map in config, got a ${kindOf(config)}.`);
+  }
   const written: Record<string, unknown> = {
     ...project.defaults,
     ...ownValues(config, project.name, name),
   };
   for (const { key, value, isPath } of overrides) {
     const own = isPath ? ownName(key.split(/[.[]/, 1)[0] ?? "", project.name) : ownName(key, project.name);
-    if (own === undefined) continue;
-    if (isPath) setAt(written, [own, ...stepsOf(key).slice(1)], value);
-    else written[own] = value;
+    if (own === undefined) {
+      continue;
+    }
+    if (isPath) {
+      setAt(written, [own, ...stepsOf(key).slice(1)], value);
+    } else {
+      written[own] = value;
+    }
   }
   const path = Object.keys(written).find((own) => /[.[]/.test(own));
-  if (path !== undefined) throw asOneWord(path, { project: project.name, stack });
+  if (path !== undefined) {
+    throw asOneWord(path, { project: project.name, stack });
+  }
   const values = Object.entries(written).map(([own, value]) => [own, decode(hidden(value))] as const);
   return {
     project: project.name,
@@ -131,7 +143,9 @@ function ownValues(
   const found: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(config)) {
     const name = ownName(key, project);
-    if (name === undefined) continue;
+    if (name === undefined) {
+      continue;
+    }
     if (Object.hasOwn(found, name)) {
       throw new StackFileError(
         `${file}: expected ${project}:${name} once, got it in two spellings. Remove one.`,
@@ -145,8 +159,12 @@ function ownValues(
 /** `docker` for `jupyterhub:docker`, `jupyterhub:config:docker` and `docker`; undefined for another namespace. */
 function ownName(key: string, project: string): string | undefined {
   const [first = "", ...rest] = key.split(":");
-  if (rest.length === 0) return first;
-  if (first !== project) return undefined;
+  if (rest.length === 0) {
+    return first;
+  }
+  if (first !== project) {
+    return undefined;
+  }
   return (rest.length === 2 && rest[0] === "config" ? rest.slice(1) : rest).join(":");
 }
 
@@ -192,9 +210,15 @@ function asOneWord(name: string, owner: KeyOwner): StackFileError {
 
 /** With encrypted values, `{secure: …}`, marked. */
 function hidden(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(hidden);
-  if (!isMap(value)) return value;
+  if (Array.isArray(value)) {
+    return value.map(hidden);
+  }
+  if (!isMap(value)) {
+    return value;
+  }
   const entries = Object.entries(value);
-  if (entries.length === 1 && typeof value["secure"] === "string") return new Encrypted();
+  if (entries.length === 1 && typeof value["secure"] === "string") {
+    return new Encrypted();
+  }
   return Object.fromEntries(entries.map(([name, below]) => [name, hidden(below)]));
 }

@@ -3,8 +3,8 @@
  * program's words; zod is loaded only where something is wrong, as `./up` starts without it.
  */
 import { DOCKER_HOST, POSTGRES_IMAGE, STACK_NAME } from "../constants";
-import { isMap } from "../values/decode";
 import { formatKey, setCommand } from "../errors";
+import { isMap } from "../values/decode";
 import { Encrypted, type StackFile } from ".";
 import type * as StackValues from "./values";
 import { StackFileError } from "./yaml";
@@ -18,13 +18,21 @@ export interface DockerSettings {
 /** @throws StackFileError as the program would fail, or where the address is encrypted */
 export function dockerOf(file: StackFile): DockerSettings {
   const { docker } = file.values;
-  if (docker === undefined) return {};
+  if (docker === undefined) {
+    return {};
+  }
   refuseEncrypted(docker, ["docker"], file);
-  if (!isMap(docker)) throw refusal(file, "docker");
+  if (!isMap(docker)) {
+    throw refusal(file, "docker");
+  }
   const { host, tls, ...others } = docker;
   const isHost = host === undefined || (typeof host === "string" && DOCKER_HOST.test(host));
-  if (!isHost || Object.keys(others).length > 0) throw refusal(file, "docker");
-  if (tls === undefined) return { host };
+  if (!isHost || Object.keys(others).length > 0) {
+    throw refusal(file, "docker");
+  }
+  if (tls === undefined) {
+    return { host };
+  }
   const { ca, certificate, key, ...more } = isMap(tls) ? tls : {};
   const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
   if (!isText(ca) || !isText(certificate) || !isText(key) || Object.keys(more).length > 0) {
@@ -37,14 +45,20 @@ export function dockerOf(file: StackFile): DockerSettings {
 export function nameOf(file: StackFile): string {
   const { name } = file.values;
   refuseEncrypted(name, ["name"], file);
-  if (name === undefined) return `${file.project}-${file.stack}`;
-  if (typeof name !== "string" || !STACK_NAME.test(name)) throw refusal(file, "name");
+  if (name === undefined) {
+    return `${file.project}-${file.stack}`;
+  }
+  if (typeof name !== "string" || !STACK_NAME.test(name)) {
+    throw refusal(file, "name");
+  }
   return name;
 }
 
 /** PostgreSQL's official image, where the stack runs that. */
 export function databaseImage({ values: { database } }: StackFile): typeof POSTGRES_IMAGE | undefined {
-  if (!isMap(database) || database["kind"] !== "postgres") return undefined;
+  if (!isMap(database) || database["kind"] !== "postgres") {
+    return undefined;
+  }
   return (database["image"] ?? POSTGRES_IMAGE) === POSTGRES_IMAGE ? POSTGRES_IMAGE : undefined;
 }
 
@@ -56,7 +70,9 @@ function refuseEncrypted(value: unknown, path: readonly string[], file: StackFil
     );
   }
   if (isMap(value)) {
-    for (const [name, below] of Object.entries(value)) refuseEncrypted(below, [...path, name], file);
+    for (const [name, below] of Object.entries(value)) {
+      refuseEncrypted(below, [...path, name], file);
+    }
   }
 }
 

@@ -3,8 +3,8 @@ import { formatErrors } from "../errors";
 import { machine } from "../machine";
 import { parseKeys } from "../parse";
 import type { Key } from "../schema";
-import { Encrypted, StackFileError, type StackFile } from ".";
 import type { VisibleValues } from "../types";
+import { Encrypted, type StackFile, StackFileError } from ".";
 
 /**
  * Some keys of a stack, as the program has them. Checks over several keys, and of files, are the program's. Pure.
@@ -13,7 +13,9 @@ import type { VisibleValues } from "../types";
  */
 export function valuesOf<K extends Key>(file: StackFile, names: readonly K[]): Pick<VisibleValues, K> {
   const result = parse(file, names);
-  if (result.errors.length > 0) throw new StackFileError(formatErrors(result.errors, file.stack));
+  if (result.errors.length > 0) {
+    throw new StackFileError(formatErrors(result.errors, file.stack));
+  }
   return result.values as Pick<VisibleValues, K>;
 }
 
@@ -29,8 +31,14 @@ function parse({ project, stack, values }: StackFile, names: readonly Key[]): Re
 
 /** Encrypted values as some text: only the form of the others is looked at. */
 function shown(value: unknown): unknown {
-  if (value instanceof Encrypted) return String(value);
-  if (Array.isArray(value)) return value.map(shown);
-  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Encrypted) {
+    return String(value);
+  }
+  if (Array.isArray(value)) {
+    return value.map(shown);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   return Object.fromEntries(Object.entries(value).map(([name, below]) => [name, shown(below)]));
 }

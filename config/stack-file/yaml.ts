@@ -1,6 +1,7 @@
 /** YAML as Pulumi reads it. */
 import { existsSync, readFileSync } from "node:fs";
 import { parseDocument, type ScalarTag } from "yaml";
+
 import { isMap } from "../values/decode";
 
 /** What is wrong with a stack's file, for the person at the keyboard: one fault, where it is, and the way out. */
@@ -59,15 +60,20 @@ export function parseYaml(text: string, name: string): Readonly<Record<string, u
       `${name}: expected YAML, but: ${error instanceof Error ? error.message : String(error)}.`,
     );
   }
-  if (content === null || content === undefined) return {};
-  if (!isMap(content))
+  if (content === null || content === undefined) {
+    return {};
+  }
+  if (!isMap(content)) {
     throw new StackFileError(`${name}: expected a map at its top (config: …), got a ${kindOf(content)}.`);
+  }
   return content;
 }
 
 /** @throws StackFileError where there is no such file, or it cannot be read */
 export function readText(file: string, name: string): string {
-  if (!existsSync(file)) throw new StackFileError(`${name}: expected a file, but there is none at ${file}.`);
+  if (!existsSync(file)) {
+    throw new StackFileError(`${name}: expected a file, but there is none at ${file}.`);
+  }
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Whether a certificate, its chain, its key and the domain belong together. Pure: PEM text and a moment in. */
-import { type KeyObject, X509Certificate, createPrivateKey } from "node:crypto";
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 
 export interface CertificateProblem {
@@ -38,7 +38,9 @@ export function checkCertificate(input: CertificateInput): CertificateReport {
   const problems = [...problemsOf(chain), ...problemsOf(key)];
   const warnings: string[] = [];
   if (!("fix" in chain)) {
-    if (!("fix" in key)) problems.push(...checkMatch(chain, key));
+    if (!("fix" in key)) {
+      problems.push(...checkMatch(chain, key));
+    }
     problems.push(...checkOrder(chain), ...checkDates(chain, input.now));
     const shown = input.shown ?? ((domain: string) => domain);
     problems.push(...input.domains.flatMap((domain) => checkNames(chain, domain, shown(domain))));
@@ -76,7 +78,9 @@ function readChain(pem: string): Chain | CertificateProblem {
   const expected = "PEM text with the server's certificate";
   try {
     const [leaf, ...rest] = blocks.map((block) => new X509Certificate(block));
-    if (leaf) return [leaf, ...rest];
+    if (leaf) {
+      return [leaf, ...rest];
+    }
   } catch {
     const fix = "Copy the file again from where it was issued.";
     return { file: "certificate", expected, got: "a damaged certificate", fix };
@@ -111,7 +115,9 @@ function readKey(pem: string): KeyObject | CertificateProblem {
 
 function checkMatch(chain: Chain, key: KeyObject): CertificateProblem[] {
   const matching = chain.findIndex((certificate) => certificate.checkPrivateKey(key));
-  if (matching === 0) return [];
+  if (matching === 0) {
+    return [];
+  }
   if (matching > 0) {
     return [
       {
@@ -137,7 +143,9 @@ function checkOrder(chain: Chain): CertificateProblem[] {
     const issuer = chain[index + 1];
     return issuer && !(certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey));
   });
-  if (wrong < 0) return [];
+  if (wrong < 0) {
+    return [];
+  }
   return [
     {
       file: "certificate",
@@ -152,8 +160,9 @@ function checkDates(chain: Chain, now: Date): CertificateProblem[] {
   return chain.flatMap((certificate, index) => {
     const which = index === 0 ? "the certificate" : `certificate ${index + 1} (${nameOf(certificate)})`;
     const problem = { file: "certificate", expected: "a certificate that is valid now", fix: RENEW } as const;
-    if (now > until(certificate))
+    if (now > until(certificate)) {
       return [{ ...problem, got: `${which} expired on ${day(until(certificate))}` }];
+    }
     if (now < from(certificate)) {
       const fix = "Check the clock of this machine, or wait.";
       return [{ ...problem, got: `${which} starts on ${day(from(certificate))}`, fix }];
@@ -167,7 +176,9 @@ function checkNames([leaf]: Chain, domain: string, shown: string): CertificatePr
   const host = domain.replace(/^\*/, "name");
   // The common name is not looked at: browsers do not either.
   const covered = isIP(host) ? leaf.checkIP(host) : leaf.checkHost(host, { subject: "never" });
-  if (covered !== undefined) return [];
+  if (covered !== undefined) {
+    return [];
+  }
   return [
     {
       file: "certificate",
@@ -201,7 +212,9 @@ const day = (date: Date) => date.toISOString().slice(0, 10);
 /** When the first certificate of a chain ends that ends: the moment from which on browsers refuse it. */
 export function chainExpiry(pem: string): Date {
   const chain = readChain(pem);
-  if ("fix" in chain) throw new Error(`expected ${chain.expected}, got ${chain.got}`);
+  if ("fix" in chain) {
+    throw new Error(`expected ${chain.expected}, got ${chain.got}`);
+  }
   return new Date(Math.min(...chain.map((certificate) => until(certificate).getTime())));
 }
 

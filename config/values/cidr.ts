@@ -36,7 +36,9 @@ export function formatCidr(cidr: Cidr): string {
 /** A network as `10.200.8.0/21`; undefined where the text is none, or where its address is not the first. */
 export function parseCidr(text: string): Cidr | undefined {
   const [, address = "", length = ""] = /^([0-9.]+)\/([0-9]{1,2})$/.exec(text) ?? [];
-  if (!isIPv4(address) || Number(length) > 32) return undefined;
+  if (!isIPv4(address) || Number(length) > 32) {
+    return undefined;
+  }
   const cidr = { base: toNumber(address), bits: Number(length) };
   return cidr.base % size(cidr) === 0 ? cidr : undefined;
 }
@@ -48,7 +50,9 @@ export function parseCidr(text: string): Cidr | undefined {
  */
 export function gatewayOf(network: string): string {
   const cidr = parseCidr(network);
-  if (cidr === undefined) throw new Error(`expected a network as 172.31.0.0/24, got ${network}`);
+  if (cidr === undefined) {
+    throw new Error(`expected a network as 172.31.0.0/24, got ${network}`);
+  }
   return addressAt(cidr, 1);
 }
 
@@ -68,10 +72,14 @@ export function overlap(a: Cidr, b: Cidr): boolean {
 export function without(text: string, other: string): string[] {
   const [address = "", length = "32"] = text.split("/");
   const removed = parseCidr(other);
-  if (!isIPv4(address) || removed === undefined) return [text];
+  if (!isIPv4(address) || removed === undefined) {
+    return [text];
+  }
   const bits = Number(length);
   const whole = { base: Math.floor(toNumber(address) / 2 ** (32 - bits)) * 2 ** (32 - bits), bits };
-  if (!overlap(whole, removed)) return [text];
+  if (!overlap(whole, removed)) {
+    return [text];
+  }
   const halves = ({ base, bits }: Cidr): Cidr[] => [
     { base, bits: bits + 1 },
     { base: base + 2 ** (31 - bits), bits: bits + 1 },

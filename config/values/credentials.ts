@@ -24,14 +24,19 @@ const isPlaceholder = (value: string): boolean =>
 export function credentialsIn(text: string): string | undefined {
   for (const [, scheme = "", user = "", password] of text.matchAll(USER)) {
     if (password !== undefined && password !== ":") {
-      if (isPlaceholder(password.slice(1))) continue;
+      if (isPlaceholder(password.slice(1))) {
+        continue;
+      }
       return "a password";
     }
-    if (user !== "" && !isPlaceholder(user) && scheme !== "" && !NAMED.test(scheme))
+    if (user !== "" && !isPlaceholder(user) && scheme !== "" && !NAMED.test(scheme)) {
       return "a user or a token";
+    }
   }
   for (const [, name = "", value = ""] of text.matchAll(QUERY)) {
-    if (!isPlaceholder(value)) return /pass|pwd/i.test(name) ? "a password" : "a token";
+    if (!isPlaceholder(value)) {
+      return /pass|pwd/i.test(name) ? "a password" : "a token";
+    }
   }
   return undefined;
 }

@@ -6,7 +6,9 @@ const SECONDS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600,
 
 /** A duration in seconds, or undefined for what is none. */
 export function parseDuration(value: string | number): number | undefined {
-  if (typeof value === "number") return Number.isInteger(value) && value >= 0 ? value : undefined;
+  if (typeof value === "number") {
+    return Number.isInteger(value) && value >= 0 ? value : undefined;
+  }
   const found = /^([0-9]+)([smhd]?)$/.exec(value);
   return found ? Number(found[1]) * (SECONDS[found[2] ?? ""] ?? 1) : undefined;
 }

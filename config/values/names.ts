@@ -30,7 +30,9 @@ export const USER_NAME_PATTERN = `^(?!(\\.|%2[eE])+$)(?!\\s)[^\\p{C}\\p{Zl}\\p{Z
 
 /** The one spelling of a user name, as the hub has it: lower case, NFC. */
 export function canonicalName(name: string): string {
-  if (folding(name) !== undefined) return name;
+  if (folding(name) !== undefined) {
+    return name;
+  }
   let before = "";
   let spelt = name;
   while (spelt !== before) {
@@ -53,20 +55,32 @@ export function nameProblem(name: string): string | undefined {
 
 /** Why this can be no group's name. */
 export function groupNameProblem(name: string): string | undefined {
-  if (name === "") return "is empty";
+  if (name === "") {
+    return "is empty";
+  }
   const characters = Array.from(name);
-  if (characters.length > LONGEST) return `has more than ${LONGEST} characters`;
+  if (characters.length > LONGEST) {
+    return `has more than ${LONGEST} characters`;
+  }
   for (const character of characters) {
     const kind = KINDS.find(([pattern]) => pattern.test(character));
-    if (kind) return `has ${kind[1]} in it (${codePoint(character)})`;
+    if (kind) {
+      return `has ${kind[1]} in it (${codePoint(character)})`;
+    }
   }
   const letter = folding(name);
   if (letter !== undefined) {
     return `has a letter in it that only looks like one of a-z or a sign (${codePoint(letter)})`;
   }
-  if (/^(\.|%2e)+$/i.test(name)) return "has only dots";
-  if (name.trim() !== name) return "begins or ends with a space";
-  if (name.normalize("NFC") !== name) return "is not in Unicode's normal form (NFC)";
+  if (/^(\.|%2e)+$/i.test(name)) {
+    return "has only dots";
+  }
+  if (name.trim() !== name) {
+    return "begins or ends with a space";
+  }
+  if (name.normalize("NFC") !== name) {
+    return "is not in Unicode's normal form (NFC)";
+  }
   return undefined;
 }
 
@@ -76,8 +90,12 @@ export function groupNameProblem(name: string): string | undefined {
  */
 export function signUpProblem(name: string): string | undefined {
   const problem = nameProblem(name);
-  if (problem !== undefined) return problem;
-  if (Array.from(name).length > 128) return "has more than 128 characters";
+  if (problem !== undefined) {
+    return problem;
+  }
+  if (Array.from(name).length > 128) {
+    return "has more than 128 characters";
+  }
   return /^[\p{L}\p{M}\p{N}._@+'~-]+$/u.test(name)
     ? undefined
     : "has characters other than letters, digits and . _ @ + - ' ~";

@@ -13,7 +13,9 @@ export const SIZE_PATTERN = /^[0-9]+(\.[0-9]+)?([kKmMgGtT][iI]?)?[bB]?$/;
 /** Bytes of a size, rounded down; `undefined` if it is none or is too big to be counted exactly. */
 export function parseSize(size: string | number): number | undefined {
   const text = String(size);
-  if (!SIZE_PATTERN.test(text)) return undefined;
+  if (!SIZE_PATTERN.test(text)) {
+    return undefined;
+  }
   const unit = /[kmgt]/.exec(text.toLowerCase())?.[0] ?? "b";
   const bytes = Math.floor(Number.parseFloat(text) * 1024 ** UNITS.indexOf(unit as (typeof UNITS)[number]));
   return Number.isSafeInteger(bytes) ? bytes : undefined;

@@ -16,16 +16,17 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
+
 import {
-  INPUTS,
   hashOf,
+  INPUTS,
+  type Inputs,
   inputsOf,
   nameOf,
   nameWith,
   readBelowRoot,
   ROOT,
   timesOf,
-  type Inputs,
 } from "./inputs";
 
 /** Milliseconds after which a build that is not used is removed: a day. */
@@ -114,7 +115,9 @@ function writeWhole(file: string, text: string, mode: number): void {
 function buildInUse(cache: string): string | undefined {
   const builds = STANDS.map(({ source, executable }) => {
     const file = join(cache, executable);
-    if (!existsSync(file)) return undefined;
+    if (!existsSync(file)) {
+      return undefined;
+    }
     const [, path] = /^const file = join\(__dirname, (".*")\);$/m.exec(readFileSync(file, "utf8")) ?? [];
     const bundle = path && resolve(dirname(file), JSON.parse(path) as string);
     return bundle && basename(bundle) === `${source}.cjs` ? dirname(bundle) : undefined;
@@ -189,7 +192,9 @@ function noteUse(build: string): void {
 function removeOld(builds: string): void {
   for (const name of readdirSync(builds)) {
     const build = join(builds, name);
-    if (Date.now() - statSync(build).mtimeMs > UNUSED) rmSync(build, { recursive: true, force: true });
+    if (Date.now() - statSync(build).mtimeMs > UNUSED) {
+      rmSync(build, { recursive: true, force: true });
+    }
   }
 }
 

@@ -2,8 +2,8 @@ import { SelfCheck } from "../../components/network/self-check";
 import type { Host } from "./host";
 import type { HostHub } from "./hub";
 import type { HostImages } from "./images";
-import type { HostProxy } from "./proxy";
 import type { HostNetwork } from "./network";
+import type { HostProxy } from "./proxy";
 
 interface Made {
   readonly images: HostImages;
@@ -14,7 +14,9 @@ interface Made {
 
 /** Looks from a notebook server at what is in its reach, where that is wanted: always where it is closed in. */
 export function selfCheck({ config, variation, opts }: Host, { images, network, proxy, hub }: Made): void {
-  if (!(config.network.selfCheck ?? variation.closed)) return;
+  if (!(config.network.selfCheck ?? variation.closed)) {
+    return;
+  }
   const checked = [
     network.firewall,
     proxy.proxy,

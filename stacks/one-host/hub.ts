@@ -13,8 +13,8 @@ import { hubFiles, hubSecrets } from "../hub";
 import type { StackSecrets } from "../secrets";
 import type { Host } from "./host";
 import type { HostImages } from "./images";
-import type { HostProxy } from "./proxy";
 import type { HostNetwork } from "./network";
+import type { HostProxy } from "./proxy";
 import type { HostStorage } from "./storage";
 
 export interface HostHub {

@@ -12,8 +12,8 @@ import { selfCheck } from "./check";
 import type { Host, HostVariation } from "./host";
 import { hostHub } from "./hub";
 import { hostImages } from "./images";
-import { hostProxy } from "./proxy";
 import { hostNetwork } from "./network";
+import { hostProxy } from "./proxy";
 import { hostStorage } from "./storage";
 
 /** What is on one host, whatever its notebook servers may reach. */

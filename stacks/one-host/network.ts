@@ -1,12 +1,12 @@
 /** What the notebook servers of one host may reach: their network, its rules, the proxy that is the way out. */
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { Lockdown } from "../../components/hub/settings/lockdown";
+import { type AddressPlan, addressPlan } from "../../components/network/addresses";
 import { EgressProxy } from "../../components/network/egress-proxy";
 import { EGRESS_ALIAS, EGRESS_PORT } from "../../components/network/egress-settings";
 import { Firewall } from "../../components/network/firewall";
-import type { Lockdown } from "../../components/hub/settings/lockdown";
 import { Networks } from "../../components/network/networks";
-import { addressPlan, type AddressPlan } from "../../components/network/addresses";
 import type { Host } from "./host";
 import type { HostImages } from "./images";
 

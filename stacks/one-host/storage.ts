@@ -1,6 +1,6 @@
 import { DataVolume } from "../../components/storage/data-volume";
 import { HomeTree } from "../../components/storage/home-tree";
-import { hubDatabase, type HubDatabase } from "../database";
+import { type HubDatabase, hubDatabase } from "../database";
 import type { Host } from "./host";
 import type { HostImages } from "./images";
 import type { HostNetwork } from "./network";

@@ -22,7 +22,9 @@ export const readiness = ({ spawning, hub }: Pick<Made, "spawning" | "hub">): pu
 
 /** Looks from a notebook server at what is in its reach, where that is wanted. */
 export function selfCheck({ config }: Cluster, made: Made): void {
-  if (!(config.network.selfCheck ?? false)) return;
+  if (!(config.network.selfCheck ?? false)) {
+    return;
+  }
   const { images, network, spawning, hub } = made;
   new SelfCheck(
     "self-check",

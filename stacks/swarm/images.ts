@@ -1,5 +1,5 @@
-import { registryAuth, SwarmImages } from "../../components/swarm/images";
 import type { SwarmCommonArgs } from "../../components/swarm/common";
+import { registryAuth, SwarmImages } from "../../components/swarm/images";
 import { secretsFor } from "../../config";
 import type { Cluster } from "./cluster";
 

@@ -3,13 +3,13 @@
  * Environment: STACK_PREFIX, KEY (of the configuration), IMAGE and HUB_IMAGE (ids), and DOCKER_HOST where it is not this
  * machine.
  */
-import { environmentClient } from "../../docker-api/environment";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
+import { environmentClient } from "../../docker-api/environment";
 import { ignoring } from "../../docker-api/errors";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { noVersion, versionIn, versionProblem } from "./versions";
 
 /** What a command prints in a container without network or privileges. */
@@ -53,10 +53,16 @@ async function check(image: string, hubImage: string, key: string): Promise<stri
     outputOf(docker, image, ["jupyterhub-singleuser", "--version"]),
   ]);
   const [hubVersion, version] = [versionIn(hub), versionIn(notebook)];
-  if (hubVersion === undefined) throw new Error(`the hub's image does not report its version: ${hub.trim()}`);
-  if (version === undefined) throw new Error(noVersion(key, notebook));
+  if (hubVersion === undefined) {
+    throw new Error(`the hub's image does not report its version: ${hub.trim()}`);
+  }
+  if (version === undefined) {
+    throw new Error(noVersion(key, notebook));
+  }
   const problem = versionProblem(key, hubVersion, version);
-  if (problem !== undefined) throw new Error(problem);
+  if (problem !== undefined) {
+    throw new Error(problem);
+  }
   return version;
 }
 

@@ -44,7 +44,9 @@ export function commitOf(listing: string, ref: string): string | undefined {
  * @throws Error when the repository can't be reached or has no such ref.
  */
 export async function resolveRef(repository: string, ref: string): Promise<string> {
-  if (COMMIT.test(ref)) return ref;
+  if (COMMIT.test(ref)) {
+    return ref;
+  }
   const listing = await git(["ls-remote", "--", repository, ref, `${ref}^{}`]);
   const commit = commitOf(listing, ref);
   if (commit === undefined) {
@@ -62,10 +64,13 @@ export async function resolveRef(repository: string, ref: string): Promise<strin
  * @throws Error when the repository can't be reached or has no such commit.
  */
 export async function checkOut(repository: string, commit: string): Promise<string> {
-  if (!COMMIT.test(commit))
+  if (!COMMIT.test(commit)) {
     throw new Error(`expected a commit of ${repository}, got ${JSON.stringify(commit)}`);
+  }
   const folder = join(CHECKOUTS, commit);
-  if (await exists(folder)) return folder;
+  if (await exists(folder)) {
+    return folder;
+  }
   const temporary = join(CHECKOUTS, `.${commit}-${process.pid}`);
   await mkdir(temporary, { recursive: true });
   try {
@@ -79,7 +84,9 @@ export async function checkOut(repository: string, commit: string): Promise<stri
     await rm(join(temporary, ".git"), { recursive: true });
     // Another run may have been quicker; it has the same.
     await rename(temporary, folder).catch(async (error: unknown) => {
-      if (!(await exists(folder))) throw error;
+      if (!(await exists(folder))) {
+        throw error;
+      }
     });
   } catch (error) {
     throw new Error(`commit ${commit} of ${repository} could not be fetched: ${(error as Error).message}`, {

@@ -25,7 +25,9 @@ export async function removeImages(docker: Docker, prefix: string, keep: readonl
   const kept = images.filter(({ Id }) => keep.includes(Id));
   const old = images.filter(({ Id }) => !keep.includes(Id));
   const bases = new Set(old.map(baseOf));
-  for (const image of kept) bases.delete(baseOf(image));
+  for (const image of kept) {
+    bases.delete(baseOf(image));
+  }
 
   let removed = 0;
   for (const id of [...old.map(({ Id }) => Id), ...bases]) {
@@ -33,9 +35,13 @@ export async function removeImages(docker: Docker, prefix: string, keep: readonl
     const found = id === "" ? undefined : await image.inspect().catch(ignoring(404));
     // A base may have been pulled, or have a name of another stack's: those are not this stack's to remove.
     const isOwn = found?.RepoTags.every((tag) => tag.startsWith(`${prefix}-notebook`)) === true;
-    if (!isOwn || found.RepoDigests.length > 0) continue;
+    if (!isOwn || found.RepoDigests.length > 0) {
+      continue;
+    }
     // Without force: the engine refuses (409) for as long as a container uses it.
-    if ((await image.remove().catch(ignoring(404, 409))) !== undefined) removed += 1;
+    if ((await image.remove().catch(ignoring(404, 409))) !== undefined) {
+      removed += 1;
+    }
   }
   return removed;
 }

@@ -8,7 +8,9 @@ export function versionIn(output: string): string | undefined {
 /** What is wrong with a notebook image under a hub, or undefined: major and minor version have to be the same. */
 export function versionProblem(image: string, hub: string, notebook: string): string | undefined {
   const minor = (version: string) => version.split(".").slice(0, 2).join(".");
-  if (minor(hub) === minor(notebook)) return undefined;
+  if (minor(hub) === minor(notebook)) {
+    return undefined;
+  }
   return (
     `${image}: expected JupyterHub ${minor(hub)} (the hub has ${hub}), got ${notebook}. The hub was left as it is. ` +
     `Use an image with jupyterhub==${minor(hub)}.*, or install that version in it.`

@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
 
 import { ignoring } from "../../docker-api/errors";
-import { waitFor } from "../../docker-api/wait";
-import { tasksOf } from "../../docker-api/swarm";
 import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
+import { tasksOf } from "../../docker-api/swarm";
+import { waitFor } from "../../docker-api/wait";
 
 /** Milliseconds in which it has to have printed its line. */
 const PATIENCE = 90_000;
@@ -59,11 +59,17 @@ export class Errand {
         const [task] = await tasksOf(this.docker, { service: [this.service.id] });
         const state = task?.Status.State ?? "";
         last = task?.Status.Err ?? state;
-        if (state === "rejected") throw new Error(`${this.name} could not start: ${last}`);
-        if (!["running", "complete", "failed"].includes(state)) return undefined;
+        if (state === "rejected") {
+          throw new Error(`${this.name} could not start: ${last}`);
+        }
+        if (!["running", "complete", "failed"].includes(state)) {
+          return undefined;
+        }
         const [output, complaint] = await this.#output();
         const end = output.indexOf("\n");
-        if (end >= 0) return output.slice(0, end);
+        if (end >= 0) {
+          return output.slice(0, end);
+        }
         if (state === "failed") {
           throw new Error(`${this.name} failed: ${complaint.trim() || "without a message"}`);
         }
@@ -72,7 +78,9 @@ export class Errand {
       PATIENCE,
       300,
     );
-    if (printed !== undefined) return JSON.parse(printed) as T;
+    if (printed !== undefined) {
+      return JSON.parse(printed) as T;
+    }
     throw new Error(`${this.name} said nothing in ${PATIENCE / 1000} s (${last})`);
   }
 
@@ -82,8 +90,13 @@ export class Errand {
     };
     const answer = await service.logs({ stdout: true, stderr: true, follow: false });
     const pieces: Buffer[] = [];
-    if (Buffer.isBuffer(answer)) pieces.push(answer);
-    else for await (const piece of answer) pieces.push(piece as Buffer);
+    if (Buffer.isBuffer(answer)) {
+      pieces.push(answer);
+    } else {
+      for await (const piece of answer) {
+        pieces.push(piece as Buffer);
+      }
+    }
     const all = Buffer.concat(pieces);
     const output: Record<number, Buffer[]> = { 1: [], 2: [] };
     for (let at = 0; at + HEAD <= all.length;) {

@@ -15,5 +15,7 @@ export async function run(): Promise<void> {
     });
   console.log(render(rows));
   const holes = problems(rows);
-  if (holes.length > 0) throw new Error(holes.join("\n"));
+  if (holes.length > 0) {
+    throw new Error(holes.join("\n"));
+  }
 }

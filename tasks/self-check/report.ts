@@ -26,10 +26,14 @@ const describe = ({ open, detail }: Outcome): string => `${open ? "open" : "clos
 
 function verdict({ expected }: Probe, notebook: Outcome, control: Outcome): Row["verdict"] {
   if (expected === "closed") {
-    if (notebook.open) return "HOLE";
+    if (notebook.open) {
+      return "HOLE";
+    }
     return control.open ? "closed" : "closed, unproven";
   }
-  if (expected === "open") return notebook.open ? "open" : "BROKEN";
+  if (expected === "open") {
+    return notebook.open ? "open" : "BROKEN";
+  }
   return notebook.open ? "open by design" : "closed, unproven";
 }
 

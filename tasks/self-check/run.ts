@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { UNLIMITED } from "../../config/schema/limits";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { attempt, controlAttempt } from "./attempt";
 import { collect, type Facts } from "./facts";
-import { NEIGHBOUR_PORTS, neighboursServer, probes, type Attempt, type HostListener } from "./list";
+import { type Attempt, type HostListener, NEIGHBOUR_PORTS, neighboursServer, probes } from "./list";
 import { outsideName } from "./outside";
-import { rows, type Outcome, type Row } from "./report";
+import { type Outcome, type Row, rows } from "./report";
 
 const SCRIPT = readFileSync(join(__dirname, "probe.py"), "utf8");
 
@@ -72,7 +72,9 @@ async function attack(
   errors.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
   split(container, stream, output, errors);
   await new Promise((resolve) => stream.on("end", resolve));
-  if (printed === "") throw new Error(`the probe printed nothing: ${complaint.trim()}`);
+  if (printed === "") {
+    throw new Error(`the probe printed nothing: ${complaint.trim()}`);
+  }
   return JSON.parse(printed) as Record<string, Outcome>;
 }
 
@@ -129,14 +131,19 @@ class Throwaway {
       const end = (result: unknown): void => {
         clearTimeout(timer);
         (stream as unknown as { destroy(): void }).destroy();
-        if (result instanceof Error) reject(result);
-        else resolve(result as T);
+        if (result instanceof Error) {
+          reject(result);
+        } else {
+          resolve(result as T);
+        }
       };
       split(this.container, stream, output, errors);
       errors.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
       output.on("data", (chunk: Buffer) => {
         printed += chunk.toString();
-        if (printed.includes("\n")) end(JSON.parse(printed.slice(0, printed.indexOf("\n"))));
+        if (printed.includes("\n")) {
+          end(JSON.parse(printed.slice(0, printed.indexOf("\n"))));
+        }
       });
       stream.on("end", () => {
         end(new Error(`the probe ended: ${complaint.trim() || printed.trim() || "without a message"}`));

@@ -1,11 +1,11 @@
 /** What a stack on a Swarm says of itself, through the API of a manager alone. */
 import type Docker from "dockerode";
 
-import { nodesOf, type NodeAnswer } from "../../docker-api/swarm";
-import { addressOf } from "../../docker-api/swarm";
-import { preparedNodes } from "../swarm/prepared";
 import type { NodeFirewall } from "../../components/hub/settings/wiring";
 import { physicalName } from "../../docker-api/naming";
+import { type NodeAnswer, nodesOf } from "../../docker-api/swarm";
+import { addressOf } from "../../docker-api/swarm";
+import { preparedNodes } from "../swarm/prepared";
 import type { ServerSettings } from "./facts";
 
 /** A node on which notebook servers may run. */

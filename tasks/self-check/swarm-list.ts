@@ -1,5 +1,5 @@
 /** The list of what is tried from inside a notebook server on a node of a Swarm. Pure. */
-import { farProbes, hubApi, localProbes, NEIGHBOUR_PORTS, tcp, type HostListener, type Probe } from "./list";
+import { farProbes, type HostListener, hubApi, localProbes, NEIGHBOUR_PORTS, type Probe, tcp } from "./list";
 import type { SwarmFacts, SwarmNode } from "./swarm-facts";
 
 /** What is there to be reached, beside the stack. */

@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
 
+import { attempt, controlAttempt } from "./attempt";
 import { Errand, type ErrandTask } from "./errand";
 import type { Attempt, HostListener, Probe } from "./list";
-import { attempt, controlAttempt } from "./attempt";
 import { NEIGHBOUR_PORTS } from "./list";
 import { outsideName } from "./outside";
-import { rows, type Outcome, type Row } from "./report";
+import { type Outcome, type Row, rows } from "./report";
 import { collectSwarm, type SwarmFacts, type SwarmNode } from "./swarm-facts";
 import { swarmProbes } from "./swarm-list";
 
@@ -63,7 +63,9 @@ function controlLike({ ownImage }: SwarmFacts, args: readonly string[]): ErrandT
 /** The whole list from each node that may run servers. Leaves nothing behind. */
 export async function tryNodes(docker: Docker, prefix: string): Promise<Row[]> {
   const facts = await collectSwarm(docker, prefix);
-  if (facts.nodes.length === 0) throw new Error("no node may run notebook servers now");
+  if (facts.nodes.length === 0) {
+    throw new Error("no node may run notebook servers now");
+  }
   const started: Errand[] = [];
   const start = async (role: string, node: SwarmNode, task: ErrandTask): Promise<Errand> => {
     const made = await Errand.start(docker, prefix, { role, node: node.id, task });

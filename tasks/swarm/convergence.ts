@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type Docker from "dockerode";
 
-import { nodesOf, tasksOf, type TaskAnswer } from "../../docker-api/swarm";
+import { nodesOf, type TaskAnswer, tasksOf } from "../../docker-api/swarm";
 import { until } from "../../docker-api/wait";
 
 /** Failed tasks of one node after which there is no hope that the next one does better. */
@@ -82,7 +82,9 @@ export async function waitForService(docker: Docker, id: string, timeout: number
     const state = convergence(service, await tasksNow(), known);
     name = service.Spec.Name;
     errors = state.errors;
-    if (state.isHopeless) throw await failure("its tasks fail again and again");
+    if (state.isHopeless) {
+      throw await failure("its tasks fail again and again");
+    }
     // No node may run it, or Swarm has not come to it yet.
     return state.done && (state.hasTasks || Date.now() - start > 3_000);
   };

@@ -65,7 +65,9 @@ export async function formSwarm(
     }
     const known = (await nodesOf(manager)).find(({ ID }) => ID === info.Swarm.NodeID);
     if (info.Swarm.LocalNodeState !== "inactive") {
-      if (known !== undefined) continue;
+      if (known !== undefined) {
+        continue;
+      }
       throw new Error(
         `${member.name}: is in another Swarm (${info.Swarm.LocalNodeState}). ` +
           `Remove it from there first, with: docker -H ${member.host} swarm leave`,

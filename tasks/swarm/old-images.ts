@@ -33,8 +33,12 @@ export async function removeOldImages(
   for (const image of (images as ImageAnswer[]).filter(isOurs)) {
     const names = image.RepoDigests ?? [];
     // One without a digest was built here, and is under the care of what built it.
-    if (names.length === 0 || (image.RepoTags ?? []).some((tag) => tag.startsWith(`${prefix}-`))) continue;
-    if (names.some((name) => keep.includes(name))) continue;
+    if (names.length === 0 || (image.RepoTags ?? []).some((tag) => tag.startsWith(`${prefix}-`))) {
+      continue;
+    }
+    if (names.some((name) => keep.includes(name))) {
+      continue;
+    }
     for (const name of names) {
       // By force: Swarm keeps containers that have ended, and starts none of them again. The engine still refuses
       // (409) for as long as one runs.
@@ -45,8 +49,11 @@ export async function removeOldImages(
           () => true,
           () => false,
         );
-      if (gone) removed += 1;
-      else used += 1;
+      if (gone) {
+        removed += 1;
+      } else {
+        used += 1;
+      }
     }
   }
   return { removed, used };

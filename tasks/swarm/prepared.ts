@@ -10,7 +10,9 @@ export const PRE_PULLER_ROLE = "pre-puller";
 export async function preparedNodes(docker: Docker, prefix: string): Promise<Set<string>> {
   const filters = { label: [`${STACK_LABEL}=${prefix}`, `${ROLE_LABEL}=${PRE_PULLER_ROLE}`] };
   const services = await docker.listServices({ filters: JSON.stringify(filters) });
-  if (services.length === 0) return new Set();
+  if (services.length === 0) {
+    return new Set();
+  }
   const tasks = (await tasksOf(docker, filters)).filter(
     ({ DesiredState, Status }) => DesiredState === "running" && Status.State === "running",
   );

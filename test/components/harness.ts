@@ -71,10 +71,16 @@ const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /** Turns the wire's secrets into `{ secret: value }`. */
 function readable(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(readable);
-  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) {
+    return value.map(readable);
+  }
+  if (value === null || typeof value !== "object") {
+    return value;
+  }
   const object = value as Record<string, unknown>;
-  if (object[SIGNATURE] === SECRET) return { secret: readable(object["value"]) };
+  if (object[SIGNATURE] === SECRET) {
+    return { secret: readable(object["value"]) };
+  }
   return Object.fromEntries(Object.entries(object).map(([key, item]) => [key, readable(item)]));
 }
 
@@ -112,13 +118,19 @@ export async function run<T>(
         throw new Error(`a call to ${token} is not expected`);
       },
       newResource: ({ type, name, inputs, custom }) => {
-        if (custom === false) return { id: undefined, state: {} };
+        if (custom === false) {
+          return { id: undefined, state: {} };
+        }
         const answer = answers[type];
-        if (answer === undefined) throw new Error(`no answer for ${type} (${name})`);
+        if (answer === undefined) {
+          throw new Error(`no answer for ${type} (${name})`);
+        }
         const plain = inputs as Record<string, unknown>;
         const outputs = { ...plain, ...(preview ? {} : { ...answer(name, plain), ...given[name] }) };
         for (const key of secretOutputs[type] ?? []) {
-          if (key in outputs) outputs[key] = { [SIGNATURE]: SECRET, value: outputs[key] };
+          if (key in outputs) {
+            outputs[key] = { [SIGNATURE]: SECRET, value: outputs[key] };
+          }
         }
         return { id: preview ? undefined : `${name}-id`, state: outputs };
       },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { Networks, type NetworksArgs } from "../../components/network/networks";
 import { addressPlan } from "../../components/network/addresses";
+import { Networks, type NetworksArgs } from "../../components/network/networks";
 import { run, urnName } from "./harness";
 
 const addresses = addressPlan("jupyterhub-test", "10.200.8.0/21");

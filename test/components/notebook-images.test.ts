@@ -3,10 +3,10 @@ import { mkdir, rm } from "node:fs/promises";
 
 import {
   NotebookImages,
-  OldNotebookImages,
   type NotebookImagesArgs,
+  OldNotebookImages,
 } from "../../components/image/notebook-images";
-import { isKnown, run, urnName, value, type Run } from "./harness";
+import { isKnown, type Run, run, urnName, value } from "./harness";
 
 const platform = "linux/arm64";
 const NODE = "node tasks/run.cjs";

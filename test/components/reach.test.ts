@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
-import { EgressProxy } from "../../components/network/egress-proxy";
 import { FirewallImage } from "../../components/image/firewall-image";
+import { addressPlan } from "../../components/network/addresses";
+import { EgressProxy } from "../../components/network/egress-proxy";
 import { Firewall } from "../../components/network/firewall";
 import { renderFirewall } from "../../components/network/firewall-settings";
-import { addressPlan } from "../../components/network/addresses";
 import { Networks } from "../../components/network/networks";
 import { SelfCheck } from "../../components/network/self-check";
 import { run } from "./harness";

@@ -3,13 +3,12 @@
  * is a change of what is on people's hosts: an update or a replacement, or a resource that is made or removed.
  */
 import { join } from "node:path";
-
 import * as pulumi from "@pulumi/pulumi";
 
 import { splitPem } from "../../components/tls/openssl";
 import { compareWithFixture } from "../fixtures";
-import { urnName, value, type Registration } from "./harness";
-import { authority, stackRunner, type StackRunner } from "./stack-run";
+import { type Registration, urnName, value } from "./harness";
+import { authority, type StackRunner, stackRunner } from "./stack-run";
 import { files, least, logins, rich } from "./written";
 
 const FOLDER = "stacks";
@@ -40,9 +39,15 @@ class Reader {
 
   /** Keys in the order that they have: where the value is the text of a file, it is part of it. */
   read(item: unknown): unknown {
-    if (Array.isArray(item)) return item.map((one) => this.read(one));
-    if (typeof item === "string") return this.#readText(item);
-    if (typeof item !== "object" || item === null) return item;
+    if (Array.isArray(item)) {
+      return item.map((one) => this.read(one));
+    }
+    if (typeof item === "string") {
+      return this.#readText(item);
+    }
+    if (typeof item !== "object" || item === null) {
+      return item;
+    }
     return Object.fromEntries(Object.entries(item).map(([name, one]) => [name, this.read(one)]));
   }
 
@@ -50,13 +55,17 @@ class Reader {
   #readText(item: string): unknown {
     const text = this.#ofThisRun.reduce((rest, [one, word]) => rest.replaceAll(one, word), item);
     const parsed = text.startsWith("{") ? asJson(text) : undefined;
-    if (parsed !== undefined) return { json: this.read(parsed) };
+    if (parsed !== undefined) {
+      return { json: this.read(parsed) };
+    }
     return text.includes("\n") ? { lines: text.split("\n") } : text;
   }
 
   /** What a secret or configuration of a Swarm holds. */
   readBase64(item: unknown): unknown {
-    if (typeof item === "string") return this.#readText(Buffer.from(item, "base64").toString());
+    if (typeof item === "string") {
+      return this.#readText(Buffer.from(item, "base64").toString());
+    }
     const { secret } = item as { secret: string };
     return { secret: this.readBase64(secret) };
   }

@@ -10,14 +10,16 @@ import { configJsonSchema, type JsonSchema } from "../../config/json-schema";
 import type { SecretReader } from "../../config/secrets";
 import { makeStack } from "../../stacks";
 import { programConfig } from "./config";
-import { run, type Registration } from "./harness";
+import { type Registration, run } from "./harness";
 
 /** Each secret key of the schema by its path, with `*` for names that people choose, and who it is for. */
 function secretKeys(
   node: JsonSchema = configJsonSchema(),
   path: readonly string[] = [],
 ): Map<string, readonly SecretReader[]> {
-  if (node.secret) return new Map([[path.join("."), node.readers ?? []]]);
+  if (node.secret) {
+    return new Map([[path.join("."), node.readers ?? []]]);
+  }
   const below: [string, JsonSchema][] = [
     ...Object.entries(node.properties ?? {}),
     ...(typeof node.additionalProperties === "object"
@@ -162,7 +164,9 @@ describe("secrets of the configuration", () => {
 
   it("say who they are for, each of them", () => {
     assert.ok(keys.size >= 9, [...keys.keys()].join(" "));
-    for (const [key, readers] of keys) assert.ok(readers.length > 0, `${key} is for nobody`);
+    for (const [key, readers] of keys) {
+      assert.ok(readers.length > 0, `${key} is for nobody`);
+    }
     const others = [...keys].filter(([, readers]) => !(readers.length === 1 && readers[0] === "hub"));
     assert.deepEqual(Object.fromEntries(others), {
       "tls.challenge.environment.*": ["proxy"],
@@ -193,7 +197,9 @@ describe("secrets of the configuration", () => {
   for (const [at, values] of EVERY.entries()) {
     for (const variant of ["single-host", "lockdown", "swarm"] as const) {
       const isSwarm = variant === "swarm";
-      if (isSwarm && (values["tls"] as { kind?: string } | undefined)?.kind === "acme") continue;
+      if (isSwarm && (values["tls"] as { kind?: string } | undefined)?.kind === "acme") {
+        continue;
+      }
       it(`reach whom they are for and nobody else: ${variant}, ${Object.keys(values).join(", ")} ${at}`, async () => {
         const { registrations } = await make(variant, {
           ...EVERY[0],

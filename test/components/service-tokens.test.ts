@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 import { Hub } from "../../components/hub/hub";
-import { HubImage } from "../../components/image/hub-image";
 import { ServiceTokens } from "../../components/hub/service-tokens";
+import { HubImage } from "../../components/image/hub-image";
 import { run, urnName, value } from "./harness";
 
 describe("ServiceTokens", () => {

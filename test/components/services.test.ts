@@ -4,13 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { DockerFilter } from "../../components/hub/docker-filter";
 import { Hub } from "../../components/hub/hub";
 import type { Edge } from "../../components/proxy/edge";
-import type { StorageConfig } from "../../config";
-import { traefikFlags } from "../../components/proxy/static-configuration";
+import { type ProxyTls, ReverseProxy } from "../../components/proxy/reverse-proxy";
 import { RoutesServer } from "../../components/proxy/routes-server";
-import { ReverseProxy, type ProxyTls } from "../../components/proxy/reverse-proxy";
+import { traefikFlags } from "../../components/proxy/static-configuration";
 import { script } from "../../components/storage/volume-files";
-import { run, urnName } from "./harness";
+import type { StorageConfig } from "../../config";
 import { edge } from "./edge";
+import { run, urnName } from "./harness";
 import { hubConfig } from "./hub-settings";
 
 const prefix = "jupyterhub-test";

@@ -6,13 +6,13 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { renderSettings, type DockerWiring, type Wiring } from "../../components/hub/settings";
+import { type DockerWiring, renderSettings, type Wiring } from "../../components/hub/settings";
 import { swarmStorage } from "../../components/swarm/storage";
 import type { Variant } from "../../config";
 import { compareWithFixture } from "../fixtures";
 import { programConfig } from "./config";
 import type { Run } from "./harness";
-import { stackRunner, type StackRunner } from "./stack-run";
+import { type StackRunner, stackRunner } from "./stack-run";
 import { files, least, logins, rich } from "./written";
 
 const FOLDER = "hub-settings";
@@ -21,7 +21,9 @@ const PATH = "/etc/jupyterhub/config.json";
 /** Text of the settings file in what was registered: a container's upload, or a configuration of a service. */
 function registeredText({ find, registrations }: Pick<Run<unknown>, "find" | "registrations">): string {
   const config = registrations.find(({ name }) => name.endsWith("-hub-etc-jupyterhub-config-json"));
-  if (config !== undefined) return Buffer.from(config.inputs["data"] as string, "base64").toString();
+  if (config !== undefined) {
+    return Buffer.from(config.inputs["data"] as string, "base64").toString();
+  }
   const { uploads } = find("hub-container").inputs as { uploads: { file: string; content: string }[] };
   const found = uploads.find(({ file }) => file === PATH);
   assert.ok(found, `no ${PATH} among the files of the hub`);

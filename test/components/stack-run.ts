@@ -9,7 +9,7 @@ import { AUTHORITY_SCRIPT } from "../../components/tls/openssl";
 import { makeStack } from "../../stacks";
 import type { StackOutputs } from "../../stacks/outputs";
 import { programConfig } from "./config";
-import { run, type Run } from "./harness";
+import { type Run, run } from "./harness";
 
 /** Key and certificate; the tests do not look at which. */
 export const authority = execFileSync("/bin/sh", ["-c", AUTHORITY_SCRIPT], { encoding: "utf8" });

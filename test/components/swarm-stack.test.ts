@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 import { value } from "./harness";
-import { stackRunner, type StackRunner } from "./stack-run";
+import { type StackRunner, stackRunner } from "./stack-run";
 
 const written = {
   variant: "swarm",
@@ -87,7 +87,9 @@ describe("the stack of a Swarm", () => {
     ] as const) {
       const [one] = found.ofType(type);
       const dependencies = (one?.options.dependencies ?? []).map((urn) => urn.split("::").at(-1) ?? "");
-      for (const name of needed) assert.ok(dependencies.includes(name), `${type} does not wait for ${name}`);
+      for (const name of needed) {
+        assert.ok(dependencies.includes(name), `${type} does not wait for ${name}`);
+      }
     }
   });
 

@@ -1,6 +1,6 @@
 /** Configurations as administrators write them: one of each kind of login, and one of each variant with much in it. */
-import type { AuthConfig } from "../../config";
 import { splitPem } from "../../components/tls/openssl";
+import type { AuthConfig } from "../../config";
 import { authority } from "./stack-run";
 
 type Written = Readonly<Record<string, unknown>>;

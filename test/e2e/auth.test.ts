@@ -8,11 +8,11 @@ import { RunningKernel } from "./kernel";
 import { privateCertificate } from "./servers/certificate";
 import { githubServer } from "./servers/github";
 import { gitlabServer } from "./servers/gitlab";
-import { LdapServer, ldapGroup, ldapPeople, ldapSearcher } from "./servers/ldap";
+import { ldapGroup, ldapPeople, ldapSearcher, LdapServer } from "./servers/ldap";
 import { LTI_CLIENT, ltiPlatform } from "./servers/lti";
 import { OAUTH_CLIENT } from "./servers/oauth";
 import { OIDC_CLIENT, oidcProvider } from "./servers/oidc";
-import { Visitor, type Page } from "./servers/visitor";
+import { type Page, Visitor } from "./servers/visitor";
 
 const COUNT_USERS =
   "import sqlite3; print(sqlite3.connect('/srv/jupyterhub/jupyterhub.sqlite').execute('select count(*) from users').fetchone())";
@@ -43,12 +43,16 @@ describe("login, on a real Docker Engine", function () {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await deployment.keepLogs(join(__dirname, "artifacts"));
+    if (this.currentTest?.state === "failed") {
+      await deployment.keepLogs(join(__dirname, "artifacts"));
+    }
     await Promise.all(visitors.splice(0).map((visitor) => visitor.close()));
   });
 
   after(async () => {
-    if (deployment as Deployment | undefined) await deployment.remove();
+    if (deployment as Deployment | undefined) {
+      await deployment.remove();
+    }
   });
 
   const visitor = (): Visitor => {

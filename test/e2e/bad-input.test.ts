@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo, type Server } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 
-import { Deployment, execa, type Answer } from "./deployment";
+import { type Answer, Deployment, execa } from "./deployment";
 
 const nothing = { containers: [], networks: [], volumes: [] };
 
@@ -287,8 +287,11 @@ function interrupted(deployment: Deployment, when: RegExp): Promise<Answer> {
     child.stderr.on("data", read);
     child.on("error", reject);
     child.on("close", (code) => {
-      if (sent) resolve({ output, stdout: output, code: code ?? -1 });
-      else reject(new Error(`ended with ${code ?? -1} before it could be interrupted:\n${output}`));
+      if (sent) {
+        resolve({ output, stdout: output, code: code ?? -1 });
+      } else {
+        reject(new Error(`ended with ${code ?? -1} before it could be interrupted:\n${output}`));
+      }
     });
   });
 }

@@ -38,7 +38,9 @@ export async function screenshotOfLab(
 ): Promise<string[]> {
   for (let tries = 1; ; tries++) {
     const { problems, ended } = await visitLab(...args);
-    if (problems.length === 0 || ended === 0 || tries === 5) return problems;
+    if (problems.length === 0 || ended === 0 || tries === 5) {
+      return problems;
+    }
   }
 }
 
@@ -76,12 +78,17 @@ async function visitLab(
   try {
     const page = await browser.newPage({ viewport: { width: 1000, height: 640 } });
     page.on("console", (message) => {
-      if (message.text().includes(NETWORK_CHANGED)) ended += 1;
-      else if (message.type() === "error") problems.push(message.text());
+      if (message.text().includes(NETWORK_CHANGED)) {
+        ended += 1;
+      } else if (message.type() === "error") {
+        problems.push(message.text());
+      }
     });
     page.on("pageerror", ({ message }) => problems.push(message));
     page.on("requestfailed", (request) => {
-      if (request.failure()?.errorText === NETWORK_CHANGED) ended += 1;
+      if (request.failure()?.errorText === NETWORK_CHANGED) {
+        ended += 1;
+      }
     });
 
     await visit(page, url);
@@ -116,8 +123,12 @@ async function visitLab(
       await page.screenshot({ path: picture.replace(/\.png$/, "-failed.png") });
     }
     // A navigation that was ended says so in its error alone.
-    if (String(error).includes(NETWORK_CHANGED)) ended += 1;
-    if (ended === 0) throw error;
+    if (String(error).includes(NETWORK_CHANGED)) {
+      ended += 1;
+    }
+    if (ended === 0) {
+      throw error;
+    }
     return { problems: [...problems, String(error)], ended };
   } finally {
     await browser.close();
@@ -132,7 +143,9 @@ async function visit(page: Page, url: string): Promise<void> {
       await page.goto(url);
       return;
     } catch (error) {
-      if (!String(error).includes(NETWORK_CHANGED) || tries === 10) throw error;
+      if (!String(error).includes(NETWORK_CHANGED) || tries === 10) {
+        throw error;
+      }
     }
   }
 }

@@ -23,11 +23,15 @@ describe("the hub's database, on a real Docker Engine", function () {
     deployment = await Deployment.create({}, { installed: true });
   });
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await deployment.keepLogs(artifacts);
+    if (this.currentTest?.state === "failed") {
+      await deployment.keepLogs(artifacts);
+    }
   });
   after(async () => {
     kernel?.leave();
-    if (alice as HubClient | undefined) await alice.close();
+    if (alice as HubClient | undefined) {
+      await alice.close();
+    }
     await deployment.remove();
   });
 
@@ -37,7 +41,9 @@ describe("the hub's database, on a real Docker Engine", function () {
   async function inside(role: string, ...command: string[]): Promise<string> {
     const exec = await container(role).exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
     const chunks: Buffer[] = [];
-    for await (const chunk of await exec.start({})) chunks.push(chunk as Buffer);
+    for await (const chunk of await exec.start({})) {
+      chunks.push(chunk as Buffer);
+    }
     const output = demultiplex(Buffer.concat(chunks)).trim();
     assert.equal((await exec.inspect()).ExitCode, 0, `${command.join(" ")}: ${output}`);
     return output;
@@ -54,7 +60,9 @@ describe("the hub's database, on a real Docker Engine", function () {
       try {
         return await ask();
       } catch (error) {
-        if (Date.now() > end) throw new Error(`${what} not within ${seconds} s`, { cause: error });
+        if (Date.now() > end) {
+          throw new Error(`${what} not within ${seconds} s`, { cause: error });
+        }
       }
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
@@ -126,8 +134,9 @@ describe("the hub's database, on a real Docker Engine", function () {
         await container(role).top({ ps_args: "-eo pid,args" }),
       );
     }
-    for (const [where, text] of Object.entries(shown))
+    for (const [where, text] of Object.entries(shown)) {
       assert.ok(!text.includes(password), `it is in ${where}`);
+    }
     const files = await deployment.run("grep", ["-rlF", "--exclude-dir=node_modules", password, "."], {
       ok: false,
     });

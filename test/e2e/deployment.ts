@@ -41,7 +41,9 @@ export async function freePorts(count: number): Promise<number[]> {
         resolve(true);
       });
     });
-    if (!free) continue;
+    if (!free) {
+      continue;
+    }
     await new Promise((resolve) => server.close(resolve));
     found.add(port);
   }
@@ -84,12 +86,18 @@ export class Deployment {
       await cp(join(repository, file), join(folder, file), { verbatimSymlinks: true }).catch(
         (error: unknown) => {
           // Deleted in the working tree and not committed yet.
-          if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+          if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+            throw error;
+          }
         },
       );
     }
-    if (hardened) await execa("chmod", ["-R", "go=", folder]);
-    if (installed) await execa("cp", ["-al", join(repository, "node_modules"), folder]);
+    if (hardened) {
+      await execa("chmod", ["-R", "go=", folder]);
+    }
+    if (installed) {
+      await execa("cp", ["-al", join(repository, "node_modules"), folder]);
+    }
     const git = (...args: string[]) =>
       execa("git", ["-c", "user.name=test", "-c", "user.email=test@localhost", ...args], { cwd: folder });
     await git("init", "-q");
@@ -229,14 +237,22 @@ export class Deployment {
     const firewall = containers.filter((name) => name === `${this.name}-firewall`);
     for (const name of [...containers.filter((one) => !firewall.includes(one)), ...firewall]) {
       const container = this.docker.getContainer(name);
-      if (firewall.includes(name)) await container.stop().catch(() => undefined);
+      if (firewall.includes(name)) {
+        await container.stop().catch(() => undefined);
+      }
       await container.remove({ force: true, v: true });
     }
-    for (const name of networks) await this.docker.getNetwork(name).remove();
-    for (const name of volumes) await this.docker.getVolume(name).remove({ force: true });
+    for (const name of networks) {
+      await this.docker.getNetwork(name).remove();
+    }
+    for (const name of volumes) {
+      await this.docker.getVolume(name).remove({ force: true });
+    }
     const images = await this.docker.listImages();
     for (const tag of images.flatMap(({ RepoTags }) => RepoTags ?? [])) {
-      if (!tag.startsWith(`${this.name}-`)) continue;
+      if (!tag.startsWith(`${this.name}-`)) {
+        continue;
+      }
       await this.docker
         .getImage(tag)
         .remove({ force: true })

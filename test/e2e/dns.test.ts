@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { dnsRecords, type DnsArgs } from "../../stacks/dns-records";
+import { type DnsArgs, dnsRecords } from "../../stacks/dns-records";
 import { Bind } from "./bind";
-import { Deployment, type Answer } from "./deployment";
+import { type Answer, Deployment } from "./deployment";
 
 /** The example project, against a real BIND. The hub's stack is one that has its outputs and nothing else. */
 describe("examples/dns, on a real name server", function () {
@@ -58,8 +58,12 @@ describe("examples/dns, on a real name server", function () {
   });
 
   after(async () => {
-    if (bind as Bind | undefined) await bind.stop();
-    if (deployment as Deployment | undefined) await deployment.remove();
+    if (bind as Bind | undefined) {
+      await bind.stop();
+    }
+    if (deployment as Deployment | undefined) {
+      await deployment.remove();
+    }
   });
 
   it("has the zone hold the records of the hub's stack", async () => {

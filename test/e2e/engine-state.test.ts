@@ -1,13 +1,13 @@
 /** Engines of this test's own, in a network of their own and started with options of their own, and what preview says of them. */
 import assert from "node:assert/strict";
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { preflight } from "../../preflight";
 import { dockerClient } from "../../docker-api/client";
+import { preflight } from "../../preflight";
 import { until } from "./until";
 
 /** The system's files of subordinate ids stay as they are: the engine sees others in their place. */
@@ -62,7 +62,9 @@ describe("preview on an engine", function () {
     started.stderr.on("data", (text: Buffer) => (log += text.toString()));
     const host = `unix://${join(folder, "docker.sock")}`;
     await until("the engine answers", async () => {
-      if (started.exitCode !== null) throw new Error(`dockerd ended: ${log.slice(-2000)}`);
+      if (started.exitCode !== null) {
+        throw new Error(`dockerd ended: ${log.slice(-2000)}`);
+      }
       const docker = await dockerClient({ host }, 5000);
       return docker.ping().then(
         () => true,

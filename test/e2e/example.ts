@@ -4,8 +4,8 @@ import { join } from "node:path";
 import Docker from "dockerode";
 import { parse } from "yaml";
 
-import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { addressAt, parseCidr } from "../../config/values/cidr";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
 import { Visitor } from "./servers/visitor";
@@ -22,7 +22,9 @@ export function replaced(keys: Keys, changes: Keys): Keys {
     const old = keys[key];
     const sameKind = isMap(old) && isMap(value) && (!("kind" in value) || value["kind"] === old["kind"]);
     merged[key] = sameKind ? replaced(old, value) : value;
-    if (value === undefined) Reflect.deleteProperty(merged, key);
+    if (value === undefined) {
+      Reflect.deleteProperty(merged, key);
+    }
   }
   return merged;
 }
@@ -87,7 +89,9 @@ export class Example {
   /** The container of somebody's server. */
   async server(user: string): Promise<Docker.ContainerInspectInfo> {
     const [found] = await this.servers(user);
-    if (found === undefined) throw new Error(`no server of ${user} runs`);
+    if (found === undefined) {
+      throw new Error(`no server of ${user} runs`);
+    }
     return this.deployment.docker.getContainer(found.Id).inspect();
   }
 
@@ -117,8 +121,11 @@ export async function notebookImage(): Promise<{ readonly name: string; remove()
   await new Promise<void>((resolve, reject) => {
     const ended = (error: Error | null, events: readonly { readonly error?: string }[] | null): void => {
       const problem = error?.message ?? events?.find((event) => event.error !== undefined)?.error;
-      if (problem === undefined) resolve();
-      else reject(new Error(`${name} does not build: ${problem}`));
+      if (problem === undefined) {
+        resolve();
+      } else {
+        reject(new Error(`${name} does not build: ${problem}`));
+      }
     };
     docker.modem.followProgress(stream, ended);
   });
@@ -141,6 +148,8 @@ export async function hostAddress(): Promise<string> {
   const config = bridge.IPAM.Config.find(({ Gateway, Subnet = "" }) => Gateway ?? parseCidr(Subnet));
   const network = parseCidr(config?.Subnet ?? "");
   const address = config?.Gateway ?? (network && addressAt(network, 1));
-  if (address === undefined) throw new Error("Docker's network `bridge` has no IPv4 address");
+  if (address === undefined) {
+    throw new Error("Docker's network `bridge` has no IPv4 address");
+  }
   return address;
 }

@@ -41,7 +41,9 @@ describe("examples, on a real Docker Engine", function () {
     folder = await mkdtemp(join(tmpdir(), "jupyterhub-e2e-example-"));
   });
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await example.deployment.keepLogs(join(__dirname, "artifacts"));
+    if (this.currentTest?.state === "failed") {
+      await example.deployment.keepLogs(join(__dirname, "artifacts"));
+    }
     await example.remove();
     await rm(folder, { recursive: true, force: true });
   });

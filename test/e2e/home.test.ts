@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
+import { createReadStream } from "node:fs";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type Docker from "dockerode";
-import { pack, type Headers } from "tar-stream";
+import { type Headers, pack } from "tar-stream";
 
-import { labels } from "../../docker-api/naming";
 import { differences, readArchive } from "../../cli/home/archive";
-import { createReadStream } from "node:fs";
+import { labels } from "../../docker-api/naming";
 import { Deployment } from "./deployment";
 
 /** Entries of a home: all kinds of files, owners and modes. */
@@ -25,8 +25,9 @@ const ENTRIES: [Headers, string?][] = [
 async function tar(entries: typeof ENTRIES): Promise<Buffer> {
   const archive = pack();
   const whole = buffer(archive);
-  for (const [header, text] of entries)
+  for (const [header, text] of entries) {
     archive.entry({ mtime: new Date(1_700_000_000_000), ...header }, text ?? "");
+  }
   archive.finalize();
   return whole;
 }
@@ -75,7 +76,9 @@ describe("homes to and from tar files, on a real Docker Engine", function () {
       await home(["save", "alice", file]);
       // Read as its user will: the packed one by tar itself.
       await deployment.run("tar", [file.endsWith(".gz") ? "-tzf" : "-tf", file]);
-      if (file.endsWith(".gz")) return;
+      if (file.endsWith(".gz")) {
+        return;
+      }
       const [given, saved] = await Promise.all(
         ["alice.tar", file].map((name) => readArchive(createReadStream(join(folder, name)))),
       );

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { LookupFunction } from "node:net";
-import { CookieJar } from "tough-cookie";
-import { Agent, fetch, Request, request, type Dispatcher, type RequestInit, type Response } from "undici";
 import { ServerConnection } from "@jupyterlab/services";
+import { CookieJar } from "tough-cookie";
+import { Agent, type Dispatcher, fetch, Request, request, type RequestInit, type Response } from "undici";
 import WebSocket from "ws";
 
 /** The first cookie of a name, or a failed test. */
@@ -15,8 +15,11 @@ async function cookie(jar: CookieJar, url: string, name: string): Promise<string
 /** A look-up that has one answer for every name. */
 export function leadingTo(address: string): LookupFunction {
   return (_name, options, callback) => {
-    if (options.all === true) callback(null, [{ address, family: 4 }]);
-    else callback(null, address, 4);
+    if (options.all === true) {
+      callback(null, [{ address, family: 4 }]);
+    } else {
+      callback(null, address, 4);
+    }
   };
 }
 
@@ -38,7 +41,9 @@ export class HubClient {
     readonly user: string,
     address?: string,
   ) {
-    if (address !== undefined) this.#tls.lookup = leadingTo(address);
+    if (address !== undefined) {
+      this.#tls.lookup = leadingTo(address);
+    }
     this.#tls.ca = ca;
     this.#dispatcher = new Agent({ connect: this.#tls });
   }
@@ -57,7 +62,9 @@ export class HubClient {
       dispatcher: this.#dispatcher,
       headers: { cookie: await this.#jar.getCookieString(url), ...options.headers },
     });
-    for (const line of [response.headers["set-cookie"] ?? []].flat()) await this.#jar.setCookie(line, url);
+    for (const line of [response.headers["set-cookie"] ?? []].flat()) {
+      await this.#jar.setCookie(line, url);
+    }
     return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
   }
 
@@ -79,7 +86,9 @@ export class HubClient {
 
   /** Logs in by the form; returns false when the hub refuses. */
   async login(password: string): Promise<boolean> {
-    if ((await this.tryLogin(password)).status !== 302) return false;
+    if ((await this.tryLogin(password)).status !== 302) {
+      return false;
+    }
     // The login made a new session; the next page brings its own XSRF cookie.
     await this.visit("hub/home");
     const made = await this.visit(`hub/api/users/${this.path}/tokens`, {

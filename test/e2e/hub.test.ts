@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fetch, Agent } from "undici";
+import { Agent, fetch } from "undici";
 
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
@@ -165,11 +165,15 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await deployment.keepLogs(artifacts);
+    if (this.currentTest?.state === "failed") {
+      await deployment.keepLogs(artifacts);
+    }
   });
 
   after(async () => {
-    for (const client of [alice, bob] as (HubClient | undefined)[]) await client?.close();
+    for (const client of [alice, bob] as (HubClient | undefined)[]) {
+      await client?.close();
+    }
     await (outside as Agent | undefined)?.close();
     await (deployment as Deployment | undefined)?.remove();
   });
@@ -195,7 +199,9 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
   });
 
   it("locks a name after failed logins, no other at the same address, and for no longer than said", async () => {
-    for (const guess of ["a", "b", "c"]) assert.equal((await alice.tryLogin(guess)).status, 403);
+    for (const guess of ["a", "b", "c"]) {
+      assert.equal((await alice.tryLogin(guess)).status, 403);
+    }
     const refused = await alice.tryLogin(password);
     assert.equal(refused.status, 429);
     assert.match(refused.text, /Too many failed logins\. Try again in 1 minute\./);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import {
-  KernelManager,
-  SessionManager,
   type Kernel,
+  KernelManager,
   type KernelMessage,
   type ServerConnection,
   type Session,
+  SessionManager,
 } from "@jupyterlab/services";
 
 /** A running kernel of a notebook in the server's folder, reached as JupyterLab reaches it: over its WebSocket. */
@@ -40,7 +40,9 @@ export class RunningKernel {
     const future = this.connection.requestExecute({ code, store_history: false });
     let printed = "";
     future.onIOPub = (message: KernelMessage.IIOPubMessage) => {
-      if (message.header.msg_type === "stream") printed += (message as KernelMessage.IStreamMsg).content.text;
+      if (message.header.msg_type === "stream") {
+        printed += (message as KernelMessage.IStreamMsg).content.text;
+      }
     };
     const reply = await future.done;
     assert.equal(reply.content.status, "ok", JSON.stringify(reply.content));
@@ -51,7 +53,9 @@ export class RunningKernel {
   watchReconnects(): () => number {
     let count = 0;
     this.connection.connectionStatusChanged.connect((_sender, status) => {
-      if (status === "connecting") count += 1;
+      if (status === "connecting") {
+        count += 1;
+      }
     });
     return () => count;
   }
@@ -65,6 +69,8 @@ export class RunningKernel {
   /** Leaves the kernel running, or gone with its server, and closes the connection. */
   leave(): void {
     this.session.dispose();
-    for (const manager of this.managers) manager.dispose();
+    for (const manager of this.managers) {
+      manager.dispose();
+    }
   }
 }

@@ -45,7 +45,9 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await stage.deployment.keepLogs(artifacts);
+    if (this.currentTest?.state === "failed") {
+      await stage.deployment.keepLogs(artifacts);
+    }
   });
 
   after(async () => {

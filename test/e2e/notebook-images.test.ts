@@ -5,8 +5,8 @@ import { finished } from "node:stream/promises";
 import Docker from "dockerode";
 import { pack } from "tar-stream";
 
-import { BASE_LABEL, IMAGE_ROLE, removeImages } from "../../tasks/notebook-image/images";
 import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
+import { BASE_LABEL, IMAGE_ROLE, removeImages } from "../../tasks/notebook-image/images";
 import { execa } from "./deployment";
 
 const root = join(__dirname, "..", "..");
@@ -54,7 +54,9 @@ describe("removal of notebook images, on a real Docker Engine", function () {
       );
 
   afterEach(async () => {
-    for (const id of containers.splice(0)) await docker.getContainer(id).remove({ force: true });
+    for (const id of containers.splice(0)) {
+      await docker.getContainer(id).remove({ force: true });
+    }
     for (const name of [...tags.splice(0), ...ids.splice(0)]) {
       await docker
         .getImage(name)

@@ -32,7 +32,9 @@ class Repository {
   /** Commits files to `main` and returns the commit. */
   async commit(files: Readonly<Record<string, string>>): Promise<string> {
     const cwd = join(this.folder, "work");
-    for (const [name, content] of Object.entries(files)) await writeFile(join(cwd, name), content);
+    for (const [name, content] of Object.entries(files)) {
+      await writeFile(join(cwd, name), content);
+    }
     const identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"];
     await execa("git", ["add", "-A"], { cwd });
     await execa("git", [...identity, "commit", "-qm", "course"], { cwd });
@@ -139,12 +141,16 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
       (user) => new HubClient(deployment.url, ca, user),
     ) as [HubClient, HubClient, HubClient];
     clients.push(alice, bob, admin);
-    for (const client of [alice, bob]) assert.ok(await client.login(passwords.user));
+    for (const client of [alice, bob]) {
+      assert.ok(await client.login(passwords.user));
+    }
     assert.ok(await admin.login(passwords.admin));
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await deployment.keepLogs(artifacts);
+    if (this.currentTest?.state === "failed") {
+      await deployment.keepLogs(artifacts);
+    }
   });
 
   after(async () => {

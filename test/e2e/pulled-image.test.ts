@@ -66,7 +66,9 @@ describe("a notebook image from a registry, by digest, on a real Docker Engine",
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await deployment.keepLogs(artifacts);
+    if (this.currentTest?.state === "failed") {
+      await deployment.keepLogs(artifacts);
+    }
   });
 
   after(async () => {

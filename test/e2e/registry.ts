@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -58,7 +58,9 @@ export class Registry {
       digest ??= /"Digest":"(sha256:[0-9a-f]{64})"/.exec(chunk.toString())?.[1];
     });
     await finished(progress);
-    if (digest === undefined) throw new Error(`${repo} was not pushed`);
+    if (digest === undefined) {
+      throw new Error(`${repo} was not pushed`);
+    }
     await pushed.remove();
     return `${repo}@${digest}`;
   }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { copyFile, mkdir, readFile, rename } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { createServer, type Server, type TLSSocket } from "node:tls";
-import type { AddressInfo } from "node:net";
 
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
@@ -115,10 +115,14 @@ describe("a Docker host at tcp:// with TLS", function () {
     engine = await TlsEngine.start(folder);
   });
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await deployment.keepLogs(join(__dirname, "artifacts"));
+    if (this.currentTest?.state === "failed") {
+      await deployment.keepLogs(join(__dirname, "artifacts"));
+    }
   });
   after(async () => {
-    if (alice as HubClient | undefined) await alice.close();
+    if (alice as HubClient | undefined) {
+      await alice.close();
+    }
     (engine as TlsEngine | undefined)?.stop();
     await deployment.remove();
   });

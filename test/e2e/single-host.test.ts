@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
+import { screenshotOfLab } from "./browser";
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
 import { RunningKernel } from "./kernel";
-import { screenshotOfLab } from "./browser";
 
 const artifacts = join(__dirname, "artifacts");
 /** Where pictures go: `PICTURES=docs/images` renews those of the README. */
@@ -25,12 +25,16 @@ describe("single host, on a real Docker Engine", function () {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await deployment.keepLogs(artifacts);
+    if (this.currentTest?.state === "failed") {
+      await deployment.keepLogs(artifacts);
+    }
   });
 
   after(async () => {
     kernel?.leave();
-    if (alice as HubClient | undefined) await alice.close();
+    if (alice as HubClient | undefined) {
+      await alice.close();
+    }
     await deployment.remove();
   });
 
@@ -173,7 +177,9 @@ describe("single host, on a real Docker Engine", function () {
       `${deployment.name}-hub-data`,
     ];
     assert.deepEqual(await deployment.objects(), { containers: [], networks: [], volumes: kept });
-    for (const volume of kept) assert.ok(output.includes(volume), `${volume} is kept and not named`);
+    for (const volume of kept) {
+      assert.ok(output.includes(volume), `${volume} is kept and not named`);
+    }
 
     await deployment.up();
     // Certificate authority and passwords went with the state: she gets new ones, and finds her home as it was.

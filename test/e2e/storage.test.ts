@@ -76,12 +76,18 @@ describe("homes, folders, groups and limits, on a real Docker Engine", function 
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await deployment.keepLogs(artifacts);
+    if (this.currentTest?.state === "failed") {
+      await deployment.keepLogs(artifacts);
+    }
   });
 
   after(async () => {
-    for (const kernel of kernels.values()) kernel.leave();
-    for (const client of clients.values()) await client.close();
+    for (const kernel of kernels.values()) {
+      kernel.leave();
+    }
+    for (const client of clients.values()) {
+      await client.close();
+    }
     await onHost("rm -rf /host/tree").catch(() => undefined);
     await deployment.remove();
     await rm(host, { recursive: true, force: true });
@@ -291,13 +297,17 @@ for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in
         "bob loses: access. Their server runs, and is stopped.",
       ];
       const preview = await deployment.pulumi(["preview"]);
-      for (const loss of losses) assert.ok(preview.output.includes(loss), preview.output);
+      for (const loss of losses) {
+        assert.ok(preview.output.includes(loss), preview.output);
+      }
       for (const name of ["alice", "bob"]) {
         of(kernels, name).leave();
         kernels.delete(name);
       }
       const { output } = await deployment.up();
-      for (const loss of losses) assert.ok(output.includes(loss), output);
+      for (const loss of losses) {
+        assert.ok(output.includes(loss), output);
+      }
 
       const asked = async (name: string) => (await of(clients, name).api("hub/api/user")).status;
       assert.deepEqual([await asked("alice"), await asked("bob"), await asked("admin")], [200, 403, 200]);

@@ -16,7 +16,9 @@ export class RunningTerminal {
   ) {
     socket.on("message", (data: Buffer) => {
       const [type, text] = JSON.parse(data.toString()) as [string, string];
-      if (type === "stdout") this.printed += text;
+      if (type === "stdout") {
+        this.printed += text;
+      }
     });
   }
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-
 import { request } from "undici";
 
 import { Bind } from "./bind";
@@ -79,17 +78,27 @@ describe("TLS and the edge, on a real Docker Engine", function () {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state !== "failed") return;
+    if (this.currentTest?.state !== "failed") {
+      return;
+    }
     await deployment.keepLogs(artifacts);
     await writeFile(join(artifacts, "pebble.log"), pebble.log());
   });
 
   after(async () => {
     kernel?.leave();
-    if (alice as HubClient | undefined) await alice.close();
-    if (pebble as Pebble | undefined) await pebble.stop();
-    if (bind as Bind | undefined) await bind.stop();
-    if (deployment as Deployment | undefined) await deployment.remove();
+    if (alice as HubClient | undefined) {
+      await alice.close();
+    }
+    if (pebble as Pebble | undefined) {
+      await pebble.stop();
+    }
+    if (bind as Bind | undefined) {
+      await bind.stop();
+    }
+    if (deployment as Deployment | undefined) {
+      await deployment.remove();
+    }
   });
 
   it("comes up with a certificate of its own authority, and a second up has nothing to do", async function () {
@@ -257,7 +266,9 @@ print(connection.getresponse().status)`;
       );
       return statuses.includes(429);
     });
-    for (let index = 0; index < 40; index++) assert.equal(await kernel.run("print(2)"), "2\n");
+    for (let index = 0; index < 40; index++) {
+      assert.equal(await kernel.run("print(2)"), "2\n");
+    }
     assert.equal(reconnects(), 0);
     await deployment.configure(base({ edge: { ...edge, allow: ["192.0.2.1"] } }));
     await deployment.up();

@@ -24,8 +24,11 @@ describe("a cluster of three engines", () => {
       });
       await new Promise((resolve, reject) => {
         cluster.machine(2).docker.modem.followProgress(stream, (error) => {
-          if (error) reject(error);
-          else resolve(undefined);
+          if (error) {
+            reject(error);
+          } else {
+            resolve(undefined);
+          }
         });
       });
       assert.ok((await cluster.machine(2).docker.getImage(image).inspect()).Id);
@@ -48,7 +51,9 @@ describe("a cluster of three engines", () => {
       await join();
       assert.deepEqual(lines, ["node3: joined as worker"]);
     } finally {
-      if (process.env["KEEP_CLUSTER"] === undefined) await cluster.remove();
+      if (process.env["KEEP_CLUSTER"] === undefined) {
+        await cluster.remove();
+      }
     }
     await assert.rejects(access(cluster.folder));
     assert.doesNotMatch(await sh("ip", "-o", "link"), new RegExp(`js${cluster.id}`));

@@ -3,7 +3,7 @@
  * host name, joined by a bridge. A machine is one process: killed, all in it is gone at once, as in a power cut.
  * Nothing here touches the engine of this machine, except that images are copied from it.
  */
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { openSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readlink, rm, writeFile } from "node:fs/promises";
@@ -69,7 +69,9 @@ export class Machine {
     );
     await this.#connect(machine.pid ?? 0);
     await until(`the engine of ${this.name} answers`, 60_000, async () => {
-      if (machine.exitCode !== null) throw new Error(`it ended, see ${this.folder}/engine.log`);
+      if (machine.exitCode !== null) {
+        throw new Error(`it ended, see ${this.folder}/engine.log`);
+      }
       return (await this.docker.ping()) !== undefined;
     });
   }
@@ -99,7 +101,9 @@ export class Machine {
   /** A power cut. */
   async kill(): Promise<void> {
     const machine = this.#process;
-    if (machine === undefined || !this.running) return;
+    if (machine === undefined || !this.running) {
+      return;
+    }
     const ended = new Promise((resolve) => machine.once("exit", resolve));
     machine.kill("SIGKILL");
     await ended;
@@ -129,7 +133,9 @@ export class Cluster {
 
   /** Makes the machines and switches them on. What fails is taken down again. */
   static async create(count = 3): Promise<Cluster> {
-    for (const swept of await sweep()) console.log(`took down ${swept}, which an earlier run left`);
+    for (const swept of await sweep()) {
+      console.log(`took down ${swept}, which an earlier run left`);
+    }
     const id = randomBytes(3).toString("hex");
     const folder = await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${id}-`));
     const bridge = `js${id}br`;
@@ -137,7 +143,9 @@ export class Cluster {
     try {
       return await Cluster.#make(id, folder, bridge, count);
     } catch (error) {
-      if (process.env["KEEP_CLUSTER"] === undefined) await takeDown(folder);
+      if (process.env["KEEP_CLUSTER"] === undefined) {
+        await takeDown(folder);
+      }
       throw error;
     }
   }
@@ -192,14 +200,18 @@ export class Cluster {
 
   machine(index: number): Machine {
     const found = this.machines[index];
-    if (found === undefined) throw new Error(`no machine ${index}`);
+    if (found === undefined) {
+      throw new Error(`no machine ${index}`);
+    }
     return found;
   }
 
   /** Makes the first machine a manager, and joins the others as the roles say. */
   async formSwarm(roles: readonly ("manager" | "worker")[] = ["manager", "worker", "worker"]): Promise<void> {
     const [first, ...rest] = this.machines;
-    if (first === undefined) return;
+    if (first === undefined) {
+      return;
+    }
     await first.docker.swarmInit({ ListenAddr: `${first.address}:2377`, AdvertiseAddr: first.address });
     const { JoinTokens } = (await first.docker.swarmInspect()) as {
       JoinTokens: { Manager: string; Worker: string };
@@ -221,8 +233,11 @@ export class Cluster {
     const answer = await machine.docker.loadImage(archive);
     await new Promise((resolve, reject) => {
       machine.docker.modem.followProgress(answer, (error) => {
-        if (error) reject(error);
-        else resolve(undefined);
+        if (error) {
+          reject(error);
+        } else {
+          resolve(undefined);
+        }
       });
     });
   }
@@ -244,8 +259,11 @@ export class Cluster {
     await new Promise((resolve, reject) => {
       through.docker.modem.followProgress(stream, (error, events: { error?: string }[]) => {
         const failed = error ?? events.find((event) => event.error !== undefined)?.error;
-        if (failed) reject(failed instanceof Error ? failed : new Error(failed));
-        else resolve(undefined);
+        if (failed) {
+          reject(failed instanceof Error ? failed : new Error(failed));
+        } else {
+          resolve(undefined);
+        }
       });
     });
     const { RepoDigests } = await through.docker.getImage(`${repo}:${tag}`).inspect();
@@ -259,7 +277,9 @@ export class Cluster {
       for (const log of ["engine.log", "machine.log", "ssh.log"]) {
         await cp(join(folder, log), join(to, name, log)).catch(() => undefined);
       }
-      if (!running) continue;
+      if (!running) {
+        continue;
+      }
       for (const { Id, Names } of await docker.listContainers({ all: true })) {
         const text = await docker.getContainer(Id).logs({ stdout: true, stderr: true, tail: 2000 });
         await writeFile(join(to, name, `${(Names[0] ?? Id).slice(1)}.log`), text);
@@ -279,6 +299,8 @@ async function freeNetwork(): Promise<string> {
   for (;;) {
     const [a, b] = randomBytes(2);
     const network = `10.${100 + ((a ?? 0) % 100)}.${b ?? 0}`;
-    if (!taken.includes(` ${network}.`)) return network;
+    if (!taken.includes(` ${network}.`)) {
+      return network;
+    }
   }
 }

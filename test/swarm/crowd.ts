@@ -27,7 +27,9 @@ export interface CrowdFigures {
 async function each<T>(items: readonly T[], atOnce: number, run: (item: T) => Promise<void>): Promise<void> {
   const left = [...items];
   const worker = async (): Promise<void> => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await run(item);
+    for (let item = left.shift(); item !== undefined; item = left.shift()) {
+      await run(item);
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
 }
@@ -63,7 +65,9 @@ export async function startCrowd(
   const began = Date.now();
   await each(people, AT_ONCE, async (person) => {
     const { status } = await admin.api(`hub/api/users/${person}/server`, { method: "POST" });
-    if (status !== 201 && status !== 202) throw new Error(`start of ${person}: ${status}`);
+    if (status !== 201 && status !== 202) {
+      throw new Error(`start of ${person}: ${status}`);
+    }
     await until(`the server of ${person} is ready`, 300_000, async () => {
       const { servers } = (await (await admin.api(`hub/api/users/${person}`)).json()) as {
         servers: Record<string, { ready: boolean } | undefined>;
@@ -85,7 +89,9 @@ export async function startCrowd(
   for (const person of people) {
     const asked = performance.now();
     const { status } = await admin.api(`user/${person}/api`);
-    if (status >= 500) throw new Error(`the server of ${person} answers ${status}`);
+    if (status >= 500) {
+      throw new Error(`the server of ${person} answers ${status}`);
+    }
     times.push(performance.now() - asked);
   }
   times.sort((a, b) => a - b);

@@ -18,7 +18,9 @@ const exists = (path: string): Promise<boolean> =>
 export async function debianProgram(name: string, path: string): Promise<string> {
   const folder = join(cache, name);
   const program = join(folder, path);
-  if (await exists(program)) return program;
+  if (await exists(program)) {
+    return program;
+  }
   const fresh = `${folder}.${randomBytes(3).toString("hex")}`;
   await mkdir(fresh, { recursive: true });
   const download = () => execa("apt-get", ["download", "-qq", name], { cwd: fresh });

@@ -25,10 +25,14 @@ threads = [threading.Thread(target=one.serve_forever) for one in servers]
  */
 export async function farAway(machines: readonly Machine[], image: string): Promise<Docker.Container> {
   const [first, ...others] = machines;
-  if (first === undefined) throw new Error("no machine");
+  if (first === undefined) {
+    throw new Error("no machine");
+  }
   for (const address of [METADATA, PRIVATE]) {
     await first.run("ip", "addr", "add", `${address}/32`, "dev", "lo");
-    for (const other of others) await other.run("ip", "route", "add", `${address}/32`, "via", first.address);
+    for (const other of others) {
+      await other.run("ip", "route", "add", `${address}/32`, "via", first.address);
+    }
   }
   const container = await first.docker.createContainer({
     Image: image,

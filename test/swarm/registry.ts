@@ -5,7 +5,7 @@ import { openSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hash } from "bcryptjs";
-import { fetch, Agent } from "undici";
+import { Agent, fetch } from "undici";
 
 import type { Authority } from "./authority";
 import { debianProgram } from "./debian";
@@ -65,7 +65,9 @@ export class Registry {
 
   async stop(): Promise<void> {
     const running = this.#process;
-    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) {
+      return;
+    }
     const ended = new Promise((resolve) => running.once("exit", resolve));
     running.kill("SIGKILL");
     await ended;

@@ -23,7 +23,9 @@ export async function until(
   let last: unknown;
   for (;;) {
     try {
-      if (await condition()) return Date.now() - start;
+      if (await condition()) {
+        return Date.now() - start;
+      }
     } catch (error) {
       last = error;
     }

@@ -23,8 +23,9 @@ export class Ssh {
   static async create(folder: string, addresses: readonly string[]): Promise<Ssh> {
     const at = (name: string): string => join(folder, name);
     await mkdir(at("bin"), { recursive: true });
-    for (const name of ["host", "user"])
+    for (const name of ["host", "user"]) {
       await sh("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", at(name));
+    }
     const publicKey = await readFile(at("host.pub"), "utf8");
     await writeFile(at("known_hosts"), addresses.map((address) => `${address} ${publicKey}`).join(""));
     await writeFile(

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { parse } from "yaml";
 
+import { updateNode } from "../../cli/node/cluster";
 import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { nodesOf } from "../../docker-api/swarm";
-import { updateNode } from "../../cli/node/cluster";
 import { Deployment } from "../e2e/deployment";
 import { replaced } from "../e2e/example";
 import { HubClient } from "../e2e/hub-client";
@@ -51,7 +51,9 @@ describe("a Swarm of three machines", function () {
     for (const image of ["debian:trixie-slim", "traefik:v3.7.15"]) {
       await cluster.copyImage(image, cluster.machine(0));
     }
-    for (const folder of ["homes", "hub"]) await mkdir(join(cluster.shared, folder));
+    for (const folder of ["homes", "hub"]) {
+      await mkdir(join(cluster.shared, folder));
+    }
     deployment = await Deployment.create();
     const file = parse(await deployment.read("examples/002-swarm/Pulumi.swarm.yaml")) as { config: Keys };
     example = Object.fromEntries(
@@ -61,13 +63,23 @@ describe("a Swarm of three machines", function () {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await cluster.keepLogs(artifacts);
+    if (this.currentTest?.state === "failed") {
+      await cluster.keepLogs(artifacts);
+    }
   });
 
   after(async () => {
-    for (const client of [alice, bob]) if (client as HubClient | undefined) await client.close();
-    if ((deployment as Deployment | undefined) !== undefined) await deployment.remove();
-    if ((cluster as Cluster | undefined) !== undefined) await cluster.remove();
+    for (const client of [alice, bob]) {
+      if (client as HubClient | undefined) {
+        await client.close();
+      }
+    }
+    if ((deployment as Deployment | undefined) !== undefined) {
+      await deployment.remove();
+    }
+    if ((cluster as Cluster | undefined) !== undefined) {
+      await cluster.remove();
+    }
   });
 
   /** The system of the example, on these machines. */
@@ -163,12 +175,18 @@ describe("a Swarm of three machines", function () {
 
   /** Alice and bob come in, by the certificate that there is now. */
   async function logIn(): Promise<void> {
-    for (const client of [alice, bob]) if (client as HubClient | undefined) await client.close();
+    for (const client of [alice, bob]) {
+      if (client as HubClient | undefined) {
+        await client.close();
+      }
+    }
     const ca = await deployment.caCertificate();
     password = await deployment.output("userPassword");
     const url = `https://${entry.address}:8443/`;
     [alice, bob] = [new HubClient(url, ca, "alice"), new HubClient(url, ca, "bob")];
-    for (const client of [alice, bob]) assert.equal(await client.login(password), true);
+    for (const client of [alice, bob]) {
+      assert.equal(await client.login(password), true);
+    }
   }
 
   /** A person does not wait longer, and neither does a test: an error then. */
@@ -282,7 +300,9 @@ describe("a Swarm of three machines", function () {
         assert.match(output, new RegExp(`^${name}: a neighbour on the node \\S+:8888 +closed`, "m"));
       }
       const allowed = `import socket; print(socket.create_connection(("${PRIVATE}", ${ALLOWED_PORT}), 10).getpeername()[0])`;
-      for (const client of [alice, bob]) assert.equal(await run(client, allowed), `${PRIVATE}\n`);
+      for (const client of [alice, bob]) {
+        assert.equal(await run(client, allowed), `${PRIVATE}\n`);
+      }
       // No wall that nobody would miss: without its rules a node's servers reach what the probe tries.
       const node = cluster.machine(1);
       const [table = ""] =
@@ -469,7 +489,9 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     const started = manager.start().then(() => Date.now() - killed);
     const took = await until("the hub answers", 60_000, async () => {
       asked += 1;
-      if (!(await answers(alice).catch(() => false))) failed += 1;
+      if (!(await answers(alice).catch(() => false))) {
+        failed += 1;
+      }
       return (await alice.api("hub/api", patience())).status === 200;
     });
     console.log(`      engine back after ${await started} ms${await timeline(manager, killed)}`);
@@ -487,7 +509,9 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
       await again.close();
     }
     // It knows its servers, and does not start a second one.
-    for (const client of [alice, bob]) await client.serverReady(60_000);
+    for (const client of [alice, bob]) {
+      await client.serverReady(60_000);
+    }
   });
 
   it("a server that its user shuts down stays down", async () => {
@@ -576,7 +600,9 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
   });
 
   it("homes of one node: people are bound to it, and are moved with their home by a command", async () => {
-    for (const client of [alice, bob]) await client.stopServer(120_000);
+    for (const client of [alice, bob]) {
+      await client.stopServer(120_000);
+    }
     await deployment.configure(
       config(
         { storage: {}, groups: {} },
@@ -611,7 +637,9 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     if ((await machineOf("alice")).name !== "node3") {
       await alice.stopServer(60_000);
       await node("move-home", "alice", "--to", "node3");
-    } else await alice.stopServer(60_000);
+    } else {
+      await alice.stopServer(60_000);
+    }
     const file = join(deployment.folder, "alice.tar.gz");
     const volume = `${deployment.name}-home-alice`;
     assert.match((await tool(["list"])).stdout, new RegExp(`^alice +${volume} +node3$`, "m"));
@@ -728,7 +756,9 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
       assert.ok(await answers(client));
     }
     const manager = cluster.machine(0);
-    for (const name of ["node2", "node3"]) await updateNode(manager.docker, name, { Role: "manager" });
+    for (const name of ["node2", "node3"]) {
+      await updateNode(manager.docker, name, { Role: "manager" });
+    }
     await until("all machines are managers, with all that runs on managers", 180_000, async () => {
       const tasks = (await manager.docker.listTasks({
         filters: JSON.stringify({
@@ -741,7 +771,9 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     let [asked, failed] = [0, 0];
     const took = await until("the hub answers", 120_000, async () => {
       asked += 1;
-      if (!(await answers(alice).catch(() => false))) failed += 1;
+      if (!(await answers(alice).catch(() => false))) {
+        failed += 1;
+      }
       return (await alice.api("hub/api", patience())).status === 200;
     });
     console.log(`      hub back after ${took} ms; ${asked} requests to a server meanwhile, ${failed} failed`);
@@ -754,7 +786,9 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
       const nodes = await nodesOf(manager.docker);
       return nodes.every(({ ManagerStatus }) => ManagerStatus?.Reachability === "reachable");
     });
-    for (const name of ["node2", "node3"]) await updateNode(manager.docker, name, { Role: "worker" });
+    for (const name of ["node2", "node3"]) {
+      await updateNode(manager.docker, name, { Role: "worker" });
+    }
     await until("the others are workers again", 60_000, async () => {
       const nodes = await nodesOf(manager.docker);
       return nodes.filter(({ ManagerStatus }) => ManagerStatus !== undefined).length === 1;

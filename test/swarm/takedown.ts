@@ -1,5 +1,5 @@
 /** Takes clusters of this suite down, whole or in pieces: also those whose run was killed. */
-import { readFile, readdir, readlink, rm, rmdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, readlink, rm, rmdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -31,12 +31,18 @@ export async function writeInventory(folder: string, id: string, bridge: string)
 export async function sweep(): Promise<string[]> {
   const swept: string[] = [];
   for (const name of await readdir(tmpdir())) {
-    if (!name.startsWith(FOLDER_PREFIX)) continue;
+    if (!name.startsWith(FOLDER_PREFIX)) {
+      continue;
+    }
     const folder = join(tmpdir(), name);
     const text = await readFile(join(folder, "inventory.json"), "utf8").catch(() => undefined);
-    if (text === undefined) continue;
+    if (text === undefined) {
+      continue;
+    }
     const { owner } = JSON.parse(text) as Inventory;
-    if (owner.started !== "" && (await startTime(owner.pid)) === owner.started) continue;
+    if (owner.started !== "" && (await startTime(owner.pid)) === owner.started) {
+      continue;
+    }
     await takeDown(folder);
     swept.push(name);
   }
@@ -48,9 +54,13 @@ async function processesOf(folder: string): Promise<number[]> {
   const found: number[] = [];
   for (const name of await readdir("/proc")) {
     const pid = Number(name);
-    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    if (!Number.isInteger(pid) || pid === process.pid) {
+      continue;
+    }
     const line = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
-    if (line.some((word) => word.startsWith(`${folder}/`))) found.push(pid);
+    if (line.some((word) => word.startsWith(`${folder}/`))) {
+      found.push(pid);
+    }
   }
   return found;
 }
@@ -95,14 +105,20 @@ async function removeControlGroups(name: string): Promise<void> {
   const controllers = await readdir(root).catch(() => []);
   const removeTree = async (folder: string): Promise<void> => {
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-    for (const entry of entries) if (entry.isDirectory()) await removeTree(join(folder, entry.name));
+    for (const entry of entries) {
+      if (entry.isDirectory()) {
+        await removeTree(join(folder, entry.name));
+      }
+    }
     await rmdir(folder).catch(() => undefined);
   };
   const seen = new Set<string>();
   for (const controller of ["", ...controllers]) {
     const folder = join(root, controller, name);
     const real = await readlink(folder).catch(() => folder);
-    if (seen.has(real)) continue;
+    if (seen.has(real)) {
+      continue;
+    }
     seen.add(real);
     await removeTree(folder);
   }

@@ -1,5 +1,5 @@
-import { secretName } from "../../../config/secrets";
 import type { HubConfig } from "../../../config";
+import { secretName } from "../../../config/secrets";
 import { sorted } from "../../sorted";
 import { section } from "./section";
 

@@ -43,7 +43,9 @@ function rendered(value: unknown, name = ""): unknown {
     const items = value.map((item) => rendered(item));
     return SETS.has(name) ? items.sort((a, b) => (String(a) < String(b) ? -1 : 1)) : items;
   }
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   const known = Object.entries(value).filter(([, item]) => item !== undefined);
   return sorted(Object.fromEntries(known.map(([key, item]) => [key, rendered(item, key)])));
 }

@@ -30,10 +30,14 @@ export function renderDatabase(
   database: DatabaseConfig,
   connection: PostgresConnection | undefined,
 ): DatabaseSection {
-  if (database.kind === "sqlite") return { kind: database.kind, path: SQLITE };
+  if (database.kind === "sqlite") {
+    return { kind: database.kind, path: SQLITE };
+  }
   const moveFrom = database.moveFrom === "sqlite" ? SQLITE : null;
   if (database.kind === "postgres") {
-    if (connection === undefined) throw new Error("a database of the stack's own is made before the hub");
+    if (connection === undefined) {
+      throw new Error("a database of the stack's own is made before the hub");
+    }
     return { kind: database.kind, ...connection, moveFrom };
   }
   const ca = database.caPem === undefined ? null : `${paths.secrets}/${DATABASE_CA}`;

@@ -10,6 +10,8 @@ export interface Lockdown {
 export function renderLockdown(lockdown: Lockdown | undefined): {
   readonly lockdown?: Required<Omit<Lockdown, "egress">> & { readonly egress: Lockdown["egress"] | null };
 } {
-  if (lockdown === undefined) return {};
+  if (lockdown === undefined) {
+    return {};
+  }
   return { lockdown: { dns: lockdown.dns, egress: lockdown.egress ?? null } };
 }

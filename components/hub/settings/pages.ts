@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+
 import type { HubConfig } from "../../../config";
 import type { ContainerFile } from "../../container";
 import { section } from "./section";

@@ -11,8 +11,12 @@ export interface GpuRequest {
 }
 
 export function renderGpus(gpus: Gpus): GpuRequest | null {
-  if (gpus === undefined) return null;
-  if (typeof gpus === "object") return { count: 0, ids: gpus };
+  if (gpus === undefined) {
+    return null;
+  }
+  if (typeof gpus === "object") {
+    return { count: 0, ids: gpus };
+  }
   return { count: gpus === "all" ? -1 : gpus, ids: [] };
 }
 

@@ -29,7 +29,9 @@ function renderIdle(idle: ServersConfig["idle"]) {
   const times = [idle, ...exceptions]
     .flatMap(({ timeout, maxAge }) => [timeout, maxAge])
     .filter((time) => typeof time === "number");
-  if (times.length === 0) return null;
+  if (times.length === 0) {
+    return null;
+  }
   return section(["timeout", "maxAge", "checkInterval"], {
     ...idle,
     checkInterval:

@@ -1,6 +1,6 @@
 import type { GroupConfig, StorageConfig, UserConfig } from "../../../config";
-import { extraVolume, folderVolume, homeVolume, settingsVolume } from "../../storage/volumes";
 import { sorted } from "../../sorted";
+import { extraVolume, folderVolume, homeVolume, settingsVolume } from "../../storage/volumes";
 import { section } from "./section";
 
 /** People's homes and folders. */

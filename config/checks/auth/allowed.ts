@@ -23,12 +23,16 @@ const some = (list: readonly unknown[] | undefined): boolean => (list?.length ??
 
 /** Whether any rule lets anybody in. */
 function hasAllowRule(auth: AuthConfig): boolean {
-  if (auth.kind === "anonymous") return true;
+  if (auth.kind === "anonymous") {
+    return true;
+  }
   const byName = some(auth.users) || some(auth.admins) || auth.allowExistingUsers === true;
   const { allowedGroups, adminGroups, allowAll } = auth as MaybeRules;
   const byGroup = some(allowedGroups) || some(adminGroups);
   const all = allowAll === true;
-  if (byName || byGroup || all) return true;
+  if (byName || byGroup || all) {
+    return true;
+  }
   switch (auth.kind) {
     case "github":
       return some(auth.organizations);
@@ -43,7 +47,9 @@ function hasAllowRule(auth: AuthConfig): boolean {
 
 /** Where everybody in the world can have an account, so that "everybody who can log in" is everybody. */
 function openToTheWorld(auth: AuthConfig): { readonly why: string; readonly narrow: string } | undefined {
-  if (!("allowAll" in auth) || auth.allowAll !== true) return undefined;
+  if (!("allowAll" in auth) || auth.allowAll !== true) {
+    return undefined;
+  }
   switch (auth.kind) {
     case "native":
       return auth.signUp === "open"

@@ -1,7 +1,7 @@
 /** Keys that need each other, or exclude each other. */
 import type { Path } from "../../errors";
-import { canonicalName } from "../../values/names";
 import type { AuthConfig } from "../../types";
+import { canonicalName } from "../../values/names";
 import type { Report } from "../report";
 import { own, words } from "../words";
 
@@ -89,7 +89,9 @@ function cilogon(auth: Of<"cilogon">, report: Report): void {
 
 /** Two people with one name would be one person: same home, same server. */
 function usernames(auth: AuthConfig, report: Report): void {
-  if (!("usernames" in auth) || auth.usernames === undefined) return;
+  if (!("usernames" in auth) || auth.usernames === undefined) {
+    return;
+  }
   const { domains = [], map = {}, fromEmail } = auth.usernames;
   if (domains.length > 0 && fromEmail !== true) {
     report.refuse(at("usernames", "fromEmail"), words`true: without it, domains has no effect`, {

@@ -8,12 +8,16 @@ import { checkCombinations } from "./combinations";
 import { readUsersFile } from "./users-file";
 
 export function checkAuth({ auth }: Values, report: Report): void {
-  if (!auth) return;
+  if (!auth) {
+    return;
+  }
   const before = report.errors.length;
   checkDuplicates(auth, report);
   const complete = withFiles(auth, report);
   // A file that could not be read says nothing of who may log in.
-  if (report.errors.length > before) return;
+  if (report.errors.length > before) {
+    return;
+  }
   checkAllowed(complete, report);
   checkCombinations(complete, report);
   report.derive({ auth: complete });
@@ -36,7 +40,9 @@ function withFiles(auth: AuthConfig, report: Report): AuthConfig {
       auth.caFile,
       words`Put the certificate of the authority there, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.`,
     );
-    if (caPem !== undefined) complete = { ...complete, caPem };
+    if (caPem !== undefined) {
+      complete = { ...complete, caPem };
+    }
   }
   return complete;
 }
@@ -46,5 +52,7 @@ function checkDuplicates(auth: AuthConfig, report: Report): void {
     ...("users" in auth ? { users: auth.users, admins: auth.admins } : {}),
     ...("blocked" in auth && auth.blocked ? { blocked: auth.blocked } : {}),
   };
-  for (const [list, names] of Object.entries(lists)) report.once(["auth", list], names);
+  for (const [list, names] of Object.entries(lists)) {
+    report.once(["auth", list], names);
+  }
 }

@@ -1,7 +1,7 @@
 /** The file with people: a line each, `name` or `name admin`. */
 import { describeValue } from "../../errors";
-import { accountProblem, canonicalName, nameProblem, signUpProblem } from "../../values/names";
 import type { AuthConfig } from "../../types";
+import { accountProblem, canonicalName, nameProblem, signUpProblem } from "../../values/names";
 import { readText } from "../files";
 import type { Report } from "../report";
 import { own, words } from "../words";
@@ -24,13 +24,17 @@ const LINE = /^\s*(?:"(?<quoted>[^"]*)"|(?<plain>[^\s"#]\S*))(?:\s+(?<role>[^\s#
 export function readUsersFile(kind: AuthConfig["kind"], file: string, report: Report): People | undefined {
   const path = ["auth", "usersFile"];
   const text = readText(report, path, file);
-  if (text === undefined) return undefined;
+  if (text === undefined) {
+    return undefined;
+  }
   const problemOf = PROBLEMS[kind] ?? nameProblem;
   const users: string[] = [];
   const admins: string[] = [];
   let isRefused = false;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (/^\s*(#|$)/.test(line)) continue;
+    if (/^\s*(#|$)/.test(line)) {
+      continue;
+    }
     const { quoted, plain, role } = LINE.exec(line)?.groups ?? {};
     const name = canonicalName(quoted ?? plain ?? "");
     const problem = problemOf(name);

@@ -1,6 +1,7 @@
 /** Keys that several kinds of login have. */
 import { z } from "zod";
-import { HUB_REPLACED, key, secret, type KeyDoc, flag, section } from "../key";
+
+import { flag, HUB_REPLACED, key, type KeyDoc, secret, section } from "../key";
 import { userName, userNames } from "../people";
 
 /** A key of this section: a new value makes a new hub, and running servers go on. */

@@ -1,6 +1,7 @@
 /** Login against a directory, and from a learning platform. */
 import { z } from "zod";
-import { HUB_REPLACED, key, secret, type KeyDoc, oneOf, section } from "../key";
+
+import { HUB_REPLACED, key, type KeyDoc, oneOf, secret, section } from "../key";
 import {
   allowAll,
   apiLogin,

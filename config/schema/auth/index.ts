@@ -1,5 +1,6 @@
 /** `auth`: how people log in, and who may. A file a family. */
 import { z } from "zod";
+
 import { HUB_REPLACED, key } from "../key";
 import { ldap, lti13 } from "./directory";
 import { azuread, cilogon, github, gitlab, google, oidc } from "./oauth";

@@ -1,12 +1,13 @@
 /** Login at a service that speaks OAuth 2 or OpenID Connect. */
 import { z } from "zod";
-import { HUB_REPLACED, secret, section, oneOf, anyText } from "../key";
+
+import { anyText, HUB_REPLACED, oneOf, secret, section } from "../key";
 import {
   allowAll,
   application,
-  ownFlag,
   groups,
   own,
+  ownFlag,
   people,
   text,
   texts,

@@ -1,8 +1,9 @@
 /** Kinds of login whose passwords the hub itself checks, and the one without any. */
 import { z } from "zod";
-import { HUB_REPLACED, secret, oneOf, section } from "../key";
+
+import { HUB_REPLACED, oneOf, secret, section } from "../key";
 import { accountNames, signUpNames, userNames } from "../people";
-import { allowAll, apiLogin, button, ownFlag, moreRules, own, people } from "./common";
+import { allowAll, apiLogin, button, moreRules, own, ownFlag, people } from "./common";
 
 export const sharedPassword = z.strictObject({
   kind: z.literal("shared-password"),

@@ -1,5 +1,6 @@
 /** How two sets of inputs differ, said as the real plugin says it: a path and a kind for each leaf. */
 import { isDeepStrictEqual } from "node:util";
+
 import { type DiffResult, type PropertyDiff, type Props, UNKNOWN } from "../lib/serve";
 
 function isPlain(value: unknown): value is Props {
@@ -7,7 +8,9 @@ function isPlain(value: unknown): value is Props {
 }
 
 function child(path: string, key: string): string {
-  if (!/^[A-Za-z_$][\w$]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  if (!/^[A-Za-z_$][\w$]*$/.test(key)) {
+    return `${path}[${JSON.stringify(key)}]`;
+  }
   return path === "" ? key : `${path}.${key}`;
 }
 
@@ -17,9 +20,13 @@ function compare(path: string, older: unknown, newer: unknown, into: Record<stri
   } else if (Array.isArray(older) && Array.isArray(newer)) {
     for (let i = 0; i < Math.max(older.length, newer.length); i++) {
       const at = `${path}[${i}]`;
-      if (i >= older.length) into[at] = { kind: "ADD" };
-      else if (i >= newer.length) into[at] = { kind: "DELETE" };
-      else compare(at, older[i], newer[i], into);
+      if (i >= older.length) {
+        into[at] = { kind: "ADD" };
+      } else if (i >= newer.length) {
+        into[at] = { kind: "DELETE" };
+      } else {
+        compare(at, older[i], newer[i], into);
+      }
     }
   } else if (isPlain(older) && isPlain(newer)) {
     compareObjects(path, older, newer, into);
@@ -32,10 +39,16 @@ function compareObjects(path: string, older: Props, newer: Props, into: Record<s
   for (const key of [...new Set([...Object.keys(older), ...Object.keys(newer)])].sort()) {
     const [was, is] = [older[key] ?? undefined, newer[key] ?? undefined];
     const at = child(path, key);
-    if (was === undefined && is === undefined) continue;
-    if (was === undefined) into[at] = { kind: "ADD" };
-    else if (is === undefined) into[at] = { kind: "DELETE" };
-    else compare(at, was, is, into);
+    if (was === undefined && is === undefined) {
+      continue;
+    }
+    if (was === undefined) {
+      into[at] = { kind: "ADD" };
+    } else if (is === undefined) {
+      into[at] = { kind: "DELETE" };
+    } else {
+      compare(at, was, is, into);
+    }
   }
 }
 
@@ -47,7 +60,9 @@ export function diffInputs(older: Props, newer: Props, replaces: ReadonlySet<str
   const detailedDiff: Record<string, PropertyDiff> = {};
   compareObjects("", older, newer, detailedDiff);
   for (const [path, diff] of Object.entries(detailedDiff)) {
-    if (replaces.has(path)) diff.kind = `${diff.kind}_REPLACE` as PropertyDiff["kind"];
+    if (replaces.has(path)) {
+      diff.kind = `${diff.kind}_REPLACE` as PropertyDiff["kind"];
+    }
   }
   const heads = (paths: string[]): string[] => [
     ...new Set(paths.map((path) => /^[\w$]*/.exec(path)?.[0] ?? path)),

@@ -1,6 +1,7 @@
 /** The command provider: commands on the machine that runs Pulumi. */
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+
 import {
   type CheckFailure,
   hasUnknown,
@@ -55,7 +56,9 @@ const commandInputs: Readonly<Record<string, Input>> = {
 
 function checkInputs(inputs: Props): CheckFailure[] {
   return Object.entries(inputs).flatMap(([property, value]) => {
-    if (value === undefined || value === null) return [];
+    if (value === undefined || value === null) {
+      return [];
+    }
     const input = Object.hasOwn(commandInputs, property) ? commandInputs[property] : undefined;
     if (input === undefined) {
       const names = Object.keys(commandInputs).join(", ");
@@ -94,7 +97,9 @@ async function run(
   { log, signal, timeoutMs }: Operation,
   previous: Partial<CommandOutputs>,
 ): Promise<CommandOutputs | undefined> {
-  if (typeof command !== "string") return undefined;
+  if (typeof command !== "string") {
+    return undefined;
+  }
   return runCommand(command, inputs, {
     previous,
     showLine: (line) => {
@@ -117,7 +122,9 @@ const localCommand: ResourceDefinition = {
   async create({ urn, inputs, preview, ...operation }) {
     const name = urn.split("::").at(-1) ?? "";
     const id = `${name}${randomBytes(4).toString("hex")}`;
-    if (preview) return { id, outputs: { ...inputs, stdout: UNKNOWN, stderr: UNKNOWN } };
+    if (preview) {
+      return { id, outputs: { ...inputs, stdout: UNKNOWN, stderr: UNKNOWN } };
+    }
     const outputs = await run(inputs.create, inputs, operation, {});
     return { id, outputs: { ...inputs, stdout: "", stderr: "", ...outputs } };
   },

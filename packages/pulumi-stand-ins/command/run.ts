@@ -46,7 +46,9 @@ function environmentFor(inputs: CommandInputs, previous: Partial<CommandOutputs>
 
 /** Ends the process group that the command leads: the shell and what it started. */
 function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
+  if (pid === undefined) {
+    return;
+  }
   try {
     process.kill(-pid, signal);
   } catch {
@@ -66,7 +68,9 @@ const SIGNAL_NAMES: Partial<Record<NodeJS.Signals, string>> = {
 
 /** As Go puts it, since that is what users of the real plugin look for. */
 function startProblem(error: NodeJS.ErrnoException, program: string): string {
-  if (error.code !== "ENOENT") return error.message;
+  if (error.code !== "ENOENT") {
+    return error.message;
+  }
   return program.includes("/")
     ? `fork/exec ${program}: no such file or directory`
     : `exec: ${JSON.stringify(program)}: executable file not found in $PATH`;
@@ -97,7 +101,9 @@ export async function runCommand(
     stream?.on("data", (text: Buffer) => {
       said[name].push(text);
       said.both.push(text);
-      if (isShown) shown.write(text);
+      if (isShown) {
+        shown.write(text);
+      }
     });
   }
   // A command need not read all of its input.
@@ -119,10 +125,15 @@ export async function runCommand(
       resolve(startProblem(error, program));
     });
     child.on("close", (code, killedBy) => {
-      if (killedBy) resolve(`signal: ${SIGNAL_NAMES[killedBy] ?? killedBy}`);
-      else resolve(code === 0 ? undefined : `exit status ${code ?? -1}`);
+      if (killedBy) {
+        resolve(`signal: ${SIGNAL_NAMES[killedBy] ?? killedBy}`);
+      } else {
+        resolve(code === 0 ? undefined : `exit status ${code ?? -1}`);
+      }
     });
-    if (signal.aborted) terminate();
+    if (signal.aborted) {
+      terminate();
+    }
   });
   signal.removeEventListener("abort", terminate);
   process.off("exit", kill);

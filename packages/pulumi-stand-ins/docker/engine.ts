@@ -2,6 +2,7 @@
 import { homedir } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import type Docker from "dockerode";
+
 import { DEFAULT_HOST } from "../../../docker-api/address";
 import { type Address, dockerClient } from "../../../docker-api/client";
 import { environmentTls, type TlsMaterial } from "../../../docker-api/tls";

@@ -1,10 +1,11 @@
 /** docker.Network */
 import type Docker from "dockerode";
-import { type EngineResource, bridged } from "./bridge/resource";
-import { type Shape, bool, labels, map, set, string } from "./bridge/shape";
+
+import type { Props, ResourceDefinition } from "../lib/serve";
+import { bridged, type EngineResource } from "./bridge/resource";
+import { bool, labels, map, set, type Shape, string } from "./bridge/shape";
 import { type Engine, reason, removeUnused, request, unlessMissing } from "./engine";
 import { labelList, labelMap, textMap } from "./values";
-import type { Props, ResourceDefinition } from "../lib/serve";
 
 export const networkShape: Shape = {
   name: string({ required: true, replaces: true }),
@@ -124,7 +125,9 @@ export function network(engine: () => Engine): ResourceDefinition {
   const decided = async (id: string) => {
     for (const end = Date.now() + DECIDED_MS; ;) {
       const found = await unlessMissing(engine().docker.getNetwork(id).inspect());
-      if (found === undefined || found.Driver !== "" || Date.now() > end) return found;
+      if (found === undefined || found.Driver !== "" || Date.now() > end) {
+        return found;
+      }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };

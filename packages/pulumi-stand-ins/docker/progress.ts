@@ -27,8 +27,11 @@ export async function follow(
       stream,
       (error: Error | null) => {
         const reason = error?.message ?? failed;
-        if (reason === undefined) resolve();
-        else reject(new Error(`${problem}: ${reason}`, { cause: error ?? undefined }));
+        if (reason === undefined) {
+          resolve();
+        } else {
+          reject(new Error(`${problem}: ${reason}`, { cause: error ?? undefined }));
+        }
       },
       (event: Progress) => {
         failed ??= event.error;

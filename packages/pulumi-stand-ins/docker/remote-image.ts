@@ -1,9 +1,10 @@
 /** docker.RemoteImage, and finding or pulling images for containers. */
 import type Docker from "dockerode";
-import { type Call, bridged } from "./bridge/resource";
-import { type Shape, bool, map, string, stringSet, unsupported } from "./bridge/shape";
-import { type Engine, isNotFound, reason, unlessMissing } from "./engine";
+
 import type { ResourceDefinition } from "../lib/serve";
+import { bridged, type Call } from "./bridge/resource";
+import { bool, map, type Shape, string, stringSet, unsupported } from "./bridge/shape";
+import { type Engine, isNotFound, reason, unlessMissing } from "./engine";
 import { follow } from "./progress";
 import { authFor, registryOf, repositoryOf } from "./registry";
 

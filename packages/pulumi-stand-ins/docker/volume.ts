@@ -1,10 +1,11 @@
 /** docker.Volume */
 import type Docker from "dockerode";
+
+import type { ResourceDefinition } from "../lib/serve";
 import { bridged } from "./bridge/resource";
-import { type Shape, labels, map, string, unsupported } from "./bridge/shape";
+import { labels, map, type Shape, string, unsupported } from "./bridge/shape";
 import { type Engine, reason, removeUnused, request, unlessMissing } from "./engine";
 import { labelList, labelMap, textMap } from "./values";
-import type { ResourceDefinition } from "../lib/serve";
 
 export const volumeShape: Shape = {
   name: string({ computed: true, replaces: true }),

@@ -1,6 +1,6 @@
 /** The Node.js language host as plain functions: what the engine asks about a program, and running it. */
 import { type RequiredPackage, requiredPackages } from "./packages";
-import { type ProgramInfo, type RunRequest, type RunResponse, runProgram } from "./program";
+import { type ProgramInfo, runProgram, type RunRequest, type RunResponse } from "./program";
 
 export interface LanguageHost {
   handshake(engineAddress: string): void;

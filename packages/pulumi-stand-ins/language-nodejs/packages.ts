@@ -43,7 +43,9 @@ function entries(folder: string): Dirent[] {
 /** Folders of all packages below `node_modules`, nested ones too, sorted by name at each level. */
 function* packageFolders(modules: string): Generator<string> {
   for (const entry of entries(modules)) {
-    if (entry.name.startsWith(".") || !(entry.isDirectory() || entry.isSymbolicLink())) continue;
+    if (entry.name.startsWith(".") || !(entry.isDirectory() || entry.isSymbolicLink())) {
+      continue;
+    }
     const folder = join(modules, entry.name);
     const found = entry.name.startsWith("@")
       ? entries(folder).map(({ name }) => join(folder, name))
@@ -51,7 +53,9 @@ function* packageFolders(modules: string): Generator<string> {
     for (const packageFolder of found) {
       yield packageFolder;
       // What a linked package brings along is found where it is installed, and a link may lead back here.
-      if (!entry.isSymbolicLink()) yield* packageFolders(join(packageFolder, "node_modules"));
+      if (!entry.isSymbolicLink()) {
+        yield* packageFolders(join(packageFolder, "node_modules"));
+      }
     }
   }
 }
@@ -73,11 +77,15 @@ function parse(text: string | undefined): Manifest | undefined {
 }
 
 function requirement({ name, version, pulumi }: Manifest): RequiredPackage | undefined {
-  if (pulumi?.resource !== true) return undefined;
+  if (pulumi?.resource !== true) {
+    return undefined;
+  }
   const plugin = pulumi.name ?? (name?.startsWith("@pulumi/") ? name.slice("@pulumi/".length) : undefined);
   const wanted = pulumi.version ?? version;
   // The real host leaves out packages that do not say which plugin they belong to.
-  if (!plugin || !wanted) return undefined;
+  if (!plugin || !wanted) {
+    return undefined;
+  }
   return {
     name: plugin,
     kind: "resource",
@@ -95,7 +103,9 @@ export function requiredPackages(programDirectory: string): RequiredPackage[] {
     // Parsing hundreds of manifests takes longer than reading them, and few have anything to do with Pulumi.
     const manifest = text?.includes('"pulumi"') ? parse(text) : undefined;
     const required = manifest && requirement(manifest);
-    if (required) found.push(required);
+    if (required) {
+      found.push(required);
+    }
   }
   return found;
 }

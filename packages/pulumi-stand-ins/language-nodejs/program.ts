@@ -63,11 +63,15 @@ export function splitArguments(line: string): string[] {
 /** @throws Error if an option has the wrong type */
 export function runtimeOptions(options: Record<string, unknown> = {}): RuntimeOptions {
   const { typescript = true, tsconfig, nodeargs = "" } = options;
-  if (typeof typescript !== "boolean") throw new Error("typescript option must be a boolean");
+  if (typeof typescript !== "boolean") {
+    throw new Error("typescript option must be a boolean");
+  }
   if (tsconfig !== undefined && typeof tsconfig !== "string") {
     throw new Error("tsconfigpath option must be a string");
   }
-  if (typeof nodeargs !== "string") throw new Error("nodeargs option must be a string");
+  if (typeof nodeargs !== "string") {
+    throw new Error("nodeargs option must be a string");
+  }
   return { typescript, ...(tsconfig && { tsconfig }), nodeargs: splitArguments(nodeargs) };
 }
 
@@ -111,7 +115,9 @@ function findRunner(programDirectory: string): string {
   try {
     return createRequire(join(programDirectory, "package.json")).resolve(runner);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") {
+      throw error;
+    }
     throw new Error("It looks like the Pulumi SDK has not been installed. Have you run pulumi install?", {
       cause: error,
     });
@@ -165,16 +171,20 @@ export async function runProgram(
         resolve({ error: `Problem executing program (could not run language executor): ${error.message}` });
       });
       child.on("exit", (code, killedBy) => {
-        if (code === 0) resolve({});
-        else if (code === EXITED_AFTER_MESSAGE) resolve({ bail: true });
-        else {
+        if (code === 0) {
+          resolve({});
+        } else if (code === EXITED_AFTER_MESSAGE) {
+          resolve({ bail: true });
+        } else {
           const aborted = killedBy === "SIGABRT" || code === 128 + constants.signals.SIGABRT;
           resolve({
             error: `Program exited with non-zero exit code: ${code ?? -1}${aborted ? `. ${OUT_OF_MEMORY}` : ""}`,
           });
         }
       });
-      if (signal.aborted) interrupt();
+      if (signal.aborted) {
+        interrupt();
+      }
     });
   } finally {
     signal.removeEventListener("abort", interrupt);

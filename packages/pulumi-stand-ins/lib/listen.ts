@@ -15,7 +15,9 @@ const GRACE = 1500;
 export function listen(server: grpc.Server, stop: () => Promise<unknown>): void {
   let ending = false;
   const end = (): void => {
-    if (ending) return;
+    if (ending) {
+      return;
+    }
     ending = true;
     const exit = (): void => process.exit(0);
     stop().then(exit, exit);
@@ -29,7 +31,9 @@ export function listen(server: grpc.Server, stop: () => Promise<unknown>): void 
   // An engine that was killed can not stop its plugins: they are given to another parent then.
   const parent = process.ppid;
   setInterval(() => {
-    if (process.ppid !== parent) end();
+    if (process.ppid !== parent) {
+      end();
+    }
   }, PARENT_CHECK_INTERVAL).unref();
 
   server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {

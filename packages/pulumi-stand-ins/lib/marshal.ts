@@ -49,19 +49,27 @@ export function unmarshal(struct: JsonObject | undefined): Unmarshalled {
   for (const [key, raw] of Object.entries(struct ?? {})) {
     const [value, mask] = unmarshalValue(raw);
     props[key] = value;
-    if (mask !== undefined) secrets[key] = mask;
+    if (mask !== undefined) {
+      secrets[key] = mask;
+    }
   }
   return { props, secrets: Object.keys(secrets).length > 0 ? secrets : undefined };
 }
 
 function unmarshalValue(raw: Json): [unknown, SecretMask] {
-  if (typeof raw === "string") return [UNKNOWN_TEXTS.has(raw) ? UNKNOWN : raw, undefined];
-  if (typeof raw !== "object" || raw === null) return [raw, undefined];
+  if (typeof raw === "string") {
+    return [UNKNOWN_TEXTS.has(raw) ? UNKNOWN : raw, undefined];
+  }
+  if (typeof raw !== "object" || raw === null) {
+    return [raw, undefined];
+  }
   if (Array.isArray(raw)) {
     const mask: Record<string, SecretMask> = {};
     const values = raw.map((element, index) => {
       const [value, below] = unmarshalValue(element);
-      if (below !== undefined) mask[index] = below;
+      if (below !== undefined) {
+        mask[index] = below;
+      }
       return value;
     });
     return [values, Object.keys(mask).length > 0 ? mask : undefined];
@@ -90,7 +98,9 @@ function unmarshalValue(raw: Json): [unknown, SecretMask] {
 export function marshal(props: Props, secrets?: SecretMask): JsonObject {
   const struct: JsonObject = {};
   for (const [key, value] of Object.entries(props)) {
-    if (value === undefined) continue;
+    if (value === undefined) {
+      continue;
+    }
     const below = typeof secrets === "object" && Object.hasOwn(secrets, key) ? secrets[key] : undefined;
     struct[key] = marshalValue(value, secrets === true ? true : below);
   }
@@ -101,19 +111,31 @@ function marshalValue(value: unknown, mask: SecretMask): Json {
   if (mask === true) {
     return { [SIGNATURE_KEY]: SIGNATURES.secret, value: marshalValue(value, undefined) };
   }
-  if (value === UNKNOWN) return UNKNOWN_TEXT;
-  if (value === null || value === undefined) return null;
-  if (typeof value === "string" || typeof value === "boolean" || typeof value === "number") return value;
+  if (value === UNKNOWN) {
+    return UNKNOWN_TEXT;
+  }
+  if (value === null || value === undefined) {
+    return null;
+  }
+  if (typeof value === "string" || typeof value === "boolean" || typeof value === "number") {
+    return value;
+  }
   if (Array.isArray(value)) {
     return value.map((element, index) => marshalValue(element, mask?.[index]));
   }
-  if (isObject(value)) return marshal(value, mask);
+  if (isObject(value)) {
+    return marshal(value, mask);
+  }
   throw new Error(`expected a property value, got a ${typeof value}`);
 }
 
 /** True if the value is unknown or has an unknown somewhere in it. */
 export function hasUnknown(value: unknown): boolean {
-  if (value === UNKNOWN) return true;
-  if (Array.isArray(value)) return value.some(hasUnknown);
+  if (value === UNKNOWN) {
+    return true;
+  }
+  if (Array.isArray(value)) {
+    return value.some(hasUnknown);
+  }
   return isObject(value) && Object.values(value).some(hasUnknown);
 }

@@ -3,6 +3,7 @@ import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+
 import type { JsonObject } from "./marshal";
 import type { CheckFailure, PropertyDiff } from "./types";
 
@@ -88,13 +89,17 @@ export function requestOf(message: object): object {
 export function answerTo(method: Method, answer: object): object {
   const message = new ANSWERS[method]();
   for (const [name, value] of Object.entries(answer)) {
-    if (value === undefined) continue;
+    if (value === undefined) {
+      continue;
+    }
     if (name === "detailedDiff") {
       addDetails(message as proto.DiffResponse, value as Record<string, PropertyDiff>);
       continue;
     }
     const set = accessor(message, `set${name}`);
-    if (set === undefined) throw new Error(`the answer to ${method} has no field ${name}`);
+    if (set === undefined) {
+      throw new Error(`the answer to ${method} has no field ${name}`);
+    }
     const convert = ANSWER[name] ?? same;
     set(convert(value as never));
   }

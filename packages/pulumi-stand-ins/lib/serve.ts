@@ -10,6 +10,7 @@ import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
+
 import { listen } from "./listen";
 import { answerTo, METHODS, requestOf, toStruct } from "./messages";
 import type { InitFailure, MessageSink, Severity } from "./protocol";
@@ -54,7 +55,9 @@ function engineMessages(address: string | undefined): MessageSink {
   let sent: Promise<void> = Promise.resolve();
   return {
     send({ severity, text, urn, ephemeral }) {
-      if (!address) return;
+      if (!address) {
+        return;
+      }
       const to = (client ??= new EngineClient(address, grpc.credentials.createInsecure(), {
         "grpc.max_send_message_length": -1,
       }));

@@ -1,5 +1,6 @@
 /** A provider as the protocol has it: plain async functions over requests and answers in their JSON form. */
 import { status } from "@grpc/grpc-js";
+
 import { type JsonObject, marshal, type SecretMask, unmarshal, type Unmarshalled } from "./marshal";
 import type {
   ConfigureResponse,
@@ -17,8 +18,8 @@ import {
   type DiffResult,
   InitError,
   type Log,
-  type ProviderDefinition,
   type Props,
+  type ProviderDefinition,
   type ResourceDefinition,
   UNKNOWN,
 } from "./types";
@@ -56,10 +57,16 @@ function diffResponse(diff: DiffResult): DiffResponse {
 
 /** The union of two masks: what either of them calls secret is secret. */
 function mergeMasks(a: SecretMask, b: SecretMask): SecretMask {
-  if (a === true || b === true) return true;
-  if (!a || !b) return a ?? b;
+  if (a === true || b === true) {
+    return true;
+  }
+  if (!a || !b) {
+    return a ?? b;
+  }
   const merged = { ...a };
-  for (const [key, mask] of Object.entries(b)) merged[key] = mergeMasks(a[key], mask);
+  for (const [key, mask] of Object.entries(b)) {
+    merged[key] = mergeMasks(a[key], mask);
+  }
   return merged;
 }
 
@@ -92,7 +99,9 @@ export function providerService(
   async function cancellable<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     // The engine can have sent a step on its way before it sent the Cancel that overtook it.
-    if (cancelled !== undefined) controller.abort(cancelled);
+    if (cancelled !== undefined) {
+      controller.abort(cancelled);
+    }
     const result = run(controller.signal);
     running.set(controller, result);
     try {
@@ -126,7 +135,9 @@ export function providerService(
     try {
       return await run();
     } catch (error) {
-      if (!(error instanceof InitError)) throw error;
+      if (!(error instanceof InitError)) {
+        throw error;
+      }
       throw new ServiceError(status.UNKNOWN, error.message, {
         id: error.id,
         properties: marshalOutputs(token, error.outputs, from),
@@ -165,7 +176,9 @@ export function providerService(
       return inspected((await def.checkConfig?.(news.props)) ?? { inputs: news.props }, secretsOf(news));
     },
     async diffConfig(q) {
-      if (!def.diffConfig) throw new ServiceError(status.UNIMPLEMENTED, "DiffConfig is not implemented");
+      if (!def.diffConfig) {
+        throw new ServiceError(status.UNIMPLEMENTED, "DiffConfig is not implemented");
+      }
       return diffResponse(await def.diffConfig(unmarshal(q.olds).props, unmarshal(q.news).props));
     },
     async configure(q) {
@@ -224,7 +237,9 @@ export function providerService(
           ...(q.inputs && { inputs: inputs.props }),
           ...(q.properties && { state: state.props }),
         });
-        if (!found) return {};
+        if (!found) {
+          return {};
+        }
         return {
           id: found.id,
           properties: marshalOutputs(typeOf(q), found.state, secretsOf(state)),
@@ -268,7 +283,9 @@ export function providerService(
 
     cancel() {
       cancelled = new Error("the update was cancelled");
-      for (const controller of running.keys()) controller.abort(cancelled);
+      for (const controller of running.keys()) {
+        controller.abort(cancelled);
+      }
       return Promise.resolve({});
     },
     async idle() {

@@ -1,5 +1,6 @@
 /** The random provider: values that are made once and then kept in the state. */
 import { isDeepStrictEqual } from "node:util";
+
 import {
   type CheckFailure,
   hasUnknown,
@@ -25,7 +26,9 @@ const tests: Record<Input["type"], { expected: string; test: (value: unknown) =>
 };
 
 function checkInput(urn: string, name: string, input: Input, value: unknown): string | undefined {
-  if (value === UNKNOWN) return undefined;
+  if (value === UNKNOWN) {
+    return undefined;
+  }
   if (value === undefined || value === null) {
     return input.required
       ? `Missing required argument. The argument "${name}" is required, but no definition was found. ` +
@@ -33,7 +36,9 @@ function checkInput(urn: string, name: string, input: Input, value: unknown): st
       : undefined;
   }
   const { expected, test } = tests[input.type];
-  if (!test(value)) return `expected ${expected}, got ${JSON.stringify(value)}`;
+  if (!test(value)) {
+    return `expected ${expected}, got ${JSON.stringify(value)}`;
+  }
   return input.least !== undefined && (value as number) < input.least
     ? `Attribute ${name} value must be at least ${input.least}, got: ${value as number}`
     : undefined;
@@ -45,14 +50,18 @@ function withDefaults(inputs: Readonly<Record<string, Input>>, given: Props): Pr
   for (const [name, input] of Object.entries(inputs)) {
     const other = name === "number" ? given.numeric : name === "numeric" ? given.number : undefined;
     const value = given[name] ?? other ?? input.default;
-    if (value !== undefined) complete[name] = value;
+    if (value !== undefined) {
+      complete[name] = value;
+    }
   }
   return complete;
 }
 
 /** Keepers without a value do not count. */
 function comparable(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return value;
+  }
   const entries = Object.entries(value).filter(([, keeper]) => keeper !== null && keeper !== undefined);
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
@@ -60,7 +69,9 @@ function comparable(value: unknown): unknown {
 function diffKeepers(older: Props, newer: Props): Record<string, PropertyDiff> {
   const diff: Record<string, PropertyDiff> = {};
   for (const key of [...new Set([...Object.keys(older), ...Object.keys(newer)])].sort()) {
-    if (isDeepStrictEqual(older[key], newer[key]) && newer[key] !== UNKNOWN) continue;
+    if (isDeepStrictEqual(older[key], newer[key]) && newer[key] !== UNKNOWN) {
+      continue;
+    }
     const kind = key in older ? (key in newer ? "UPDATE_REPLACE" : "DELETE_REPLACE") : "ADD_REPLACE";
     diff[/^[A-Za-z_]\w*$/.test(key) ? `keepers.${key}` : `keepers[${JSON.stringify(key)}]`] = { kind };
   }
@@ -68,10 +79,18 @@ function diffKeepers(older: Props, newer: Props): Record<string, PropertyDiff> {
 }
 
 function diffInput(name: string, older: unknown, newer: unknown): Record<string, PropertyDiff> {
-  if (!hasUnknown(newer) && isDeepStrictEqual(older, newer)) return {};
-  if (older === undefined) return { [name]: { kind: "ADD_REPLACE" } };
-  if (newer === undefined) return { [name]: { kind: "DELETE_REPLACE" } };
-  if (name === "keepers" && newer !== UNKNOWN) return diffKeepers(older as Props, newer as Props);
+  if (!hasUnknown(newer) && isDeepStrictEqual(older, newer)) {
+    return {};
+  }
+  if (older === undefined) {
+    return { [name]: { kind: "ADD_REPLACE" } };
+  }
+  if (newer === undefined) {
+    return { [name]: { kind: "DELETE_REPLACE" } };
+  }
+  if (name === "keepers" && newer !== UNKNOWN) {
+    return diffKeepers(older as Props, newer as Props);
+  }
   return { [name]: { kind: "UPDATE_REPLACE" } };
 }
 
@@ -94,11 +113,15 @@ function definition({ inputs, outputs, check, make }: RandomResource): ResourceD
       const detailedDiff: Record<string, PropertyDiff> = {};
       for (const name of Object.keys(inputs)) {
         // The old name `number` would only say the same thing twice.
-        if (ignoreChanges.includes(name) || name === "number") continue;
+        if (ignoreChanges.includes(name) || name === "number") {
+          continue;
+        }
         Object.assign(detailedDiff, diffInput(name, comparable(olds[name]), comparable(newer[name])));
       }
       const paths = Object.keys(detailedDiff);
-      if (paths.length === 0) return Promise.resolve({ changes: "DIFF_NONE" });
+      if (paths.length === 0) {
+        return Promise.resolve({ changes: "DIFF_NONE" });
+      }
       const heads = [...new Set(paths.map((path) => /^\w+/.exec(path)?.[0] ?? path))];
       return Promise.resolve({ changes: "DIFF_SOME", replaces: heads, diffs: heads, detailedDiff });
     },

@@ -1,6 +1,7 @@
 /** The resources of the random provider as tables: inputs, defaults, what is made. */
 import { randomBytes } from "node:crypto";
 import { hashSync } from "bcryptjs";
+
 import type { CheckFailure, Props } from "../lib/serve";
 import { randomText, type TextRules } from "./text";
 

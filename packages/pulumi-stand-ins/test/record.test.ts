@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+
 import { recordings } from "./record";
 
 describe("recordings of the real plugins", () => {

@@ -7,6 +7,7 @@
  * name calls by it. Secrets are in the log, and stay in the recording.
  */
 import { readFileSync } from "node:fs";
+
 import type { JsonObject } from "../lib/marshal";
 
 /** A line of the log. */
@@ -47,5 +48,7 @@ if (require.main === module) {
     process.stderr.write("usage: npx tsx packages/pulumi-stand-ins/test/record.ts LOG PLUGIN [STEP]\n");
     process.exit(2);
   }
-  for (const line of recordings(readFileSync(log, "utf8"), plugin, step)) process.stdout.write(`${line}\n`);
+  for (const line of recordings(readFileSync(log, "utf8"), plugin, step)) {
+    process.stdout.write(`${line}\n`);
+  }
 }

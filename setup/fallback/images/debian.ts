@@ -13,10 +13,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
+
 import * as apt from "../../apt";
 import { run, type Say } from "../../command";
 import { SetupError } from "../../errors";
-import { findProgram, searchPath, type Machine } from "../../machine";
+import { findProgram, type Machine, searchPath } from "../../machine";
 
 export const SUITE = "trixie";
 

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
+
 import type { Say } from "../../command";
 import { finished } from "./debian";
 
@@ -35,6 +36,8 @@ export async function buildPostgres(docker: Docker, name: string, base: string, 
   const stream = await docker.buildImage(context, { t: name });
   await finished(docker, stream, (event) => {
     const line = (event as { stream?: string }).stream?.trim();
-    if (line) say(line);
+    if (line) {
+      say(line);
+    }
   });
 }

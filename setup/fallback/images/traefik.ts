@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type Docker from "dockerode";
+
 import { run, type Say } from "../../command";
 import type { Machine } from "../../machine";
 import { unpackWheel } from "../../wheel";

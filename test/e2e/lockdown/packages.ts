@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { fetch } from "undici";
 
-import type { Notebook } from "../notebook";
 import { execa } from "../deployment";
+import type { Notebook } from "../notebook";
 
 /** A site of Debian packages that speaks plain HTTP: its host, and a file that it has. */
 export async function debianSite(): Promise<{ host: string; file: string }> {

@@ -79,7 +79,9 @@ export class Stage {
     await this.firewall.pause();
     try {
       // With a family for bridged frames on kernels that have it.
-      for (const family of families) await this.nft("delete", "table", family, this.table);
+      for (const family of families) {
+        await this.nft("delete", "table", family, this.table);
+      }
       return await action();
     } finally {
       await this.firewall.unpause();
@@ -142,7 +144,9 @@ export class Stage {
   async exec(container: Docker.Container, ...command: string[]): Promise<string> {
     const exec = await container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
     const chunks: Buffer[] = [];
-    for await (const chunk of await exec.start({})) chunks.push(chunk as Buffer);
+    for await (const chunk of await exec.start({})) {
+      chunks.push(chunk as Buffer);
+    }
     return demultiplex(Buffer.concat(chunks));
   }
 
@@ -158,7 +162,9 @@ export class Stage {
   }
 
   async leave(): Promise<void> {
-    for (const one of Object.values(this.people)) await one.close();
+    for (const one of Object.values(this.people)) {
+      await one.close();
+    }
     this.people = {};
   }
 }

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 
-import { OAUTH_CLIENT, OAuthServer, type Answer } from "./oauth";
+import { type Answer, OAUTH_CLIENT, OAuthServer } from "./oauth";
 
 /** Claims of an id token. */
 export interface AzurePerson {

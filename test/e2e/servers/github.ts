@@ -1,4 +1,4 @@
-import { OAuthServer, type Answer } from "./oauth";
+import { type Answer, OAuthServer } from "./oauth";
 
 export interface GitHubPerson {
   readonly login: string;
@@ -13,7 +13,9 @@ export function githubServer(): OAuthServer<GitHubPerson> {
     tokenPath: "/login/oauth/access_token",
     api(path, query, person, url): Answer {
       const isMember = (of: string) => ({ status: person.memberOf.includes(of) ? 204 : 404 });
-      if (path === "/api/v3/user") return { status: 200, body: { login: person.login, id: 1, email: null } };
+      if (path === "/api/v3/user") {
+        return { status: 200, body: { login: person.login, id: 1, email: null } };
+      }
       if (path === "/api/v3/user/teams") {
         const teams = person.memberOf.filter((name) => name.includes(":"));
         const page = Number(query.get("page") ?? "1");

@@ -1,4 +1,4 @@
-import { OAuthServer, type Answer } from "./oauth";
+import { type Answer, OAuthServer } from "./oauth";
 
 export interface GitLabPerson {
   readonly id: number;
@@ -16,8 +16,12 @@ export function gitlabServer(): OAuthServer<GitLabPerson> {
     authorizePath: "/oauth/authorize",
     tokenPath: "/oauth/token",
     api(path, _query, { groups, projects, ...person }): Answer {
-      if (path === "/api/v4/user") return { status: 200, body: person };
-      if (path === "/api/v4/version") return { status: 200, body: { version: "18.5.0-ee" } };
+      if (path === "/api/v4/user") {
+        return { status: 200, body: person };
+      }
+      if (path === "/api/v4/version") {
+        return { status: 200, body: { version: "18.5.0-ee" } };
+      }
       if (path === "/api/v4/groups") {
         return { status: 200, body: groups.map((name, id) => ({ id, full_path: name })) };
       }

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -54,8 +54,12 @@ export class LdapServer {
         once(socket, "error").then(() => false),
       ]).catch(() => false);
       socket.destroy();
-      if (isUp) return;
-      if (Date.now() > end || this.process.exitCode !== null) throw new Error("slapd did not start");
+      if (isUp) {
+        return;
+      }
+      if (Date.now() > end || this.process.exitCode !== null) {
+        throw new Error("slapd did not start");
+      }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 
-import { listen, type Identity, type TestServer } from "./listen";
+import { type Identity, listen, type TestServer } from "./listen";
 
 /** Answer of an API: JSON with a status, or nothing but a status. */
 export interface Answer {
@@ -92,7 +92,9 @@ export class OAuthServer<Person> {
       .digest("base64url");
     const isClient =
       form.get("client_id") === OAUTH_CLIENT.id && form.get("client_secret") === OAUTH_CLIENT.secret;
-    if (!isClient) return { status: 401, body: { error: "invalid_client" } };
+    if (!isClient) {
+      return { status: 401, body: { error: "invalid_client" } };
+    }
     if (code?.challenge !== challenge || code.callback !== form.get("redirect_uri")) {
       return { status: 400, body: { error: "invalid_grant" } };
     }
@@ -105,7 +107,9 @@ export class OAuthServer<Person> {
   #api(request: IncomingMessage, url: URL): Answer {
     const token = /^(?:bearer|token) (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
     const person = this.#tokens.get(token ?? "");
-    if (person === undefined) return { status: 401, body: { message: "Bad credentials" } };
+    if (person === undefined) {
+      return { status: 401, body: { message: "Bad credentials" } };
+    }
     return this.service.api(url.pathname, url.searchParams, person, this.url);
   }
 }

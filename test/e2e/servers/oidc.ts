@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
 
-import { listen, type Identity, type TestServer } from "./listen";
+import { type Identity, listen, type TestServer } from "./listen";
 
 /** The parts of oidc-provider that are used here: it has no types of its own. */
 interface OidcProvider {

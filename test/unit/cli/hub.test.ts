@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -185,7 +185,9 @@ describe("./hub", () => {
 
   it("asks on a terminal, until the answer is one of them", async function () {
     // Other systems have another `script`.
-    if (process.platform !== "linux") this.skip();
+    if (process.platform !== "linux") {
+      this.skip();
+    }
     const line = `${join(ROOT, "hub")} logs hub`;
     const wrapper = ["-qec", line, "/dev/null"];
     const asked = await run("script", wrapper, { env: checkout(["one", "two"]), input: "three\n2\n" });

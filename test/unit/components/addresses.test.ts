@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { addressPlan } from "../../../components/network/addresses";
-import { contains, parseCidr, type Cidr } from "../../../config/values/cidr";
+import { type Cidr, contains, parseCidr } from "../../../config/values/cidr";
 
 const cidr = (text: string) => parseCidr(text) as Cidr;
 
@@ -30,7 +30,9 @@ describe("addressPlan", () => {
         assert.deepEqual(plan, addressPlan(name));
         assert.ok(contains(cidr("10.128.0.0/9"), plan.hub));
         assert.match(plan.table, /^[a-z][a-z0-9_]+$/);
-        for (const bridge of Object.values(plan.bridges)) assert.ok(bridge.length <= 15, bridge);
+        for (const bridge of Object.values(plan.bridges)) {
+          assert.ok(bridge.length <= 15, bridge);
+        }
       }),
     );
     const names = Array.from({ length: 20 }, (_, index) => `stack-${index}`);

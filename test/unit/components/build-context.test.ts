@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -12,7 +13,6 @@ import {
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execFileSync } from "node:child_process";
 
 const REPOSITORY = join(__dirname, "..", "..", "..");
 
@@ -66,8 +66,9 @@ describe("build contexts", () => {
   ] as const) {
     it(`of a checkout with umask ${umask} are those of one with 022: no image is made anew`, () => {
       const [usual, hardened] = [clone("usual", "go=rX"), clone("hardened", rights)];
-      for (const checkout of [usual, hardened])
+      for (const checkout of [usual, hardened]) {
         settled(checkout, "./images/hub", "./images/firewall", "./images/notebook");
+      }
       for (const image of ["hub", "firewall", "notebook"]) {
         assert.deepEqual(entries(hardened, image), entries(usual, image), image);
       }

@@ -13,10 +13,14 @@ const wiring = { ...dockerWiring, postgres: { host: "h", port: 1, name: "n", use
 
 /** What differs between two values, by path. */
 function differences(before: unknown, after: unknown, path = ""): string[] {
-  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  if (JSON.stringify(before) === JSON.stringify(after)) {
+    return [];
+  }
   const isMap = (value: unknown): value is Record<string, unknown> =>
     typeof value === "object" && value !== null;
-  if (!isMap(before) || !isMap(after)) return [path];
+  if (!isMap(before) || !isMap(after)) {
+    return [path];
+  }
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return names.flatMap((name) => differences(before[name], after[name], `${path}/${name}`));
 }
@@ -26,7 +30,9 @@ const PROBE = { aKeyThatIsNewInTheSchema: "value" };
 /** A copy with a key that no code knows in the map at a path; `*` is the first of a list or map. */
 function withProbe<T>(value: T, path: readonly string[]): T {
   const [step, ...rest] = path;
-  if (step === undefined) return { ...value, ...PROBE };
+  if (step === undefined) {
+    return { ...value, ...PROBE };
+  }
   const entries = Object.entries(value as object) as [string, unknown][];
   const name = step === "*" ? entries[0]?.[0] : step;
   assert.ok(

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 
-import { acmeSettings, environmentFile, storage, type AcmeResolver } from "../../../components/proxy/acme";
+import { type AcmeResolver, acmeSettings, environmentFile, storage } from "../../../components/proxy/acme";
 import { tlsConfiguration } from "../../../components/proxy/dynamic-configuration";
-import { edgeConfiguration, moreThan, type Edge } from "../../../components/proxy/edge";
+import { type Edge, edgeConfiguration, moreThan } from "../../../components/proxy/edge";
 import { traefikFlags } from "../../../components/proxy/static-configuration";
 import { renewal } from "../../../components/tls/renewal";
 import { edge } from "../../components/edge";
@@ -209,7 +209,9 @@ describe("edgeConfiguration", () => {
     );
     // The hub answers for any name, those of people and those that nobody has.
     const rules = Object.values(rendered(Object.fromEntries([["userSubdomains", true]])).routers);
-    for (const one of rules) assert.ok(!JSON.stringify(one).includes("Host("));
+    for (const one of rules) {
+      assert.ok(!JSON.stringify(one).includes("Host("));
+    }
   });
   it("sends other names on to the hub's own", () => {
     const { routers, middlewares } = rendered({ redirectedDomains: ["b.example.org", "a.example.org"] });

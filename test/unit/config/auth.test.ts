@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { rootCertificates } from "node:tls";
-import { secretsFor } from "../../../config/secrets";
+
 import { parseConfig } from "../../../config/parse";
-import { MINIMAL, configOf, contextWith, messagesWith, warningsOf } from "./support";
+import { secretsFor } from "../../../config/secrets";
+import { configOf, contextWith, messagesWith, MINIMAL, warningsOf } from "./support";
 
 const APPLICATION = { clientId: "hub", clientSecret: "hidden" };
 const LDAP = { kind: "ldap", server: "ldap.example.org", bindDn: ["uid={username},dc=x"], users: ["ann"] };

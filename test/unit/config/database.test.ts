@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { secretsFor } from "../../../config/secrets";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { parseConfig } from "../../../config/parse";
-import { MINIMAL, configOf, contextWith, messagesWith, warningsOf } from "./support";
+import { secretsFor } from "../../../config/secrets";
+import { configOf, contextWith, messagesWith, MINIMAL, warningsOf } from "./support";
 
 const parse = (values: Record<string, unknown>, context = contextWith()) =>
   configOf(parseConfig({ ...MINIMAL, ...values }, context));
@@ -163,7 +163,9 @@ describe("docker.tls", () => {
   for (const [what, over, changed, expected] of refused) {
     it(`refuses ${what} in one message, without what is in the files`, () => {
       const all = { ...files(), ...changed };
-      if (changed["key.pem"] === "OTHER") all["key.pem"] = pem.other.key;
+      if (changed["key.pem"] === "OTHER") {
+        all["key.pem"] = pem.other.key;
+      }
       const messages = messagesWith({ docker: { ...docker, ...over } }, contextWith(all));
       assert.equal(messages.length, 1, messages.join("\n"));
       assert.match(messages[0] ?? "", expected);

@@ -3,10 +3,11 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+
 import { PROJECT } from "../../../config/constants";
-import { type JsonSchema, configJsonSchema, kindsOf } from "../../../config/json-schema";
+import { configJsonSchema, type JsonSchema, kindsOf } from "../../../config/json-schema";
 import { parseConfig } from "../../../config/parse";
-import { MINIMAL, contextWith, messagesOf, messagesWith, warningsOf } from "./support";
+import { contextWith, messagesOf, messagesWith, MINIMAL, warningsOf } from "./support";
 
 const ROOT = join(__dirname, "../../..");
 

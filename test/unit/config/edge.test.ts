@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
 import type { HubConfig } from "../../../config";
-import { contains, parseCidr } from "../../../config/values/cidr";
 import { parseConfig } from "../../../config/parse";
 import { secretsFor } from "../../../config/secrets";
+import { contains, parseCidr } from "../../../config/values/cidr";
 import { portInUse, wantedPorts } from "../../../preflight/ports";
 import { trustedProxies } from "../../../stacks/edge";
 import { configOf, contextWith, messagesWith, MINIMAL, warningsOf } from "./support";

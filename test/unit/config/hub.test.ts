@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { secretsFor } from "../../../config/secrets";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { formatDuration, parseDuration } from "../../../config/values/duration";
+
 import { machine, pythonProblem } from "../../../config/machine";
 import { parseConfig } from "../../../config/parse";
-import { MINIMAL, configOf, contextWith, fault, messagesWith, warningsOf } from "./support";
+import { secretsFor } from "../../../config/secrets";
+import { formatDuration, parseDuration } from "../../../config/values/duration";
+import { configOf, contextWith, fault, messagesWith, MINIMAL, warningsOf } from "./support";
 
 const parse = (values: Record<string, unknown>, context = contextWith()) =>
   configOf(parseConfig({ ...MINIMAL, ...values }, context));

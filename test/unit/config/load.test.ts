@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execFileSync } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
+
 import { loadConfig } from "../../../config";
 
 const AUTH = '{"kind":"shared-password","users":["alice"]}';

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { parseConfig } from "../../../config/parse";
-import { MINIMAL, configOf, contextWith, messagesWith, warningsOf } from "./support";
+import { configOf, contextWith, messagesWith, MINIMAL, warningsOf } from "./support";
 
 describe("addresses of the networks", () => {
   const lockdown = { variant: "lockdown", egress: { allow: [{ host: "a.example.org" }] } };

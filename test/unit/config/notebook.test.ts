@@ -9,7 +9,7 @@ import {
   PIP_REQUIREMENT,
 } from "../../../config/schema/image";
 import { slugOf } from "../../../config/schema/profiles";
-import { MINIMAL, configOf, contextWith, messagesWith, warningsOf } from "./support";
+import { configOf, contextWith, messagesWith, MINIMAL, warningsOf } from "./support";
 
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 const git = { kind: "git", repository: "https://example.org/course.git", ref: COMMIT };
@@ -83,8 +83,12 @@ describe("names of packages, repositories and refs", () => {
   ];
   for (const [name, pattern, good, bad] of table) {
     it(name, () => {
-      for (const value of good) assert.match(value, pattern);
-      for (const value of bad) assert.doesNotMatch(value, pattern);
+      for (const value of good) {
+        assert.match(value, pattern);
+      }
+      for (const value of bad) {
+        assert.doesNotMatch(value, pattern);
+      }
     });
   }
 });

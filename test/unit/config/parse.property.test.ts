@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+
 import { formatErrors, formatKey } from "../../../config/errors";
 import { parseConfig } from "../../../config/parse";
 import { keys } from "../../../config/schema";
-import { MINIMAL, configOf, contextWith, messagesOf } from "./support";
+import { configOf, contextWith, messagesOf, MINIMAL } from "./support";
 
 const KEYS = Object.keys(keys);
 
@@ -51,7 +52,9 @@ const goodValues = fc.record(
 );
 
 function assertFrozen(value: unknown): void {
-  if (typeof value !== "object" || value === null) return;
+  if (typeof value !== "object" || value === null) {
+    return;
+  }
   assert.ok(Object.isFrozen(value));
   Object.values(value).forEach(assertFrozen);
 }

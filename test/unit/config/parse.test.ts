@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+
 import { formatErrors, nearest } from "../../../config/errors";
 import { parseConfig } from "../../../config/parse";
-import { MINIMAL, configOf, contextWith, fault, messagesOf, messagesWith, warningsOf } from "./support";
+import { configOf, contextWith, fault, messagesOf, messagesWith, MINIMAL, warningsOf } from "./support";
 
 const USER_NAME =
   'a user name (1 to 255 characters; no control or invisible ones, none of ` " \\ / { }, no space at either end, not only dots)';

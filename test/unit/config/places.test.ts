@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { configJsonSchema, kindsOf, type JsonSchema } from "../../../config/json-schema";
+
 import type { Path } from "../../../config/errors";
+import { configJsonSchema, type JsonSchema, kindsOf } from "../../../config/json-schema";
 import { rightPlace } from "../../../config/places";
 import { messagesWith } from "./support";
 
@@ -31,13 +32,19 @@ describe("The place of a key that is somewhere else", () => {
       for (const name of names) {
         for (const { path: to } of all) {
           const moved = [...to, name];
-          if (known.has(moved.join("."))) continue;
+          if (known.has(moved.join("."))) {
+            continue;
+          }
           const hint = rightPlace(moved)?.join(".");
-          if (hint === undefined) continue;
+          if (hint === undefined) {
+            continue;
+          }
           hints++;
           // The key itself, or one in the very map that it is written in.
           const isInside = hint === [...to, "limits", name].join(".");
-          if (!isInside) assert.equal(hint, [...from, name].join("."), `hint for ${moved.join(".")}`);
+          if (!isInside) {
+            assert.equal(hint, [...from, name].join("."), `hint for ${moved.join(".")}`);
+          }
         }
       }
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { parseConfig } from "../../../config/parse";
-import { MINIMAL, configOf, contextWith, messagesWith } from "./support";
+import { configOf, contextWith, messagesWith, MINIMAL } from "./support";
 
 describe("egress.allow and network.allow", () => {
   it("is taken with its defaults", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+
 import { configJsonSchema, type JsonSchema } from "../../../config/json-schema";
 import { flag, oneKind, oneOf, section, sections } from "../../../config/schema/key";
 

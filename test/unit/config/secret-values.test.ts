@@ -3,13 +3,14 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
+
 import { Report } from "../../../config/checks/report";
 import type { ParseContext } from "../../../config/context";
 import { formatError } from "../../../config/errors";
 import { parseConfig } from "../../../config/parse";
 import { keys } from "../../../config/schema";
 import { sources } from "../structure/graph";
-import { MINIMAL, contextWith } from "./support";
+import { contextWith, MINIMAL } from "./support";
 
 const ROOT = join(__dirname, "../../..");
 

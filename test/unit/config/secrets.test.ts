@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { SecretText, secretName, secretsFor, takeSecrets } from "../../../config/secrets";
+
+import { secretName, secretsFor, SecretText, takeSecrets } from "../../../config/secrets";
 
 describe("secrets of the configuration", () => {
   it("leave their names behind, at whatever depth", () => {

@@ -3,15 +3,16 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseConfig } from "../../../config/parse";
+
 import { machine } from "../../../config/machine";
+import { parseConfig } from "../../../config/parse";
 import {
   Encrypted,
-  StackFileError,
+  type Override,
   parseStackFile,
   readProject,
   readStackFile,
-  type Override,
+  StackFileError,
 } from "../../../config/stack-file";
 import { databaseImage, dockerOf, nameOf } from "../../../config/stack-file/settings";
 import { valuesOf } from "../../../config/stack-file/values";
@@ -56,7 +57,9 @@ describe("the stack's file", () => {
     it(`has its name by ${what}: ${expected ?? "refused"}`, () => {
       if (expected === undefined) {
         assert.throws(() => nameOf(config(line)), /jupyterhub:name: expected 2 to 31 characters of a-z/);
-      } else assert.equal(nameOf(config(line)), expected);
+      } else {
+        assert.equal(nameOf(config(line)), expected);
+      }
     });
   }
 

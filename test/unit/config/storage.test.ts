@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+
 import { allLimits, largestLimits } from "../../../config/limits";
 import { parseConfig } from "../../../config/parse";
-import { MINIMAL, configOf, contextWith, messagesWith } from "./support";
+import { configOf, contextWith, messagesWith, MINIMAL } from "./support";
 
 const configWith = (values: Record<string, unknown>) =>
   configOf(parseConfig({ ...MINIMAL, ...values }, contextWith()));

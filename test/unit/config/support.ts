@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+
 import type { ParseContext } from "../../../config/context";
 import { formatError } from "../../../config/errors";
-import { type ParseResult, parseConfig } from "../../../config/parse";
+import { parseConfig, type ParseResult } from "../../../config/parse";
 import type { HubConfig } from "../../../config/types";
 
 /** The least that an administrator has to write. */
@@ -13,7 +14,9 @@ type Files = Readonly<Record<string, string | NodeJS.ErrnoException>>;
 export function contextWith(files: Files = {}, overrides: Partial<ParseContext> = {}): ParseContext {
   const read = (path: string): string => {
     const content = all[path] ?? fault("ENOENT");
-    if (typeof content !== "string") throw content;
+    if (typeof content !== "string") {
+      throw content;
+    }
     return content;
   };
   const all: Files = { "images/notebook/Dockerfile": "FROM debian:trixie-slim\n", ...files };
@@ -25,7 +28,9 @@ export function contextWith(files: Files = {}, overrides: Partial<ParseContext> 
     readBytes: (path) => Buffer.from(read(path)),
     listFolder: (folder) => {
       const names = Object.keys(all).filter((path) => path.startsWith(`${folder}/`));
-      if (names.length === 0) throw fault("ENOENT");
+      if (names.length === 0) {
+        throw fault("ENOENT");
+      }
       return names.map((path) => path.slice(folder.length + 1)).sort();
     },
     ...overrides,
@@ -44,7 +49,9 @@ export function configOf(result: ParseResult): HubConfig<string> {
 
 export function messagesOf(result: ParseResult): string[] {
   const messages = "errors" in result ? result.errors.map(formatError) : [];
-  for (const message of messages) assert.doesNotMatch(message, /with: *$/, "a fix without a command");
+  for (const message of messages) {
+    assert.doesNotMatch(message, /with: *$/, "a fix without a command");
+  }
   return messages;
 }
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { secretsFor } from "../../../config/secrets";
 
 import { serversThatFit } from "../../../config/checks/swarm";
-import { parseCidr } from "../../../config/values/cidr";
 import { parseConfig } from "../../../config/parse";
+import { secretsFor } from "../../../config/secrets";
+import { parseCidr } from "../../../config/values/cidr";
 import { configOf, contextWith, messagesWith, MINIMAL, warningsOf } from "./support";
 
 const swarm = {

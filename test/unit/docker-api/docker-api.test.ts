@@ -4,9 +4,9 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { engineFault } from "../../../config/engine-fault";
 import { socketPath, withPort } from "../../../docker-api/address";
 import { dockerClient } from "../../../docker-api/client";
-import { engineFault } from "../../../config/engine-fault";
 import { environmentTls } from "../../../docker-api/tls";
 
 describe("addresses of Docker Engines", () => {
@@ -33,7 +33,9 @@ describe("certificates of the environment", () => {
   it("are those of DOCKER_CERT_PATH, or of ~/.docker with DOCKER_TLS_VERIFY", () => {
     const folder = mkdtempSync(join(tmpdir(), "certificates-"));
     try {
-      for (const name of ["ca", "cert", "key"]) writeFileSync(join(folder, `${name}.pem`), name);
+      for (const name of ["ca", "cert", "key"]) {
+        writeFileSync(join(folder, `${name}.pem`), name);
+      }
       const expected = { ca: "ca", cert: "cert", key: "key" };
       assert.deepEqual(environmentTls({ DOCKER_CERT_PATH: folder }, "/nowhere"), expected);
       assert.equal(environmentTls({ DOCKER_TLS_VERIFY: "", DOCKER_CERT_PATH: "" }, folder), undefined);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer as createTcpServer, type AddressInfo, type Server } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer } from "node:tls";
 
-import { reasonOf } from "../../../docker-api/refusal";
 import { engineFault } from "../../../config/engine-fault";
+import { reasonOf } from "../../../docker-api/refusal";
 
 describe("why an engine ended a TLS connection", () => {
   const folder = mkdtempSync(join(tmpdir(), "refusal-"));
@@ -30,7 +30,9 @@ describe("why an engine ended a TLS connection", () => {
     tls = { ca: cert, cert, key: readFileSync(file("key.pem"), "utf8") };
   });
   after(() => {
-    for (const server of servers) server.close();
+    for (const server of servers) {
+      server.close();
+    }
     rmSync(folder, { recursive: true });
   });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Feature, anchorOf, parseFeatures, testsOf } from "../../../docs/features";
+
+import { anchorOf, type Feature, parseFeatures, testsOf } from "../../../docs/features";
 import { assertTests, read } from "./named-tests";
 
 const SECTIONS = parseFeatures(read("docs/features.yaml"));

@@ -47,8 +47,12 @@ describe("links in Markdown files", () => {
     const dead = own.filter(({ page, target }) => {
       const [path = "", anchor] = target.split("#");
       const file = path === "" ? page : relative(ROOT, join(ROOT, dirname(page), path));
-      if (!existsSync(join(ROOT, file))) return true;
-      if (anchor === undefined || statSync(join(ROOT, file)).isDirectory()) return false;
+      if (!existsSync(join(ROOT, file))) {
+        return true;
+      }
+      if (anchor === undefined || statSync(join(ROOT, file)).isDirectory()) {
+        return false;
+      }
       return file.endsWith(".md") && anchors.get(file)?.has(anchor) !== true;
     });
     assert.deepEqual(dead, []);

@@ -9,7 +9,9 @@ export const read = (file: string): string => readFileSync(join(ROOT, file), "ut
 /** Whether a file has a test with this title: of mocha, or a function of pytest. */
 function hasTest(file: string, title: string): boolean {
   const text = read(file);
-  if (file.endsWith(".py")) return new RegExp(`\\n(async )?def ${title}\\(`).test(text);
+  if (file.endsWith(".py")) {
+    return new RegExp(`\\n(async )?def ${title}\\(`).test(text);
+  }
   return ['"', "'", "`"].some((quote) => text.includes(`it(${quote}${title}${quote},`));
 }
 

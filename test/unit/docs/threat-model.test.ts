@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+
 import { assertNamedTests, read } from "./named-tests";
 
 const PAGE = read("docs/threat-model.md");
@@ -10,6 +11,8 @@ describe("docs/threat-model.md", () => {
       (line) => line.startsWith("| ") && !/^\| (attack|---)/.test(line),
     );
     assert.ok(attacks.length > 20, `${attacks.length} attacks`);
-    for (const row of attacks) assert.ok(row.includes("](../test/"), row);
+    for (const row of attacks) {
+      assert.ok(row.includes("](../test/"), row);
+    }
   });
 });

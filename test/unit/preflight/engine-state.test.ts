@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { engineProblems, type EngineInfo } from "../../../preflight/engine-state";
+import { type EngineInfo, engineProblems } from "../../../preflight/engine-state";
 
 /** As Docker 20.10 answers on a usual host. */
 const info: EngineInfo = {

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { parseConfig } from "../../../config/parse";
 import type { HubConfig } from "../../../config";
+import { parseConfig } from "../../../config/parse";
 import {
   differences,
+  type FoundNetwork,
   listed,
   lookAtNetwork,
-  wantedNetwork,
-  type FoundNetwork,
   type NetworkNotice,
+  wantedNetwork,
 } from "../../../preflight/notebooks-network";
-import { MINIMAL, configOf, contextWith } from "../config/support";
+import { configOf, contextWith, MINIMAL } from "../config/support";
 
 const ISOLATED = { "com.docker.network.bridge.gateway_mode_ipv4": "isolated" };
 

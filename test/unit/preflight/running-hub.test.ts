@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -17,7 +17,9 @@ async function withEngine<T>(answers: Answers, use: (host: string) => Promise<T>
     const { pathname, searchParams } = new URL(request.url ?? "", "http://engine");
     const found =
       answers[`${pathname}${searchParams.has("path") ? `:${searchParams.get("path") ?? ""}` : ""}`];
-    if (found === undefined) return response.writeHead(404).end('{"message":"no such thing"}');
+    if (found === undefined) {
+      return response.writeHead(404).end('{"message":"no such thing"}');
+    }
     const stat = Buffer.from(JSON.stringify({ size: 5, mtime: "2026-11-30T07:00:00Z" })).toString("base64");
     response.setHeader("X-Docker-Container-Path-Stat", stat);
     return response.end(Buffer.isBuffer(found) ? found : JSON.stringify(found));

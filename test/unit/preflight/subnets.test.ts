@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
+import { hostname } from "node:os";
 
 import { parseCidr } from "../../../config/values/cidr";
+import type { Engine, UsedSubnet } from "../../../preflight/engine";
 import { mainRoutes, otherRoutes, type Route } from "../../../preflight/routes";
 import {
   freeSubnet,
+  type HostNetworks,
   hostNetworks,
   networkProblems,
-  poolProblem,
-  type HostNetworks,
   type PlannedNetwork,
+  poolProblem,
 } from "../../../preflight/subnets";
-import type { Engine, UsedSubnet } from "../../../preflight/engine";
-import { hostname } from "node:os";
 
 const STACK = "jupyterhub-test";
 const NONE: HostNetworks = { used: [], interfaces: [], routes: [] };

@@ -1,7 +1,7 @@
 /** Versions that stand in several files are the same in all, and Renovate finds each place of an image's tag. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
@@ -99,7 +99,9 @@ describe("npm packages", () => {
           .map(({ fileName }) => /^(@[^/]+\/)?[^/]+/.exec(fileName)?.[0] ?? "")
           .filter((name) => !name.startsWith(".") && !name.startsWith("node:"));
       assert.deepEqual([...new Set(imported(false))].sort(), Object.keys(own.dependencies).sort());
-      for (const name of imported(true)) assert.ok(name in all(own), name);
+      for (const name of imported(true)) {
+        assert.ok(name in all(own), name);
+      }
     });
   }
 });

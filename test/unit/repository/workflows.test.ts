@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-
 import { parse } from "yaml";
 
 const ROOT = join(__dirname, "../../..");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+
 import { namedStack, parseArguments, pulumiArguments, wantsConfigFile } from "../../../setup/arguments";
 
 describe("command line of ./up", () => {

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isRecentGo } from "../../../setup/fallback/cli/build";
+
 import { chooseCli, compareVersions, places } from "../../../setup/cli";
+import { isRecentGo } from "../../../setup/fallback/cli/build";
 import { machine } from "./machine";
 
 describe("the Pulumi command line", () => {

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ask, endpoints, type Answer, type Endpoint } from "../../../setup/endpoint";
+
+import { type Answer, ask, type Endpoint, endpoints } from "../../../setup/endpoint";
 import { decide, type EngineFacts } from "../../../setup/engine";
 import { machine } from "./machine";
 

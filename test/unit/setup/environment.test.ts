@@ -3,11 +3,12 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import {
+  type EnvironmentFacts,
   exportLines,
   pulumiEnvironment,
   shimScript,
-  type EnvironmentFacts,
 } from "../../../setup/environment";
 import { cacheDirectory, searchPath } from "../../../setup/machine";
 import { machine } from "./machine";

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import { difference, mirrors, splitPem } from "../../../setup/fallback/images/debian";
 
 describe("the Debian image", () => {

@@ -1,19 +1,20 @@
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+
 import { SetupError } from "../../../setup/errors";
 import {
   judge,
+  type Kernel,
+  type Lock,
   noteRun,
   removeCutNotes,
   removeStaleLocks,
-  thisKernel,
-  type Kernel,
-  type Lock,
   type Run,
+  thisKernel,
 } from "../../../setup/locks";
 
 const project = { name: "jupyterhub", backendUrl: undefined };
@@ -69,7 +70,9 @@ describe("locks of a state", () => {
     children = [];
   });
   afterEach(() => {
-    for (const child of children) child.kill("SIGKILL");
+    for (const child of children) {
+      child.kill("SIGKILL");
+    }
     rmSync(folder, { recursive: true });
   });
 
@@ -95,7 +98,9 @@ describe("locks of a state", () => {
   };
 
   before(function () {
-    if (process.platform !== "linux") this.skip();
+    if (process.platform !== "linux") {
+      this.skip();
+    }
   });
 
   it("are removed once the process that was noted is killed, not while it lives", async () => {
@@ -152,7 +157,9 @@ describe("locks of a state", () => {
       join(states, "other.json.attrs"),
       join(states, "dev.json.gz.attrs"),
     ];
-    for (const file of [...cut, ...kept]) writeFileSync(file, file.endsWith("gz.attrs") ? "{}" : "");
+    for (const file of [...cut, ...kept]) {
+      writeFileSync(file, file.endsWith("gz.attrs") ? "{}" : "");
+    }
     removeCutNotes({ folder }, project, "dev");
     assert.deepEqual([...cut, ...kept].filter(existsSync), kept);
   });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import { passphraseFits, providePassphrase, readPassphrase } from "../../../setup/passphrase";
 import { machine } from "./machine";
 

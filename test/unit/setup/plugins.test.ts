@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+
 import { describePlugins, findRealPlugins, ownPulumiHome, requiredPlugins } from "../../../setup/plugins";
 import { machine } from "./machine";
 

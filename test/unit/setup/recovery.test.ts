@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+
 import { possibleOrphans } from "../../../setup/recovery";
 import type { StateResource } from "../../../setup/stack";
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+
 import { volumesOf } from "../../../setup/remains";
 import { renderRemains, renderReport } from "../../../setup/report";
 

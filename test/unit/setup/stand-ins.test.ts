@@ -13,6 +13,7 @@ import {
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import type * as Plugins from "../../../setup/plugins";
 import { machine } from "./machine";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 
-import { dnsRecords, zoneFile, type DnsArgs } from "../../../stacks/dns-records";
 import type { HubConfig } from "../../../config";
 import { parseConfig } from "../../../config/parse";
 import { recordSets } from "../../../examples/dns/record-sets";
 import { ownAddresses } from "../../../preflight/addresses";
 import { dnsOutputs, dnsTarget } from "../../../stacks/dns";
+import { type DnsArgs, dnsRecords, zoneFile } from "../../../stacks/dns-records";
 import { certificateNames, hubUrl } from "../../../stacks/edge";
 import { configOf, contextWith, MINIMAL } from "../config/support";
 
@@ -53,8 +53,9 @@ describe("dnsRecords", () => {
     assert.ok(zoneFile(dnsRecords({ ...args, userSubdomains: false })).includes('CAA 0 issuewild ";"'));
   });
   it("are none for an address, for localhost, and where nobody knows where the hub is", () => {
-    for (const domain of ["localhost", "192.0.2.1", "hub.localhost"])
+    for (const domain of ["localhost", "192.0.2.1", "hub.localhost"]) {
       assert.deepEqual(dnsRecords({ ...args, domain }), []);
+    }
     assert.deepEqual(dnsRecords({ ...args, target: { addresses: [] } }), []);
   });
   it("are the same whatever order addresses and names are given in", () => {

@@ -1,5 +1,5 @@
 /** Which file of this repository imports which. */
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
 
@@ -14,7 +14,9 @@ export function sources(root: string): string[] {
   const below = (folder: string): string[] =>
     readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) return SKIPPED.test(path) ? [] : below(path);
+      if (entry.isDirectory()) {
+        return SKIPPED.test(path) ? [] : below(path);
+      }
       return entry.isFile() && path.endsWith(".ts") && !path.endsWith(".d.ts") ? [path] : [];
     });
   return below("").sort();
@@ -36,7 +38,9 @@ export function importGraph(root: string, files: readonly string[]): Graph {
 
 /** The TypeScript file that a relative import leads to. */
 function target(root: string, from: string, specifier: string): string | undefined {
-  if (!specifier.startsWith(".")) return undefined;
+  if (!specifier.startsWith(".")) {
+    return undefined;
+  }
   const base = resolve(root, dirname(from), specifier);
   const found = [base, `${base}.ts`, `${base}/index.ts`, base.replace(/\.js$/, ".ts")].find(
     (path) => path.endsWith(".ts") && existsSync(path) && statSync(path).isFile(),
@@ -50,7 +54,9 @@ export function circles(graph: Graph): string[] {
   const state = new Map<string, "open" | "done">();
   const trail: string[] = [];
   const visit = (file: string): void => {
-    if (state.get(file) === "done") return;
+    if (state.get(file) === "done") {
+      return;
+    }
     if (state.get(file) === "open") {
       found.push([...trail.slice(trail.indexOf(file)), file].join(" → "));
       return;
@@ -61,6 +67,8 @@ export function circles(graph: Graph): string[] {
     trail.pop();
     state.set(file, "done");
   };
-  for (const file of graph.keys()) visit(file);
+  for (const file of graph.keys()) {
+    visit(file);
+  }
   return found;
 }

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import Docker from "dockerode";
+import { stringify } from "yaml";
 
+import { losesQuorum, updateNode } from "../../../cli/node/cluster";
+import { needSwarm, settingsOf } from "../../../cli/node/stack-file";
 import { hubSettings } from "../../../components/hub/settings";
 import { apiConfiguration } from "../../../components/proxy/api";
 import { staticSettings } from "../../../components/proxy/static-configuration";
-import type { NodeAnswer, SwarmInfo } from "../../../docker-api/swarm";
 import { entryAddresses, nodeOutputs } from "../../../components/swarm/entry";
-import { removeOldImages } from "../../../tasks/swarm/old-images";
 import { swarmStorage } from "../../../components/swarm/storage";
-import { managerProblem } from "../../../preflight/swarm";
 import { settingsTree, staticConfiguration } from "../../../components/swarm/traefik";
-import { losesQuorum, updateNode } from "../../../cli/node/cluster";
-import { stringify } from "yaml";
 import { parseStackFile } from "../../../config/stack-file";
-import { needSwarm, settingsOf } from "../../../cli/node/stack-file";
+import type { NodeAnswer, SwarmInfo } from "../../../docker-api/swarm";
+import { managerProblem } from "../../../preflight/swarm";
+import { removeOldImages } from "../../../tasks/swarm/old-images";
 import { dockerWiring, hubConfig, swarmWiring } from "../../components/hub-settings";
 
 function node(name: string, role: "manager" | "worker", more: Partial<NodeAnswer> = {}): NodeAnswer {

@@ -1,7 +1,8 @@
 /** Check: defaults, generated names, required and unknown properties, types and value rules. */
 import { createHash, randomBytes } from "node:crypto";
+
 import type { Autonaming, CheckFailure, Props } from "../../lib/serve";
-import { type Field, type Shape, isObject, isUnknown, isZero } from "./shape";
+import { type Field, isObject, isUnknown, isZero, type Shape } from "./shape";
 
 /** Where the bridge keeps which properties the program did not give. The engine hides it from users. */
 export const DEFAULTS = "__defaults";

@@ -1,7 +1,7 @@
 /** Diff: what a change of inputs does to a resource, property by property, as the bridge reports it. */
 import type { DiffResult, PropertyDiff, Props } from "../../lib/serve";
 import { nameIsFixed } from "./check";
-import { type Field, type Shape, canonical, isObject, isUnknown, isZero } from "./shape";
+import { canonical, type Field, isObject, isUnknown, isZero, type Shape } from "./shape";
 
 type Kind = "ADD" | "DELETE" | "UPDATE";
 type Details = Record<string, PropertyDiff>;

@@ -4,7 +4,7 @@
  * The real docker plugin is a Terraform provider behind a bridge. What a user sees of it (defaults, which change replaces,
  * what a refresh shows) follows from each field's flags, so these tables hold the flags and nothing else.
  */
-import { UNKNOWN, type Props } from "../../lib/serve";
+import { type Props, UNKNOWN } from "../../lib/serve";
 
 export type Scalar = string | number | boolean;
 

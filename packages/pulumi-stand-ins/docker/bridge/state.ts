@@ -1,7 +1,7 @@
 /** States: what a preview promises, what create and refresh report, and the inputs that an import or refresh gives back. */
-import { UNKNOWN, type Props } from "../../lib/serve";
+import { type Props, UNKNOWN } from "../../lib/serve";
 import { DEFAULTS } from "./check";
-import { type Field, type Shape, canonical, holdsUnknown, isObject, isUnknown, isZero } from "./shape";
+import { canonical, type Field, holdsUnknown, isObject, isUnknown, isZero, type Shape } from "./shape";
 
 /** Inputs without the bridge's notes, every field present: its default, or null. */
 export function withDefaults(shape: Shape, inputs: Props): Props {

@@ -1,7 +1,8 @@
 /** The body of `POST /containers/create`, from a container's inputs. */
 import type Docker from "dockerode";
-import { MIB, labelMap, nanoseconds, textMap, texts } from "../values";
+
 import type { Props } from "../../lib/serve";
+import { labelMap, MIB, nanoseconds, textMap, texts } from "../values";
 
 /** The security option that the command line, not the engine, understands. */
 const UNCONFINED_PATHS = "systempaths=unconfined";

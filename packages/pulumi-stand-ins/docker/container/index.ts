@@ -1,15 +1,16 @@
 /** docker.Container */
 import type Docker from "dockerode";
-import { type Call, type EngineResource, HalfMade, bridged } from "../bridge/resource";
+
+import { demultiplex } from "../../../../docker-api/logs";
+import type { Props, ResourceDefinition } from "../../lib/serve";
+import { bridged, type Call, type EngineResource, HalfMade } from "../bridge/resource";
 import { canonical, isZero } from "../bridge/shape";
 import { type Engine, hasStatus, isNotFound, reason, request, sleep, unlessMissing } from "../engine";
-import { demultiplex } from "../../../../docker-api/logs";
 import { findOrPull } from "../remote-image";
 import { changeableLimits, createBody, endpoint } from "./create";
 import { containerShape } from "./shape";
 import { containerState } from "./state";
 import { uploadArchive } from "./uploads";
-import type { Props, ResourceDefinition } from "../../lib/serve";
 
 const HEALTH_POLL_MS = 250;
 

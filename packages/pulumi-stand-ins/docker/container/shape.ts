@@ -1,6 +1,5 @@
 /** The fields of docker.Container. */
 import {
-  type Shape,
   block,
   bool,
   int,
@@ -8,9 +7,10 @@ import {
   list,
   map,
   set,
+  type Shape,
   string,
-  stringSet,
   strings,
+  stringSet,
 } from "../bridge/shape";
 import { atLeast, isAbsolutePath, isBase64, isDuration, matches, oneOf } from "../values";
 

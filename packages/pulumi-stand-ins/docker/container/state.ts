@@ -1,8 +1,9 @@
 /** A container's state, from `GET /containers/{id}/json`. */
 import type Docker from "dockerode";
-import { isZero } from "../bridge/shape";
-import { MIB, durationText, texts } from "../values";
+
 import type { Props } from "../../lib/serve";
+import { isZero } from "../bridge/shape";
+import { durationText, MIB, texts } from "../values";
 
 interface Health {
   Test?: string[];

@@ -1,7 +1,8 @@
 /** Files that a container gets before it starts. */
 import { readFile } from "node:fs/promises";
-import { pack } from "tar-stream";
 import { buffer } from "node:stream/consumers";
+import { pack } from "tar-stream";
+
 import type { Props } from "../../lib/serve";
 
 /** A tar archive, from the root, of a container's `uploads`. */

@@ -5,11 +5,12 @@
  * the `docker` command may be missing, or lack its buildx plugin as Debian's does, and remote engines work the same.
  */
 import type Docker from "dockerode";
+
+import type { Log, Props } from "../../lib/serve";
 import { isObject } from "../bridge/shape";
 import { type Engine, reason } from "../engine";
 import { textMap, texts } from "../values";
 import { contextArchive } from "./context";
-import type { Log, Props } from "../../lib/serve";
 
 /** Lines of the build that an error shows. */
 const LAST_LINES = 20;

@@ -1,11 +1,11 @@
 /** A build context: which files belong to it, its digest, and the archive that the engine gets. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { lstat, readFile, readdir, readlink, realpath } from "node:fs/promises";
+import { lstat, readdir, readFile, readlink, realpath } from "node:fs/promises";
 import { isAbsolute, join, normalize, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import ignore from "@balena/dockerignore";
-import { pack, type Pack } from "tar-stream";
+import { type Pack, pack } from "tar-stream";
 
 /** The name under which a Dockerfile that lies outside of the context is sent. */
 const OUTSIDE_NAME = ".dockerfile.pulumi";

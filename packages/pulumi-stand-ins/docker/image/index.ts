@@ -1,6 +1,7 @@
 /** docker.Image: built by the engine from a local context, pushed unless told otherwise. */
 import { stat } from "node:fs/promises";
 import { isAbsolute, join, posix, relative } from "node:path";
+
 import type { DiffResult, Log, PropertyDiff, Props, ResourceDefinition } from "../../lib/serve";
 import { holdsUnknown, isObject, isUnknown } from "../bridge/shape";
 import type { Engine } from "../engine";

@@ -1,9 +1,9 @@
 /** Pushing a built image. */
+import type { Log, Props } from "../../lib/serve";
 import { isObject } from "../bridge/shape";
 import { type Engine, reason } from "../engine";
 import { follow } from "../progress";
 import { authFor, type RegistryAuth, registryOf, repositoryOf } from "../registry";
-import type { Log, Props } from "../../lib/serve";
 
 /** Pushes `imageName`; returns `repository@digest`, which names this very push. */
 export async function push(engine: Engine, inputs: Props, log: Log, signal: AbortSignal): Promise<string> {

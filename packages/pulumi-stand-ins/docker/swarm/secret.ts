@@ -1,9 +1,9 @@
 /** docker.Secret and docker.ServiceConfig: data that Swarm hands to the tasks of services. */
-import { type EngineResource, bridged } from "../bridge/resource";
-import { type Shape, labels, string } from "../bridge/shape";
+import type { Props, ResourceDefinition } from "../../lib/serve";
+import { bridged, type EngineResource } from "../bridge/resource";
+import { labels, type Shape, string } from "../bridge/shape";
 import { type Engine, isNotFound, reason, removeUnused, request } from "../engine";
 import { isBase64, labelList, labelMap } from "../values";
-import type { Props, ResourceDefinition } from "../../lib/serve";
 
 const secretShape: Shape = {
   name: string({ required: true, replaces: true }),

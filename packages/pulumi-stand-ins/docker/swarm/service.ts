@@ -1,13 +1,14 @@
 /** docker.Service */
 import type Docker from "dockerode";
-import { type Call, bridged } from "../bridge/resource";
+
+import type { Props, ResourceDefinition } from "../../lib/serve";
+import { bridged, type Call } from "../bridge/resource";
 import { type Engine, isNotFound, reason, request, sleep } from "../engine";
 import { authFor as authOf, registryOf } from "../registry";
 import { nanoseconds } from "../values";
 import { serviceShape } from "./shape";
 import { serviceSpec } from "./spec";
 import { serviceState } from "./state";
-import type { Props, ResourceDefinition } from "../../lib/serve";
 
 const POLL_MS = 500;
 

@@ -1,7 +1,7 @@
 /** A service's specification for the API, from its inputs. */
+import type { Props } from "../../lib/serve";
 import { healthcheck, mount, splitOnce, withoutNulls } from "../container/create";
 import { labelMap, nanoseconds, textMap, texts } from "../values";
-import type { Props } from "../../lib/serve";
 
 export function serviceSpec(inputs: Props): Props {
   return withoutNulls({

@@ -1,8 +1,8 @@
 /** A service's state, from `GET /services/{id}`. */
-import { mountState } from "../container/state";
-import { splitOnce } from "../container/create";
-import { labelList, shortDuration, texts } from "../values";
 import type { Props } from "../../lib/serve";
+import { splitOnce } from "../container/create";
+import { mountState } from "../container/state";
+import { labelList, shortDuration, texts } from "../values";
 
 /** The engine leaves out what is empty; these read what may not be there. */
 const object = (value: unknown): Props | undefined => (value ?? undefined) as Props | undefined;

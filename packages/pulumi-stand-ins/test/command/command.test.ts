@@ -4,11 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+
 import { diffInputs } from "../../command/diff";
 import { commandProvider } from "../../command/provider";
 import { type JsonObject, SIGNATURE_KEY, SIGNATURES, UNKNOWN_TEXT } from "../../lib/marshal";
-import { providerService } from "../../lib/serve";
 import type { MessageSink } from "../../lib/protocol";
+import { providerService } from "../../lib/serve";
 
 const type = "command:local:Command";
 const urn = `urn:pulumi:dev::project::${type}::cmd`;
@@ -139,8 +140,9 @@ describe("offline local commands", () => {
   it("end with all their children when the update is cancelled", async () => {
     const running = create({ create: "sleep 300 & echo $! > pid; wait", dir: folder });
     const failed = assert.rejects(running, /signal: terminated/);
-    while (!existsSync(join(folder, "pid")) || readFileSync(join(folder, "pid"), "utf8") === "")
+    while (!existsSync(join(folder, "pid")) || readFileSync(join(folder, "pid"), "utf8") === "") {
       await sleep(10);
+    }
     const child = Number(readFileSync(join(folder, "pid"), "utf8"));
     await service.cancel();
     await failed;

@@ -1,5 +1,6 @@
 /** The offline command plugin gives the answers that the real one was recorded with; its commands are run. */
 import assert from "node:assert/strict";
+
 import { commandProvider } from "../../command/provider";
 import type { JsonObject } from "../../lib/marshal";
 import { providerService } from "../../lib/serve";
@@ -19,12 +20,18 @@ describe("the offline command plugin", () => {
   calls.forEach((call, index) => {
     it(`answers ${title(call, index)}`, async () => {
       // What was recorded behind a Cancel was asked of the next process.
-      if (calls[index - 1]?.method === "Cancel") service = providerService(commandProvider());
-      if (call.errors) return expectSameError(service, call);
+      if (calls[index - 1]?.method === "Cancel") {
+        service = providerService(commandProvider());
+      }
+      if (call.errors) {
+        return expectSameError(service, call);
+      }
       const answer = await replay(service, call);
-      if (call.method === "Create")
+      if (call.method === "Create") {
         assert.deepEqual(withoutRandom(answer), withoutRandom(call.response ?? {}));
-      else assert.deepEqual(answer, call.response ?? {});
+      } else {
+        assert.deepEqual(answer, call.response ?? {});
+      }
     });
   });
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import { dockerProvider } from "../../docker/provider";
 import type { Log, Props, ResourceDefinition } from "../../lib/serve";
 import { type Recorded, recorded } from "./recorded";

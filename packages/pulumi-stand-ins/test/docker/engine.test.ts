@@ -22,7 +22,9 @@ describe("the stand-in for the docker plugin: its engine", () => {
     const host = "tcp://there:2376";
     assert.deepEqual(engineAddress({ host, ...certificates }, {}).tls, { ca: "A", cert: "C", key: "K" });
     const folder = mkdtempSync(join(tmpdir(), "certificates-"));
-    for (const name of ["ca", "cert", "key"]) writeFileSync(join(folder, `${name}.pem`), name);
+    for (const name of ["ca", "cert", "key"]) {
+      writeFileSync(join(folder, `${name}.pem`), name);
+    }
     try {
       const environment = { DOCKER_CERT_PATH: folder };
       assert.deepEqual(engineAddress({ host }, environment).tls, { ca: "ca", cert: "cert", key: "key" });
@@ -55,8 +57,11 @@ describe("the stand-in for the docker plugin: credentials of a registry", () => 
       });
       assert.equal(authFor("other.example.org"), undefined);
     } finally {
-      if (before === undefined) delete process.env.DOCKER_CONFIG;
-      else process.env.DOCKER_CONFIG = before;
+      if (before === undefined) {
+        delete process.env.DOCKER_CONFIG;
+      } else {
+        process.env.DOCKER_CONFIG = before;
+      }
       rmSync(folder, { recursive: true });
     }
   });

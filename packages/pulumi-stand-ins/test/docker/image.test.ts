@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+
 import { diffImage } from "../../docker/image";
 import { contextDigest } from "../../docker/image/context";
 import { dockerProvider } from "../../docker/provider";

@@ -1,6 +1,7 @@
 /** The recorded calls of the real docker plugin 5.2.0, in the form in which a resource gets them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+
 import { type Props, UNKNOWN } from "../../lib/serve";
 
 export interface Recorded {

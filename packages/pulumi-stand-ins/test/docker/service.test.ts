@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+
 import { dockerProvider } from "../../docker/provider";
 
 describe("offline docker plugin: Service", () => {

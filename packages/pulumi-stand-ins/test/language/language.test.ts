@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+
 import { languageHost } from "../../language-nodejs/host";
 import {
   type ProgramInfo,
@@ -145,9 +146,14 @@ describe("the offline language host", function () {
       const host = languageHost();
       const call = new AbortController();
       const result = host.run(request(), call.signal);
-      for (let tries = 0; tries < 200 && !exists(join(folder, "seen.json")); tries++) await sleep(20);
-      if (how === "cancel") host.cancel();
-      else call.abort();
+      for (let tries = 0; tries < 200 && !exists(join(folder, "seen.json")); tries++) {
+        await sleep(20);
+      }
+      if (how === "cancel") {
+        host.cancel();
+      } else {
+        call.abort();
+      }
       assert.deepEqual(await result, { error: "Program exited with non-zero exit code: -1" });
       await host.idle();
     });

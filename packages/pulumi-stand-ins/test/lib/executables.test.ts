@@ -24,6 +24,7 @@ import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+
 import { build, VERSIONS } from "../../build";
 
 const PACKAGES = join(__dirname, "..", "..", "..", "..", "node_modules", "@pulumi");
@@ -51,15 +52,20 @@ describe("offline plugin executables", function () {
   ): Promise<A> {
     return new Promise((resolve, reject) => {
       send((error, answer) => {
-        if (error) reject(error);
-        else resolve(answer);
+        if (error) {
+          reject(error);
+        } else {
+          resolve(answer);
+        }
       });
     });
   }
 
   before(() => build(cache));
   afterEach(() => {
-    for (const child of started) child.kill("SIGKILL");
+    for (const child of started) {
+      child.kill("SIGKILL");
+    }
     started.clear();
   });
   after(() => {
@@ -78,7 +84,9 @@ describe("offline plugin executables", function () {
 
   it("leave builds that another checkout uses, and take those that nobody has used for a day", async () => {
     const [used, old] = ["used", "old"].map((name) => join(cache, "plugins-build", name)) as [string, string];
-    for (const folder of [used, old]) mkdirSync(folder);
+    for (const folder of [used, old]) {
+      mkdirSync(folder);
+    }
     const before = new Date(Date.now() - 25 * 60 * 60 * 1000);
     utimesSync(old, before, before);
     // One launcher is another checkout's: this one has to write its own again.
@@ -175,7 +183,9 @@ describe("offline plugin executables", function () {
       .setUrn("urn:pulumi:dev::project::command:local:Command::cmd")
       .setProperties(Struct.fromJavaScript({ create: `echo $$ > ${cache}/pid; exec sleep 300` }));
     const failed = assert.rejects(call((done) => client.create(request, done)));
-    while (!existsSync(join(cache, "pid"))) await sleep(20);
+    while (!existsSync(join(cache, "pid"))) {
+      await sleep(20);
+    }
     child.kill("SIGINT");
     await once(child, "exit");
     await failed;
@@ -189,10 +199,14 @@ describe("offline plugin executables", function () {
     const engine = spawn("/bin/sh", ["-c", script], { stdio: ["ignore", "pipe", "inherit"] });
     let said = "";
     engine.stdout.on("data", (text: Buffer) => (said += text.toString()));
-    while (!/^\d+\n\d+\n$/.test(said)) await sleep(20);
+    while (!/^\d+\n\d+\n$/.test(said)) {
+      await sleep(20);
+    }
     const pid = Number(said.split("\n")[0]);
     engine.kill("SIGKILL");
-    for (let tries = 0; tries < 60 && isRunning(pid); tries++) await sleep(50);
+    for (let tries = 0; tries < 60 && isRunning(pid); tries++) {
+      await sleep(50);
+    }
     assert.ok(!isRunning(pid));
   });
 });

@@ -1,6 +1,7 @@
 /** Property values survive the way to a plugin and back. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+
 import {
   hasUnknown,
   type Json,
@@ -8,8 +9,8 @@ import {
   marshal,
   SIGNATURE_KEY,
   SIGNATURES,
-  unmarshal,
   UNKNOWN_TEXT,
+  unmarshal,
 } from "../../lib/marshal";
 import { UNKNOWN } from "../../lib/serve";
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+
 import { answerTo, METHODS, requestOf } from "../../lib/messages";
 
 const struct = (value: Record<string, string>): Struct => Struct.fromJavaScript(value);
@@ -124,7 +125,9 @@ describe("the protocol's messages", () => {
   });
 
   it("of every method may be empty, and have no field that is not in the protocol", () => {
-    for (const method of METHODS) answerTo(method, {});
+    for (const method of METHODS) {
+      answerTo(method, {});
+    }
     assert.throws(() => answerTo("create", { ids: "x" }), /the answer to create has no field ids/);
   });
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
+
 import type { JsonObject } from "../../lib/marshal";
 import type { ProviderService } from "../../lib/protocol";
 import { ServiceError } from "../../lib/serve";

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { status } from "@grpc/grpc-js";
 import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
+
 import { type JsonObject, SIGNATURE_KEY, SIGNATURES, UNKNOWN_TEXT } from "../../lib/marshal";
+import type { MessageSink } from "../../lib/protocol";
 import {
   grpcError,
   InitError,
@@ -13,7 +15,6 @@ import {
   ServiceError,
   UNKNOWN,
 } from "../../lib/serve";
-import type { MessageSink } from "../../lib/protocol";
 
 const type = "test:index:Thing";
 const urn = `urn:pulumi:dev::project::parent$${type}::name`;

@@ -1,5 +1,6 @@
 /** The offline random plugin gives the answers that the real one was recorded with. */
 import assert from "node:assert/strict";
+
 import { type JsonObject, SIGNATURE_KEY, UNKNOWN_TEXT } from "../../lib/marshal";
 import { providerService } from "../../lib/serve";
 import { randomProvider } from "../../random/provider";
@@ -13,8 +14,12 @@ function comparable(response: JsonObject): unknown {
   const length = (value: unknown): unknown =>
     typeof value === "string" && value !== UNKNOWN_TEXT ? `${value.length} characters` : value;
   const properties = Object.entries((response.properties ?? {}) as JsonObject).map(([name, value]) => {
-    if (name === "id") return [name, value === "none" || value === UNKNOWN_TEXT ? value : "made"];
-    if (!generated.has(name)) return [name, value];
+    if (name === "id") {
+      return [name, value === "none" || value === UNKNOWN_TEXT ? value : "made"];
+    }
+    if (!generated.has(name)) {
+      return [name, value];
+    }
     const secret = typeof value === "object" && value !== null && SIGNATURE_KEY in value;
     return [name, secret ? { ...value, value: length(value.value) } : length(value)];
   });
@@ -26,14 +31,21 @@ describe("the offline random plugin", () => {
   const calls = recordedCalls("random");
   const service = providerService(randomProvider());
   const one = async (call: Call): Promise<void> => {
-    if (call.errors) return expectSameError(service, call);
+    if (call.errors) {
+      return expectSameError(service, call);
+    }
     const answer = await replay(service, call);
-    if (call.method === "Create") assert.deepEqual(comparable(answer), comparable(call.response ?? {}));
-    else assert.deepEqual(answer, expected(call));
+    if (call.method === "Create") {
+      assert.deepEqual(comparable(answer), comparable(call.response ?? {}));
+    } else {
+      assert.deepEqual(answer, expected(call));
+    }
   };
   /** Reads give back the state that came in, internal properties too. */
   function expected({ method, request, response = {} }: Call): JsonObject {
-    if (method !== "Read") return response;
+    if (method !== "Read") {
+      return response;
+    }
     const internal = Object.entries(request.properties as JsonObject).filter(([name]) =>
       name.startsWith("__"),
     );

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { compareSync } from "bcryptjs";
 import fc from "fast-check";
+
 import { type Props, type ResourceDefinition, UNKNOWN } from "../../lib/serve";
 import { randomProvider } from "../../random/provider";
 import { randomText } from "../../random/text";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { pack, type Headers } from "tar-stream";
+import { type Headers, pack } from "tar-stream";
 
 import { differences, folderArchive, readArchive } from "../../../../cli/home/archive";
 
@@ -9,8 +9,9 @@ describe("the contents of an archive", () => {
   const archive = async (entries: [Partial<Headers> & { name: string }, string?][]): Promise<Readable> => {
     const tar = pack();
     const whole = buffer(tar);
-    for (const [header, text] of entries)
+    for (const [header, text] of entries) {
       tar.entry({ mode: 0o644, uid: 1000, gid: 100, ...header }, text ?? "");
+    }
     tar.finalize();
     return Readable.from([await whole]);
   };

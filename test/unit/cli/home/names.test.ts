@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { folderName, personOfFolder, personal, volumeName } from "../../../../cli/home/names";
+import { folderName, personal, personOfFolder, volumeName } from "../../../../cli/home/names";
 
 describe("names of homes", () => {
   // The hub's own, servers/names.py, is held to the same names by test/python.

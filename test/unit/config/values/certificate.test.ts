@@ -3,9 +3,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CertificateInput, checkCertificate } from "../../../../config/values/certificate";
+
 import { parseConfig } from "../../../../config/parse";
-import { MINIMAL, configOf, contextWith, messagesOf, warningsOf } from "../support";
+import { type CertificateInput, checkCertificate } from "../../../../config/values/certificate";
+import { configOf, contextWith, messagesOf, MINIMAL, warningsOf } from "../support";
 
 const DAY = 24 * 60 * 60 * 1000;
 const DAYS = 90;

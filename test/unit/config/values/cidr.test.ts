@@ -3,6 +3,7 @@ import fc from "fast-check";
 
 import {
   addressAt,
+  type Cidr,
   contains,
   formatCidr,
   gatewayOf,
@@ -10,7 +11,6 @@ import {
   parseCidr,
   size,
   without,
-  type Cidr,
 } from "../../../../config/values/cidr";
 
 const cidr = (text: string): Cidr => {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+
 import { checkCredentials } from "../../../../config/checks/credentials";
 import { Report } from "../../../../config/checks/report";
-import { credentialsIn, withoutCredentials } from "../../../../config/values/credentials";
 import { formatError } from "../../../../config/errors";
-import { configJsonSchema, kindsOf, type JsonSchema } from "../../../../config/json-schema";
+import { configJsonSchema, type JsonSchema, kindsOf } from "../../../../config/json-schema";
 import { parseConfig } from "../../../../config/parse";
-import { MINIMAL, contextWith, messagesOf, messagesWith } from "../support";
+import { credentialsIn, withoutCredentials } from "../../../../config/values/credentials";
+import { contextWith, messagesOf, messagesWith, MINIMAL } from "../support";
 
 const SECRET = "ghp_hunter2secret";
 
@@ -63,7 +64,9 @@ const fine = [
 
 /** Every key of the schema whose value is text and no secret; free names are `x`, numbers 0. */
 function texts(node: JsonSchema, path: (string | number)[] = []): (string | number)[][] {
-  if (node.secret) return [];
+  if (node.secret) {
+    return [];
+  }
   const options = kindsOf(node) ?? node.anyOf ?? [node];
   return options.flatMap(({ type, properties = {}, additionalProperties, items }) => [
     ...(type === "string" ? [path] : []),
@@ -96,7 +99,9 @@ describe("An address with a login in it", () => {
   for (const address of fine) {
     it(`is not ${address}`, () => {
       assert.equal(credentialsIn(address), undefined);
-      if (!/[${]/.test(address)) assert.equal(withoutCredentials(address), address);
+      if (!/[${]/.test(address)) {
+        assert.equal(withoutCredentials(address), address);
+      }
     });
   }
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { canonicalName, composed, groupNameProblem, nameProblem } from "../../../../config/values/names";
+
 import { parseConfig } from "../../../../config/parse";
+import { canonicalName, composed, groupNameProblem, nameProblem } from "../../../../config/values/names";
 import VECTORS from "../../../fixtures/names.json";
-import { MINIMAL, configOf, contextWith, messagesOf, messagesWith } from "../support";
+import { configOf, contextWith, messagesOf, messagesWith, MINIMAL } from "../support";
 
 const OIDC = { kind: "oidc", clientId: "hub", clientSecret: "hidden", issuer: "https://sso.example.org" };
 const PROFILE = { name: "Large" };
@@ -123,13 +124,17 @@ describe("a user name", () => {
         const result = parseConfig(everywhere(given), contextWith());
         const name = canonicalName(given);
         assert.equal("errors" in result, nameProblem(name) !== undefined);
-        if ("errors" in result) return;
+        if ("errors" in result) {
+          return;
+        }
         assert.equal(canonicalName(name), name);
         assert.equal(name.normalize("NFC"), name);
         assert.doesNotMatch(name, /[\p{C}\p{Zl}\p{Zp}`"\\/{}]/u);
         assert.deepEqual(Object.keys(result.config.users), [name]);
         // No letter became an ASCII one.
-        if (/^[\0-\x7f]*$/.test(name)) assert.match(given, /^[\0-\x7f]*$/);
+        if (/^[\0-\x7f]*$/.test(name)) {
+          assert.match(given, /^[\0-\x7f]*$/);
+        }
       }),
       { numRuns: 100 },
     );
@@ -195,7 +200,9 @@ describe("a group's name", () => {
     it(`is refused as ${short(name)}`, () => {
       // A list's name is put into NFC; as it is, it is none.
       assert.ok(groupNameProblem(name));
-      if (composed(name) !== name) return;
+      if (composed(name) !== name) {
+        return;
+      }
       assert.match(messagesWith(group(name)).join("\n"), /jupyterhub:groups.*got a name that /s);
     });
   }

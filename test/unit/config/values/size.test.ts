@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+
 import { formatSize, parseSize } from "../../../../config/values/size";
 
 describe("sizes", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execFileSync } from "node:child_process";
 import { inspect } from "node:util";
 
 import { checkOut, commitOf, resolveRef } from "../../../../tasks/notebook-image/git";
@@ -90,7 +90,9 @@ describe("a repository", () => {
         });
       }
     } finally {
-      for (const name of Object.keys(settings)) Reflect.deleteProperty(process.env, name);
+      for (const name of Object.keys(settings)) {
+        Reflect.deleteProperty(process.env, name);
+      }
     }
   });
 
