@@ -1,7 +1,7 @@
 """What a user name may be, and what a group's: one rule for all kinds of login.
 
-config/values/names.ts has the same one for the lists of the configuration; test/fixtures/names.json is what both are
-held to. docs/login.md tells it to administrators.
+config/values/names.ts has the same one for the lists of the configuration; test/fixtures/names.json is what
+both are held to. docs/login.md tells it to administrators.
 """
 
 import re
