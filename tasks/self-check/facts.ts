@@ -1,20 +1,11 @@
 /** What a running stack says of itself, through the Docker API alone. */
 import type Docker from "dockerode";
 
+import type { HubSettings } from "../../components/hub/settings";
 import { filesOf } from "../../docker-api/archive";
 
 /** The part of the hub's settings file that says how notebook servers are made. */
-export interface ServerSettings {
-  readonly image: string;
-  readonly network: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly limits: {
-    readonly memory: number;
-    readonly swap: number;
-    readonly cpus: number;
-    readonly processes: number;
-  };
-}
+export type ServerSettings = Pick<HubSettings["spawner"], "image" | "network" | "labels" | "limits">;
 
 /** A container of the stack. */
 export interface Peer {
@@ -46,13 +37,6 @@ export interface Facts {
   readonly ownImage: string;
 }
 
-interface HubFile {
-  readonly hub: { readonly baseUrl: string };
-  readonly spawner: ServerSettings;
-  readonly storage: { readonly uid: number; readonly gid: number };
-  readonly lockdown?: { readonly dns: readonly string[] };
-}
-
 interface FirewallSettings {
   readonly bridge: string;
   readonly internet: boolean;
@@ -73,7 +57,7 @@ export async function collect(docker: Docker, prefix: string): Promise<Facts> {
     docker.getContainer(`${prefix}-firewall`).inspect(),
     docker.listContainers({ filters: { label: [`org.jupyterhub.stack=${prefix}`] } }),
   ]);
-  const { hub: hubSettings, spawner, storage, lockdown } = JSON.parse(hub.join("")) as HubFile;
+  const { hub: hubSettings, spawner, storage, lockdown } = JSON.parse(hub.join("")) as HubSettings;
   const variable = firewall.Config.Env.find((one) => one.startsWith("FIREWALL="));
   const rules = JSON.parse(variable?.slice("FIREWALL=".length) ?? "{}") as FirewallSettings;
   const network = (await docker.getNetwork(spawner.network).inspect()) as {

@@ -1,6 +1,7 @@
 /** What a stack on a Swarm says of itself, through the API of a manager alone. */
 import type Docker from "dockerode";
 
+import type { HubSettings } from "../../components/hub/settings";
 import type { NodeFirewall } from "../../components/hub/settings/wiring";
 import { physicalName } from "../../docker-api/naming";
 import { type NodeAnswer, nodesOf } from "../../docker-api/swarm";
@@ -46,11 +47,7 @@ interface ServiceAnswer {
   };
 }
 
-interface HubFile {
-  readonly hub: { readonly baseUrl: string };
-  readonly spawner: SwarmFacts["server"] & { readonly kind: string };
-  readonly storage: { readonly uid: number; readonly gid: number };
-}
+type HubFile = Pick<HubSettings, "hub" | "storage"> & { readonly spawner: SwarmFacts["server"] };
 
 const SETTINGS = "/etc/jupyterhub/config.json";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 import { hubSettings } from "../../../components/hub/settings";
 import type { HubConfig } from "../../../config";
-import { configJsonSchema, kindsOf, type JsonSchema } from "../../../config/json-schema";
+import { configJsonSchema, type JsonSchema, kindsOf } from "../../../config/json-schema";
 import { dockerWiring, hubConfig, swarmWiring } from "../../components/hub-settings";
 import { files, least, logins, rich } from "../../components/written";
 
@@ -100,13 +100,16 @@ function* leaves(
   if (kinds !== undefined) {
     const kind = below(value, "kind");
     const option = kinds.find(({ properties }) => properties?.["kind"]?.const === kind);
-    if (option !== undefined)
+    if (option !== undefined) {
       yield* leaves({ ...option, oneOf: undefined }, value, `${key}<${String(kind)}>`, place);
+    }
     return;
   }
   if (schema.properties !== undefined) {
     for (const [name, one] of Object.entries(schema.properties)) {
-      if (name === "kind") continue;
+      if (name === "kind") {
+        continue;
+      }
       yield* leaves(one, below(value, name), key === "" ? name : `${key}.${name}`, [...place, name]);
     }
     return;
@@ -126,7 +129,9 @@ function* leaves(
 
 /** Another value of the same kind. */
 function other(value: unknown, { example }: JsonSchema): unknown {
-  if (Array.isArray(value)) return [...(value as unknown[]), typeof value[0] === "number" ? 65_000 : "zzz"];
+  if (Array.isArray(value)) {
+    return [...(value as unknown[]), typeof value[0] === "number" ? 65_000 : "zzz"];
+  }
   switch (typeof value) {
     case "string":
       return `${value}x`;
@@ -140,9 +145,12 @@ function other(value: unknown, { example }: JsonSchema): unknown {
 }
 
 function changed(value: unknown, [name, ...rest]: readonly string[], schema: JsonSchema): unknown {
-  if (name === undefined) return other(value, schema);
-  if (!Array.isArray(value))
+  if (name === undefined) {
+    return other(value, schema);
+  }
+  if (!Array.isArray(value)) {
     return { ...(value as object), [name]: changed(below(value, name), rest, schema) };
+  }
   return value.map((item: unknown, at) => (String(at) === name ? changed(item, rest, schema) : item));
 }
 
@@ -185,7 +193,9 @@ describe("each value of the configuration", () => {
         : hubSettings(it, wiring);
     const known = render(before);
     for (const { key, place, schema } of leaves(configJsonSchema(), before)) {
-      if (key === "variant") continue;
+      if (key === "variant") {
+        continue;
+      }
       const after = render(changed(before, place, schema) as HubConfig<string>);
       counts.set(key, [...(counts.get(key) ?? []), differences(known, after).length]);
     }
@@ -196,7 +206,9 @@ describe("each value of the configuration", () => {
     const wrong = [...counts].filter(([key, found]) => {
       // In a Swarm a few have another meaning, and values of rules that hold already change nothing.
       const most = Math.max(...found);
-      if (matches(NOT_IN_THE_FILE, key)) return key !== "name" && most > 0;
+      if (matches(NOT_IN_THE_FILE, key)) {
+        return key !== "name" && most > 0;
+      }
       return matches(SEVERAL_TIMES, key) ? most < 1 : most !== 1;
     });
     assert.deepEqual(wrong, []);
