@@ -45,7 +45,7 @@ describe("single host, on a real Docker Engine", function () {
     assert.match(output, new RegExp(`https://localhost:${deployment.ports.https}`));
     assert.match(output, /alice, bob/);
     assert.match(output, /admin/);
-    assert.match(output, /pulumi -- stack output userPassword --show-secrets/);
+    assert.match(output, /\.\/hub pulumi stack output userPassword --show-secrets/);
     assert.equal(await deployment.changedFiles(), "", "a tracked file was changed");
   });
 
