@@ -18,7 +18,7 @@ export function compareWithFixture(name: string, value: unknown): void {
   assert.deepEqual(
     value,
     JSON.parse(known),
-    `${name}. Where that is meant: UPDATE_FIXTURES=1 npm test -- components`,
+    `${name}. Where that is meant: UPDATE_FIXTURES=1 npm test -- unit`,
   );
   assert.equal(text, known, `${name}: another order`);
 }

@@ -1,6 +1,6 @@
 """The settings files that the stacks render, read as the hub reads them.
 
-test/components/settings-files.test.ts fails where one is not what is rendered.
+test/unit/stacks/settings-files.test.ts fails where one is not what is rendered.
 """
 
 import json
