@@ -10,13 +10,13 @@ import {
   listNetworks,
   publishedPorts,
   usedSubnets,
-} from "./engine";
+} from "./docker-host";
 import { engineProblems } from "./engine-state";
 import { memoryProblem, type WantedMemory } from "./memory";
 import { listening, portInUse, publisher, type WantedPort } from "./ports";
 import { hostNetworks, networkProblems, type PlannedNetwork, poolProblem } from "./subnets";
 
-export type { Engine } from "./engine";
+export type { Engine } from "./docker-host";
 export { wantedPorts } from "./ports";
 
 export interface PreflightArgs {

@@ -1,7 +1,7 @@
 /** What a preview says of a change that is allowed, and that people will feel: a function a matter. */
 import type { HubConfig } from "../config";
 import { loggedOut } from "./cookies";
-import { dockerAddress } from "./engine";
+import { dockerAddress } from "./docker-host";
 import { withdrawnRights } from "./rights";
 import { type RunningHub, runningHub } from "./running-hub";
 

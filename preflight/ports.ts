@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 
 import type { HubConfig } from "../config";
-import type { PublishedPort } from "./engine";
+import type { PublishedPort } from "./docker-host";
 
 /** A port that the stack wants, and the configuration key that names it. */
 export interface WantedPort {

@@ -5,7 +5,7 @@ import { addressPlan } from "../components/network/addresses";
 import { overlayShape } from "../components/network/notebooks";
 import { allLimits, type ConfigOf, type HubConfig } from "../config";
 import { physicalName } from "../docker-api/naming";
-import { dockerAddress, unreachable } from "./engine";
+import { dockerAddress, unreachable } from "./docker-host";
 import { type Engine, preflight, wantedPorts } from "./index";
 import { wantedMemory } from "./memory";
 import { lookAtNetwork, type NetworkNotice } from "./notebooks-network";

@@ -3,7 +3,7 @@ import { hostname, networkInterfaces } from "node:os";
 
 import { type Cidr, contains, formatCidr, overlap, parseCidr, size } from "../config/values/cidr";
 import { STACK_LABEL } from "../docker-api/naming";
-import type { Engine, UsedSubnet } from "./engine";
+import type { Engine, UsedSubnet } from "./docker-host";
 import type { AddressPool } from "./engine-state";
 import { describeRoute, hostRoutes, type Route } from "./routes";
 

@@ -13,7 +13,7 @@ import { messageOf, SetupError } from "./errors";
 import { findProgram, type Machine, searchPath } from "./machine";
 
 /** A Docker Engine that answers. */
-export interface Engine {
+export interface FoundEngine {
   readonly endpoint: Endpoint;
   readonly version: string;
   /** As Docker names it: amd64, arm64. */
@@ -38,7 +38,7 @@ export interface EngineFacts {
  * The engine that answers, or what to do to get one.
  * @throws SetupError with the command that helps where nothing can be done from here.
  */
-export function decide(facts: EngineFacts): Engine | EnginePlan {
+export function decide(facts: EngineFacts): FoundEngine | EnginePlan {
   for (const { endpoint, answer } of facts.answers) {
     if (answer.kind === "ok") {
       if (answer.os !== "linux") {
@@ -114,12 +114,12 @@ async function gatherFacts(machine: Machine, configured: DockerSettings | undefi
 export async function findEngine(
   machine: Machine,
   configured?: DockerSettings,
-): Promise<Engine | EnginePlan> {
+): Promise<FoundEngine | EnginePlan> {
   return decide(await gatherFacts(machine, configured));
 }
 
 /** Starts this machine's engine, after installing it where it is missing. */
-export async function startEngine(machine: Machine, plan: EnginePlan, say: Say): Promise<Engine> {
+export async function startEngine(machine: Machine, plan: EnginePlan, say: Say): Promise<FoundEngine> {
   if (plan === "install") {
     await installEngine(machine, say);
     // Installers start the service where there is systemd.
@@ -134,12 +134,6 @@ export async function startEngine(machine: Machine, plan: EnginePlan, say: Say):
     return waitForEngine(machine, () => undefined, "journalctl -u docker");
   }
   return startByHand(machine, say);
-}
-
-/** An engine that answers, whatever it takes. For `./up` and the test runner. */
-export async function ensureEngine(machine: Machine, say: Say, configured?: DockerSettings): Promise<Engine> {
-  const found = await findEngine(machine, configured);
-  return typeof found === "string" ? startEngine(machine, found, say) : found;
 }
 
 async function installEngine(machine: Machine, say: Say): Promise<void> {
@@ -175,7 +169,7 @@ function hasControlGroups(): boolean {
   }
 }
 
-async function startByHand(machine: Machine, say: Say): Promise<Engine> {
+async function startByHand(machine: Machine, say: Say): Promise<FoundEngine> {
   const folders = searchPath(machine);
   if (!findProgram("iptables", folders)) {
     await apt.install(machine, ["iptables"], say);
@@ -206,7 +200,7 @@ async function waitForEngine(
   ended: () => string | undefined,
   logCommand: string,
   log?: string,
-): Promise<Engine> {
+): Promise<FoundEngine> {
   const local: Endpoint = { host: DEFAULT_HOST, source: "default" };
   const answer = await waitFor(
     async () => {

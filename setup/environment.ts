@@ -2,7 +2,7 @@ import { delimiter, join } from "node:path";
 
 import { DEFAULT_HOST } from "../docker-api/address";
 import { type Cli, folderOf } from "./cli";
-import type { Engine } from "./engine";
+import type { FoundEngine } from "./engine";
 import type { Machine } from "./machine";
 import { offlineBin, offlineHome, type Plugins } from "./plugins";
 
@@ -12,7 +12,7 @@ export interface EnvironmentFacts {
   readonly stack: string;
   readonly cli: Cli;
   readonly plugins: Plugins;
-  readonly engine: Engine | undefined;
+  readonly engine: FoundEngine | undefined;
   /** Generated for this checkout. */
   readonly passphraseFile: string | undefined;
   readonly hasFileBackend: boolean;

@@ -4,7 +4,7 @@ import { databaseImage } from "../config/stack-file/settings";
 import { statusOf } from "../docker-api/errors";
 import type { Say } from "./command";
 import { client, get } from "./endpoint";
-import type { Engine } from "./engine";
+import type { FoundEngine } from "./engine";
 import { messageOf, SetupError } from "./errors";
 import { buildDebian, finished } from "./fallback/images/debian";
 import { buildPostgres } from "./fallback/images/postgres";
@@ -29,7 +29,7 @@ export function imagesOf(file: StackFile): BaseImage[] {
 /** Those of the base images, and of `further` ones, that the engine does not have. */
 export async function findMissingImages(
   machine: Machine,
-  engine: Engine,
+  engine: FoundEngine,
   further: readonly BaseImage[] = [],
 ): Promise<BaseImage[]> {
   const wanted = [...BASE_IMAGES, ...further];
@@ -57,7 +57,7 @@ export async function findMissingImages(
   return wanted.filter((_, i) => answers[i]?.status === 404);
 }
 
-const builders: Record<BaseImage, (machine: Machine, engine: Engine, say: Say) => Promise<void>> = {
+const builders: Record<BaseImage, (machine: Machine, engine: FoundEngine, say: Say) => Promise<void>> = {
   [DEBIAN]: async (machine, engine, say) => {
     await buildDebian(machine, await client(engine.endpoint, machine), DEBIAN, engine.architecture, say);
   },
@@ -77,7 +77,7 @@ const isFull = (error: unknown): boolean => /no space left on device/i.test(mess
 /** Brings images to the engine: pulled where the engine can, else built from packages on this machine. */
 export async function provideImages(
   machine: Machine,
-  engine: Engine,
+  engine: FoundEngine,
   missing: readonly BaseImage[],
   say: Say,
 ): Promise<void> {

@@ -14,15 +14,15 @@ import {
 import { client } from "./endpoint";
 import { exportLines, shimFolder, shimScript } from "./environment";
 import { isForPerson, messageOf } from "./errors";
-import { lastWords } from "./failure";
+import { lastWords } from "./failed-containers";
+import { keptVolumes } from "./kept-volumes";
 import { type Machine, thisMachine } from "./machine";
 import { describePlugins } from "./plugins";
-import { stackPrefix } from "./prefix";
 import { complete, describe, find, findForPlain, type Found, isComplete, type Wanted } from "./prepare";
-import { remainingVolumes } from "./remains";
 import { renderRemains, renderReport } from "./report";
 import { explainPassphrase, isNew, openSession, recover, runIn, type Session, settleStack } from "./session";
 import { namesSecrets, readStack, readState, stateFolder } from "./stack";
+import { stackPrefix } from "./stack-prefix";
 import { findStacks } from "./stacks";
 
 /** Messages; standard output belongs to pulumi, to the report and to the lines of `--env`. */
@@ -125,10 +125,7 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
   } else if (operation === "destroy" && session.engine) {
     const { backend, project } = session;
     const isEmpty = !backend || (readState(backend, project, stack.name)?.resources ?? []).length === 0;
-    print([
-      "",
-      ...renderRemains(stack.name, await remainingVolumes(machine, session.engine, prefix), isEmpty),
-    ]);
+    print(["", ...renderRemains(stack.name, await keptVolumes(machine, session.engine, prefix), isEmpty)]);
   }
   return 0;
 }

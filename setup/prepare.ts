@@ -2,7 +2,7 @@ import type { DockerSettings } from "../config/stack-file/settings";
 import type { Part } from "./arguments";
 import { type Cli, findCli, installCli } from "./cli";
 import type { Say } from "./command";
-import { type Engine, type EnginePlan, findEngine, startEngine } from "./engine";
+import { type EnginePlan, findEngine, type FoundEngine, startEngine } from "./engine";
 import { messageOf, SetupError } from "./errors";
 import { BASE_IMAGES, type BaseImage, findMissingImages, provideImages } from "./images";
 import type { Machine } from "./machine";
@@ -11,7 +11,7 @@ import type { Stack } from "./stack";
 
 /** What a machine has of what a run needs. */
 export interface Found {
-  readonly engine: Engine | EnginePlan | undefined;
+  readonly engine: FoundEngine | EnginePlan | undefined;
   /** Undefined while there is no engine to ask. */
   readonly missingImages: readonly BaseImage[] | undefined;
   readonly cli: Cli | undefined;

@@ -1,7 +1,7 @@
 import { statusOf } from "../docker-api/errors";
 import type { Say } from "./command";
 import { client } from "./endpoint";
-import type { Engine } from "./engine";
+import type { FoundEngine } from "./engine";
 import { messageOf } from "./errors";
 import type { Machine } from "./machine";
 import type { State, StateResource } from "./stack";
@@ -38,7 +38,7 @@ const nameOf = (resource: StateResource): string => {
 /** Removes from the engine what interrupted creations left there. Volumes are never touched. */
 export async function removeOrphans(
   machine: Machine,
-  engine: Engine,
+  engine: FoundEngine,
   orphans: readonly Orphan[],
   say: Say,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Cli } from "./cli";
 import { run, type Say } from "./command";
-import type { Engine } from "./engine";
+import type { FoundEngine } from "./engine";
 import { pulumiEnvironment } from "./environment";
 import { SetupError } from "./errors";
 import { noteRun, removeCutNotes, removeStaleLocks } from "./locks";
@@ -29,7 +29,7 @@ export interface Session {
   /** Undefined where the state is kept elsewhere than in a folder. */
   readonly backend: FileBackend | undefined;
   readonly cli: Cli;
-  readonly engine: Engine | undefined;
+  readonly engine: FoundEngine | undefined;
   /** Variables that differ from those of the shell. */
   readonly env: Readonly<Record<string, string>>;
 }

@@ -14,7 +14,7 @@ import { ignoring, messageOf, statusOf } from "../../docker-api/errors";
 import { demultiplex } from "../../docker-api/logs";
 import { waitFor } from "../../docker-api/wait";
 import { SetupError } from "../../setup/errors";
-import { lastWords } from "../../setup/failure";
+import { lastWords } from "../../setup/failed-containers";
 import { upCommand } from "../../setup/stacks";
 import { type Answer, print } from "../answer";
 import { withReport } from "../program";

@@ -3,6 +3,7 @@ import type Docker from "dockerode";
 
 import type { HubSettings } from "../../components/hub/settings";
 import { filesOf } from "../../docker-api/archive";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 
 /** The part of the hub's settings file that says how notebook servers are made. */
 export type ServerSettings = Pick<HubSettings["spawner"], "image" | "network" | "labels" | "limits">;
@@ -55,7 +56,7 @@ export async function collect(docker: Docker, prefix: string): Promise<Facts> {
   const [hub, firewall, containers] = await Promise.all([
     filesOf(docker.getContainer(`${prefix}-hub`), "/etc/jupyterhub/config.json"),
     docker.getContainer(`${prefix}-firewall`).inspect(),
-    docker.listContainers({ filters: { label: [`org.jupyterhub.stack=${prefix}`] } }),
+    docker.listContainers({ filters: { label: [`${STACK_LABEL}=${prefix}`] } }),
   ]);
   const { hub: hubSettings, spawner, storage, lockdown } = JSON.parse(hub.join("")) as HubSettings;
   const variable = firewall.Config.Env.find((one) => one.startsWith("FIREWALL="));
@@ -64,7 +65,7 @@ export async function collect(docker: Docker, prefix: string): Promise<Facts> {
     IPAM: { Config: { Gateway?: string }[] };
   };
   const [hubService, egress] = rules.services;
-  const proxy = containers.find(({ Labels }) => Labels["org.jupyterhub.role"] === "proxy");
+  const proxy = containers.find(({ Labels }) => Labels[ROLE_LABEL] === "proxy");
   return {
     prefix,
     server: spawner,
@@ -78,9 +79,9 @@ export async function collect(docker: Docker, prefix: string): Promise<Facts> {
     bridge: rules.bridge,
     egress,
     peers: containers
-      .filter(({ Labels }) => Labels["org.jupyterhub.role"] !== "user")
+      .filter(({ Labels }) => Labels[ROLE_LABEL] !== "user")
       .map(({ Labels, NetworkSettings }) => ({
-        role: Labels["org.jupyterhub.role"] ?? "",
+        role: Labels[ROLE_LABEL] ?? "",
         addresses: Object.fromEntries(
           Object.entries(NetworkSettings.Networks)
             .filter(([, { IPAddress }]) => IPAddress !== "")

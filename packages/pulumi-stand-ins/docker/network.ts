@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 import type { Props, ResourceDefinition } from "../lib/serve";
 import { bridged, type EngineResource } from "./bridge/resource";
 import { bool, labels, map, set, type Shape, string } from "./bridge/shape";
-import { type Engine, reason, removeUnused, request, unlessMissing } from "./engine";
+import { type Connection, reason, removeUnused, request, unlessMissing } from "./connection";
 import { labelList, labelMap, textMap } from "./values";
 
 export const networkShape: Shape = {
@@ -63,7 +63,7 @@ function networkState(found: Docker.NetworkInspectInfo): Props {
 /** Milliseconds for a Swarm to decide on a network, as the real plugin waits at most. */
 const DECIDED_MS = 30_000;
 
-export function network(engine: () => Engine): ResourceDefinition {
+export function network(engine: () => Connection): ResourceDefinition {
   const resource: EngineResource = {
     shape: networkShape,
     schemaVersion: 1,

@@ -1,5 +1,5 @@
 /** What an engine tells of a push or a pull while it goes on. */
-import type { Engine } from "./engine";
+import type { Connection } from "./connection";
 
 export interface Progress {
   readonly id?: string;
@@ -16,7 +16,7 @@ export interface Progress {
  * @throws Error `<problem>: <reason>` where a line has an error, or the stream breaks.
  */
 export async function follow(
-  { docker }: Pick<Engine, "docker">,
+  { docker }: Pick<Connection, "docker">,
   stream: NodeJS.ReadableStream,
   problem: string,
   told: (line: string, event: Progress) => void,

@@ -1,7 +1,7 @@
 /** The docker provider: its configuration and resources. */
 import type { ProviderDefinition } from "../lib/serve";
+import { connect, type Connection } from "./connection";
 import { container } from "./container";
-import { connect, type Engine } from "./engine";
 import { image } from "./image";
 import { network } from "./network";
 import { remoteImage } from "./remote-image";
@@ -13,8 +13,8 @@ import { volume } from "./volume";
 export const VERSION = "5.2.0";
 
 export function dockerProvider(): ProviderDefinition {
-  let connected: Engine | undefined;
-  const engine = (): Engine => {
+  let connected: Connection | undefined;
+  const engine = (): Connection => {
     if (connected === undefined) {
       throw new Error("the docker provider is not configured yet");
     }

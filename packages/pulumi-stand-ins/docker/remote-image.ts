@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 import type { ResourceDefinition } from "../lib/serve";
 import { bridged, type Call } from "./bridge/resource";
 import { bool, map, type Shape, string, stringSet, unsupported } from "./bridge/shape";
-import { type Engine, isNotFound, reason, unlessMissing } from "./engine";
+import { type Connection, isNotFound, reason, unlessMissing } from "./connection";
 import { follow } from "./progress";
 import { authFor, registryOf, repositoryOf } from "./registry";
 
@@ -20,7 +20,7 @@ export const remoteImageShape: Shape = {
   triggers: map({ replaces: true }),
 };
 
-export function remoteImage(engine: () => Engine): ResourceDefinition {
+export function remoteImage(engine: () => Connection): ResourceDefinition {
   const inspect = (name: string): Promise<Docker.ImageInspectInfo | undefined> =>
     unlessMissing(engine().docker.getImage(name).inspect());
 
@@ -76,7 +76,7 @@ function repoDigest(name: string, digests: readonly string[] | null): string {
 
 /** An image of the engine's; pulled only when the engine does not have it. */
 export async function findOrPull(
-  engine: Engine,
+  engine: Connection,
   name: string,
   platform: string,
   { log, signal }: Call,
@@ -93,7 +93,12 @@ export async function findOrPull(
   return image.inspect();
 }
 
-async function pull(engine: Engine, name: string, platform: string, { log, signal }: Call): Promise<void> {
+async function pull(
+  engine: Connection,
+  name: string,
+  platform: string,
+  { log, signal }: Call,
+): Promise<void> {
   log.status(`pulling ${name}`);
   const auth = authFor(registryOf(name));
   const options = {

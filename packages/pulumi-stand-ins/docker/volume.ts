@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 import type { ResourceDefinition } from "../lib/serve";
 import { bridged } from "./bridge/resource";
 import { labels, map, type Shape, string, unsupported } from "./bridge/shape";
-import { type Engine, reason, removeUnused, request, unlessMissing } from "./engine";
+import { type Connection, reason, removeUnused, request, unlessMissing } from "./connection";
 import { labelList, labelMap, textMap } from "./values";
 
 export const volumeShape: Shape = {
@@ -16,7 +16,7 @@ export const volumeShape: Shape = {
   cluster: unsupported("cluster volumes", { kind: "block" }),
 };
 
-export function volume(engine: () => Engine): ResourceDefinition {
+export function volume(engine: () => Connection): ResourceDefinition {
   return bridged({
     shape: volumeShape,
     schemaVersion: 1,

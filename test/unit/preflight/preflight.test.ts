@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import { preflight, type PreflightArgs } from "../../../preflight";
 import { diskProblem } from "../../../preflight/disk";
-import { dockerAddress, dockerHost, unreachable } from "../../../preflight/engine";
+import { dockerAddress, dockerHost, unreachable } from "../../../preflight/docker-host";
 import { collide, listening, publisher } from "../../../preflight/ports";
 
 /** An engine that runs the given containers. */

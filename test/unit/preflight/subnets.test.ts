@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { hostname } from "node:os";
 
 import { parseCidr } from "../../../config/values/cidr";
-import type { Engine, UsedSubnet } from "../../../preflight/engine";
+import type { Engine, UsedSubnet } from "../../../preflight/docker-host";
 import { mainRoutes, otherRoutes, type Route } from "../../../preflight/routes";
 import {
   freeSubnet,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { volumesOf } from "../../../setup/remains";
+import { volumesOf } from "../../../setup/kept-volumes";
 import { renderRemains, renderReport } from "../../../setup/report";
 
 const secret = {

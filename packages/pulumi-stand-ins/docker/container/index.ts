@@ -5,7 +5,7 @@ import { demultiplex } from "../../../../docker-api/logs";
 import type { Props, ResourceDefinition } from "../../lib/serve";
 import { bridged, type Call, type EngineResource, HalfMade } from "../bridge/resource";
 import { canonical, isZero } from "../bridge/shape";
-import { type Engine, hasStatus, isNotFound, reason, request, sleep, unlessMissing } from "../engine";
+import { type Connection, hasStatus, isNotFound, reason, request, sleep, unlessMissing } from "../connection";
 import { findOrPull } from "../remote-image";
 import { changeableLimits, createBody, endpoint } from "./create";
 import { containerShape } from "./shape";
@@ -29,7 +29,7 @@ const UPDATED_IN_PLACE = [
   "deviceWriteIops",
 ];
 
-export function container(engine: () => Engine): ResourceDefinition {
+export function container(engine: () => Connection): ResourceDefinition {
   const get = (id: string): Docker.Container => engine().docker.getContainer(id);
   /** Logs that `attach` with `logs` collected, until the state is read. */
   const collected = new Map<string, string>();

@@ -8,7 +8,7 @@ import type Docker from "dockerode";
 
 import type { Log, Props } from "../../lib/serve";
 import { isObject } from "../bridge/shape";
-import { type Engine, reason } from "../engine";
+import { type Connection, reason } from "../connection";
 import { textMap, texts } from "../values";
 import { contextArchive } from "./context";
 
@@ -22,7 +22,12 @@ interface Progress {
 }
 
 /** Builds `imageName` and returns the image's id. */
-export async function build(engine: Engine, inputs: Props, log: Log, signal: AbortSignal): Promise<string> {
+export async function build(
+  engine: Connection,
+  inputs: Props,
+  log: Log,
+  signal: AbortSignal,
+): Promise<string> {
   const settings = isObject(inputs.build) ? inputs.build : {};
   const name = inputs.imageName as string;
   const { archive, dockerfile } = contextArchive(settings.context as string, settings.dockerfile as string);
@@ -54,7 +59,7 @@ export async function build(engine: Engine, inputs: Props, log: Log, signal: Abo
   return id;
 }
 
-function follow(engine: Engine, stream: NodeJS.ReadableStream, name: string, log: Log): Promise<void> {
+function follow(engine: Connection, stream: NodeJS.ReadableStream, name: string, log: Log): Promise<void> {
   const lines: string[] = [];
   let failure: string | undefined;
   return new Promise((resolve, reject) => {

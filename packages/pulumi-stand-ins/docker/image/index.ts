@@ -4,7 +4,7 @@ import { isAbsolute, join, posix, relative } from "node:path";
 
 import type { DiffResult, Log, PropertyDiff, Props, ResourceDefinition } from "../../lib/serve";
 import { holdsUnknown, isObject, isUnknown } from "../bridge/shape";
-import type { Engine } from "../engine";
+import type { Connection } from "../connection";
 import { registryOf } from "../registry";
 import { build } from "./build";
 import { contextDigest } from "./context";
@@ -13,7 +13,7 @@ import { push } from "./push";
 /** Where the state keeps the inputs of the last build. */
 const INPUTS = "__inputs";
 
-export function image(engine: () => Engine): ResourceDefinition {
+export function image(engine: () => Connection): ResourceDefinition {
   /** Builds and, outside of previews, pushes. Returns the outputs. */
   const make = async (inputs: Props, preview: boolean, log: Log, signal: AbortSignal): Promise<Props> => {
     const settings = isObject(inputs.build) ? inputs.build : {};

@@ -1,12 +1,17 @@
 /** Pushing a built image. */
 import type { Log, Props } from "../../lib/serve";
 import { isObject } from "../bridge/shape";
-import { type Engine, reason } from "../engine";
+import { type Connection, reason } from "../connection";
 import { follow } from "../progress";
 import { authFor, type RegistryAuth, registryOf, repositoryOf } from "../registry";
 
 /** Pushes `imageName`; returns `repository@digest`, which names this very push. */
-export async function push(engine: Engine, inputs: Props, log: Log, signal: AbortSignal): Promise<string> {
+export async function push(
+  engine: Connection,
+  inputs: Props,
+  log: Log,
+  signal: AbortSignal,
+): Promise<string> {
   const name = inputs.imageName as string;
   log.status("Pushing Image to the registry");
   const auth = credentials(name, inputs.registry, log);

@@ -2,7 +2,7 @@
 import type { Props, ResourceDefinition } from "../../lib/serve";
 import { bridged, type EngineResource } from "../bridge/resource";
 import { labels, type Shape, string } from "../bridge/shape";
-import { type Engine, isNotFound, reason, removeUnused, request } from "../engine";
+import { type Connection, isNotFound, reason, removeUnused, request } from "../connection";
 import { isBase64, labelList, labelMap } from "../values";
 
 const secretShape: Shape = {
@@ -28,7 +28,7 @@ interface Stored {
   remove(): Promise<unknown>;
 }
 
-export function secret(engine: () => Engine): ResourceDefinition {
+export function secret(engine: () => Connection): ResourceDefinition {
   return bridged({
     ...stored("secret", (id) => engine().docker.getSecret(id)),
     shape: secretShape,
@@ -46,7 +46,7 @@ export function secret(engine: () => Engine): ResourceDefinition {
   });
 }
 
-export function serviceConfig(engine: () => Engine): ResourceDefinition {
+export function serviceConfig(engine: () => Connection): ResourceDefinition {
   const definition = bridged({
     ...stored("config", (id) => engine().docker.getConfig(id)),
     shape: configShape,

@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 
 import type { Props, ResourceDefinition } from "../../lib/serve";
 import { bridged, type Call } from "../bridge/resource";
-import { type Engine, isNotFound, reason, request, sleep } from "../engine";
+import { type Connection, isNotFound, reason, request, sleep } from "../connection";
 import { authFor as authOf, registryOf } from "../registry";
 import { nanoseconds } from "../values";
 import { serviceShape } from "./shape";
@@ -26,7 +26,7 @@ interface Service {
   UpdateStatus?: { State: string; Message: string };
 }
 
-export function service(engine: () => Engine): ResourceDefinition {
+export function service(engine: () => Connection): ResourceDefinition {
   const inspect = async (id: string): Promise<Service> =>
     (await engine().docker.getService(id).inspect()) as Service;
 

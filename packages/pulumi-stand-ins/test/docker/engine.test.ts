@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { engineAddress } from "../../docker/engine";
+import { engineAddress } from "../../docker/connection";
 import { dockerProvider } from "../../docker/provider";
 import { authFor } from "../../docker/registry";
 import { providerService } from "../../lib/serve";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import type { Engine } from "../../docker/engine";
+import type { Connection } from "../../docker/connection";
 import { network } from "../../docker/network";
 import type { Log } from "../../lib/types";
 
@@ -27,7 +27,7 @@ describe("a network of a Swarm", () => {
           inspect: () => Promise.resolve(answers.length > 1 ? answers.shift() : decided),
         }),
       },
-    } as unknown as Engine;
+    } as unknown as Connection;
     const { outputs } = await network(() => engine).create({
       urn: "urn:pulumi:test::test::docker:index/network:Network::n",
       inputs: { name: "n", driver: "overlay", ipamConfigs: [{ subnet: "172.31.0.0/24" }] },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { sleep } from "../../docker/engine";
+import { sleep } from "../../docker/connection";
 
 describe("sleep", () => {
   it("ends at once when the update is cancelled, before or meanwhile", async () => {

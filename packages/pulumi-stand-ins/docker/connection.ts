@@ -55,12 +55,12 @@ function material(ca?: string, cert?: string, key?: string): TlsMaterial | undef
 }
 
 /** An engine that answers. */
-export interface Engine {
+export interface Connection {
   readonly docker: Docker;
 }
 
 /** @throws Error with one clear message when the engine does not answer */
-export async function connect(config: Props): Promise<Engine> {
+export async function connect(config: Props): Promise<Connection> {
   const address = engineAddress(config);
   const docker = await dockerClient(address);
   try {

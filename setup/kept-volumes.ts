@@ -1,8 +1,7 @@
+import { STACK_LABEL } from "../docker-api/naming";
 import { client } from "./endpoint";
-import type { Engine } from "./engine";
+import type { FoundEngine } from "./engine";
 import type { Machine } from "./machine";
-
-const STACK_LABEL = "org.jupyterhub.stack";
 
 /** A volume as the engine lists it. */
 export interface Volume {
@@ -25,7 +24,7 @@ export function volumesOf(volumes: readonly Volume[], prefix: string): string[] 
 }
 
 /** Asks the engine which of the stack's volumes are there. */
-export async function remainingVolumes(machine: Machine, engine: Engine, prefix: string): Promise<string[]> {
+export async function keptVolumes(machine: Machine, engine: FoundEngine, prefix: string): Promise<string[]> {
   const docker = await client(engine.endpoint, machine);
   const { Volumes } = await docker.listVolumes();
   return volumesOf(Volumes, prefix);

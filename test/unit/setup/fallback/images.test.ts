@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { difference, mirrors, splitPem } from "../../../setup/fallback/images/debian";
+import { difference, mirrors, splitPem } from "../../../../setup/fallback/images/debian";
 
 describe("the Debian image", () => {
   it("is built from the mirrors of this machine, in either format of apt", () => {

@@ -2,11 +2,10 @@ import type Docker from "dockerode";
 
 import { filesOf } from "../docker-api/archive";
 import { demultiplex } from "../docker-api/logs";
+import { ROLE_LABEL, STACK_LABEL } from "../docker-api/naming";
 
 /** Lines that are shown of each container. */
 const SHOWN_LINES = 15;
-const STACK_LABEL = "org.jupyterhub.stack";
-const ROLE_LABEL = "org.jupyterhub.role";
 
 /** The parts of a container's state that tell whether it is well. */
 export interface ContainerState {

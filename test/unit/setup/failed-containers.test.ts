@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { complaint, withoutSecrets } from "../../../setup/failure";
+import { complaint, withoutSecrets } from "../../../setup/failed-containers";
 
 describe("what is told of containers after an up that failed", () => {
   const state = { Running: true, Restarting: false, ExitCode: 0 };
