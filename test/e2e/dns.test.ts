@@ -7,6 +7,9 @@ import { Bind } from "./bind";
 import { type Answer, Deployment } from "./deployment";
 
 /** The example project, against a real BIND. The hub's stack is one that has its outputs and nothing else. */
+/** Folder of the project that puts out the records, as the hub's own stack does. */
+const HUB_PROJECT = "hub-project";
+
 describe("examples/dns, on a real name server", function () {
   this.bail(true);
   this.timeout(120_000);
@@ -30,23 +33,23 @@ describe("examples/dns, on a real name server", function () {
   /** Puts out the records of a hub, as the hub's own stack does. */
   async function publish(args: DnsArgs): Promise<void> {
     await writeFile(
-      join(deployment.folder, "hub", "index.js"),
+      join(deployment.folder, HUB_PROJECT, "index.js"),
       `module.exports = ${JSON.stringify({ dnsRecords: dnsRecords(args) })};\n`,
     );
-    await stack("hub", "up", "--yes", "--skip-preview");
+    await stack(HUB_PROJECT, "up", "--yes", "--skip-preview");
   }
 
   before(async () => {
     bind = await Bind.start("uni.test", ["www IN A 192.0.2.80"]);
     deployment = await Deployment.create({}, { installed: true });
     await deployment.run("./up", ["--only", "cli,plugins"]);
-    await mkdir(join(deployment.folder, "hub"));
+    await mkdir(join(deployment.folder, HUB_PROJECT));
     await mkdir(join(deployment.folder, ".state"), { recursive: true });
     await writeFile(
-      join(deployment.folder, "hub", "Pulumi.yaml"),
+      join(deployment.folder, HUB_PROJECT, "Pulumi.yaml"),
       "name: jupyterhub\nruntime: nodejs\nmain: index.js\nbackend:\n  url: file://../.state\n",
     );
-    await stack("hub", "stack", "init");
+    await stack(HUB_PROJECT, "stack", "init");
     await stack("examples/dns", "stack", "init");
     await publish(hub);
     await set("hub", `organization/jupyterhub/${deployment.stack}`);
