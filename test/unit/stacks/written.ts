@@ -262,7 +262,10 @@ export const rich: { readonly [Variant in keyof typeof least]: Written } = {
       },
     },
     egress: {
-      allow: [{ host: "*.pypi.org" }, { host: "internal.example.org", ports: [8080], groups: ["physics"] }],
+      allow: [
+        { host: "*.packages.example.org" },
+        { host: "internal.example.org", ports: [8080], groups: ["physics"] },
+      ],
     },
   },
   swarm: {
