@@ -22,6 +22,40 @@ export const filter = {
   socket: "/run/docker.sock",
 } as const;
 
+/** What the filter of a host and that of a Swarm are told alike: what a notebook server may be made of. */
+export function filterSettings({
+  prefix,
+  network,
+  images,
+  gpus,
+  storage,
+  limits,
+}: {
+  readonly prefix: string;
+  /** Name of the notebooks' network. */
+  readonly network: string;
+  /** Images that servers may have. */
+  readonly images: readonly string[];
+  /** @default the filter is told nothing of GPUs */
+  readonly gpus?: readonly GpuRequest[];
+  readonly storage: StorageConfig;
+  readonly limits: LimitsConfig;
+}): Readonly<Record<string, unknown>> {
+  return {
+    version: 1,
+    socket: filter.socket,
+    listen: `0.0.0.0:${filter.port}`,
+    namePrefix: prefix,
+    network,
+    images: [...images].sort(),
+    ...(gpus === undefined ? {} : { gpus }),
+    ...storage.owner,
+    volumes: allowedVolumes(prefix, storage),
+    ...allowedFolders(storage),
+    limits: sorted(limits),
+  };
+}
+
 export interface DockerFilterArgs {
   /** Prefix of the stack's names: containers and volumes with other names are out of the hub's reach. */
   readonly prefix: string;
@@ -81,24 +115,11 @@ export class DockerFilter extends pulumi.ComponentResource {
     super("jupyterhub:hub:DockerFilter", name, {}, opts);
 
     const { homes } = args.storage;
+    const { gpus = [], firewall, dns } = args;
     const settings = pulumi
       .all([args.notebookNetwork, pulumi.all([...args.images])])
       .apply(([network, images]) =>
-        JSON.stringify({
-          version: 1,
-          socket: filter.socket,
-          listen: `0.0.0.0:${filter.port}`,
-          namePrefix: args.prefix,
-          network,
-          images: [...images].sort(),
-          gpus: args.gpus ?? [],
-          ...args.storage.owner,
-          volumes: allowedVolumes(args.prefix, args.storage),
-          ...allowedFolders(args.storage),
-          limits: sorted(args.limits),
-          firewall: args.firewall,
-          dns: args.dns,
-        }),
+        JSON.stringify({ ...filterSettings({ ...args, network, images, gpus }), firewall, dns }),
       );
 
     this.container = new docker.Container(

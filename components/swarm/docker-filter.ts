@@ -1,10 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { LimitsConfig, StorageConfig } from "../../config";
-import { filter } from "../hub/docker-filter";
+import { filter, filterSettings } from "../hub/docker-filter";
 import type { NodeFirewall } from "../hub/settings/wiring";
-import { sorted } from "../sorted";
-import { allowedFolders, allowedVolumes } from "../storage/volumes";
 import { MANAGERS, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 
@@ -40,16 +38,7 @@ export class SwarmDockerFilter extends pulumi.ComponentResource {
       .all([args.networks.notebooks.name, pulumi.all([...args.images])])
       .apply(([network, images]) =>
         JSON.stringify({
-          version: 1,
-          socket: filter.socket,
-          listen: `0.0.0.0:${filter.port}`,
-          namePrefix: args.prefix,
-          network,
-          images: [...images].sort(),
-          ...storage.owner,
-          volumes: allowedVolumes(args.prefix, storage),
-          ...allowedFolders(storage),
-          limits: sorted(args.limits),
+          ...filterSettings({ prefix: args.prefix, network, images, storage, limits: args.limits }),
           swarm: {
             constraints: [...args.constraints].sort(),
             data: args.data ?? null,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Postgres } from "../../../../components/database/postgres";
 import { RULES, serverOptions, START_SCRIPT } from "../../../../components/database/postgres-start";
 import { run, urnName, value } from "../harness";
+import { service } from "../services";
 
 const prefix = "jupyterhub-test";
 
@@ -27,25 +28,13 @@ describe("Postgres", () => {
     assert.ok(uploads);
     assert.deepEqual((healthcheck as { tests: string[] }).tests.slice(0, 2), ["CMD", "pg_isready"]);
     assert.deepEqual(rest, {
-      name: `${prefix}-database`,
+      ...service("database"),
       image: "sha256:pulled-database-image",
       entrypoints: ["/bin/bash", "/usr/local/bin/start-database"],
       command: serverOptions(),
       user: "999:999",
       memory: 256,
       memorySwap: 256,
-      labels: [
-        { label: "org.jupyterhub.role", value: "database" },
-        { label: "org.jupyterhub.stack", value: prefix },
-      ],
-      restart: "unless-stopped",
-      init: true,
-      logDriver: "json-file",
-      logOpts: { "max-size": "10m", "max-file": "3" },
-      capabilities: { drops: ["ALL"] },
-      securityOpts: ["no-new-privileges:true"],
-      networkMode: "bridge",
-      wait: true,
       waitTimeout: 120,
       stopSignal: "SIGINT",
       stopTimeout: 30,
