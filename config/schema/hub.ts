@@ -114,13 +114,11 @@ const loginLockout = section(
     }),
     window: duration(1, 86_400, {
       description: "Time in which failed logins are counted.",
-      expected: "a time",
       example: "30m",
       change: HUB_REPLACED,
     }).prefault("15m"),
     duration: duration(1, 86_400, {
       description: "Time for which logins are refused.",
-      expected: "a time",
       example: "1h",
       change: HUB_REPLACED,
     }).prefault("15m"),
@@ -165,7 +163,6 @@ export const hub = section(
       description:
         "How long `pulumi up` waits for a new hub to answer before the update fails. Upgrading a " +
         "large database, with its backup, takes part of that time.",
-      expected: "a time",
       example: "10m",
       change: "Nothing is replaced.",
     }).prefault("3m"),

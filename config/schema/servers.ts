@@ -16,14 +16,12 @@ const exceptionKeys = {
   }),
   timeout: durationOrNever(1, 365 * DAY, {
     description: "Idle time after which its servers are stopped, or `never`.",
-    expected: "a time",
     example: "8h",
     otherwise: "the general one",
     change: HUB_REPLACED,
   }).optional(),
   maxAge: durationOrNever(1, 365 * DAY, {
     description: "Age at which its servers are stopped even if they are in use, or `never`.",
-    expected: "a time",
     example: "never",
     otherwise: "the general one",
     change: HUB_REPLACED,
@@ -49,19 +47,16 @@ const idle = section(
         "Idle time after which a server is stopped. The server itself reports when it was last used, see " +
         "`servers.activityInterval`. Requests and output of terminals and kernels count; a kernel that computes in " +
         "silence does not.",
-      expected: "a time",
       example: "1h",
       change: HUB_REPLACED,
     }).prefault("never"),
     maxAge: durationOrNever(1, 365 * DAY, {
       description: "Age at which a server is stopped even if it is in use.",
-      expected: "a time",
       example: "7d",
       change: HUB_REPLACED,
     }).prefault("never"),
     checkInterval: duration(1, DAY, {
       description: "How often the hub looks for idle servers.",
-      expected: "a time",
       example: "1m",
       otherwise: "half of the shortest time, at most 10 minutes",
       change: HUB_REPLACED,
@@ -118,26 +113,22 @@ export const servers = section(
     }),
     startTimeout: duration(5, 3600, {
       description: "How long a server's container may take to start.",
-      expected: "a time",
       example: "2m",
       change: HUB_REPLACED,
     }).prefault("1m"),
     httpTimeout: duration(5, 3600, {
       description: "How long a started server may take to answer.",
-      expected: "a time",
       example: "1m",
       change: HUB_REPLACED,
     }).prefault("30s"),
     activityInterval: duration(1, 3600, {
       description: "How often a server reports to the hub when it was last used.",
-      expected: "a time",
       example: "1m",
       change: NEXT_START,
     }).prefault("5m"),
     lastActivityInterval: duration(5, 3600, {
       description:
         "How often the hub compares the proxy's routes with the running servers, and corrects them.",
-      expected: "a time",
       example: "1m",
       change: HUB_REPLACED,
     }).prefault("5m"),
