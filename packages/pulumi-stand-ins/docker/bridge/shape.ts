@@ -6,6 +6,11 @@
  */
 import { type Props, UNKNOWN } from "../../lib/serve";
 
+/** Words for the flags of a field, where many have them. */
+export const REPLACES = true;
+export const COMPUTED = true;
+export const REQUIRED = true;
+
 export type Scalar = string | number | boolean;
 
 export interface Field {

@@ -2,10 +2,13 @@
 import {
   block,
   bool,
+  COMPUTED,
   int,
   labels,
   list,
   map,
+  REPLACES,
+  REQUIRED,
   set,
   type Shape,
   string,
@@ -13,10 +16,6 @@ import {
   stringSet,
 } from "../bridge/shape";
 import { atLeast, isAbsolutePath, isBase64, isDuration, matches, oneOf } from "../values";
-
-const REPLACES = true;
-const COMPUTED = true;
-const REQUIRED = true;
 
 /** "", or nothing, stands for the image's own value. */
 const emptyMeansImage = (_older: unknown, newer: unknown): boolean => newer === "" || newer === null;

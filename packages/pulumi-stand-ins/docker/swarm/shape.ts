@@ -2,10 +2,13 @@
 import {
   block,
   bool,
+  COMPUTED,
   int,
   labels,
   list,
   map,
+  REPLACES,
+  REQUIRED,
   set,
   type Shape,
   string,
@@ -13,10 +16,6 @@ import {
   stringSet,
 } from "../bridge/shape";
 import { atLeast, isDuration, oneOf } from "../values";
-
-const REPLACES = true;
-const COMPUTED = true;
-const REQUIRED = true;
 
 const duration = string({ validate: isDuration });
 const durationOr = (text: string): ReturnType<typeof string> =>
