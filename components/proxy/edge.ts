@@ -36,10 +36,10 @@ const priorities = { body: 1_000_003, redirect: 1_000_002, login: 1_000_001 } as
  * whether a path is always open, or with `auth.apiLogin` only.
  */
 const PASSWORD_PATHS = JSON.parse(
-  readFileSync(join(__dirname, "../../images/hub/jupyterhub_on_docker/password_paths.json"), "utf8"),
+  readFileSync(join(__dirname, "../../images/hub/jupyterhub_on_docker/logins/password_paths.json"), "utf8"),
 ) as Readonly<Record<string, "page" | "api">>;
 
-/** Bytes of a body for the hub itself, which bounds those of a length that is not told (images/hub/…/bodies.py). */
+/** Bytes of a body for the hub itself, which bounds those of a length that is not told (images/hub/…/web/bodies.py). */
 const HUB_BODY = 10 * 1024 ** 2;
 
 /** Traefik's dynamic configuration of the edge. (JSON is YAML.) */

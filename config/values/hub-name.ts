@@ -1,4 +1,4 @@
-/** The hub's name for somebody in a list, as images/hub/jupyterhub_on_docker/authenticators/names.py makes it. */
+/** The hub's name for somebody in a list, as images/hub/jupyterhub_on_docker/names/hub_name.py makes it. */
 import { scryptSync } from "node:crypto";
 
 import { canonicalName } from "./names";

@@ -1,7 +1,7 @@
 /**
  * What a user name may be, and what a group's: one rule for all kinds of login. Pure.
  *
- * The hub has the same one, in `authenticators/rule.py`; `test/fixtures/names.json` is what both are held to.
+ * The hub has the same one, in `names/rule.py`; `test/fixtures/names.json` is what both are held to.
  */
 
 /** Characters: what the hub's database takes. */

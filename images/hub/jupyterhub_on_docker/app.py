@@ -6,9 +6,9 @@ from typing import Any
 from jupyterhub.app import JupyterHub
 
 from . import rights
-from .arguments import hide_undecodable
-from .authenticators import rule
-from .own_cookies import OwnCookies
+from .names import rule
+from .web.arguments import hide_undecodable
+from .web.cookies import OwnCookies
 
 
 class Hub(JupyterHub):

@@ -17,9 +17,9 @@ from urllib.parse import quote
 import jupyterhub_idle_culler
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
-from .authenticators.listing import with_hub_names
 from .config import Group, Idle, IdleException, Settings
 from .errors import read_settings
+from .names.in_settings import with_hub_names
 
 log = logging.getLogger("idle-culler")
 

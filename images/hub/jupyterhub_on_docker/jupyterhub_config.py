@@ -3,11 +3,13 @@
 import sys
 from typing import TYPE_CHECKING
 
-from jupyterhub_on_docker import extra_config, paths, protection, traits, visitors
-from jupyterhub_on_docker.authenticators import listing
+from jupyterhub_on_docker import extra_config, paths, traits
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError, read_settings
+from jupyterhub_on_docker.logins import protection
+from jupyterhub_on_docker.names import in_settings
 from jupyterhub_on_docker.secrets import Secrets
+from jupyterhub_on_docker.web import visitors
 
 if TYPE_CHECKING:
     # JupyterHub puts it among the names of this file.
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 c = get_config()
 try:
-    settings = listing.with_hub_names(read_settings(paths.SETTINGS, Settings))
+    settings = in_settings.with_hub_names(read_settings(paths.SETTINGS, Settings))
     secrets = Secrets(paths.SECRETS)
     traits.apply(c, settings, secrets)
     extra_config.run(c, settings, secrets)

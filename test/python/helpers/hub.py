@@ -33,9 +33,10 @@ from tornado.web import Application
 from traitlets.config import Config
 
 from helpers.visitors import AsyncVisitor, Visitor
-from jupyterhub_on_docker import extra_config, protection, traits
+from jupyterhub_on_docker import extra_config, traits
 from jupyterhub_on_docker.app import Hub
 from jupyterhub_on_docker.config import Settings
+from jupyterhub_on_docker.logins import protection
 from jupyterhub_on_docker.secrets import Secrets
 
 START = 60.0

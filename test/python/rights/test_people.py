@@ -9,8 +9,9 @@ from traitlets.utils.importstring import import_item
 
 from helpers.hub import Servers
 from helpers.rights import GITHUB, add, names
-from jupyterhub_on_docker import protection, traits
+from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings
+from jupyterhub_on_docker.logins import protection
 from jupyterhub_on_docker.rights.people import Rules
 
 

@@ -13,11 +13,12 @@ from traitlets import HasTraits, TraitError
 from traitlets.config import Config, Configurable
 from traitlets.utils.importstring import import_item
 
-from jupyterhub_on_docker import protection, traits
+from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.app import Hub
-from jupyterhub_on_docker.authenticators.listing import with_hub_names
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import read_settings
+from jupyterhub_on_docker.logins import protection
+from jupyterhub_on_docker.names.in_settings import with_hub_names
 from jupyterhub_on_docker.secrets import Secrets
 
 FILES = sorted((Path(__file__).parents[2] / "fixtures" / "hub-settings").glob("*.json"))

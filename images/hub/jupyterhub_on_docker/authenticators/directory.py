@@ -19,8 +19,8 @@ from ltiauthenticator.lti13.handlers import LTI13CallbackHandler, LTI13LoginInit
 from tornado.web import HTTPError
 from traitlets import Set, Unicode
 
-from .listed import Listed
-from .models import AuthModel
+from ..jupyterhub_types import AuthModel
+from ..rights.listed import Listed
 
 TIMEOUT = 20.0
 """Seconds for a login against a directory."""

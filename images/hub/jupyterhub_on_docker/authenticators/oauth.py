@@ -17,7 +17,7 @@ from requests.utils import parse_header_links
 from tornado.web import HTTPError
 from traitlets import Unicode
 
-from .models import AuthModel
+from ..jupyterhub_types import AuthModel
 from .provider import Provider
 
 

@@ -32,12 +32,12 @@ from tornado.httputil import url_concat
 from tornado.web import HTTPError, authenticated
 from traitlets import Unicode
 
-from ..failed_logins import Limit, RightPassword
-from ..login_guard import LoginPage
+from ..jupyterhub_types import AuthModel, Handlers
+from ..logins.failed_logins import Limit, RightPassword
+from ..logins.guard import LoginPage
+from ..names import rule
 from ..rights import revoke
-from . import rule
-from .listed import Listed
-from .models import AuthModel, Handlers
+from ..rights.listed import Listed
 
 TEMPLATES = Path(__file__).with_name("templates")
 

@@ -11,8 +11,8 @@ from tornado.httpclient import HTTPClientError
 from tornado.web import HTTPError
 from traitlets import Unicode
 
-from .listed import Listed
-from .models import AuthModel
+from ..jupyterhub_types import AuthModel
+from ..rights.listed import Listed
 
 TIMEOUT = 20
 """Seconds for one answer of a login service: long for a service, short for a person who waits."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from ..authenticators import rule
 from ..labels import ROLE, STACK, USER
+from ..names import rule
 from ..servers.names import LONGEST_SERVER, is_server_of
 from .denied import Denied
 from .settings import FilterSettings

@@ -6,7 +6,7 @@ from typing import Any
 
 from jupyterhub.auth import Authenticator
 
-from ..authenticators.listed import Listed
+from .listed import Listed
 
 KNOWN = (
     "jupyterhub.",

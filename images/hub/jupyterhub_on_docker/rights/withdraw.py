@@ -12,8 +12,8 @@ from jupyterhub import orm, roles
 from jupyterhub.app import JupyterHub
 from sqlalchemy.orm import Session
 
-from ..authenticators.listed import Listed
 from . import makers, memory
+from .listed import Listed
 from .memory import Memory
 from .people import People, Rules
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { hubName } from "../../../../config/values/hub-name";
 
-// As images/hub/jupyterhub_on_docker/authenticators/names.py makes them: they never change.
+// As images/hub/jupyterhub_on_docker/names/hub_name.py makes them: they never change.
 const NAMES = {
   "foo.bar@mail.ch": "foo-bar--mail-ch",
   "Foo.Bar@Mail.CH": "foo-bar--mail-ch",

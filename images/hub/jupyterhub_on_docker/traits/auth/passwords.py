@@ -4,9 +4,9 @@ import re
 
 from traitlets.config import Config
 
-from ...authenticators import rule
 from ...config.auth import Anonymous, Native, Pam, SharedPassword
 from ...errors import SettingsError
+from ...names import rule
 from ...secrets import Secrets
 from .people import set_people
 

@@ -2,8 +2,8 @@
 
 from traitlets.config import Config
 
-from ...authenticators import rule
 from ...config.auth import Groups, Login, Usernames
+from ...names import rule
 
 
 def set_people(c: Config, login: Login) -> None:

@@ -19,8 +19,8 @@ from jupyterhub.user import User
 from tornado.web import HTTPError, RequestHandler
 from traitlets import Bool, List
 
-from .authenticators.models import AuthModel, Handlers
-from .rights import makers
+from ..jupyterhub_types import AuthModel, Handlers
+from ..rights import makers
 
 LONGEST_NAME = 255
 """Characters of a user name: what the hub's database has room for."""

@@ -8,9 +8,9 @@ from jupyterhub.handlers import BaseHandler
 from tornado.web import HTTPError
 from traitlets import Bool, Set, Unicode
 
-from . import rule
-from .models import AuthModel
-from .names import from_email, hub_name
+from ..jupyterhub_types import AuthModel
+from ..names import rule
+from ..names.hub_name import from_email, hub_name
 
 CONFIRMED = {
     "email_verified": (True, "true"),
@@ -87,7 +87,7 @@ class Listed(Authenticator):
     def is_admin(self, handler: BaseHandler | None, authentication: AuthModel) -> bool | None:
         """Who is in no list is none; with `allow_existing_users` who was made one in the hub stays one.
 
-        Who has left the list is none already: see ../rights.
+        Who has left the list is none already: see withdraw.py.
         """
         if authentication["name"] in self.admin_users:
             return True

@@ -13,11 +13,11 @@ from jupyterhub.user import User
 from jupyterhub.utils import maybe_future
 from tornado.web import HTTPError
 
-from .authenticators import rule
-from .authenticators.models import AuthModel
-from .authenticators.named import Named, refuse
+from ..jupyterhub_types import AuthModel
+from ..names import rule
+from .guard import is_usable
 from .lockout import LoginLockout
-from .login_guard import is_usable
+from .named import Named, refuse
 
 Method = Callable[..., Awaitable[Any]]
 """Of JupyterHub's handlers."""

@@ -11,12 +11,13 @@ from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
 from tornado.web import HTTPError
 from traitlets.config import Config
 
-from jupyterhub_on_docker import failed_logins, traits
+from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError
-from jupyterhub_on_docker.failed_logins import FailedLogins, Limit
-from jupyterhub_on_docker.lockout import LoginLockout, protect
-from jupyterhub_on_docker.login_guard import LoginGuard, LoginPage
+from jupyterhub_on_docker.logins import failed_logins
+from jupyterhub_on_docker.logins.failed_logins import FailedLogins, Limit
+from jupyterhub_on_docker.logins.guard import LoginGuard, LoginPage
+from jupyterhub_on_docker.logins.lockout import LoginLockout, protect
 
 
 class Clock:

@@ -1,9 +1,9 @@
 """The hub's pages and calls that this package has its own form of: they come before JupyterHub's."""
 
-from .authenticators.models import Handlers
+from ..jupyterhub_types import Handlers
+from ..names.groups import NewGroup, NewGroups
+from ..servers.option_checks import ServerHandler
 from .edge_pages import TooLarge, TooManyLogins
-from .group_names import NewGroup, NewGroups
-from .servers.option_checks import ServerHandler
 
 HANDLERS: Handlers = [
     (r"/too-many-logins", TooManyLogins),

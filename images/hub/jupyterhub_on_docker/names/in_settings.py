@@ -1,7 +1,7 @@
 """Lists of people in the settings, by the names that the hub has for them."""
 
 from ..config import Settings
-from .names import hub_name
+from .hub_name import hub_name
 from .rule import canonical
 
 

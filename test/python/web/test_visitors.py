@@ -10,9 +10,9 @@ from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPHeaders
 from tornado.web import Application, RequestHandler
 
-from jupyterhub_on_docker import visitors
 from jupyterhub_on_docker.config import Settings
-from jupyterhub_on_docker.visitors import Proxies, Visitors, is_telling, parse_address
+from jupyterhub_on_docker.web import visitors
+from jupyterhub_on_docker.web.visitors import Proxies, Visitors, is_telling, parse_address
 
 PROXY = "10.200.0.3"
 

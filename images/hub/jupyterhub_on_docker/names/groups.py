@@ -3,7 +3,7 @@
 from jupyterhub.apihandlers.groups import GroupAPIHandler, GroupListAPIHandler
 from tornado.web import HTTPError
 
-from .authenticators import rule
+from . import rule
 
 
 def _check(name: object) -> None:

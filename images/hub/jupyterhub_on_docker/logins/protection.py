@@ -2,9 +2,8 @@
 
 from traitlets.config import Config
 
-from . import every_login, lockout
-from .authenticators import named
-from .config import Settings
+from ..config import Settings
+from . import every_login, lockout, named
 
 
 def protect(c: Config, settings: Settings) -> None:

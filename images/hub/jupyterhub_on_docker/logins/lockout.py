@@ -25,14 +25,14 @@ from tornado.web import HTTPError
 from traitlets import Int, TraitError
 from traitlets.config import Config
 
-from .authenticators.models import AuthModel
-from .config import Settings
-from .config.auth import PasswordLogin
-from .edge_pages import LOCKOUTS, Refusal
-from .errors import SettingsError
+from ..config import Settings
+from ..config.auth import PasswordLogin
+from ..errors import SettingsError
+from ..jupyterhub_types import AuthModel
+from ..web.edge_pages import LOCKOUTS, Refusal
+from ..web.handlers import HANDLERS
 from .failed_logins import Attempt, FailedLogins, RightPassword
-from .handlers import HANDLERS
-from .login_guard import LONGEST_NAME, LoginGuard, is_text
+from .guard import LONGEST_NAME, LoginGuard, is_text
 
 UNANSWERED = (502, 503, 504)
 """Failures of a login service: no password was tried."""

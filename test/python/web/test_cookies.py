@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from helpers.hub import HubProcess, RunningHub
-from jupyterhub_on_docker.own_cookies import SESSION, Cookies, ending
+from jupyterhub_on_docker.web.cookies import SESSION, Cookies, ending
 
 ATTRIBUTES = "; HttpOnly; Path=/"
 

@@ -14,9 +14,10 @@ from jupyterhub.auth import Authenticator
 from tornado.web import HTTPError
 from traitlets.config import Config
 
-from jupyterhub_on_docker.authenticators import listing, named, rule
-from jupyterhub_on_docker.authenticators.listed import Listed
 from jupyterhub_on_docker.config import Settings
+from jupyterhub_on_docker.logins import named
+from jupyterhub_on_docker.names import in_settings, rule
+from jupyterhub_on_docker.rights.listed import Listed
 
 VECTORS = json.loads((Path(__file__).parents[2] / "fixtures" / "names.json").read_text())
 ACCEPTED = [(one["given"], one["name"]) for one in VECTORS["accepted"]]
@@ -209,6 +210,6 @@ def test_people_are_named_in_groups_and_limits_as_at_the_login_service(raw):
     members = ["J.Doe@uni.example", "j-doe--uni-example", "Boss@uni.example"]
     raw["groups"] = {"staff": {"members": members, "folder": "none", "limits": nothing}}
     raw["users"] = {"j.doe@uni.example": {"limits": nothing}}
-    found = listing.with_hub_names(Settings.model_validate_json(json.dumps(raw)))
+    found = in_settings.with_hub_names(Settings.model_validate_json(json.dumps(raw)))
     assert found.groups["staff"].members == ["j-doe--uni-example", "chef"]
     assert list(found.users) == ["j-doe--uni-example"]

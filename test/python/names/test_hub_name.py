@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyterhub_on_docker.authenticators import names
-from jupyterhub_on_docker.authenticators.names import MAX_LENGTH, from_email
+from jupyterhub_on_docker.names import hub_name
+from jupyterhub_on_docker.names.hub_name import MAX_LENGTH, from_email
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
 
@@ -20,10 +20,10 @@ address = st.builds("{}@{}".format, label, domain).filter(lambda text: text.stri
 def cheap():
     """Hashes that cost nothing, for tests that make thousands."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(names, "COST", 2)
-        names._hash.cache_clear()
+        patch.setattr(hub_name, "COST", 2)
+        hub_name._hash.cache_clear()
         yield
-    names._hash.cache_clear()
+    hub_name._hash.cache_clear()
 
 
 @pytest.mark.parametrize(

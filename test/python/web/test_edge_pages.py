@@ -14,11 +14,11 @@ from traitlets.utils.importstring import import_item
 
 from helpers.hub import HubProcess
 from helpers.logins import MINIMAL
-from jupyterhub_on_docker.edge_pages import Lockouts
-from jupyterhub_on_docker.lockout import HANDLERS
-from jupyterhub_on_docker.login_guard import LoginGuard
-from jupyterhub_on_docker.login_paths import PASSWORD_PATHS
+from jupyterhub_on_docker.logins.guard import LoginGuard
+from jupyterhub_on_docker.logins.lockout import HANDLERS
+from jupyterhub_on_docker.logins.password_paths import PASSWORD_PATHS
 from jupyterhub_on_docker.traits.auth import CLASSES, PACKAGE
+from jupyterhub_on_docker.web.edge_pages import Lockouts
 
 
 def takes_a_password(handler) -> bool:

@@ -13,9 +13,9 @@ from jupyterhub.utils import maybe_future, url_escape_path
 from tornado.web import HTTPError
 from traitlets.config import Config
 
-from ..lockout import configured_class
-from . import rule
-from .models import AuthModel, Handlers
+from ..jupyterhub_types import AuthModel, Handlers
+from ..names import rule
+from .lockout import configured_class
 
 
 class OtherSpelling(UserUrlHandler):

@@ -21,7 +21,7 @@ from tornado.httpserver import HTTPServer, _HTTPRequestContext
 from tornado.httputil import HTTPHeaders
 from tornado.iostream import IOStream
 
-from .config import Settings
+from ..config import Settings
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network

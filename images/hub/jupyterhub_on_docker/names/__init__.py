@@ -1,0 +1,1 @@
+"""What a user or a group may be called, and what the hub calls people."""

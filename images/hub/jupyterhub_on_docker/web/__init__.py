@@ -1,0 +1,1 @@
+"""How the hub takes requests and answers them: visitors, cookies, bodies, and pages of its own."""
