@@ -1,7 +1,7 @@
 /** What a failed connection to an engine says of the section `docker`. */
 import { tlsProblem } from "../docker-api/tls";
-import { PROJECT } from "./constants";
-import { formatError, formatKey } from "./errors";
+import { formatError } from "./errors";
+import { keyName } from "./keys";
 
 /**
  * The message with the key that is at fault and the way out; undefined where certificates are not the matter.
@@ -14,5 +14,5 @@ export function engineFault(host: string, code: string | undefined, detail: stri
   }
   const { file, ...text } = problem;
   const path = ["docker", ...(file === undefined ? ["host"] : ["tls", file])];
-  return formatError({ key: formatKey(PROJECT, path), ...text });
+  return formatError({ key: keyName(path), ...text });
 }

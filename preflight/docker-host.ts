@@ -3,6 +3,7 @@ import { homedir, userInfo } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 
 import { engineFault } from "../config/engine-fault";
+import { keyName } from "../config/keys";
 import { credentialsIn } from "../config/values/credentials";
 import { DEFAULT_HOST, loginInHost, socketPath } from "../docker-api/address";
 import { type Address, dockerClient } from "../docker-api/client";
@@ -100,7 +101,7 @@ export function unreachable(host: string, code: string | undefined, detail: stri
   }
   if (socket === undefined) {
     return (
-      `jupyterhub:docker.host: expected a Docker Engine at ${host}, got no answer (${detail}). ` +
+      `${keyName("docker.host")}: expected a Docker Engine at ${host}, got no answer (${detail}). ` +
       "Check that the host is up and that `docker -H <host> version` works from this machine."
     );
   }
@@ -114,7 +115,7 @@ export function unreachable(host: string, code: string | undefined, detail: stri
   if (code === "ENOENT" || code === "ECONNREFUSED") {
     return (
       `No Docker Engine answers at ${socket}. Start it with: sudo systemctl start docker   ` +
-      "(or run ./up, which installs and starts one; or name another host in jupyterhub:docker.host)"
+      `(or run ./up, which installs and starts one; or name another host in ${keyName("docker.host")})`
     );
   }
   return `The Docker Engine at ${socket} does not answer: ${detail}`;

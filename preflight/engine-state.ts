@@ -1,3 +1,4 @@
+import { setKeyCommand } from "../config/keys";
 /** States of an engine in which the stack would fail late, or run without its walls: each told at preview. Pure. */
 
 /** Addresses that the engine takes networks from: of `Base`, each with the prefix length `Size`. */
@@ -57,7 +58,7 @@ export function engineProblems(
       problems: [
         `The engine of ${name}: expected a Docker Engine, got Podman (version ${info.ServerVersion}), whose networks and ` +
           "volumes are different. Install Docker Engine there, or name another host with: " +
-          `./hub pulumi config set --stack ${wanted.stack} --path jupyterhub:docker.host ssh://user@host`,
+          setKeyCommand(wanted.stack, "docker.host", "ssh://user@host"),
       ],
       warnings: [],
     };
@@ -91,7 +92,7 @@ export function engineProblems(
       options.has("rootless"),
       "an engine that runs as root",
       "a rootless one, whose containers cannot use the host's network: the firewall's rules would not apply to notebooks",
-      `Start the system's engine with: sudo systemctl enable --now docker   and name it with: ./hub pulumi config set --stack ${wanted.stack} --path jupyterhub:docker.host unix:///var/run/docker.sock`,
+      `Start the system's engine with: sudo systemctl enable --now docker   and name it with: ${setKeyCommand(wanted.stack, "docker.host", "unix:///var/run/docker.sock")}`,
     ],
     [
       info.IPv4Forwarding === false,

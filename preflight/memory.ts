@@ -1,5 +1,4 @@
-import { PROJECT } from "../config/constants";
-import { formatKey, setCommand } from "../config/errors";
+import { keyName, setKeyCommand } from "../config/keys";
 import type { PlacedLimits } from "../config/limits";
 import { formatSize } from "../config/values/size";
 
@@ -19,9 +18,8 @@ export function wantedMemory(places: readonly PlacedLimits[]): WantedMemory[] {
 /** The message for a limit that the host's memory cannot meet. @param stack for the command that helps */
 export function memoryProblem({ key, bytes }: WantedMemory, available: number, stack: string): string {
   const most = `${Math.floor(available / 1024 ** 2)}M`;
-  const name = formatKey(PROJECT, key);
   return (
-    `${name}: expected no more than the Docker host's memory (${most}), got ${formatSize(bytes)}, which no server could ` +
-    `get. Set it with: ${setCommand({ project: PROJECT, stack }, key, most)}`
+    `${keyName(key)}: expected no more than the Docker host's memory (${most}), got ${formatSize(bytes)}, which no server could ` +
+    `get. Set it with: ${setKeyCommand(stack, key, most)}`
   );
 }

@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 
 import type { HubConfig } from "../config";
+import { keyName, setKeyCommand } from "../config/keys";
 import type { PublishedPort } from "./docker-host";
 
 /** A port that the stack wants, and the configuration key that names it. */
@@ -12,8 +13,7 @@ export interface WantedPort {
 }
 
 const http01 = (stack: string): string =>
-  "or use a challenge on the HTTPS port with: " +
-  `./hub pulumi config set --stack ${stack} --path jupyterhub:tls.challenge.kind tls-alpn-01`;
+  "or use a challenge on the HTTPS port with: " + setKeyCommand(stack, "tls.challenge.kind", "tls-alpn-01");
 
 /** The ports that a configuration has the proxy publish. @param stack for commands that help */
 export function wantedPorts(
@@ -63,8 +63,8 @@ export function listening(port: number, address: string): Promise<boolean> {
 /** The message for a port that somebody else has. @param stack for the command that helps */
 export function portInUse(wanted: WantedPort, owner: string, stack: string): string {
   return (
-    `jupyterhub:${wanted.key}: expected a free port, got ${wanted.port}, which ${owner}. ` +
-    `Stop it, or choose another port with: ./hub pulumi config set --stack ${stack} --path jupyterhub:${wanted.key} <port>` +
+    `${keyName(wanted.key)}: expected a free port, got ${wanted.port}, which ${owner}. ` +
+    `Stop it, or choose another port with: ${setKeyCommand(stack, wanted.key, "<port>")}` +
     (wanted.otherwise === undefined ? "" : ` (${wanted.otherwise})`)
   );
 }

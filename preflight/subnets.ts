@@ -1,6 +1,7 @@
 /** Addresses of the stack's networks, held against all that the Docker host has otherwise. */
 import { hostname, networkInterfaces } from "node:os";
 
+import { keyName, setKeyCommand } from "../config/keys";
 import { type Cidr, contains, formatCidr, overlap, parseCidr, size } from "../config/values/cidr";
 import { STACK_LABEL } from "../docker-api/naming";
 import type { Engine, UsedSubnet } from "./docker-host";
@@ -86,9 +87,7 @@ export function networkProblems(
     ...host.used.filter(({ labels }) => labels[STACK_LABEL] !== prefix),
     ...host.interfaces,
     ...planned.flatMap((one) =>
-      one.subnet === undefined
-        ? []
-        : [{ subnet: one.subnet, owner: `jupyterhub:${one.key}`, labels: {}, of: one }],
+      one.subnet === undefined ? [] : [{ subnet: one.subnet, owner: keyName(one.key), labels: {}, of: one }],
     ),
   ];
   for (const [index, network] of planned.entries()) {
@@ -103,19 +102,20 @@ export function networkProblems(
     const found = taken === undefined ? undefined : `${taken.owner} has ${taken.subnet}`;
     // An overlay lies inside of containers: the host has such addresses twice, and only containers miss the other ones.
     const isInterface = taken !== undefined && host.interfaces.includes(taken);
+    const name = keyName(network.key);
     const bits = wanted.bits;
     const free = freeSubnet(bits, [...others, ...own], host.routes);
-    const fix = `./hub pulumi config set --stack ${stack} --path jupyterhub:${network.key} ${free ?? "<network>"}`;
+    const fix = setKeyCommand(stack, network.key, free ?? "<network>");
     if (found !== undefined && !(isInterface && network.isOverlay === true) && network.subnet !== undefined) {
       problems.push(
-        `jupyterhub:${network.key}: expected addresses that nothing else uses, got ${subnet}, and ${found}. ` +
+        `${name}: expected addresses that nothing else uses, got ${subnet}, and ${found}. ` +
           `Choose others with: ${fix}`,
       );
       continue;
     }
     if (host.address !== undefined && contains(wanted, host.address) && network.subnet !== undefined) {
       problems.push(
-        `jupyterhub:${network.key}: expected addresses that nothing else uses, got ${subnet}, and the Docker host has ` +
+        `${name}: expected addresses that nothing else uses, got ${subnet}, and the Docker host has ` +
           `${host.address}. Choose others with: ${fix}`,
       );
       continue;
@@ -129,15 +129,15 @@ export function networkProblems(
     const isNew = existing !== subnet;
     if (network.subnet !== undefined && isNew && (isStronger || !network.isChosen)) {
       problems.push(
-        `jupyterhub:${network.key}: expected addresses that no route of the Docker host leads to, got ${subnet}` +
+        `${name}: expected addresses that no route of the Docker host leads to, got ${subnet}` +
           `${network.isChosen ? "" : " (chosen by the stack's name)"}, and ${way}. Choose others with: ${fix}` +
           (isStronger
             ? ""
-            : `   (or, if you need nothing there, keep them with: ./hub pulumi config set --stack ${stack} --path jupyterhub:${network.key} ${subnet})`),
+            : `   (or, if you need nothing there, keep them with: ${setKeyCommand(stack, network.key, subnet)})`),
       );
     } else {
       warnings.push(
-        `jupyterhub:${network.key}: the network has ${subnet}, and ${way}. Hosts with such addresses cannot be ` +
+        `${name}: the network has ${subnet}, and ${way}. Hosts with such addresses cannot be ` +
           `reached from the stack${isStronger ? ", and the host sends the stack's packets there" : ""}. ` +
           `Move the network with: ${fix}`,
       );
@@ -224,8 +224,8 @@ export function poolProblem(
   const [first] = wanted;
   const free = freeSubnet(24, [...host.used, ...host.interfaces], host.routes);
   return (
-    `jupyterhub:${first?.key ?? ""}: expected an engine with free addresses for ${wanted.map(({ name }) => name).join(", ")}, ` +
+    `${keyName(first?.key ?? "")}: expected an engine with free addresses for ${wanted.map(({ name }) => name).join(", ")}, ` +
     `got none: its networks and its host's routes use all that it can choose from. Choose some with: ` +
-    `./hub pulumi config set --stack ${stack} --path jupyterhub:${first?.key ?? ""} ${free ?? "<network>"}`
+    setKeyCommand(stack, first?.key ?? "", free ?? "<network>")
   );
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { keyName, setKeyCommand } from "../config/keys";
 import { configuredClient, type DockerAddress } from "../docker-api/environment";
 import { type SwarmInfo, swarmInfo } from "../docker-api/swarm";
 
@@ -19,12 +20,12 @@ export function managerProblem(info: SwarmInfo, stack: string): string | undefin
   if (state === "active") {
     const managers = (RemoteManagers ?? []).map(({ Addr }) => Addr.replace(/:\d+$/, "")).join(", ");
     return (
-      `jupyterhub:docker.host: expected a manager of the Swarm, got ${info.Name}, which is a worker. ` +
-      `Name a manager (${managers}) with: ./hub pulumi config set --stack ${stack} --path jupyterhub:docker.host ssh://user@host`
+      `${keyName("docker.host")}: expected a manager of the Swarm, got ${info.Name}, which is a worker. ` +
+      `Name a manager (${managers}) with: ${setKeyCommand(stack, "docker.host", "ssh://user@host")}`
     );
   }
   return (
-    `jupyterhub:docker.host: expected a manager of a Swarm, got ${info.Name}, whose Swarm is ${state}` +
+    `${keyName("docker.host")}: expected a manager of a Swarm, got ${info.Name}, whose Swarm is ${state}` +
     `${reason ? ` (${reason})` : ""}. See: docker info`
   );
 }

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import type Docker from "dockerode";
 
 import { engineFault } from "../config/engine-fault";
+import { keyName } from "../config/keys";
 import type { DockerSettings } from "../config/stack-file/settings";
 import { credentialsIn } from "../config/values/credentials";
 import { DEFAULT_HOST, loginInHost, socketPath, withPort } from "../docker-api/address";
@@ -36,7 +37,7 @@ export function endpoints(machine: Machine, configured: DockerSettings = {}): En
     const login = credentialsIn(host);
     const name =
       source === "configuration"
-        ? "jupyterhub:docker.host"
+        ? keyName("docker.host")
         : source === "found"
           ? "The Docker context"
           : source;
@@ -184,7 +185,7 @@ function tlsOf({ host, tls }: Endpoint, machine: Machine): TlsMaterial | undefin
     const key =
       tls && (["ca", "certificate", "key"] as const).find((one) => resolve(machine.root, tls[one]) === path);
     throw new SetupError(
-      `${key ? `jupyterhub:docker.tls.${key}` : "DOCKER_CERT_PATH"}: expected a file that can be read, got ${path || message}, which ${
+      `${key ? keyName(`docker.tls.${key}`) : "DOCKER_CERT_PATH"}: expected a file that can be read, got ${path || message}, which ${
         (error as NodeJS.ErrnoException).code === "ENOENT" ? "does not exist" : "may not be read"
       }.`,
       key ? "Put the file there, or correct the path (relative to the folder of Pulumi.yaml)." : "",

@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync }
 import { userInfo } from "node:os";
 import { join } from "node:path";
 
+import { keyName } from "../config/keys";
 import type { DockerSettings } from "../config/stack-file/settings";
 import { DEFAULT_HOST } from "../docker-api/address";
 import { waitFor } from "../docker-api/wait";
@@ -66,7 +67,7 @@ export function decide(facts: EngineFacts): FoundEngine | EnginePlan {
         `Docker Engine: none answers at ${endpoint.host} (${reason}).`,
         endpoint.source === "DOCKER_HOST"
           ? "That address comes from DOCKER_HOST. Start the engine there, or: unset DOCKER_HOST"
-          : "That address comes from jupyterhub:docker.host in the stack's configuration. Start the engine there, or change it.",
+          : `That address comes from ${keyName("docker.host")} in the stack's configuration. Start the engine there, or change it.`,
       );
     }
   }

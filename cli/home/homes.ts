@@ -2,6 +2,7 @@
 import type Docker from "dockerode";
 
 import { paths } from "../../components/hub/settings/paths";
+import { keyName } from "../../config/keys";
 import { filesOf } from "../../docker-api/archive";
 import { messageOf } from "../../docker-api/errors";
 import { physicalName, ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
@@ -66,7 +67,7 @@ export async function homesOf(stack: OpenStack): Promise<Homes> {
   }
   throw new SetupError(
     `home: expected homes that are kept, but those of stack "${stack.name}" are temporary: there is nothing to save.`,
-    "What people shall keep is in homes of kind volume: jupyterhub:storage.homes.",
+    `What people shall keep is in homes of kind volume: ${keyName("storage.homes")}.`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** What an administrator does with a node: look, add, drain, remove. */
 import type Docker from "dockerode";
 
+import { keyName } from "../../config/keys";
 import { shownName } from "../../config/values/names";
 import { messageOf } from "../../docker-api/errors";
 import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
@@ -79,7 +80,7 @@ export async function add(stack: Swarm, name: string, { timeout }: Patience, say
   }
   await findNode(docker, name).catch((error: unknown) => {
     throw new SetupError(
-      `${messageOf(error)}. To join it, write it into jupyterhub:swarm.nodes with name and host.`,
+      `${messageOf(error)}. To join it, write it into ${keyName("swarm.nodes")} with name and host.`,
     );
   });
   await updateNode(docker, name, { Availability: "active" });
@@ -90,7 +91,7 @@ export async function add(stack: Swarm, name: string, { timeout }: Patience, say
   if ((await docker.listServices({ filters })).length > 0) {
     say(`${name}: bringing images`);
     await awaited(
-      `${name} has the images (is it excluded by jupyterhub:swarm.notebooks.constraints?)`,
+      `${name} has the images (is it excluded by ${keyName("swarm.notebooks.constraints")}?)`,
       timeout,
       async () => (await preparedNodes(docker, stack.prefix)).has(ID),
     );
@@ -135,7 +136,7 @@ export async function drain(
   if (notice !== undefined && affected.length > 0) {
     const own = (await openNodes(stack)).find((one) => one.name === node.Description.Hostname);
     if (own === undefined) {
-      throw new SetupError(`${name}: is not in jupyterhub:swarm.nodes, so it cannot be asked`);
+      throw new SetupError(`${name}: is not in ${keyName("swarm.nodes")}, so it cannot be asked`);
     }
     const { prefix, mountPath: folder, owner } = stack;
     const count = await leaveNotices({ docker: own.docker, prefix, text: notice, folder, owner });
@@ -179,7 +180,7 @@ export async function remove(stack: Swarm, name: string, { timeout }: Patience, 
   }
   await docker.getNode(node.ID).remove({ force: true });
   say(
-    `${name}: removed. Take it out of jupyterhub:swarm.nodes too, or the next \`up\` of that list joins it again`,
+    `${name}: removed. Take it out of ${keyName("swarm.nodes")} too, or the next \`up\` of that list joins it again`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** Moves a person's home, where homes are volumes of one node: a copy through the Docker API, compared, then the old one goes. */
 import type Docker from "dockerode";
 
+import { keyName } from "../../config/keys";
 import { ignoring } from "../../docker-api/errors";
 import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
 import { type NodeAnswer, nodesOf } from "../../docker-api/swarm";
@@ -111,7 +112,7 @@ export async function moveHome({ manager, nodes, prefix, user, to }: MoveArgs, s
   const { ID, Status, Spec } = await findNode(manager, to);
   const target = nodes.find(({ name }) => name === to);
   if (target === undefined) {
-    throw new SetupError(`${to}: is not in jupyterhub:swarm.nodes, so its engine cannot be asked`);
+    throw new SetupError(`${to}: is not in ${keyName("swarm.nodes")}, so its engine cannot be asked`);
   }
   if (Status.State !== "ready" || Spec.Availability !== "active") {
     throw new SetupError(

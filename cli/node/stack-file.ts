@@ -1,6 +1,7 @@
 /** What the verbs have to know of a stack on a Swarm, from its file: nothing in it that is secret. */
 import type Docker from "dockerode";
 
+import { keyName } from "../../config/keys";
 import type { StackFile } from "../../config/stack-file";
 import { valuesOf } from "../../config/stack-file/values";
 import type { DockerAddress } from "../../docker-api/environment";
@@ -42,7 +43,7 @@ export function needSwarm(stack: OpenStack): Swarm {
     return swarm;
   }
   throw new SetupError(
-    `node: expected a stack with jupyterhub:variant swarm, got ${JSON.stringify(stack.name)}.`,
+    `node: expected a stack with ${keyName("variant")} swarm, got ${JSON.stringify(stack.name)}.`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** `./hub node`: what an administrator does with the nodes of a Swarm. */
 import { type Command, InvalidArgumentError } from "commander";
 
+import { keyName } from "../../config/keys";
 import { print, wantsJson } from "../answer";
 import { add, drain, type DrainOptions, list, move, remove } from "../node/commands";
 import { TIMEOUT } from "../node/engines";
@@ -42,7 +43,7 @@ export function define(command: Command): void {
     });
   withTimeout(command.command("add"))
     .description(
-      "join a machine of jupyterhub:swarm.nodes, or open one that was drained; wait for its images",
+      `join a machine of ${keyName("swarm.nodes")}, or open one that was drained; wait for its images`,
     )
     .argument("<name>", "the node")
     .action((node: string, options: DrainOptions, self: Command) =>

@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
+import { keyName } from "../../config/keys";
 import { type DockerAddress, dockerEnvironment } from "../../docker-api/environment";
 import { physicalName } from "../../docker-api/naming";
 import { taskCommand } from "../../tasks/command";
@@ -87,7 +88,7 @@ export class NotebookImage extends pulumi.ComponentResource {
         environment: {
           STACK_PREFIX: args.prefix,
           KEY:
-            args.profile === undefined ? "jupyterhub:notebook.image" : `image of the profile ${args.profile}`,
+            args.profile === undefined ? keyName("notebook.image") : `image of the profile ${args.profile}`,
           IMAGE: image.id,
           HUB_IMAGE: args.hubImage,
           ...dockerEnvironment(args.docker),

@@ -2,6 +2,7 @@
  * Prints the commit that a ref of a Git repository stands for. Environment: REPOSITORY, REF, and PULUMI_COMMAND_STDOUT
  * (what was printed before).
  */
+import { keyName } from "../../config/keys";
 import { COMMIT, resolveRef } from "./git";
 
 export async function run(): Promise<void> {
@@ -14,9 +15,12 @@ export async function run(): Promise<void> {
     return;
   }
   const commit = await resolveRef(REPOSITORY, REF).catch((error: unknown) => {
-    throw new Error(`jupyterhub:notebook: a Git image could not be looked up: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new Error(
+      `${keyName("notebook")}: a Git image could not be looked up: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   });
   console.log(commit);
 }

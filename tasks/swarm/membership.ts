@@ -4,6 +4,7 @@
  */
 import type Docker from "dockerode";
 
+import { keyName } from "../../config/keys";
 import { messageOf } from "../../docker-api/errors";
 import { nodesOf, swarmInfo } from "../../docker-api/swarm";
 import { until } from "../../docker-api/wait";
@@ -40,7 +41,7 @@ export async function formSwarm(
       .catch((error: unknown) => {
         throw new Error(
           `${before.Name}: the Swarm could not be created: ${messageOf(error)}. ` +
-            "If the machine has several addresses, set jupyterhub:swarm.advertise to the one that other nodes use.",
+            `If the machine has several addresses, set ${keyName("swarm.advertise")} to the one that other nodes use.`,
         );
       });
     say(`${before.Name}: created a Swarm`);

@@ -195,7 +195,7 @@ describe("preflight", () => {
       await assert.rejects(check([container("web", free, "0.0.0.0", "other")], free), {
         message:
           `jupyterhub:ports.https: expected a free port, got ${free}, which the container web publishes. ` +
-          "Stop it, or choose another port with: ./hub pulumi config set --stack dev --path jupyterhub:ports.https <port>",
+          "Stop it, or choose another port with: ./hub pulumi config set --stack dev --path 'jupyterhub:ports.https' '<port>'",
       });
     } finally {
       close();

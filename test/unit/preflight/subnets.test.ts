@@ -95,7 +95,7 @@ describe("addresses of the stack's networks", () => {
     assert.equal(
       problem,
       "jupyterhub:network.subnet: expected addresses that nothing else uses, got 10.200.8.0/21, and Docker's network vpn " +
-        "has 10.200.0.0/16. Choose others with: ./hub pulumi config set --stack dev --path jupyterhub:network.subnet 10.128.0.0/21",
+        "has 10.200.0.0/16. Choose others with: ./hub pulumi config set --stack dev --path 'jupyterhub:network.subnet' 10.128.0.0/21",
     );
     const eth0 = { subnet: "10.200.0.0/16", owner: "the interface eth0 of this machine", labels: {} };
     const { problems } = check([network("10.200.8.0/21", { isChosen: true })], { interfaces: [eth0] });
@@ -121,8 +121,8 @@ describe("addresses of the stack's networks", () => {
     assert.deepEqual(problems, [
       "jupyterhub:network.subnet: expected addresses that no route of the Docker host leads to, got 10.131.8.0/21 (chosen by " +
         "the stack's name), and this machine has a route to 10.128.0.0/9 by tun0. Choose others with: ./hub pulumi config set --stack dev " +
-        "--path jupyterhub:network.subnet 10.0.0.0/21   (or, if you need nothing there, keep them with: ./hub pulumi config " +
-        "set --stack dev --path jupyterhub:network.subnet 10.131.8.0/21)",
+        "--path 'jupyterhub:network.subnet' 10.0.0.0/21   (or, if you need nothing there, keep them with: ./hub pulumi config " +
+        "set --stack dev --path 'jupyterhub:network.subnet' 10.131.8.0/21)",
     ]);
   });
 
@@ -223,7 +223,7 @@ describe("addresses of the stack's networks", () => {
       poolProblem(STACK, planned, { ...NONE, routes }, "dev"),
       "jupyterhub:network.public: expected an engine with free addresses for jupyterhub-test-public, " +
         "jupyterhub-test-control, got none: its networks and its host's routes use all that it can choose from. " +
-        "Choose some with: ./hub pulumi config set --stack dev --path jupyterhub:network.public 10.128.0.0/24",
+        "Choose some with: ./hub pulumi config set --stack dev --path 'jupyterhub:network.public' 10.128.0.0/24",
     );
     // Chosen by hand, or there already.
     assert.equal(
