@@ -5,7 +5,7 @@ from typing import Any
 
 from jupyterhub.app import JupyterHub
 
-from . import rights
+from . import readiness, rights
 from .names import rule
 from .web.arguments import hide_undecodable
 from .web.cookies import OwnCookies
@@ -59,6 +59,10 @@ class Hub(JupyterHub):
         await super().init_blocked_users()
         rights.withdraw(self, self.people)
 
+    def init_tornado_settings(self) -> None:
+        super().init_tornado_settings()
+        self.tornado_settings.update(readiness.tornado_settings(self.log))
+
     def init_tornado_application(self) -> None:
         self.tornado_application = OwnCookies(self.handlers, **self.tornado_settings)
 
@@ -66,6 +70,10 @@ class Hub(JupyterHub):
         found = await super().init_spawners()
         await rights.stop_servers(self)
         return found
+
+    async def start(self) -> None:
+        await super().start()
+        self._periodic_callbacks["readiness"] = readiness.keep_looking(self.tornado_settings["readiness"])
 
 
 if __name__ == "__main__":

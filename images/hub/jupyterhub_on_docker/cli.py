@@ -22,6 +22,7 @@ def main() -> None:
     )
     check = commands.add_parser("health", help="exit with 0 if what runs in this container is healthy")
     check.add_argument("what", nargs="?", choices=sorted(health.CHECKS), default="hub")
+    commands.add_parser("ready", help="print as JSON whether the hub of this container can do its work")
     data = commands.add_parser("database", help="copy the hub's database to a file, or look at such a file")
     data.add_argument("action", choices=("dump", "check"))
     data.add_argument("file", type=Path)
@@ -29,6 +30,8 @@ def main() -> None:
     match arguments.command:
         case "health":
             sys.exit(health.CHECKS[arguments.what]())
+        case "ready":
+            _ready()
         case "hub":
             _run(_hub)
         case "docker-filter":
@@ -39,6 +42,14 @@ def main() -> None:
             _run(lambda: _database(arguments.action, arguments.file))
         case "routes":
             _run(_routes)
+
+
+def _ready() -> None:
+    import json
+
+    from . import ask_ready
+
+    print(json.dumps(ask_ready.ask()))
 
 
 def _run(command: Callable[[], None]) -> None:

@@ -1,4 +1,8 @@
-"""Health checks, run in the containers that they check. Standard library only: they run every few seconds."""
+"""Health checks, run in the containers that they check. Standard library only: they run every few seconds.
+
+Health decides when a container is restarted, and so asks it for a sign of life only. Whether the hub can do
+its work is another question: see `readiness`.
+"""
 
 import json
 from http.client import HTTPConnection, HTTPException

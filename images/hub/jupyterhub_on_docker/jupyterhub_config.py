@@ -3,7 +3,7 @@
 import sys
 from typing import TYPE_CHECKING
 
-from jupyterhub_on_docker import extra_config, paths, traits
+from jupyterhub_on_docker import extra_config, paths, readiness, traits
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError, read_settings
 from jupyterhub_on_docker.logins import protection
@@ -24,5 +24,6 @@ try:
     # The last: the extra configuration may have an authenticator of its own.
     protection.protect(c, settings)
     visitors.watch(settings)
+    readiness.watch(settings, secrets)
 except SettingsError as error:
     sys.exit(str(error))

@@ -2,10 +2,12 @@
 
 from ..jupyterhub_types import Handlers
 from ..names.groups import NewGroup, NewGroups
+from ..readiness import Ready
 from ..servers.option_checks import ServerHandler
 from .edge_pages import TooLarge, TooManyLogins
 
 HANDLERS: Handlers = [
+    (r"/ready", Ready),
     (r"/too-many-logins", TooManyLogins),
     (r"/too-large", TooLarge),
     (r"/api/groups", NewGroups),
