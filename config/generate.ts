@@ -2,8 +2,8 @@
  * Writes what is derived from the schema: `config/stack-file.schema.json` (for editors), `docs/configuration.md` (the
  * reference) and the `config` block of `Pulumi.yaml`; and `docs/features.md`, from `docs/features.yaml`.
  *
- *     tsx config/generate.ts            writes them
- *     tsx config/generate.ts --check    fails when one is stale
+ *     npm run generate               writes them
+ *     npm run generate -- --check    fails when one is stale
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

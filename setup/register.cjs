@@ -35,6 +35,7 @@ function javascript(file) {
   }
 }
 
+exports.javascript = javascript;
 Module._extensions[".ts"] = (module, file) => module._compile(javascript(file), file);
 
 // With a Node.js that can (22.1), compiled code is kept too.

@@ -63,7 +63,7 @@ describe("the schema", () => {
 
 describe("the files made from the schema", () => {
   it("are up to date", () => {
-    const args = ["--import", "tsx", join(ROOT, "config/generate.ts"), "--check"];
+    const args = ["--require", "./setup/register.cjs", "config/generate.ts", "--check"];
     const { status, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
     assert.equal(stderr, "");
     assert.equal(status, 0);

@@ -9,6 +9,7 @@ import type { ParseContext } from "../../../config/context";
 import { formatError } from "../../../config/errors";
 import { parseConfig } from "../../../config/parse";
 import { keys } from "../../../config/schema";
+import { withSourceLines } from "../../source-lines";
 import { sources } from "../structure/graph";
 import { contextWith, MINIMAL } from "./support";
 
@@ -287,7 +288,7 @@ describe("secret values", () => {
 
   const place = (): void => {
     const [, , , caller = ""] = (new Error().stack ?? "").split("\n");
-    const found = /(config\/checks\/[\w/-]+\.ts):(\d+)/.exec(caller);
+    const found = /(config\/checks\/[\w/-]+\.ts):(\d+)/.exec(withSourceLines(caller));
     reached.add(found === null ? caller : `${found[1]}:${found[2]}`);
   };
   before(() => {
