@@ -13,7 +13,15 @@ import socket
 import struct
 import sys
 import threading
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+Result = tuple[bool, str]
+"""Whether it could be done, and what came of it."""
+
+Outcome = dict[str, bool | str]
+"""The same as JSON: `open` and `detail`."""
 
 NAMES = 53
 """Port of name servers."""
@@ -22,7 +30,7 @@ PATIENCE = 2.5
 """Seconds in which a target that can be reached has answered."""
 
 
-def tcp(host, port):
+def tcp(host: str, port: int) -> Result:
     """An answer of any kind, a refusal too, means that packets get there and back."""
     try:
         with socket.create_connection((host, port), PATIENCE):
@@ -31,14 +39,14 @@ def tcp(host, port):
         return True, "refused by the target"
 
 
-def http(host, port, path, method="GET"):
+def http(host: str, port: int, path: str, method: str = "GET") -> Result:
     with socket.create_connection((host, port), PATIENCE) as connection:
         connection.sendall(f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         answer = connection.recv(200).decode("latin-1").split("\r\n")[0]
         return answer.startswith("HTTP/"), answer
 
 
-def udp(host, port):
+def udp(host: str, port: int) -> Result:
     """A question for an address, which name servers and this program's own listeners answer."""
     query = struct.pack(">6H", os.getpid() & 0xFFFF, 0x0100, 1, 0, 0, 0) + b"\x07example\x03com\0\0\1\0\1"
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -49,7 +57,7 @@ def udp(host, port):
         return bool(sender.recv(2048)), "answered"
 
 
-def _ping_socket():
+def _ping_socket() -> socket.socket:
     try:
         return socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
     except PermissionError:
@@ -57,7 +65,7 @@ def _ping_socket():
         return socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
 
 
-def icmp(host):
+def icmp(host: str) -> Result:
     with _ping_socket() as sender:
         sender.settimeout(PATIENCE)
         body = struct.pack(">BBHHH", 8, 0, 0, 0, 1) + b"probe---"
@@ -68,58 +76,58 @@ def icmp(host):
         return bool(sender.recv(2048)), "answered"
 
 
-def name(host):
-    addresses = {info[4][0] for info in socket.getaddrinfo(host, 443)}
+def name(host: str) -> Result:
+    addresses = {str(info[4][0]) for info in socket.getaddrinfo(host, 443)}
     return bool(addresses), ", ".join(sorted(addresses))
 
 
-def become_root():
+def become_root() -> Result:
     os.setuid(0)
     return os.geteuid() == 0, "uid 0"
 
 
-def mount():
+def mount() -> Result:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.mount(b"none", b"/mnt", b"tmpfs", 0, None) != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return True, "mounted a file system"
 
 
-def user_namespace():
+def user_namespace() -> Result:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(0x10000000) != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return True, "root in a namespace of its own"
 
 
-def raw_socket():
+def raw_socket() -> Result:
     socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP).close()
     return True, "opened"
 
 
-def packet_socket():
+def packet_socket() -> Result:
     socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
     return True, "opened"
 
 
-def _status(key):
+def _status(key: str) -> str:
     with open("/proc/self/status") as lines:
         return next(line.split()[1] for line in lines if line.startswith(key))
 
 
-def setuid_programs():
+def setuid_programs() -> Result:
     return _status("NoNewPrivs:") != "1", f"NoNewPrivs {_status('NoNewPrivs:')}"
 
 
-def capabilities():
+def capabilities() -> Result:
     return int(_status("CapBnd:"), 16) != 0, f"bounding set {_status('CapBnd:')}"
 
 
-def system_calls():
+def system_calls() -> Result:
     return _status("Seccomp:") != "2", f"seccomp mode {_status('Seccomp:')}"
 
 
-def _others():
+def _others() -> list[int]:
     found = []
     for entry in os.listdir("/proc"):
         if entry.isdigit():
@@ -131,12 +139,12 @@ def _others():
     return found
 
 
-def others_processes():
+def others_processes() -> Result:
     seen = len(_others())
     return seen > 0, f"{seen} processes of others"
 
 
-def tracing():
+def tracing() -> Result:
     """Of another user's process. Whoever is root makes one for it: those of a host are left alone."""
     child = 0
     if os.geteuid() == 0 and (child := os.fork()) == 0:
@@ -156,8 +164,8 @@ def tracing():
             os.kill(child, signal.SIGKILL)
 
 
-NETWORK = {"tcp": tcp, "http": http, "udp": udp, "icmp": icmp, "name": name}
-LOCAL = {
+NETWORK: dict[str, Callable[..., Result]] = {"tcp": tcp, "http": http, "udp": udp, "icmp": icmp, "name": name}
+LOCAL: dict[str, Callable[[], Result]] = {
     "become-root": become_root,
     "mount": mount,
     "user-namespace": user_namespace,
@@ -171,9 +179,9 @@ LOCAL = {
 }
 
 
-def outcome(call, *arguments, **options):
+def outcome(call: Callable[..., Result], **options: Any) -> Outcome:
     try:
-        is_open, detail = call(*arguments, **options)
+        is_open, detail = call(**options)
     except (OSError, ValueError) as error:
         return {
             "open": False,
@@ -182,7 +190,7 @@ def outcome(call, *arguments, **options):
     return {"open": is_open, "detail": detail}
 
 
-def apart(call):
+def apart(call: Callable[[], Result]) -> Outcome:
     """In a process of its own, which may change what it is."""
     reading, writing = os.pipe()
     if (child := os.fork()) == 0:
@@ -192,14 +200,15 @@ def apart(call):
     with os.fdopen(reading) as pipe:
         text = pipe.read()
     os.waitpid(child, 0)
-    return json.loads(text) if text else {"open": False, "detail": "killed"}
+    made: Outcome = json.loads(text) if text else {"open": False, "detail": "killed"}
+    return made
 
 
-def attack(probes):
+def attack(probes: list[dict[str, Any]]) -> dict[str, Outcome]:
     # Before there are threads.
     results = {probe["name"]: apart(LOCAL[probe["kind"]]) for probe in probes if probe["kind"] in LOCAL}
 
-    def run(probe):
+    def run(probe: dict[str, Any]) -> tuple[str, Outcome]:
         options = {key: value for key, value in probe.items() if key not in ("name", "kind")}
         return probe["name"], outcome(NETWORK[probe["kind"]], **options)
 
@@ -208,7 +217,7 @@ def attack(probes):
     return results
 
 
-def serve(ports):
+def serve(ports: Iterable[int]) -> None:
     """Listens on the ports of every address, TCP and UDP, IPv4 and IPv6 where there is any."""
     for port in ports:
         for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
@@ -229,7 +238,7 @@ def serve(ports):
             threading.Thread(target=echo, args=(datagrams,), daemon=True).start()
 
 
-def serve_names(addresses):
+def serve_names(addresses: Iterable[str]) -> list[str]:
     """Listens on port 53 of each address where nobody else does; gives those where somebody listens now."""
     found = []
     for address in addresses:
@@ -251,7 +260,7 @@ def serve_names(addresses):
     return found
 
 
-def name_servers():
+def name_servers() -> list[str]:
     """What the host asks for names."""
     try:
         with open("/etc/resolv.conf") as lines:
@@ -261,7 +270,7 @@ def name_servers():
     return [one[1] for one in fields if len(one) > 1 and one[0] == "nameserver"]
 
 
-def accept(listener):
+def accept(listener: socket.socket) -> None:
     while True:
         connection, _ = listener.accept()
         connection.close()
@@ -271,7 +280,7 @@ IP_PKTINFO = 8
 """Of Linux; older Pythons have no name for it."""
 
 
-def echo(datagrams):
+def echo(datagrams: socket.socket) -> None:
     """Answers from the address that was asked: the kernel would choose the one nearest to the sender."""
     if datagrams.family == socket.AF_INET:
         datagrams.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
@@ -286,13 +295,13 @@ def echo(datagrams):
         datagrams.sendmsg([data], asked, 0, sender)
 
 
-def free_port():
+def free_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.bind(("0.0.0.0", 0))
-        return listener.getsockname()[1]
+        return int(listener.getsockname()[1])
 
 
-def ipv4_addresses():
+def ipv4_addresses() -> list[str]:
     """This network's own IPv4 addresses, as the kernel routes to them."""
     found = set()
     with open("/proc/net/fib_trie") as lines:
@@ -304,7 +313,7 @@ def ipv4_addresses():
     return sorted(address for address in found if not address.startswith("127."))
 
 
-def way_out():
+def way_out() -> dict[str, str]:
     """Its own address on the way to the outside, and that of who passes packets on; none without a way."""
     with open("/proc/net/route") as lines:
         routes = [line.split() for line in lines]
@@ -320,7 +329,7 @@ def way_out():
         }
 
 
-def ipv6_addresses():
+def ipv6_addresses() -> list[dict[str, str]]:
     try:
         with open("/proc/net/if_inet6") as lines:
             fields = [line.split() for line in lines]
@@ -333,7 +342,7 @@ def ipv6_addresses():
     ]
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     match arguments:
         case ["attack", text]:
             print(json.dumps(attack(json.loads(text))), flush=True)
@@ -341,7 +350,7 @@ def main(arguments):
             port = free_port()
             serve([port])
             own = ipv4_addresses()
-            found = {"port": port, "ipv4": own, "ipv6": ipv6_addresses()}
+            found: dict[str, Any] = {"port": port, "ipv4": own, "ipv6": ipv6_addresses()}
             found |= {"names": serve_names(own), "nameServers": name_servers()}
             print(json.dumps(found), flush=True)
             threading.Event().wait(300)

@@ -5,6 +5,7 @@ import select
 import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
 from . import kernel, members, resolvers, rules
 from .settings import Settings, SettingsError, read
@@ -145,7 +146,7 @@ class Firewall:
 def run(firewall: Firewall) -> None:
     ended = False
 
-    def end(_signal, _frame) -> None:
+    def end(_signal: int, _frame: FrameType | None) -> None:
         nonlocal ended
         ended = True
 

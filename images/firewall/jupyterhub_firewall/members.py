@@ -7,12 +7,14 @@ host's network, by the namespace's number at the other end of a link: no engine 
 import ipaddress
 import socket
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .settings import Overlays
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Interface = ipaddress.IPv4Interface | ipaddress.IPv6Interface
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _SOL_NETLINK = 270
 _GET_STRICT_CHECK = 12
@@ -49,7 +51,7 @@ def look(bridge: str, overlays: Overlays) -> Members:
     return classify(found, [address.network for address in own], overlays)
 
 
-def classify(containers: Iterable[set[Address]], own: list, overlays: Overlays) -> Members:
+def classify(containers: Iterable[set[Address]], own: Sequence[Network], overlays: Overlays) -> Members:
     """`containers`: all addresses of each; `own`: networks of the bridge itself. Pure."""
     notebooks, others = ipaddress.ip_network(overlays.notebooks), map(ipaddress.ip_network, overlays.others)
     control = list(others)
@@ -73,7 +75,7 @@ def changes() -> socket.socket:
     return watch
 
 
-def _within(address: Address, networks: list) -> bool:
+def _within(address: Address, networks: Sequence[Network]) -> bool:
     return any(address in network for network in networks)
 
 
@@ -89,7 +91,7 @@ def _links() -> Iterator[tuple[int, str, int | None, int | None]]:
         )
 
 
-def _addresses(namespace: int | None) -> Iterator[tuple[int, ipaddress.IPv4Interface]]:
+def _addresses(namespace: int | None) -> Iterator[tuple[int, Interface]]:
     """Index of the link and address, of this namespace or another one."""
     body = _ADDRESS_HEAD.pack(socket.AF_UNSPEC, 0, 0, 0, 0)
     if namespace is not None:

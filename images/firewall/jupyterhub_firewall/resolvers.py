@@ -6,6 +6,7 @@ let through, or no name is found.
 """
 
 import ipaddress
+from collections.abc import Iterable
 from pathlib import Path
 
 FILES = (Path("/etc/resolv.conf"), Path("/host/resolve/resolv.conf"))
@@ -15,7 +16,7 @@ engine takes it where the host's has a stub on the loopback only."""
 _MOST = 8
 
 
-def name_servers(files=FILES) -> tuple[str, ...]:
+def name_servers(files: Iterable[Path] = FILES) -> tuple[str, ...]:
     """IPv4 addresses. The engine asks those of IPv6 from the host's own network."""
     found: dict[str, None] = {}
     for file in files:

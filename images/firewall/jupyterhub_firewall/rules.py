@@ -1,6 +1,6 @@
 """The rules, as text for `nft -f`. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from .members import Members
 from .settings import Settings
@@ -153,7 +153,7 @@ def _services(settings: Settings) -> list[str]:
     return [f"ip daddr {one.address} tcp dport {one.port} accept" for one in settings.services]
 
 
-def _set(values) -> str:
+def _set(values: Iterable[object]) -> str:
     return "{ " + ", ".join(map(str, values)) + " }"
 
 
@@ -180,10 +180,11 @@ def _addresses(members: Members, version: int) -> list[str]:
 def _table(name: str, chains: dict[str, list[str]], members: Members | None = None) -> str:
     """A table in the place of the one of that name, in one step: there is no moment without."""
     lines = [f"table {name}", f"delete table {name}", f"table {name} {{"]
-    for one, version in _SETS.items() if members is not None else ():
-        found = _addresses(members, version)
-        lines += [f"  set {one} {{", f"    type ipv{version}_addr"]
-        lines += [*([f"    elements = {_set(found)}"] if found else []), "  }"]
+    if members is not None:
+        for one, version in _SETS.items():
+            found = _addresses(members, version)
+            lines += [f"  set {one} {{", f"    type ipv{version}_addr"]
+            lines += [*([f"    elements = {_set(found)}"] if found else []), "  }"]
     for chain, rules in chains.items():
         lines += [f"  chain {chain} {{", *(f"    {rule}" for rule in rules), "  }"]
     return "\n".join([*lines, "}", ""])

@@ -4,7 +4,9 @@ import ipaddress
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,15}")
 _PROTOCOL = re.compile(r"tcp|udp")
@@ -73,7 +75,7 @@ class Settings:
     """Folder that is there while the rules are, for containers that must not start without them."""
 
 
-def read(environment=os.environ) -> Settings:
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
     """Raises SettingsError where the document is missing or wrong."""
     try:
         return parse(json.loads(environment["FIREWALL"]))
@@ -83,7 +85,7 @@ def read(environment=os.environ) -> Settings:
         raise SettingsError(f"FIREWALL: {error}") from None
 
 
-def parse(value: dict) -> Settings:
+def parse(value: dict[str, Any]) -> Settings:
     # All of it becomes part of rules: addresses are read and written anew, names are checked.
     return Settings(
         table=_match(_TABLE, value["table"]),
@@ -109,7 +111,7 @@ def parse(value: dict) -> Settings:
     )
 
 
-def _overlays(value: dict | None) -> Overlays | None:
+def _overlays(value: dict[str, Any] | None) -> Overlays | None:
     if value is None:
         return None
     return Overlays(
@@ -118,7 +120,7 @@ def _overlays(value: dict | None) -> Overlays | None:
     )
 
 
-def _match(pattern: re.Pattern, text: str) -> str:
+def _match(pattern: re.Pattern[str], text: str) -> str:
     if not pattern.fullmatch(text):
         raise ValueError(f"{text!r} is no name that can be used")
     return text
