@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
+import { build, isBuilt } from "pulumi-stand-ins";
 
-import { build, isBuilt } from "../packages/pulumi-stand-ins";
 import { type Cli, folderOf } from "./cli";
 import { isReachable, run, type Say } from "./command";
 import { messageOf } from "./errors";

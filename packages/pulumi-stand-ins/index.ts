@@ -1,2 +1,2 @@
-/** The one door of this package: what `./up` needs of it. */
+/** The one entry of this package: what `./up` needs of it. */
 export { build, isBuilt } from "./build";

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -38,7 +40,13 @@ describe("stand-ins for Pulumi plugins", function () {
     ]) {
       cpSync(join(REPOSITORY, name), join(root, name), { recursive: true });
     }
-    symlinkSync(join(REPOSITORY, "node_modules"), join(root, "node_modules"));
+    // As npm does: the package's own name leads to the package of this checkout.
+    mkdirSync(join(root, "node_modules"));
+    for (const name of readdirSync(join(REPOSITORY, "node_modules"))) {
+      const isOwn = existsSync(join(root, "packages", name));
+      const found = isOwn ? join("..", "packages", name) : join(REPOSITORY, "node_modules", name);
+      symlinkSync(found, join(root, "node_modules", name));
+    }
   });
   after(() => {
     rmSync(folder, { recursive: true });

@@ -1,6 +1,6 @@
 /** Which file of this repository imports which. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, posix, relative, resolve } from "node:path";
 import ts from "typescript";
 
 /** The files that each file imports, also for their types only; paths as from the root, with /. */
@@ -27,11 +27,33 @@ export function sources(root: string): string[] {
  * same.
  */
 export function importGraph(root: string, files: readonly string[]): Graph {
+  const entries = packageEntries(root);
   return new Map(
     files.map((file) => {
-      const { importedFiles } = ts.preProcessFile(readFileSync(join(root, file), "utf8"), true, true);
-      const own = importedFiles.flatMap(({ fileName }) => target(root, file, fileName) ?? []);
+      const own = specifiers(root, file).flatMap(
+        (name) => entries.get(name) ?? target(root, file, name) ?? [],
+      );
       return [file, [...new Set(own)]];
+    }),
+  );
+}
+
+/** What a file imports, as it is written there. */
+export const specifiers = (root: string, file: string): string[] =>
+  ts
+    .preProcessFile(readFileSync(join(root, file), "utf8"), true, true)
+    .importedFiles.map(({ fileName }) => fileName);
+
+/** What the packages of this repository give to others, by the packages' names. */
+function packageEntries(root: string): Map<string, string> {
+  const folder = join(root, "packages");
+  return new Map(
+    (existsSync(folder) ? readdirSync(folder) : []).map((one) => {
+      const manifest = JSON.parse(readFileSync(join(folder, one, "package.json"), "utf8")) as {
+        readonly name: string;
+        readonly exports: string;
+      };
+      return [manifest.name, posix.join("packages", one, manifest.exports)];
     }),
   );
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { circles, importGraph, sources } from "./graph";
+import { circles, importGraph, sources, specifiers } from "./graph";
 
 const ROOT = join(__dirname, "../../..");
 
@@ -30,7 +30,15 @@ describe("imports", () => {
       assert.deepEqual(written(astray), []);
     });
 
-    it("from outside come to one door, from setup/ alone", () => {
+    it("from outside are by a package's name", () => {
+      const byPath = sources(ROOT)
+        .filter((file) => packageOf(file) === undefined)
+        .flatMap((file) => specifiers(ROOT, file).map((name) => `${file}: ${name}`))
+        .filter((one) => /: \..*\bpackages\//.test(one));
+      assert.deepEqual(byPath, []);
+    });
+
+    it("from outside come to a package's one entry, from setup/ alone", () => {
       const entering = arrows.filter(({ from, to }) => {
         return packageOf(to) !== undefined && packageOf(to) !== packageOf(from);
       });
