@@ -168,9 +168,8 @@ export function describePlugins(plugins: Plugins): string {
   const names = namesOf(plugins.required);
   if (plugins.resources === "offline") {
     const language = plugins.language === "offline" ? " and the Node.js language host" : "";
-    return `Plugins: offline stand-ins for ${names}${language} (try for the real ones: ./up --retry-online)`;
+    return `Plugins: stand-in plugins for ${names}${language} (try again to install the real ones: ./up --retry-online)`;
   }
-  const language =
-    plugins.language === "offline" ? "; an offline stand-in for the Node.js language host" : "";
+  const language = plugins.language === "offline" ? "; a stand-in for the Node.js language host" : "";
   return `Plugins: ${names}${language}`;
 }

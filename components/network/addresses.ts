@@ -38,7 +38,7 @@ export function addressPlan(prefix: string, subnet?: string): AddressPlan {
   };
   const cidr = subnet === undefined ? chosen : parseCidr(subnet);
   if (cidr === undefined) {
-    throw new Error(`${subnet} is no network`);
+    throw new Error(`${subnet} is not a network`);
   }
   const id = hash.toString("hex").slice(0, 8);
   return {

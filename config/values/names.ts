@@ -13,8 +13,8 @@ const REFUSED = '`"\\/{}';
 const KINDS: readonly (readonly [RegExp, string])[] = [
   [/\p{Cc}/u, "a control character"],
   [/\p{Cf}/u, "an invisible format character"],
-  [/\p{Cs}/u, "half a character"],
-  [/\p{Co}/u, "a character for private use"],
+  [/\p{Cs}/u, "half of a surrogate pair"],
+  [/\p{Co}/u, "a private-use character"],
   [/\p{Cn}/u, "a character that Unicode does not define"],
   [/\p{Zl}/u, "a line separator"],
   [/\p{Zp}/u, "a paragraph separator"],
@@ -50,7 +50,7 @@ export function composed(name: string): string {
 /** Why this, in its one spelling, can be nobody's user name, as the end of "it …". */
 export function nameProblem(name: string): string | undefined {
   const refused = Array.from(name).find((character) => REFUSED.includes(character));
-  return groupNameProblem(name) ?? (refused === undefined ? undefined : `has the character ${refused} in it`);
+  return groupNameProblem(name) ?? (refused === undefined ? undefined : `contains the character ${refused}`);
 }
 
 /** Why this can be no group's name. */
@@ -60,20 +60,20 @@ export function groupNameProblem(name: string): string | undefined {
   }
   const characters = Array.from(name);
   if (characters.length > LONGEST) {
-    return `has more than ${LONGEST} characters`;
+    return `is longer than ${LONGEST} characters`;
   }
   for (const character of characters) {
     const kind = KINDS.find(([pattern]) => pattern.test(character));
     if (kind) {
-      return `has ${kind[1]} in it (${codePoint(character)})`;
+      return `contains ${kind[1]} (${codePoint(character)})`;
     }
   }
   const letter = folding(name);
   if (letter !== undefined) {
-    return `has a letter in it that only looks like one of a-z or a sign (${codePoint(letter)})`;
+    return `contains a letter that only looks like one of a-z or a symbol (${codePoint(letter)})`;
   }
   if (/^(\.|%2e)+$/i.test(name)) {
-    return "has only dots";
+    return "consists only of dots";
   }
   if (name.trim() !== name) {
     return "begins or ends with a space";
@@ -94,11 +94,11 @@ export function signUpProblem(name: string): string | undefined {
     return problem;
   }
   if (Array.from(name).length > 128) {
-    return "has more than 128 characters";
+    return "is longer than 128 characters";
   }
   return /^[\p{L}\p{M}\p{N}._@+'~-]+$/u.test(name)
     ? undefined
-    : "has characters other than letters, digits and . _ @ + - ' ~";
+    : "contains characters other than letters, digits and . _ @ + - ' ~";
 }
 
 /** A name from outside, as an engine's label, for a sentence: what a terminal would obey or hide is written out. */
@@ -112,7 +112,7 @@ export function shownName(name: string): string {
 
 /** Why this cannot be the name of a line `name:hash`. */
 export function accountProblem(name: string): string | undefined {
-  return nameProblem(name) ?? (name.includes(":") ? "has a colon in it" : undefined);
+  return nameProblem(name) ?? (name.includes(":") ? "contains a colon" : undefined);
 }
 
 /** The first character that lower case or NFC makes an ASCII one: another person's name would come out. */

@@ -116,7 +116,7 @@ describe("login, on a real Docker Engine", function () {
       const early = await passwordLogin(carol, "carol", password);
       assert.match(
         early.text,
-        /waits for an administrator&#39;s approval|waits for an administrator's approval/,
+        /is waiting for an administrator&#39;s approval|is waiting for an administrator's approval/,
       );
       const mine = visitor();
       await passwordLogin(mine, "admin", await deployment.output("adminPassword"));
@@ -125,7 +125,7 @@ describe("login, on a real Docker Engine", function () {
       // Nobody approves oneself, and nobody by a visit to an address.
       await carol.open(hub("authorize/carol"), {});
       await mine.open(hub("authorize/carol"));
-      assert.match((await passwordLogin(carol, "carol", password)).text, /waits for an administrator/);
+      assert.match((await passwordLogin(carol, "carol", password)).text, /is waiting for an administrator/);
       await mine.submit(accounts, {}, "/hub/authorize/carol");
       await passwordLogin(carol, "carol", password);
       assert.deepEqual(await carol.whoami(deployment.url), { name: "carol", admin: false });
@@ -193,10 +193,10 @@ describe("login, on a real Docker Engine", function () {
     it("says why it refuses: no group, no confirmed address", async () => {
       const refused = await login(visitor(), "stranger");
       assert.equal(refused.status, 403);
-      assert.match(refused.text, /not among the people who may use this hub/);
+      assert.match(refused.text, /you may not use this hub yet/);
       const fake = await login(visitor(), "fake");
       assert.equal(fake.status, 403);
-      assert.match(fake.text, /not confirmed/);
+      assert.match(fake.text, /not verified/);
     });
 
     it("names the provider on the button, and keeps the tokens encrypted", async () => {
@@ -389,10 +389,10 @@ describe("login, on a real Docker Engine", function () {
       const forger = visitor();
       const token = await forger.call(hub("api/users/root--example-org/tokens"), { auth: claims });
       assert.equal(token.status, 403, token.text);
-      assert.match(token.text, /Logins over the API are off/);
+      assert.match(token.text, /Logins over the API are turned off/);
       const forged = await forger.forge(deployment.url, claims);
       assert.equal(forged.status, 403, forged.text);
-      assert.match(forged.text, /There is no login by this form/);
+      assert.match(forged.text, /You cannot log in with this form/);
       assert.equal(await forger.whoami(deployment.url), undefined);
     } finally {
       await platform.close();

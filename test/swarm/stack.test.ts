@@ -352,7 +352,7 @@ describe("a Swarm of three machines", function () {
     await place(["node.role==manager"]);
     await runsOn(["node1"]);
     const refused = await bob.api("hub/api/users/bob/server", { method: "POST" });
-    assert.match(await refused.text(), /no node that may take one has a firewall that runs/);
+    assert.match(await refused.text(), /the firewall runs on none of the nodes for servers/);
     // Who is at work goes on, behind the rules that stay.
     const metadata = `
 import socket

@@ -14,7 +14,7 @@ STATE = Path("/run/firewall")
 INTERVAL = 1.0
 """Seconds between two looks at the rules, where no change is reported before."""
 NO_BRIDGED_FRAMES = (
-    "frames between containers cannot be filtered on this host: load a kernel module that can, with "
+    "this host cannot filter traffic between containers: load a kernel module that can, with "
     "`modprobe br_netfilter` (and the sysctls net.bridge.bridge-nf-call-iptables=1 and "
     "net.bridge.bridge-nf-call-ip6tables=1) "
     "or `modprobe nft_meta_bridge`"
@@ -46,7 +46,7 @@ class Firewall:
             else:
                 self._close_gate()
         except OSError as error:
-            return problem or f"{self._settings.gate} cannot be made: {error.strerror}"
+            return problem or f"cannot create {self._settings.gate}: {error.strerror}"
         return problem
 
     def _ensure_rules(self) -> str | None:
@@ -57,7 +57,7 @@ class Firewall:
         try:
             changed = self._look()
         except OSError as error:
-            return f"who is on {self._settings.bridge} cannot be told: {error.strerror}"
+            return f"cannot list the addresses on {self._settings.bridge}: {error.strerror}"
         try:
             for table, text in self.tables().items():
                 if table == self._bridge_table and self._no_bridge_table and bridged:
@@ -68,7 +68,7 @@ class Firewall:
                     kernel.apply(rules.update(table.split()[0], self._settings, self._members))
                     self._note_listing(table)
         except kernel.KernelError as error:
-            return f"rules cannot be put in: {error}"
+            return f"cannot apply the rules: {error}"
         return None if bridged or self._bridge_table in self._expected else NO_BRIDGED_FRAMES
 
     def _look(self) -> bool:
@@ -85,7 +85,7 @@ class Firewall:
 
     def _put(self, table: str, text: str) -> None:
         if table in self._expected:
-            print(f"{table} was changed or removed: putting it back", flush=True)
+            print(f"{table} was changed or removed: restoring it", flush=True)
         try:
             kernel.apply(text)
         except kernel.KernelError:
@@ -100,7 +100,7 @@ class Firewall:
     def _note_listing(self, table: str) -> None:
         listed = kernel.listing(table)
         if listed is None:
-            raise kernel.KernelError(f"{table} is not there after it was put in")
+            raise kernel.KernelError(f"{table} is missing after it was applied")
         self._expected[table] = listed
 
     def note(self, problem: str | None) -> None:
@@ -153,7 +153,7 @@ def run(firewall: Firewall) -> None:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     watches = [kernel.changes(), members.changes()]
-    last: str | None = "not looked at yet"
+    last: str | None = "not checked yet"
     while not ended:
         problem = firewall.ensure()
         firewall.note(problem)
@@ -165,7 +165,7 @@ def run(firewall: Firewall) -> None:
         for watch in watches:
             kernel.drain(watch)
     gone = firewall.remove()
-    print("rules are removed" if gone else "rules stay: containers are on the network", flush=True)
+    print("rules removed" if gone else "rules kept: containers are still on the network", flush=True)
 
 
 def main() -> None:

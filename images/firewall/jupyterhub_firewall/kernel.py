@@ -76,7 +76,7 @@ def drain(watch: socket.socket) -> None:
 def _nft(*arguments: str, stdin: str | None = None) -> str:
     run = subprocess.run(["nft", *arguments], input=stdin, capture_output=True, text=True, timeout=10)
     if run.returncode != 0:
-        raise KernelError(run.stderr.strip() or f"nft ended with {run.returncode}")
+        raise KernelError(run.stderr.strip() or f"nft exited with code {run.returncode}")
     return run.stdout
 
 

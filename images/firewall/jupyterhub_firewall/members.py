@@ -120,7 +120,7 @@ def _dump(kind: int, body: bytes, head: int) -> Iterator[tuple[bytes, dict[int, 
                 if answer == _DONE:
                     return
                 if answer == _ERROR:
-                    raise OSError(-struct.unpack_from("=i", message)[0], "the kernel tells no addresses")
+                    raise OSError(-struct.unpack_from("=i", message)[0], "the kernel reports no addresses")
                 yield message[:head], _attributes(message[head:])
                 data = data[_aligned(length) :]
 

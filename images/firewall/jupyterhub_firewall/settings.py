@@ -122,11 +122,11 @@ def _overlays(value: dict[str, Any] | None) -> Overlays | None:
 
 def _match(pattern: re.Pattern[str], text: str) -> str:
     if not pattern.fullmatch(text):
-        raise ValueError(f"{text!r} is no name that can be used")
+        raise ValueError(f"{text!r} is not a usable name")
     return text
 
 
 def _port(value: int) -> int:
     if type(value) is not int or not 0 < value < 65536:
-        raise ValueError(f"{value!r} is no port")
+        raise ValueError(f"{value!r} is not a port")
     return value

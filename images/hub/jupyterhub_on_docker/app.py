@@ -51,8 +51,8 @@ class Hub(JupyterHub):
                 possible.append(name)
             elif name not in self._left_out:
                 self._left_out.add(name)
-                problem = rule.problem(name) or "is no name for this login"
-                self.log.error("The user name %s is left out of all lists: it %s", rule.shown(name), problem)
+                problem = rule.problem(name) or "is not a valid name for this login"
+                self.log.error("Ignoring the user name %s in all lists: it %s", rule.shown(name), problem)
         return possible
 
     async def init_blocked_users(self) -> None:

@@ -23,7 +23,7 @@ def main() -> None:
     check = commands.add_parser("health", help="exit with 0 if what runs in this container is healthy")
     check.add_argument("what", nargs="?", choices=sorted(health.CHECKS), default="hub")
     commands.add_parser("ready", help="print as JSON whether the hub of this container can do its work")
-    data = commands.add_parser("database", help="copy the hub's database to a file, or look at such a file")
+    data = commands.add_parser("database", help="copy the hub's database to a file, or check such a file")
     data.add_argument("action", choices=("dump", "check"))
     data.add_argument("file", type=Path)
     arguments = parser.parse_args()

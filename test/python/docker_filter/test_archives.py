@@ -90,6 +90,6 @@ def test_nothing_is_written_or_looked_at_once_it_runs(call, engine):
     ran = NEW.replace("new", "ran")
     assert (
         denied(call, engine, "PUT", f"{ran}?path=/home", archive())
-        == "container has been started: it is running"
+        == "container has already been started: it is running"
     )
     assert call("HEAD", f"{ran}?path=/home/jovyan")[0] == 403

@@ -230,7 +230,7 @@ def test_of_two_equal_keys_none_is_taken(call, engine):
         text[:1] + '"Image": "alpine", ' + text[1:],
         text[:1] + '"\\u0049mage": "alpine", ' + text[1:],
     ):
-        assert denied(call, engine, "POST", CREATE, twice) == "key 'Image' is there twice"
+        assert denied(call, engine, "POST", CREATE, twice) == "key 'Image' appears twice"
 
 
 def test_a_body_that_is_too_large(call, engine):

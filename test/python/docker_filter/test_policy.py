@@ -33,11 +33,11 @@ def test_an_old_notebook_image_is_removed_without_force(call, engine):
 @pytest.mark.parametrize(
     ("reference", "labels", "reason"),
     [
-        ("sha256:1234", NOTEBOOK_IMAGE, "image 'sha256:1234' is no old image"),
-        ("debian:trixie-slim", NOTEBOOK_IMAGE, "image 'debian:trixie-slim' is no old image"),
+        ("sha256:1234", NOTEBOOK_IMAGE, "image 'sha256:1234' is not an old image"),
+        ("debian:trixie-slim", NOTEBOOK_IMAGE, "image 'debian:trixie-slim' is not an old image"),
         (OLD, None, "label org.jupyterhub.stack is not 'jh'"),
         (OLD, {**NOTEBOOK_IMAGE, "org.jupyterhub.stack": "other"}, "label org.jupyterhub.stack is not 'jh'"),
-        (OLD, STACK, "image is no notebook image"),
+        (OLD, STACK, "image is not a notebook image"),
         (f"{OLD}?force=1", NOTEBOOK_IMAGE, "query force='1' is not allowed"),
     ],
 )
@@ -109,7 +109,7 @@ class TestLockdown:
     def test_no_server_starts_without_a_firewall(self, closed, engine):
         status, body = closed("POST", "/v1.41/containers/jh-user-alice/start")
         assert status == 503
-        assert b"there is no firewall" in body
+        assert b"the firewall's container" in body
         assert not [call for call in engine.calls if call.startswith("POST")]
 
     @pytest.mark.parametrize("dns", [None, [], ["1.1.1.1"], ["127.0.0.1", "1.1.1.1"]])

@@ -32,7 +32,7 @@ def test_the_reason_is_one_a_person_can_read(call, engine):
     body = {"Name": "jh-home-alice", "Labels": labels(role="home"), "DriverOpts": options}
     assert (
         denied(call, engine, "POST", "/v1.41/volumes/create", body)
-        == "volume 'jh-home-alice' has a driver or options that are not those of the settings"
+        == "volume 'jh-home-alice' does not have the driver and options of the settings"
     )
 
 

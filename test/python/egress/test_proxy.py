@@ -91,7 +91,7 @@ class TestPolicy:
         ["1.1.1.1", "10.1", "0x7f.0.0.1", "2130706433", "::1", "[::1]", "hub", "", "a b.org", "index.test\0"],
     )
     def test_no_addresses_and_no_names_of_neighbours(self, host):
-        with pytest.raises(policy.Refused, match="only names of hosts"):
+        with pytest.raises(policy.Refused, match="only host names are allowed"):
             policy.check((rule("*.example.org"),), ALICE, host, 443)
 
     def test_a_group_only_has_its_members(self):

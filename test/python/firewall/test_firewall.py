@@ -312,7 +312,7 @@ def test_a_kernel_that_sees_none_is_said_to_with_the_command_that_helps(make):
     assert wall.ensure() is None
     # Somebody turns it off later.
     fake.bridged = False
-    assert "cannot be filtered" in wall.ensure()
+    assert "cannot filter traffic between containers" in wall.ensure()
 
 
 def test_a_kernel_that_takes_no_rules_is_no_firewall(make, monkeypatch):
@@ -362,7 +362,7 @@ def test_where_nobody_tells_who_is_on_the_bridge_it_is_no_firewall_and_rules_sta
         raise OSError(1, "Operation not permitted")
 
     monkeypatch.setattr(on_bridge, "look", refuse)
-    assert wall.ensure() == "who is on docker_gwbridge cannot be told: Operation not permitted"
+    assert wall.ensure() == "cannot list the addresses on docker_gwbridge: Operation not permitted"
     assert wall.remove() is False
 
 
@@ -389,7 +389,7 @@ def test_the_gate_is_open_while_rules_are_there_and_closed_before_they_go(make, 
 
 def test_a_gate_that_cannot_be_made_is_no_firewall(make):
     _, wall = make({**CLOSED, "gate": "/proc/no/folder"})
-    assert wall.ensure().startswith("/proc/no/folder cannot be made: ")
+    assert wall.ensure().startswith("cannot create /proc/no/folder")
 
 
 def test_the_file_for_the_health_check_is_there_while_all_is_well(make, tmp_path):
@@ -399,9 +399,9 @@ def test_the_file_for_the_health_check_is_there_while_all_is_well(make, tmp_path
     os.utime(file, (0, 0))
     wall.note(None)
     assert time.time() - file.stat().st_mtime < 60
-    wall.note("rules cannot be put in")
+    wall.note("cannot apply the rules")
     assert not file.exists()
-    wall.note("rules cannot be put in")
+    wall.note("cannot apply the rules")
 
 
 def in_a_namespace(*script):

@@ -121,7 +121,7 @@ async def test_all_others_do_under_the_one_spelling(given_name, name):
 @pytest.mark.parametrize("name", [7, None, ["alice"], True, b"alice", {"a": 1}])
 @sync
 async def test_what_is_no_text_is_nobody(name):
-    with pytest.raises(HTTPError, match="is no text"):
+    with pytest.raises(HTTPError, match="is not text"):
         await login(named_class(ListedService)(), {"name": name})
 
 
@@ -131,7 +131,7 @@ async def test_a_typed_name_is_refused_before_its_password_is_looked_at():
         async def authenticate(self, handler, data):
             raise AssertionError("a password was tried")
 
-    with pytest.raises(HTTPError, match="has the character ` in it"):
+    with pytest.raises(HTTPError, match="contains the character `"):
         await named_class(Typed)().get_authenticated_user(None, {"username": "eve`", "password": "x"})
 
 
@@ -140,7 +140,7 @@ async def test_a_hook_cannot_bring_one_in():
     def hook(authenticator, handler, model):
         return {**model, "name": "eve`"}
 
-    with pytest.raises(HTTPError, match="has the character ` in it"):
+    with pytest.raises(HTTPError, match="contains the character `"):
         await login(named_class(Service)(post_auth_hook=hook), "alice")
 
 
@@ -151,7 +151,7 @@ async def test_names_of_the_map_and_from_addresses_follow_the_rule():
     )
     assert (await login(authenticator, "Boss@Example.ORG"))["name"] == "chef"
     assert (await login(authenticator, 'z"`{}@example.org'))["name"].endswith("--example-org")
-    with pytest.raises(HTTPError, match="has the character / in it"):
+    with pytest.raises(HTTPError, match="contains the character /"):
         await login(authenticator, "eve@example.org")
     with pytest.raises(HTTPError, match="only looks like one of a-z"):
         await login(authenticator, "\u212aevin@example.org")

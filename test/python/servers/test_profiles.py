@@ -235,7 +235,7 @@ def test_who_may_have_no_profile_is_told_so(make):
     with pytest.raises(web.HTTPError) as error:
         apply(make(profiles=[profile("one", users=["bob"])]), {})
     assert error.value.status_code == 403
-    assert "ask an administrator" in error.value.log_message
+    assert "Ask an administrator" in error.value.log_message
 
 
 def test_without_profiles_a_choice_is_refused(make):

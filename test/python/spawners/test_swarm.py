@@ -181,7 +181,7 @@ def test_nodes_without_the_firewall_are_left_out_and_where_all_lack_it_nobody_st
     # On a manager there are no servers here.
     swarm.service = None
     swarm.tasks_["jh-firewall"] = [task("running", node="n3")]
-    with pytest.raises(SpawnError, match="no node that may take one has a firewall that runs"):
+    with pytest.raises(SpawnError, match="the firewall runs on none of the nodes for servers"):
         asyncio.run(spawner.start())
     assert swarm.service is None
 
@@ -191,7 +191,7 @@ def test_a_home_is_not_opened_on_a_node_without_the_firewall(spawner, swarm):
     asyncio.run(spawner.start())
     home = spawner.home_node["id"]
     swarm.tasks_["jh-firewall"] = [task("running", node={"n1": "n2", "n2": "n1"}[home])]
-    with pytest.raises(SpawnError, match=f"on host-{home}, whose firewall does not run"):
+    with pytest.raises(SpawnError, match=f"on host-{home}, whose firewall is not running"):
         asyncio.run(spawner.start())
 
 

@@ -111,7 +111,7 @@ def test_oauth(apply, kind):
     assert made.enable_pkce is True
     assert made.validate_server_cert is True
     assert made.manage_groups is False
-    assert "not among the people" in made.custom_403_message
+    assert "you may not use this hub yet" in made.custom_403_message
     assert apply(kind, refreshAge=0).Authenticator.auth_refresh_age == 0
     assert authenticator(apply(kind)).auth_refresh_age == 300
 

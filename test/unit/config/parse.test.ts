@@ -323,7 +323,7 @@ describe("an invalid configuration", () => {
     [
       "a user with a slash",
       { auth: { kind: "shared-password", users: ["alice", "bob/x"] } },
-      `auth.users[1]: expected ${USER_NAME}, got "bob/x", which has the character / in it. Correct it, or remove it with: ./hub pulumi config rm --stack dev --path 'jupyterhub:auth.users[1]'`,
+      `auth.users[1]: expected ${USER_NAME}, got "bob/x", which contains the character /. Correct it, or remove it with: ./hub pulumi config rm --stack dev --path 'jupyterhub:auth.users[1]'`,
     ],
     [
       "a refusal in a word that is no boolean",

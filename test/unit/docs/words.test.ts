@@ -18,7 +18,18 @@ const PHRASES: readonly (readonly [phrase: RegExp, better: string])[] = [
   [/\bsees? to it\b/, "ensures"],
   [/\bone's own\b/, "your own"],
   [/\b(servers?|notebooks?) (go|goes) on\b/, "keeps running"],
-  [/\bis no (secret|commit|folder|machine|certificate|private|such)\b/, "is not a"],
+  // "There is no node", and "is no longer", are the field's.
+  [/(?<!\b[Tt]here )\bis no (?!longer\b|more than\b)/, "is not a"],
+  [/\bbe looked (for|at)\b/, "check, read"],
+  [/\bcannot be told\b/, "cannot find out"],
+  [/\bputs? (it|them) right\b/, "corrects"],
+  [/\bputting (it|them) (right|back)\b/, "correcting, restoring"],
+  [/\b(go|goes|going) on with\b/, "keep, continue with"],
+  [/\bhas not (the|a|an|its)\b/, "does not have"],
+  [/\b(is|are) none (that|of)\b/, "is not a, cannot"],
+  [/\bis there twice\b|\bcomes twice\b/, "appears twice"],
+  [/\blog (says|has) more\b/, "the log has details"],
+  [/\boffline stand-ins?\b/, "stand-in plugins"],
   // A relative clause without a head.
   [
     /(^|[.;:|] )Who (asks|comes|gives|has|is in|keeps|leaves|loses|shall|signs|wants) /,
@@ -58,6 +69,16 @@ function literals(file: string): string[] {
   return found.filter((text) => text.includes(" "));
 }
 
+/** Texts of a Python program, which has one to a line and its docstrings between three quotes. */
+const pythonTexts = (text: string): string[] =>
+  text
+    .replaceAll(/"""[^]*?"""/g, "")
+    .split("\n")
+    .filter((line) => !/^\s*#/.test(line))
+    .flatMap((line) => line.match(/"(?:[^"\\]|\\.)*"/g) ?? [])
+    .map((literal) => literal.slice(1, -1))
+    .filter((literal) => literal.includes(" "));
+
 const complaints = (file: string, texts: readonly string[]) =>
   texts.flatMap((text) =>
     PHRASES.filter(([phrase]) => phrase.test(text)).map(
@@ -82,6 +103,25 @@ describe("words that people read", () => {
     assert.ok(sources.length > 150, `${sources.length} files`);
     assert.deepEqual(
       sources.flatMap((file) => complaints(file, literals(file))),
+      [],
+    );
+  });
+
+  it("are the field's in what the hub, the filter and the firewall say and log", () => {
+    const sources = files("images/*.py", "tasks/*.py");
+    const texts = sources.map((file) => [file, pythonTexts(read(file))] as const);
+    assert.ok(texts.flatMap(([, found]) => found).length > 300, `texts of ${sources.length} files`);
+    assert.deepEqual(
+      texts.flatMap(([file, found]) => complaints(file, found)),
+      [],
+    );
+  });
+
+  it("are the field's on pages of the hub and in what the scripts print", () => {
+    const others = files("images/*.html", "up", "hub");
+    assert.ok(others.length >= 3, others.join());
+    assert.deepEqual(
+      others.flatMap((file) => complaints(file, pageTexts(read(file)))),
       [],
     );
   });

@@ -58,9 +58,9 @@ class Ldap(Listed, LDAPAuthenticator):
             # A password with characters that the protocol has no place for.
             return None
         except LDAPException as error:
-            self.log.error("The LDAP server %s refused a question: %s", self.server_address, error)
+            self.log.error("The LDAP server %s refused a query: %s", self.server_address, error)
             raise HTTPError(
-                502, "The login service refused the hub's request. The hub's log says more."
+                502, "The login service refused the hub's request. The hub's log has details."
             ) from None
         if model is None:
             return None

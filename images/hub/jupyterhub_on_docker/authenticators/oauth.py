@@ -59,7 +59,7 @@ class GitLab(Provider, GitLabOAuthenticator):
         super().require_confirmed(claims, name_claim)
         # When the address was confirmed; nothing, where people may log in before that.
         if self.is_address(claims, name_claim) and not claims.get("confirmed_at", True):
-            raise HTTPError(403, "Your e-mail address is not confirmed at the login service.")
+            raise HTTPError(403, "Your e-mail address is not verified at the login service.")
 
 
 class Google(Provider, GoogleOAuthenticator):
@@ -89,7 +89,9 @@ class Oidc(Provider, GenericOAuthenticator):
 
     login_handler = OidcLoginHandler
     issuer = Unicode(config=True, help="Address of the provider; empty if its other addresses are given.")
-    groups_claim = Unicode("groups", config=True, help="Claim with the list of groups; dots lead into maps.")
+    groups_claim = Unicode(
+        "groups", config=True, help="Claim that lists the groups; dots separate nested keys."
+    )
     _discovered = False
 
     async def discover(self) -> None:
@@ -103,7 +105,7 @@ class Oidc(Provider, GenericOAuthenticator):
             raise
         except Exception as error:
             self.log.error("The discovery document at %s cannot be used: %s", url, error)
-            raise HTTPError(503, "The login service cannot be used. The hub's log says more.") from None
+            raise HTTPError(503, "The login service cannot be used. The hub's log has details.") from None
         self.authorize_url, self.token_url = found["authorization_endpoint"], found["token_endpoint"]
         self.userdata_url = found["userinfo_endpoint"]
         self._discovered = True
@@ -142,5 +144,5 @@ class Oidc(Provider, GenericOAuthenticator):
         if isinstance(groups, list):
             return {group for group in groups if isinstance(group, str)}
         if groups is not None:
-            self.log.error("Claim %s is no list of groups", self.groups_claim)
+            self.log.error("Claim %s is not a list of groups", self.groups_claim)
         return set()

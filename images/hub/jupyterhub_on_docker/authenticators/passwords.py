@@ -139,7 +139,7 @@ class ChangePassword(ChangePasswordHandler):
         name = self.current_user.name
         account = self.authenticator.get_user(name)
         if account is None:
-            raise HTTPError(403, "You have no password here to change.")
+            raise HTTPError(403, "You have no password on this hub that you could change.")
         attempt = self.authenticator.begin_attempt(name, self)
         old = self.get_body_argument("old_password", strip=False)
         if _too_long(old) or not account.is_valid_password(old):
@@ -175,7 +175,7 @@ class Native(Listed, NativeAuthenticator):
     login_sources = (NativeLogin,)
 
     first_password = Unicode(
-        config=True, help="Password of an administrator's new account, to be changed at once."
+        config=True, help="First password of a new administrator's account; to be changed after login."
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -188,10 +188,10 @@ class Native(Listed, NativeAuthenticator):
             if account is None:
                 password = bcrypt.hashpw(self.first_password.encode(), bcrypt.gensalt())
                 self.db.add(UserInfo(username=name, password=password, is_authorized=True))
-                self.log.info("Made an account for administrator %s", name)
+                self.log.info("Created an account for administrator %s", name)
             elif not account.is_authorized:
                 # Somebody signed up with the name before it was an administrator's.
-                self.log.warning("The account of administrator %s still waits for approval", name)
+                self.log.warning("The account of administrator %s is still waiting for approval", name)
         self.db.commit()
 
     def settled(self, username: str) -> bool | None:
@@ -246,7 +246,7 @@ class Native(Listed, NativeAuthenticator):
         # Told only to who knows the password.
         waits = not authenticated and account and not account.is_authorized
         if waits and account.is_valid_password(data["password"]):
-            raise RightPassword(403, "Your account waits for an administrator's approval.")
+            raise RightPassword(403, "Your account is waiting for an administrator's approval.")
         return authenticated
 
 

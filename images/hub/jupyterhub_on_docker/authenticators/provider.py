@@ -23,7 +23,7 @@ class Provider(Listed, OAuthenticator):
 
     login_sources = (OAuthCallbackHandler,)
 
-    ca_file = Unicode(config=True, help="PEM file with more certificate authorities to trust.")
+    ca_file = Unicode(config=True, help="PEM file with additional certificate authorities to trust.")
     _ssl: ssl.SSLContext | None = None
 
     def ssl_context(self) -> ssl.SSLContext:
@@ -67,15 +67,17 @@ class Provider(Listed, OAuthenticator):
             return await super().authenticate(handler, data, **kwargs)
         except HTTPClientError as error:
             # The log has what the service said.
-            self.log.error("The login service refused a request of the hub: %s", error)
+            self.log.error("The login service refused the hub's request: %s", error)
             if error.code == 599:
-                raise HTTPError(503, "The login service does not answer. Try again later.") from None
+                raise HTTPError(503, "The login service is not responding. Try again later.") from None
             raise HTTPError(
-                502, f"The login service refused the hub's request ({error.code}). The hub's log says more."
+                502, f"The login service refused the hub's request ({error.code}). The hub's log has details."
             ) from None
         except ValueError as error:
             self.log.error("The login service's answer cannot be used: %s", error)
-            raise HTTPError(403, "The login service did not say who you are: see the hub's log.") from None
+            raise HTTPError(
+                403, "The login service did not say who you are. The hub's log has details."
+            ) from None
 
     async def update_auth_model(self, auth_model: AuthModel) -> AuthModel:
         auth_model = await super().update_auth_model(auth_model)
@@ -93,14 +95,14 @@ class Provider(Listed, OAuthenticator):
         except HTTPError as error:
             if error.status_code != 503:
                 raise
-            self.log.warning("Rights of %s stay as they are: the login service cannot be reached", user.name)
+            self.log.warning("Keeping the rights of %s: the login service cannot be reached", user.name)
             return True
         except HTTPClientError as error:
             if error.code < 500:
                 raise
-            self.log.warning("Rights of %s stay as they are: %s", user.name, error)
+            self.log.warning("Keeping the rights of %s: %s", user.name, error)
             return True
         if isinstance(model, dict) and model["name"] != user.name:
-            self.log.warning("%s is called %s by the login service now", user.name, model["name"])
+            self.log.warning("The login service now calls %s %s", user.name, model["name"])
             return False
         return model

@@ -13,7 +13,7 @@ def _network(value: object) -> IPv4Network | IPv6Network:
         raise ValueError("expected an address or a network as text")
     network = ip_network(value, strict=False)
     if network.prefixlen == 0:
-        raise ValueError("expected load balancers, found a network that everybody is in")
+        raise ValueError("expected addresses of load balancers, found a network that contains every address")
     return network
 
 

@@ -39,8 +39,8 @@ class Content(NamedTuple):
     """When somebody last did something, or something was made."""
 
     def describe(self) -> str:
-        newest = f"{self.newest:%Y-%m-%d %H:%M} UTC" if self.newest else "an unknown date"
-        return f"{self.people} users, the newest change of {newest}"
+        newest = f"{self.newest:%Y-%m-%d %H:%M} UTC" if self.newest else "at an unknown time"
+        return f"{self.people} users, last changed {newest}"
 
 
 def look(connection: Connection) -> Content | None:

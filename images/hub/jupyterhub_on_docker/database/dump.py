@@ -32,9 +32,9 @@ def dump(url: URL, file: Path) -> None:
             _from_tables(url, part)
         os.replace(part, file)
     except SQLAlchemyError as error:
-        raise SettingsError(f"database: no copy in {file}: {reason(error)}") from None
+        raise SettingsError(f"database: it could not be copied to {file}: {reason(error)}") from None
     except (sqlite3.Error, OSError) as error:
-        raise SettingsError(f"database: no copy in {file}: {error}") from None
+        raise SettingsError(f"database: it could not be copied to {file}: {error}") from None
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -83,13 +83,15 @@ def check(file: Path) -> str:
                 else None
             )
     except sqlite3.Error as error:
-        raise SettingsError(f"{file}: expected a copy of a hub's database: {error}") from None
+        raise SettingsError(
+            f"{file}: expected a copy of a hub's database, but reading it failed: {error}"
+        ) from None
     if not whole:
-        raise SettingsError(f"{file}: expected a whole copy of a hub's database, found a damaged one")
+        raise SettingsError(f"{file}: expected an intact copy of a hub's database, found a damaged one")
     if revision is None or not {"users", "spawners", "api_tokens"} <= found:
-        raise SettingsError(f"{file}: expected a copy of a hub's database, found another one's")
+        raise SettingsError(f"{file}: expected a copy of a hub's database, found another program's database")
     if revision[0] not in revisions():
-        raise SettingsError(f"{file}: its schema {revision[0]} is of a newer JupyterHub than this one")
+        raise SettingsError(f"{file}: its schema {revision[0]} is from a newer JupyterHub than this one")
     return str(revision[0])
 
 

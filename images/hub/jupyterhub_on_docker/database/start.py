@@ -67,7 +67,7 @@ def _widen(url: URL) -> None:
     except SQLAlchemyError as error:
         raise SettingsError(f"database: {reason(error)}") from None
     if found:
-        _say(f"columns with more room: {', '.join(found)}")
+        _say(f"widened columns: {', '.join(found)}")
 
 
 def _say(text: str) -> None:
@@ -104,8 +104,8 @@ def _refuse_moved(file: Path) -> None:
     since = _moved(file)
     if since is not None:
         raise SettingsError(
-            f"database: {file} was moved to PostgreSQL on {since.isoformat()}: what changed since is not in "
-            "it. Set database back to where it was, or bring a copy with: ./hub database restore FILE"
+            f"database: {file} was moved to PostgreSQL on {since.isoformat()} and lacks all changes since. "
+            "Set database back to PostgreSQL, or restore a copy with: ./hub database restore FILE"
         )
 
 
@@ -119,11 +119,11 @@ def _restore(url: URL, folder: Path, sqlite_file: Path | None) -> None:
     except SettingsError as error:
         refused = ready.with_name(f"{ready.name}.refused")
         os.replace(ready, refused)
-        raise SettingsError(f"{error}. Nothing was changed; the file is {refused} now") from None
+        raise SettingsError(f"{error}. Nothing was changed; the file is now {refused}") from None
     before = dated(folder, "before-restore")
     if not is_sqlite(url) or file_of(url).exists():
         dump(url, before)
-        _say(f"what was in it is in {before}")
+        _say(f"saved the replaced content to {before}")
     if is_sqlite(url):
         copy_file(ready, file_of(url))
         marker(file_of(url)).unlink(missing_ok=True)
@@ -150,12 +150,12 @@ def _move(url: URL, file: Path) -> None:
     if not empty:
         _choose(url, file, moved)
     elif moved is not None:
-        _say(f"it is empty, and {file} was moved before: remove {marker(file)} to have it moved again")
+        _say(f"PostgreSQL is empty, but {file} was moved before: remove {marker(file)} to move it again")
     else:
         counts = _fill(url, file, replace=False)
         _mark(file)
         rows = sum(counts.values())
-        _say(f"moved from {file}, which stays as it is: {counts['users']} users, {rows} rows")
+        _say(f"moved {counts['users']} users, {rows} rows in all, from {file}, which is kept unchanged")
 
 
 def _choose(url: URL, file: Path, moved: datetime | None) -> None:
@@ -174,21 +174,21 @@ def _choose(url: URL, file: Path, moved: datetime | None) -> None:
         problem = reason(error) if isinstance(error, SQLAlchemyError) else error
         raise SettingsError(
             f"database: PostgreSQL has content, and {file} cannot be compared with it: {problem}. Nothing "
-            f"was changed. To go on with PostgreSQL: {WITHOUT_THE_FILE}"
+            f"was changed. To keep PostgreSQL's content: {WITHOUT_THE_FILE}"
         ) from None
     if finished:
         _mark(file)
-        _say(f"it has all that is in {file}, whose move was interrupted")
+        _say(f"the interrupted move of {file} is complete")
         return
     there = here.describe() if here else "no users"
-    though = f", though it was moved on {moved.isoformat()}" if moved else ""
+    though = f", although it was moved on {moved.isoformat()}" if moved else ""
     again = f"remove {marker(file)}, " if moved else ""
     raise SettingsError(
         f"database: expected content in PostgreSQL or in {file}, found it in both: PostgreSQL has {there}; "
-        f"the file has {left.describe()}{though}. Nothing was changed. To go on with PostgreSQL: "
-        f"{WITHOUT_THE_FILE}. To have what is in the file: {again}set database.kind to sqlite, ./up, "
+        f"the file has {left.describe()}{though}. Nothing was changed. To keep PostgreSQL's content: "
+        f"{WITHOUT_THE_FILE}. To keep the file's content: {again}set database.kind to sqlite, ./up, "
         "./hub database dump hub.sqlite, ./hub database restore hub.sqlite --at-next-start, "
-        "then set database.kind as it is now, and ./up"
+        "then set database.kind to what it is now, and ./up"
     )
 
 
@@ -217,7 +217,7 @@ def _copied(file: Path, folder: Path) -> Path:
         with closing(sqlite3.connect(copy)) as database:
             database.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except (sqlite3.Error, OSError) as error:
-        raise SettingsError(f"{file}: expected a hub's database that can be read: {error}") from None
+        raise SettingsError(f"{file}: expected a readable hub database: {error}") from None
     return copy
 
 
@@ -230,7 +230,7 @@ def _fill(url: URL, file: Path, replace: bool) -> dict[str, int]:
                 dbutil.upgrade(str(sqlite_url(copy)))
             except CalledProcessError:
                 raise SettingsError(
-                    f"{file}: its schema could not be upgraded; nothing was changed"
+                    f"{file}: its schema could not be upgraded. Nothing was changed"
                 ) from None
         try:
             with connect(sqlite_url(copy)).connect() as source, connect(url).begin() as target:
@@ -240,7 +240,7 @@ def _fill(url: URL, file: Path, replace: bool) -> dict[str, int]:
                 return tables.transfer(source, target)
         except SQLAlchemyError as error:
             raise SettingsError(
-                f"database: {file} could not be copied, and nothing was changed: {reason(error)}"
+                f"database: {file} could not be copied (nothing was changed): {reason(error)}"
             ) from None
 
 
@@ -255,4 +255,4 @@ def _back_up(url: URL, folder: Path) -> None:
         return
     copy = dated(folder, f"before-upgrade-from-{version}")
     dump(url, copy)
-    _say(f"its schema is upgraded from {version} to {head()}; a copy from before is {copy}")
+    _say(f"upgrading its schema from {version} to {head()}; the copy from before is {copy}")

@@ -83,7 +83,7 @@ def _copy(source: Connection, origin: Table, target: Connection, table: Table) -
         target.execute(insert(table), [dict(row) for row in rows])
     there, here = _count(source, origin), _count(target, table)
     if here != there:
-        raise SettingsError(f"database: table {table.name} has {here} rows after a copy of {there}")
+        raise SettingsError(f"database: table {table.name} has {here} rows after copying {there}")
     if target.dialect.name == "postgresql":
         _reset_sequence(target, table)
     return here

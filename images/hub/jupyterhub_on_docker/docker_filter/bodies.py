@@ -18,13 +18,13 @@ EmptyDict = Annotated[dict[str, Any], Field(max_length=0)]
 
 def _nothing(value: object) -> object:
     if value:
-        raise ValueError("has to be left out")
+        raise ValueError("must be left out")
     return value
 
 
 def _set(value: bool) -> bool:
     if not value:
-        raise ValueError("has to be true")
+        raise ValueError("must be true")
     return value
 
 

@@ -26,7 +26,7 @@ def parse(model: type[_M], text: bytes | str) -> _M:
         decoded = text.decode() if isinstance(text, bytes) else text
         json.loads(decoded, object_pairs_hook=_unique, parse_constant=_no_number)
     except _Twice as key:
-        raise Denied(f"key {str(key)!r} is there twice") from None
+        raise Denied(f"key {str(key)!r} appears twice") from None
     except (ValueError, RecursionError):
         raise Denied("body is not JSON") from None
     try:

@@ -13,9 +13,9 @@ def check_limits(most: Limits, host: HostConfig) -> None:
         raise Denied(f"HostConfig.PidsLimit is more than {most.processes}")
     # A cent of a processor for what the division rounds up.
     if host.cpu_quota is None or host.cpu_quota / host.cpu_period > most.cpus + 0.01:
-        raise Denied(f"HostConfig.CpuQuota is none, or more than {most.cpus} processors")
+        raise Denied(f"HostConfig.CpuQuota is unset, or more than {most.cpus} processors")
     if most.swap == UNLIMITED:
         if host.memory_swap != UNLIMITED and host.memory_swap < host.memory:
             raise Denied("HostConfig.MemorySwap is less than HostConfig.Memory")
     elif not host.memory <= host.memory_swap <= host.memory + most.swap:
-        raise Denied(f"HostConfig.MemorySwap is not between Memory and {most.swap} more than it")
+        raise Denied(f"HostConfig.MemorySwap is not between Memory and Memory + {most.swap}")

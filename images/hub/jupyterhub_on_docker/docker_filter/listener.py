@@ -63,11 +63,11 @@ async def listen(served: web.AppRunner, host: str, port: int) -> asyncio.Server:
     """Listens for an application that is set up; connections over the limit are cut."""
     loop = asyncio.get_running_loop()
     server = served.server
-    assert server is not None, "the runner is set up first"
+    assert server is not None, "the runner has to be set up first"
 
     def accept() -> asyncio.Protocol:
         if len(server.connections) >= CONNECTIONS:
-            log.warning("a connection was cut: there are %i already", CONNECTIONS)
+            log.warning("refused a connection: %i are already open", CONNECTIONS)
             return _Refused()
         return server()
 
@@ -77,13 +77,13 @@ async def listen(served: web.AppRunner, host: str, port: int) -> asyncio.Server:
 async def body_of(request: web.Request) -> bytes:
     """The body of a request. Raises Denied or Malformed."""
     if "Content-Encoding" in request.headers:
-        raise Malformed("a body that is packed is not read")
+        raise Malformed("compressed bodies are not accepted")
     try:
         async with asyncio.timeout(BODY_PATIENCE):
             return await request.read()
     except HTTPRequestEntityTooLarge:
         raise Denied(f"body has more than {BODY_LIMIT} bytes") from None
     except TimeoutError:
-        raise Malformed(f"body was not there after {BODY_PATIENCE:.0f} s") from None
+        raise Malformed(f"body did not arrive within {BODY_PATIENCE:.0f} s") from None
     except RequestPayloadError:
-        raise Malformed("body is not what its headers say") from None
+        raise Malformed("body does not match its headers") from None

@@ -51,13 +51,13 @@ class Mounts:
         if labels.get(STACK) != self._stack:
             raise Denied(f"label {STACK} of the volume is not {self._stack!r}")
         if wanted[ROLE] not in _VOLUME_ROLES or {**labels, USER: person} != {**wanted, USER: person}:
-            raise Denied("labels of the volume are not those of the stack, its use and its person")
+            raise Denied("labels of the volume are not exactly those of its stack, role and user")
         problem = f"volume {name!r} does not belong to this stack's servers"
         for volume in self._named(name, person):
             if (_PERSON in volume.name) is (person is None):
-                problem = f"volume {name!r} has not the label of its person"
+                problem = f"volume {name!r} does not have the label of its user"
             elif (driver, options) != (volume.driver, _rendered(volume.options, person)):
-                problem = f"volume {name!r} has a driver or options that are not those of the settings"
+                problem = f"volume {name!r} does not have the driver and options of the settings"
             else:
                 return
         raise Denied(problem)
@@ -73,9 +73,9 @@ class Mounts:
             return rest[0]
         found = list(self._named(source, person))
         if not found:
-            raise Denied(f"volume {source!r} does not belong to this person's server")
+            raise Denied(f"volume {source!r} does not belong to this user's server")
         if rest[1:] != ["ro"] and not unused and all(volume.read_only for volume in found):
-            raise Denied(f"volume {source!r} may be read only")
+            raise Denied(f"volume {source!r} may only be mounted read-only")
         return rest[0]
 
     def _named(self, name: str, person: str | None) -> Iterator[AllowedVolume]:
@@ -94,23 +94,23 @@ class Mounts:
         parent, name = posixpath.split(source)
         if source not in self._folders:
             if parent not in self._parents:
-                raise Denied(f"folder {source!r} of the host is not on the list")
+                raise Denied(f"the host's folder {source!r} is not on the list")
             if posixpath.basename(parent) in PERSONAL:
                 if name != folder_name(person):
-                    raise Denied(f"folder {source!r} of the host is not this person's")
+                    raise Denied(f"the host's folder {source!r} belongs to another user")
             elif not is_folder_name(name):
-                raise Denied(f"folder {source!r} of the host is no group's")
+                raise Denied(f"the host's folder {source!r} belongs to no group")
         # A mount follows links, and a link may lead to anywhere on the host.
         if (found := self._stat(source)) and not stat.S_ISDIR(found.st_mode):
             raise Denied(f"{source!r} on the host is not a folder")
         if parent in self._parents:
             holder = self._stat(parent)
             if holder is None or not stat.S_ISDIR(holder.st_mode):
-                raise Denied(f"folder {parent!r} is not on the host: ./up --refresh makes it")
+                raise Denied(f"folder {parent!r} does not exist on the host: create it with ./up --refresh")
             if holder.st_uid != 0 or holder.st_mode & 0o022:
                 raise Denied(
-                    f"folder {parent!r} of the host can be changed by others than root, who could put a link "
-                    "in the place of a folder: ./up --refresh puts it right"
+                    f"users other than root can write to the host's folder {parent!r} and could replace a "
+                    "folder in it with a link: correct its owner and mode with ./up --refresh"
                 )
 
     def _stat(self, path: str) -> os.stat_result | None:
@@ -119,14 +119,14 @@ class Mounts:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise Denied(f"{path!r} on the host cannot be looked at: {error.strerror}") from None
+            raise Denied(f"cannot read {path!r} on the host: {error.strerror}") from None
 
 
 def check_target(target: str) -> None:
     """Checks where something is mounted in a server."""
     check_path(target)
     if target == "/" or any(f"{target}/".startswith(f"{place}/") for place in _KERNELS):
-        raise Denied(f"nothing is mounted at {target!r}: it is the kernel's, or all there is")
+        raise Denied(f"nothing may be mounted at {target!r}: it is the root folder or belongs to the kernel")
 
 
 def check_path(path: str) -> None:
@@ -136,7 +136,7 @@ def check_path(path: str) -> None:
         raise Denied(f"path {path!r} is not a plain absolute path")
     longest = max(len(part) for part in path.encode(errors="replace").split(b"/"))
     if not path.isprintable() or len(path) > _LONGEST_PATH or longest > _LONGEST_NAME:
-        raise Denied(f"path {path!r} is none that can be made")
+        raise Denied(f"path {path!r} cannot be created")
 
 
 def _rendered(options: Mapping[str, str], person: str | None) -> dict[str, str]:

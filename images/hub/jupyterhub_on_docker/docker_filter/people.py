@@ -12,7 +12,7 @@ from .settings import FilterSettings
 def check_person(name: str) -> str:
     """Checks that a label's value may be a person's name, by the hub's own rule: people read it elsewhere."""
     if problem := rule.problem(name):
-        raise Denied(f"label {USER} is no person's name: it {problem}")
+        raise Denied(f"label {USER} is not a user name: it {problem}")
     return name
 
 
@@ -27,5 +27,5 @@ def check_server(
     rest = name.removeprefix(prefix)
     # What a container for folders is called follows from the name of the server.
     if rest == name or not is_server_of(rest, settings.container_prefix, longest, person):
-        raise Denied(f"{name!r} is no name of a server of the person whom the label {USER} names")
+        raise Denied(f"{name!r} is not the name of a server of the user in the label {USER}")
     return person

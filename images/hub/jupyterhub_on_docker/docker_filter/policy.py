@@ -43,7 +43,7 @@ class Policy:
     def old_image(self, reference: str) -> str:
         """Checks that an image may be looked at for its removal: by id, and no server is made from it."""
         if not _IMAGE_ID.fullmatch(reference) or reference in self._settings.images:
-            raise Denied(f"image {reference!r} is no old image")
+            raise Denied(f"image {reference!r} is not an old image")
         return reference
 
     def remove_image(self, inspected: dict[str, Any]) -> None:
@@ -51,7 +51,7 @@ class Policy:
         labels = inspected["Config"]["Labels"] or {}
         self._stack_label(labels)
         if labels.get(ROLE) != IMAGE:
-            raise Denied("image is no notebook image")
+            raise Denied("image is not a notebook image")
 
     def reference(self, reference: str) -> str:
         """Checks a name or id in a path: a server's name, or the full id of what may be one."""
@@ -84,7 +84,7 @@ class Policy:
         targets = {self._mounts.check_bind(bind, person, unused=spare) for bind in host.binds}
         if more := set(wanted.volumes or ()) - targets:
             # The engine makes a volume for each, and copies into it what the image has there.
-            raise Denied(f"Volumes has {min(more)!r}, where nothing of HostConfig.Binds is mounted")
+            raise Denied(f"Volumes has {min(more)!r}, which HostConfig.Binds does not mount")
         for request in host.device_requests or []:
             self._gpus(request)
         return wanted.forwarded()
@@ -100,7 +100,7 @@ class Policy:
     def start(self, name: str) -> None:
         """Checks that a container may run: one in which folders are given to their owners never does."""
         if name.startswith(self._settings.folders_prefix):
-            raise Denied("a container for folders is never started")
+            raise Denied("a container for folders may not be started")
 
     def create_volume(self, body: bytes) -> bytes:
         wanted = parse(CreateVolume, body)
@@ -133,7 +133,7 @@ class Policy:
             check_path(at)
             self._near_mount(inspected, at)
         if not found:
-            raise Denied("archive has no folder")
+            raise Denied("archive contains no folder")
         # Written anew: readers of archives differ on what is at its edges.
         folders = [Folder(folder.name, folder.mode & 0o3777) for folder in found]
         return folders_archive(folders, *owner)
@@ -146,12 +146,12 @@ class Policy:
             target == path or target.startswith(f"{path}/") or path.startswith(f"{target}/")
             for target in targets
         ):
-            raise Denied(f"path {path!r} has nothing to do with what is mounted in this container")
+            raise Denied(f"path {path!r} is not at, above or below a mount of this container")
 
     @staticmethod
     def _not_started(inspected: dict[str, Any]) -> None:
         if inspected["State"]["Status"] != "created":
-            raise Denied(f"container has been started: it is {inspected['State']['Status']}")
+            raise Denied(f"container has already been started: it is {inspected['State']['Status']}")
 
     def _container_name(self, name: str) -> None:
         prefixes = self._settings.container_prefix, self._settings.folders_prefix

@@ -104,12 +104,12 @@ def match(method: str, target: str) -> Call:
     """The rule for a call and what it takes from the path and query. Raises Denied where there is none."""
     raw_path, _, raw_query = target.partition("?")
     if not target.isascii() or not target.isprintable():
-        raise Denied("the address of this call has characters that are not in addresses")
+        raise Denied("the address of this call has characters that an address cannot have")
     try:
         # Decoded once, as the engine does it; what a second decoding would change is no name that is allowed.
         path = unquote(raw_path, errors="strict")
     except UnicodeDecodeError:
-        raise Denied("the address of this call is no text") from None
+        raise Denied("the address of this call is not UTF-8") from None
     for rule in RULES:
         if rule.method == method and (found := rule.pattern.fullmatch(path)):
             groups = found.groupdict()
@@ -127,7 +127,7 @@ def _query(rule: Rule, raw: str) -> dict[str, str]:
         raise Denied("query cannot be read") from None
     query = dict(pairs)
     if len(query) != len(pairs):
-        raise Denied("a query key comes twice")
+        raise Denied("a query key appears twice")
     for key, value in pairs:
         if key not in rule.query or not rule.query[key].fullmatch(value):
             raise Denied(f"query {key}={value!r} is not allowed")

@@ -111,8 +111,8 @@ class DockerFilter:
             # Not 500: clients take that for an answer about the container.
             return _message(503, f"no answer from the engine: {error}")
         except Exception:
-            log.exception("a fault of the filter, at %s %s", request.method, _shown(request.raw_path))
-            return _message(500, "a fault of the filter: its log has more")
+            log.exception("internal error at %s %s", request.method, _shown(request.raw_path))
+            return _message(500, "internal error: the filter's log has the details")
 
     async def _plain(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
         return await self._pass(request, call.target())
@@ -139,7 +139,7 @@ class DockerFilter:
         if firewall := self._settings.firewall:
             async with self._engine.get(_url(f"{call.version}/containers/{firewall}/json")) as answer:
                 if answer.status != 200:
-                    raise NotReady(f"there is no firewall {firewall}")
+                    raise NotReady(f"the firewall's container {firewall} does not exist")
                 self._policy.firewall(await answer.json())
         identifier = await self._identified(call)
         self._policy.start(self._servers[identifier])
@@ -166,7 +166,7 @@ class DockerFilter:
     def _on_a_swarm(self) -> ServicePolicy:
         """The rules for services. Raises Denied on a single host."""
         if self._swarm is None:
-            raise Denied("this stack is on no Swarm")
+            raise Denied("this stack is not on a Swarm")
         return self._swarm
 
     async def _nodes(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
@@ -184,7 +184,7 @@ class DockerFilter:
             await asyncio.to_thread(services.folders.prepare, binds)
         except OSError as error:
             # 500 is the answer that clients show: the shared file system is gone, full, or has a file there.
-            return _message(500, f"{error.filename} cannot be made: {error.strerror}")
+            return _message(500, f"cannot create {error.filename}: {error.strerror}")
         return await self._pass(request, call.target(), body, extra=services.registry_auth())
 
     async def _inspect_service(self, _request: web.Request, call: rules.Call) -> web.StreamResponse:

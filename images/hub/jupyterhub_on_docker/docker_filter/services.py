@@ -145,11 +145,11 @@ class ServicePolicy:
         if network.target != self._settings.network:
             raise Denied(f"network {network.target!r} is not {self._settings.network!r}")
         if missing := set(self._rules.constraints) - set(wanted.task_template.placement.constraints):
-            raise Denied(f"placement does not say {', '.join(sorted(missing))}")
+            raise Denied(f"placement lacks the constraints {', '.join(sorted(missing))}")
         self._limits(wanted.task_template.resources)
         mounts = [mount for mount in container.mounts if not self._is_gate(mount)]
         if len(mounts) != len(container.mounts) - 1:
-            raise Denied(f"the firewall's folder {self._rules.firewall.gate!r} is not mounted once")
+            raise Denied(f"the firewall's folder {self._rules.firewall.gate!r} is not mounted exactly once")
         for mount in mounts:
             self._mount(mount, person)
         binds = [Bind(mount.source, mount.target) for mount in mounts if mount.type == "bind"]
@@ -180,7 +180,7 @@ class ServicePolicy:
                 self.name(name)
         mine = {f"{STACK}={self._settings.name_prefix}", f"{ROLE}=user"}
         if not wanted.service and not mine <= set(wanted.label):
-            raise Denied("tasks of other services than this stack's servers are asked for")
+            raise Denied("the call asks for tasks of services other than this stack's servers")
 
     def registry_auth(self) -> dict[str, str]:
         file = self._rules.registry_auth
@@ -205,13 +205,13 @@ class ServicePolicy:
         mode = "ro" if mount.read_only else "rw"
         if mount.type == "bind":
             if mount.volume_options is not None or posixpath.isabs(mount.source) is False:
-                raise Denied(f"mount {mount.source!r} is no folder of the nodes")
+                raise Denied(f"mount {mount.source!r} is not a folder of the nodes")
         elif mount.volume_options is None or posixpath.isabs(mount.source):
-            raise Denied(f"mount {mount.source!r} is no volume with labels")
+            raise Denied(f"mount {mount.source!r} is not a volume with labels")
         self._mounts.check_bind(f"{mount.source}:{mount.target}:{mode}", person)
         if options := mount.volume_options:
             driver = options.driver_config or DriverConfig(Name="local", Options={})
             # Each node makes it anew from these.
             self._mounts.check_volume(mount.source, driver.name, driver.options, options.labels)
             if options.labels.get(USER, person) != person:
-                raise Denied(f"label {USER} of the volume is not that of the server")
+                raise Denied(f"label {USER} of the volume differs from the server's")

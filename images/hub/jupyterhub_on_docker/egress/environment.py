@@ -13,7 +13,7 @@ class EgressEnvironment(Configurable):
     # The spawner's.
     user: User
 
-    egress_host = Unicode(config=True, help="Name of the egress proxy; none for no proxy.")
+    egress_host = Unicode(config=True, help="Host name of the egress proxy; empty for no proxy.")
     egress_port = Int(0, config=True, help="Port of the egress proxy.")
     egress_key = Bytes(config=True, help="Key that signs a server's credentials for the egress proxy.")
     egress_direct = List(Unicode(), config=True, help="Hosts that are reached without the proxy.")

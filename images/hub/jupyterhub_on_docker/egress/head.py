@@ -36,13 +36,13 @@ def parse(data: bytes) -> Head:
     except ValueError:
         raise BadRequest("not an HTTP request") from None
     if not _METHOD.fullmatch(method) or version not in ("HTTP/1.0", "HTTP/1.1"):
-        raise BadRequest("not a request of HTTP/1.0 or HTTP/1.1")
+        raise BadRequest("not an HTTP/1.0 or HTTP/1.1 request")
     authorization = next((value for name, value in headers if name == "proxy-authorization"), None)
     if method == "CONNECT":
         host, port = _address(f"//{target}", None)
         return Head(method, host, port, authorization, b"")
     if not target.lower().startswith("http://"):
-        raise BadRequest("a proxy takes CONNECT, or an address that starts with http://")
+        raise BadRequest("expected CONNECT, or an address that starts with http://")
     host, port = _address(target, 80)
     kept = [(name, value) for name, value in headers if name not in _HOP_BY_HOP and name != "host"]
     url = urlsplit(target)

@@ -36,7 +36,7 @@ def check(rules: list[Rule], identity: Identity, host: str, port: int) -> str:
     """The name to look up. Raises Refused where no rule of the identity's has it."""
     name = host.lower().removesuffix(".")
     if not _NAME.fullmatch(name) or _is_address(name):
-        raise Refused("only names of hosts can be reached, not addresses")
+        raise Refused("only host names are allowed, not addresses")
     matching = [rule for rule in rules if port in rule.ports and _matches(rule.host, name)]
     if not matching:
         raise Refused(
@@ -51,7 +51,7 @@ def public(addresses: list[str], name: str) -> list[str]:
     """The addresses to try. Raises Refused where one of them is private: the name is not to be trusted."""
     for address in addresses:
         if _is_private(ip_address(address)):
-            raise Refused(f"{name} leads to a private address, which cannot be reached from here")
+            raise Refused(f"{name} resolves to a private address, which cannot be reached from here")
     return addresses
 
 

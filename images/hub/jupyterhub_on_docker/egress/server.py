@@ -129,21 +129,21 @@ class EgressProxy:
             data = await asyncio.wait_for(pipe.head, HEAD_PATIENCE)
             request = head.parse(data)
         except TimeoutError:
-            raise _Ended(408, f"the request was not there after {HEAD_PATIENCE:.0f} s") from None
+            raise _Ended(408, f"the request did not arrive within {HEAD_PATIENCE:.0f} s") from None
         except TooLong:
-            raise _Ended(431, f"the request has a head of more than {HEAD_LIMIT} bytes") from None
+            raise _Ended(431, f"the request's headers are larger than {HEAD_LIMIT} bytes") from None
         except head.BadRequest as error:
             raise _Ended(400, str(error)) from None
         entry |= {"method": request.method, "host": request.host[: head.LONGEST_HOST], "port": request.port}
         identity = identify(self._key, request.authorization)
         if identity is None:
             raise _Ended(
-                407, "credentials of a notebook server are needed", 'Proxy-Authenticate: Basic realm="egress"'
+                407, "expected a notebook server's credentials", 'Proxy-Authenticate: Basic realm="egress"'
             )
         entry["user"] = identity.user
         if not self.people.take(identity.user):
             held = self.people.held(identity.user)
-            raise _Ended(429, f"you have {held} connections already, and there are no more for you now")
+            raise _Ended(429, f"you already have {held} connections, which is the limit for now")
         wide = self._wide.take(identity.user)
         try:
             await self._through(request, identity, pipe, entry, wide)
@@ -166,7 +166,7 @@ class EgressProxy:
         except TimeoutError:
             raise _Ended(504, f"the name servers do not answer for {request.host}") from None
         except OSError:
-            raise _Ended(502, f"{request.host} is not known to the name servers") from None
+            raise _Ended(502, f"the name servers do not know {request.host}") from None
         outside, address = await self._connect(addresses[:ADDRESSES], name, request.port, wide)
         entry["address"] = address
         _note(entry, "allowed")

@@ -51,7 +51,7 @@ def _named(auth_to_user: Method) -> Method:
             name = authenticated["name"] if isinstance(authenticated, dict) else authenticated
             refuse(name)
             if own.normalize_username(name) in own.blocked_users:
-                raise HTTPError(403, f"{rule.shown(name)} may not log in on this hub.")
+                raise HTTPError(403, f"{rule.shown(name)} may not log in to this hub.")
         return await auth_to_user(handler, authenticated, user)
 
     return checked

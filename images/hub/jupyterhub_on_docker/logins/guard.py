@@ -28,8 +28,8 @@ LONGEST_NAME = 255
 LONGEST_FIELD = 4096
 """Characters of a password, and of any other field of a login form."""
 
-NO_FORM = "There is no login by this form. Use the hub's login page."
-NO_API_LOGIN = "Logins over the API are off. Log in on the hub's page, and make a token there."
+NO_FORM = "You cannot log in with this form. Use the hub's login page."
+NO_API_LOGIN = "Logins over the API are turned off. Log in on the hub's page and create a token there."
 WRONG = "Invalid username or password."
 
 
@@ -42,7 +42,7 @@ class LoginGuard(Authenticator):
 
     api_login = Bool(config=True, help="Whether the API gives tokens for a user name and a password.")
     login_handlers: List[Any] = List(
-        config=True, help="Handlers of extra configuration that log people in, too."
+        config=True, help="Additional handlers, from extra configuration, that log people in."
     )
 
     more_handlers: Sequence[tuple[Any, ...]] = ()
@@ -93,7 +93,7 @@ class LoginGuard(Authenticator):
 def _require_password(data: object) -> None:
     fields = data if isinstance(data, dict) else {}
     if not all(isinstance(fields.get(key), str) for key in ("username", "password")):
-        raise HTTPError(400, "A login takes a username and a password.")
+        raise HTTPError(400, "A login needs a username and a password.")
 
 
 def is_usable(data: Mapping[str, object]) -> bool:

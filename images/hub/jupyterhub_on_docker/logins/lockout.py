@@ -41,7 +41,9 @@ UNANSWERED = (502, 503, 504)
 class LoginLockout(Authenticator):
     """To be put before an authenticator class: counts what it refuses, and refuses what it counted."""
 
-    lockout_attempts = Int(10, config=True, help="Failed logins after which a name is refused; 0 for none.")
+    lockout_attempts = Int(
+        10, config=True, help="Failed logins before a name is locked out; 0 for no lockout."
+    )
     lockout_window = Int(900, config=True, help="Seconds in which failed logins are counted.")
     lockout_duration = Int(900, config=True, help="Seconds for which logins are refused.")
 

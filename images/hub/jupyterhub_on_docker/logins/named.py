@@ -53,7 +53,7 @@ class Named(Authenticator):
     def normalize_username(self, username: object) -> str:
         """The hub's name for somebody. One that would become another's stays as it is, and is refused."""
         if not isinstance(username, str):
-            raise HTTPError(403, _sentence(username, "is no text"))
+            raise HTTPError(403, _sentence(username, "is not text"))
         if rule.folding(username):
             return username
         # An authenticator that tells capitals from small letters goes on doing so.
@@ -91,7 +91,7 @@ class Named(Authenticator):
     ) -> bool | AuthModel:
         """Who has such a name from before the rule has to log in, and cannot."""
         if problem := rule.problem(user.name):
-            self.log.warning("%s: a user name that %s", rule.shown(user.name), problem)
+            self.log.warning("The user name %s is not valid: it %s", rule.shown(user.name), problem)
             return False
         model: bool | AuthModel = await maybe_future(super().refresh_user(user, handler, **kwargs))
         if isinstance(model, dict):
@@ -105,23 +105,21 @@ class Named(Authenticator):
         groups = [rule.composed(group) if isinstance(group, str) else group for group in model["groups"]]
         for group in groups:
             if problem := rule.group_problem(group):
-                self.log.warning(
-                    "Group %s of %s is left out: it %s", rule.shown(group), model["name"], problem
-                )
+                self.log.warning("Ignoring group %s of %s: it %s", rule.shown(group), model["name"], problem)
         model["groups"] = sorted({group for group in groups if rule.group_problem(group) is None})
 
 
 def refuse(name: object) -> None:
     """Raises an error with a sentence for who logs in, if the hub can have no such name."""
     if problem := rule.problem(name):
-        log.warning("Login refused: the user name %s %s", rule.shown(name), problem)
+        log.warning("Refused a login: the user name %s %s", rule.shown(name), problem)
         raise HTTPError(403, _sentence(name, problem))
 
 
 def _sentence(name: object, problem: str) -> str:
     return (
         f"The user name {rule.shown(name)} cannot be used on this hub: it {problem}. "
-        "Ask whoever runs the hub, or the login service, for another one."
+        "Ask an administrator of the hub or of the login service for another one."
     )
 
 

@@ -17,8 +17,8 @@ REFUSED = '`"\\/{}'
 _KINDS = {
     "Cc": "a control character",
     "Cf": "an invisible format character",
-    "Cs": "half a character",
-    "Co": "a character for private use",
+    "Cs": "half of a surrogate pair",
+    "Co": "a private-use character",
     "Cn": "a character that Unicode does not define",
     "Zl": "a line separator",
     "Zp": "a paragraph separator",
@@ -54,24 +54,24 @@ def problem(name: object) -> str | None:
     if found or not isinstance(name, str):
         return found
     refused = next((character for character in name if character in REFUSED), None)
-    return f"has the character {refused} in it" if refused else None
+    return f"contains the character {refused}" if refused else None
 
 
 def group_problem(name: object) -> str | None:
     """Why this can be no group's name; None where it can."""
     if not isinstance(name, str):
-        return "is no text"
+        return "is not text"
     if not name:
         return "is empty"
     if len(name) > LONGEST:
-        return f"has more than {LONGEST} characters"
+        return f"is longer than {LONGEST} characters"
     for character in name:
         if kind := _KINDS.get(unicodedata.category(character)):
-            return f"has {kind} in it (U+{ord(character):04X})"
+            return f"contains {kind} (U+{ord(character):04X})"
     if letter := folding(name):
-        return f"has a letter in it that only looks like one of a-z or a sign (U+{ord(letter):04X})"
+        return f"contains a letter that only looks like one of a-z or a symbol (U+{ord(letter):04X})"
     if _DOTS.fullmatch(name):
-        return "has only dots"
+        return "consists only of dots"
     if name != name.strip():
         return "begins or ends with a space"
     if unicodedata.normalize("NFC", name) != name:
@@ -87,10 +87,10 @@ def sign_up_problem(name: str) -> str | None:
     if found := problem(name):
         return found
     if len(name) > 128:
-        return "has more than 128 characters"
+        return "is longer than 128 characters"
     if all(unicodedata.category(one)[0] in "LMN" or one in "._@+-'~" for one in name):
         return None
-    return "has characters other than letters, digits and . _ @ + - ' ~"
+    return "contains characters other than letters, digits and . _ @ + - ' ~"
 
 
 def folding(name: str) -> str | None:

@@ -26,7 +26,7 @@ class Listed(Authenticator):
     """First base of all authenticators of this package."""
 
     names_from_email = Bool(config=True, help="User names are made from e-mail addresses.")
-    email_domains = Set(Unicode(), config=True, help="Domains whose `-` counts as plain in user names.")
+    email_domains = Set(Unicode(), config=True, help="Domains whose `-` stays as it is in user names.")
 
     # Traits of JupyterHub's, for the type checker.
     allowed_users: set[str]
@@ -57,9 +57,10 @@ class Listed(Authenticator):
             try:
                 from_email(username)
             except ValueError:
-                self.log.warning("%r is no e-mail address to make a user name from", username)
+                self.log.warning("%r is not an e-mail address, so no user name can be made from it", username)
                 raise HTTPError(
-                    403, "Your user name is made from your e-mail address, and there was none."
+                    403,
+                    "This hub makes user names from e-mail addresses; the login service sent none for you.",
                 ) from None
         return username
 
@@ -75,7 +76,7 @@ class Listed(Authenticator):
             # Not with `in`: 1 is equal to True.
             if not any(type(value) is type(yes) and value == yes for yes in CONFIRMED[claim]):
                 self.log.warning("Refused %.255r: %s is %.32r", claims.get("email"), claim, value)
-                raise HTTPError(403, "Your e-mail address is not confirmed at the login service.")
+                raise HTTPError(403, "Your e-mail address is not verified at the login service.")
 
     def is_address(self, claims: Mapping[str, Any], name_claim: str) -> bool:
         """Whether the claim that somebody's name is made of has their e-mail address."""

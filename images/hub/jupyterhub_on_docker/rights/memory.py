@@ -65,7 +65,7 @@ def load(db: Session) -> Memory | None:
     try:
         return Memory.model_validate_json(text)
     except ValidationError:
-        log.error("What the hub remembers of the configuration cannot be read: it is taken for unknown")
+        log.error("Cannot read the hub's record of its previous configuration: continuing without it")
         return None
 
 

@@ -30,11 +30,11 @@ async def stop_servers(app: JupyterHub) -> list[str]:
                 reason = "may not log in" if spawner.user.name in out else await _lost(spawner)
                 if reason is None:
                     return None
-                log.warning("Server %s is stopped: its owner %s", spawner._log_name, reason)
+                log.warning("Stopping server %s: its owner %s", spawner._log_name, reason)
                 await _stop(app, spawner)
                 return str(spawner._log_name)
             except Exception:
-                log.exception("Server %s could not be looked at", spawner._log_name)
+                log.exception("Could not check server %s", spawner._log_name)
                 failed.add(spawner.user.name)
                 return None
 
@@ -56,7 +56,7 @@ async def _lost(spawner: Spawner) -> str | None:
     """What is mounted in a running server and would not be in a new one, in words; None for nothing."""
     held = getattr(spawner, "lost_folders", None)
     lost = await held() if held else []
-    return f"has no right any more to {', '.join(lost)}" if lost else None
+    return f"no longer has a right to {', '.join(lost)}" if lost else None
 
 
 async def _stop(app: JupyterHub, spawner: Spawner) -> None:

@@ -35,7 +35,7 @@ class AliasedRoutes(TraefikProxy):
             await self._traefik_api_request(f"/api/http/{kind}s/{name}@{self.provider_name}")
         except HTTPClientError as error:
             if error.code != 404:
-                self.log.error("No answer of Traefik about the %s of %s: %s", kind, routespec, error)
+                self.log.error("Traefik gave no answer about the %s of %s: %s", kind, routespec, error)
             return False
         except OSError as error:
             self.log.error("Traefik cannot be asked about the %s of %s: %s", kind, routespec, error)

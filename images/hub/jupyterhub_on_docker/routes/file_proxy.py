@@ -41,8 +41,8 @@ class ServedFileProxy(AliasedRoutes, TraefikFileProviderProxy):
         except FileNotFoundError:
             routes = {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            # The hub adds all of them anew.
-            self.log.warning("%s cannot be read, and is written anew: %s", self.dynamic_config_file, error)
+            # The hub adds all of them again.
+            self.log.warning("%s cannot be read and will be rewritten: %s", self.dynamic_config_file, error)
             routes = {}
         return {"http": {"routers": {}, "services": {}}, "jupyterhub": {"routes": routes}}
 

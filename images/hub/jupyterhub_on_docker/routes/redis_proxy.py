@@ -38,7 +38,7 @@ class ServedRedisProxy(AliasedRoutes, TraefikRedisProxy):
         while missing := await self._without_route(routespec):
             if clock() > end:
                 self.log.warning(
-                    "Traefik at %s has no route for %s yet",
+                    "Traefik at %s still has no route for %s",
                     ", ".join(missing),
                     routespec,
                 )

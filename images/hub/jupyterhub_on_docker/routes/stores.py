@@ -86,7 +86,7 @@ class FileRoutes:
         except FileNotFoundError:
             return
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            log.warning("%s cannot be read, Traefik keeps what it has: %.200s", self._path.name, error)
+            log.warning("%s cannot be read; Traefik keeps its current routes: %.200s", self._path.name, error)
             return
         self._text, refused = self._build(noted)
         for line in refused[:20]:
@@ -115,7 +115,7 @@ class RedisRoutes:
                 log.warning("no answer from Redis: %s", error)
                 return None
             except ValueError as error:
-                log.warning("Redis cannot be read, Traefik keeps what it has: %.200s", error)
+                log.warning("Redis cannot be read; Traefik keeps its current routes: %.200s", error)
                 return None
             return await self._built(noted)
 

@@ -95,7 +95,7 @@ def rule(routespec: str) -> str:
     if host and not _HOST.fullmatch(host):
         raise Refused("expected a host name")
     if not _PATH.fullmatch(path):
-        raise Refused("expected a path whose names are escaped")
+        raise Refused("expected a percent-encoded path")
     return rules.rule(routespec)
 
 

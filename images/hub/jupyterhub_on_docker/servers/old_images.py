@@ -32,7 +32,7 @@ async def remove(spawner: Any, image: str) -> None:
             if error.status_code == HTTPStatus.NOT_FOUND:
                 return
             if error.status_code == HTTPStatus.FORBIDDEN:
-                spawner.log.warning("Old image %s may not be removed: %s", image, error)
+                spawner.log.warning("Not allowed to remove old image %s: %s", image, error)
                 return
             problem = error
         except RequestException as error:
@@ -42,4 +42,4 @@ async def remove(spawner: Any, image: str) -> None:
             spawner.log.info("Removed old image %s", image)
             return
         await asyncio.sleep(INTERVAL)
-    spawner.log.info("Old image %s stays: %s", image, problem)
+    spawner.log.info("Could not remove old image %s: %s", image, problem)

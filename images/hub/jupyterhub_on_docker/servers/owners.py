@@ -145,7 +145,7 @@ def _mode(client: docker.APIClient, container: str, path: str, what: str | None 
     if what is None:
         return None
     raise NotAFolder(
-        f"{what} is not a folder, and one has to be mounted there. Rename it, or have an admin rename it."
+        f"{what} is not a folder, but a folder is to be mounted there. Rename it, or ask an administrator to."
     )
 
 

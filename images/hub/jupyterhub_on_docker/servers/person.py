@@ -13,7 +13,7 @@ from .lost import lost_folders
 class PersonalServer(DockerSpawner):
     settings = Any(config=True, help="The hub's settings: a `Settings`.")
 
-    longest_name = Int(names.LONGEST_SERVER, help="Characters that a server's name on the engine may have.")
+    longest_name = Int(names.LONGEST_SERVER, help="Maximum length of a server's name on the engine.")
 
     profile_limits: SomeLimits | None = None
     """Limits of the profile that the person has chosen, if it has any."""

@@ -19,7 +19,7 @@ OPTION = "profile"
 """Key of the choice among a server's options, as in `{"profile": "small"}` over the API."""
 
 
-NO_PROFILE = "No profile is open to you: ask an administrator to be given one."
+NO_PROFILE = "You may use none of this hub's profiles. Ask an administrator to give you one."
 
 
 class ServerProfiles:
@@ -67,7 +67,7 @@ class ServerProfiles:
     def check(self, user: Any, options: Any) -> None:
         """Raises HTTPError: 400 for options that there are not, 403 for a profile that is not the user's."""
         if not isinstance(options, dict):
-            raise web.HTTPError(400, "Server options are a map.")
+            raise web.HTTPError(400, "Server options: expected a map.")
         if unknown := sorted(set(options) - {OPTION}):
             raise web.HTTPError(400, f"Unknown server option: {', '.join(unknown)}. There is: {OPTION}.")
         if OPTION not in options:

@@ -20,9 +20,9 @@ from ..servers.person import PersonalServer
 class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
     """Makes a person's volumes with labels, and gives every folder to the server's user before its use."""
 
-    volume_labels = Dict(config=True, help="Labels of new volumes, beside those of use and owner.")
+    volume_labels = Dict(config=True, help="Labels of new volumes, in addition to those for role and owner.")
     folders_prefix = Unicode(
-        config=True, help="Prefix of containers in which folders are given to their owners."
+        config=True, help="Name prefix of the containers that set the owners of folders."
     )
 
     current_images = List(Unicode(), config=True, help="Ids of the images that servers are started from.")
@@ -132,7 +132,7 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
         await super().remove_object()
         image, self._image_of_object = self._image_of_object, None
         if image and image not in self.current_images:
-            self.log.info("Image %s is offered no more: it goes when nobody uses it", image)
+            self.log.info("Image %s is no longer offered: it will be removed once no server uses it", image)
             old_images.remove_later(self, image)
 
     async def get_object(self) -> dict[str, Any] | None:

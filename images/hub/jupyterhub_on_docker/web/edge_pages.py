@@ -16,7 +16,7 @@ RETRY_AFTER = 60
 """Seconds: what the edge limits is counted by the minute."""
 
 TOO_MANY = "Too many attempts to log in from your network. Wait a minute, then try again."
-TOO_LARGE = "This is larger than one request may be. Ask an administrator: the limit is edge.maxBodySize."
+TOO_LARGE = "This request is too large. Ask an administrator to raise the limit, edge.maxBodySize."
 
 LARGEST = 10 * 1024**3
 """Bytes of a body that are read to no purpose, so that its sender gets to read the answer."""

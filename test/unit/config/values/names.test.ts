@@ -64,11 +64,11 @@ describe("a user name", () => {
 
   it("is said in words when it is refused", () => {
     assert.deepEqual(messagesWith({ auth: { kind: "shared-password", users: ["z`)||hostregexp(`."] } }), [
-      'jupyterhub:auth.users[0]: expected a user name (1 to 255 characters; no control or invisible ones, none of ` " \\ / { }, no space at either end, not only dots), got "z`)||hostregexp(`.", which has the character ` in it. Correct it, or remove it with: ./hub pulumi config rm --stack dev --path \'jupyterhub:auth.users[0]\'',
+      'jupyterhub:auth.users[0]: expected a user name (1 to 255 characters; no control or invisible ones, none of ` " \\ / { }, no space at either end, not only dots), got "z`)||hostregexp(`.", which contains the character `. Correct it, or remove it with: ./hub pulumi config rm --stack dev --path \'jupyterhub:auth.users[0]\'',
     ]);
     assert.match(
       messagesWith({ users: { "\u212aevin": { limits: { memory: "2G" } } } }).join("\n"),
-      /got a name that has a letter in it that only looks like one of a-z or a sign \(U\+212A\)/,
+      /got a name that contains a letter that only looks like one of a-z or a symbol \(U\+212A\)/,
     );
   });
 
@@ -148,7 +148,7 @@ describe("people of kinds that can do less", () => {
     configOf(parseConfig({ ...MINIMAL, auth: { kind: "native", admins: ["root"], users } }, contextWith()));
     assert.match(
       messagesWith({ auth: { kind: "native", admins: ["root"], users: ["jane doe"] } }).join("\n"),
-      /since the sign-up pages accept no others\), got "jane doe", which has characters other than/,
+      /since the sign-up pages accept no others\), got "jane doe", which contains characters other than/,
     );
   });
 
@@ -162,7 +162,7 @@ describe("people of kinds that can do less", () => {
     );
     assert.match(
       messagesWith({ auth: { kind: "pam", passwords, users: ["a:b"] } }).join("\n"),
-      /got "a:b", which has a colon in it/,
+      /got "a:b", which contains a colon/,
     );
   });
 
@@ -175,7 +175,7 @@ describe("people of kinds that can do less", () => {
     assert.deepEqual(config.auth.admins, ["jane doe"]);
     assert.match(
       messagesWith({ auth }, contextWith({ userlist: "a`b\n" })).join("\n"),
-      /got "a`b" on line 1 of userlist: the name has the character ` in it\./,
+      /got "a`b" on line 1 of userlist: the name contains the character `\./,
     );
   });
 });

@@ -88,15 +88,15 @@ def cannot_serve(node: Node | None, name: str, closed: list[Node]) -> str | None
     """
     match node:
         case None:
-            return f"Your files are on {name}, which is gone. Ask an administrator to bring them back."
+            return f"Your files are on {name}, which is gone. Ask an administrator to restore them."
         case Node(ready=False):
-            return f"Your files are on {node.name}, which is down. Your server can start when it is back."
+            return f"Your files are on {node.name}, which is down. Your server can start once it is back."
         case Node(active=False):
             return f"Your files are on {node.name}, which is closed for maintenance. Try again later."
         case node if node in closed:
             return (
-                f"Your files are on {node.name}, whose firewall does not run. "
-                "Ask an administrator to look at the hub's firewall service."
+                f"Your files are on {node.name}, whose firewall is not running. "
+                "Ask an administrator to check the hub's firewall service."
             )
     return None
 

@@ -30,8 +30,8 @@ END = 20
 
 
 NO_FIREWALL = (
-    "No server can start now: no node that may take one has a firewall that runs. "
-    "Ask an administrator to look at the hub's firewall service."
+    "No server can start now: the firewall runs on none of the nodes for servers. "
+    "Ask an administrator to check the hub's firewall service."
 )
 
 
@@ -150,7 +150,9 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
             allowed = [node.id for node in known if node not in late and node.allowed_by(constraints)]
             node = nodes.choose(known, allowed, await self._load())
             if node is None:
-                raise SpawnError("No node can take a new home now: none is up, open and has the image.")
+                raise SpawnError(
+                    "No node can take a new home now: none is up, accepts servers and has the image."
+                )
             self.home_node = {"id": node.id, "name": node.name}
         return [*constraints, f"node.id=={self.home_node['id']}"]
 
@@ -238,4 +240,4 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
             if not any(task["ServiceID"] == service and tasks.occupies(task) for task in found):
                 return
             await asyncio.sleep(POLL)
-        self.log.warning("Containers of service %s have not ended after %i s", self.service_name, END)
+        self.log.warning("Containers of service %s are still running after %i s", self.service_name, END)

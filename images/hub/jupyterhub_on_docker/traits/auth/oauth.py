@@ -10,9 +10,7 @@ from ...paths import SECRETS
 from ...secrets import Secrets
 from .people import set_groups, set_people, set_usernames
 
-NOT_ALLOWED = (
-    "You logged in, but are not among the people who may use this hub. Its administrators can add you."
-)
+NOT_ALLOWED = "You are logged in, but you may not use this hub yet. Its administrators can add you."
 
 
 def _application(c: Config, auth: OAuth, hub: Hub, secrets: Secrets) -> None:
