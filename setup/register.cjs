@@ -45,7 +45,9 @@ Module.enableCompileCache?.(join(folder, "..", "compiled"));
 // - Pulumi's SDK: the TypeScript compiler and npm's dependency resolver, 0.5 s of processor time. They are for functions
 //   that are sent to a cloud. The Automation API, and zod's messages in 50 languages: 0.05 s. Loaded when first used;
 // - source maps of the SDK, 0.3 s: it asks for a stack at each promise, and each is formatted with them. For an error at
-//   the end that was 15 s. Never loaded.
+//   the end that was 15 s. Never loaded;
+// - those stacks themselves, a third of what a program takes to register its resources. Nobody sees them but with
+//   PULUMI_DEBUG_PROMISE_LEAKS.
 const late = new Map([
   ["typescript", "@pulumi/pulumi"],
   ["@npmcli/arborist", "@pulumi/pulumi"],
@@ -59,6 +61,7 @@ Module._load = function (request, parent, ...rest) {
     by !== undefined && parent?.filename?.includes(join(sep, "node_modules", by, sep)) === true;
   if (asked(never.get(request))) return {};
   const now = () => load.call(this, request, parent, ...rest);
+  if (request === "./debuggable" && asked("@pulumi/pulumi")) return withoutStacks(now());
   return asked(late.get(request)) ? whenUsed(now) : now();
 };
 
@@ -79,4 +82,23 @@ function whenUsed(load) {
       },
     },
   );
+}
+
+let withoutStack;
+
+/** The SDK's promises, without looking for the stack of each. */
+function withoutStacks(debuggable) {
+  const { debuggablePromise, debugPromiseLeaks } = debuggable;
+  if (!debugPromiseLeaks && debuggablePromise !== withoutStack) {
+    withoutStack = debuggable.debuggablePromise = (...given) => {
+      const limit = Error.stackTraceLimit;
+      Error.stackTraceLimit = 0;
+      try {
+        return debuggablePromise(...given);
+      } finally {
+        Error.stackTraceLimit = limit;
+      }
+    };
+  }
+  return debuggable;
 }

@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
-import { AUTHORITY_SCRIPT } from "../../../components/tls/openssl";
 import { configJsonSchema, type JsonSchema } from "../../../config/json-schema";
 import type { SecretReader } from "../../../config/secrets";
-import { makeStack } from "../../../stacks";
-import { programConfig } from "../components/config";
-import { type Registration, run } from "../components/harness";
+import type { Registration } from "../components/harness";
+import { type StackRunner, stackRunner } from "./stack-run";
 
 /** Each secret key of the schema by its path, with `*` for names that people choose, and who it is for. */
 function secretKeys(
@@ -103,16 +96,16 @@ const EVERY: Readonly<Record<string, unknown>>[] = [
   },
 ];
 
-const engine = {
-  platform: "linux/amd64",
-  isolatedGateway: false,
-  dataFolder: "/var/lib/docker",
-  memory: 1e10,
-  name: "node1",
-};
+const known = new WeakMap<Registration, string>();
 
-/** What a registration's inputs hold, in clear text and in base64. */
-function texts({ inputs }: Registration): string {
+/** What a registration's inputs hold, in clear text and in base64; it is asked for each key. */
+function texts(registration: Registration): string {
+  const text = known.get(registration) ?? read(registration);
+  known.set(registration, text);
+  return text;
+}
+
+function read({ inputs }: Registration): string {
   const json = JSON.stringify(inputs);
   const decoded = [...json.matchAll(/"([A-Za-z0-9+/_-]{40,}={0,2})"/g)].map(([, text = ""]) =>
     Buffer.from(text, "base64").toString("latin1"),
@@ -126,41 +119,13 @@ const holders = (found: readonly Registration[], text: string): string[] =>
 
 describe("secrets of the configuration", () => {
   const keys = secretKeys();
-  let folder: string;
-  let manager: Server;
+  let stacks: StackRunner;
 
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "jupyterhub-secrets-"));
-    const node = {
-      ID: "n1",
-      Version: { Index: 1 },
-      Spec: { Role: "manager", Availability: "active", Labels: {} },
-      Description: { Hostname: "node1" },
-      Status: { State: "ready", Addr: "192.0.2.1" },
-    };
-    manager = createServer((request, response) => {
-      response.setHeader("Content-Type", "application/json");
-      response.end(JSON.stringify(request.url?.includes("/nodes") ? [node] : []));
-    }).listen(join(folder, "docker.sock"));
-  });
-  after(async () => {
-    manager.close();
-    await rm(folder, { recursive: true });
-  });
+  before(async () => (stacks = await stackRunner()));
+  after(() => stacks.close());
 
-  const make = (variant: "single-host" | "lockdown" | "swarm", values: Readonly<Record<string, unknown>>) => {
-    const socket = join(folder, "docker.sock");
-    const config = programConfig({
-      domain: "hub.example.org",
-      variant,
-      docker: { host: `unix://${socket}` },
-      ...values,
-    });
-    const authority = execFileSync("/bin/sh", ["-c", AUTHORITY_SCRIPT], { encoding: "utf8" });
-    return run(() => makeStack(config, { ...engine, localSocket: socket }), {
-      outputs: { "tls-authority": { stdout: authority }, "tls-certificate": { stdout: authority } },
-    });
-  };
+  const make = (variant: "single-host" | "lockdown" | "swarm", values: Readonly<Record<string, unknown>>) =>
+    stacks.make({ domain: "hub.example.org", variant, ...values });
 
   it("say who they are for, each of them", () => {
     assert.ok(keys.size >= 9, [...keys.keys()].join(" "));
