@@ -5,8 +5,8 @@ export const PROJECT = "jupyterhub";
 /** A Docker Engine's address. */
 export const DOCKER_HOST =
   /^(unix:\/\/\/\S+|ssh:\/\/[^\s/]+\S*|tcp:\/\/[^\s/:]+(:[0-9]+)?|tcp:\/\/\[[0-9a-fA-F:]+\](:[0-9]+)?)$/;
-/** `name`: the prefix of everything that a stack makes. */
-export const STACK_NAME = /^[a-z0-9][a-z0-9-]{1,30}$/;
+/** `name`: the prefix of the names of all that a stack makes. */
+export const PREFIX = /^[a-z0-9][a-z0-9-]{1,30}$/;
 
 /** `proxy.image` by default. */
 export const TRAEFIK_IMAGE = "traefik:v3.7.15";

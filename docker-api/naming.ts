@@ -29,6 +29,22 @@ export function physicalName(prefix: string, role: string): string {
   return `${prefix}-${role}`;
 }
 
+// The prefix is called so everywhere but in three places, which people's states and containers hold: another name there
+// would build images and replace containers anew. They are the build argument STACK, the tasks' variable STACK_PREFIX, and
+// the key namePrefix of the hub's and the Docker filter's settings files.
+
+/** The prefix as an argument of an image's build, for its label. */
+export const prefixArgument = (prefix: string) => ({ STACK: prefix });
+
+/** The prefix in the environment of a task. */
+export const prefixVariable = (prefix: string) => ({ STACK_PREFIX: prefix });
+
+/** The prefix that this process, a task, was given. */
+export const givenPrefix = (): string => process.env["STACK_PREFIX"] ?? "";
+
+/** The prefix in a settings file. */
+export const prefixSetting = (prefix: string) => ({ namePrefix: prefix });
+
 /** A part of a name that is another one for another text: eight hexadecimal digits. */
 export function shortHash(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 8);

@@ -51,7 +51,7 @@ function passwordsIn(secret: string): string[] {
 /**
  * The last log lines of the stack's containers that are not well, for whoever reads why an `up` failed. Empty where all
  * are.
- * @param prefix the first part of the stack's names, for example `jupyterhub-dev`.
+ * @param prefix of the stack's names, for example `jupyterhub-dev`.
  */
 export async function lastWords(docker: Docker, prefix: string): Promise<string[]> {
   const all = await docker.listContainers({ all: true, filters: { label: [`${STACK_LABEL}=${prefix}`] } });

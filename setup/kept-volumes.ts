@@ -11,7 +11,7 @@ export interface Volume {
 
 /**
  * Volumes of one stack. The label decides; homes that a hub made without one are told by their name.
- * @param prefix the first part of the stack's names, for example `jupyterhub-dev`.
+ * @param prefix of the stack's names, for example `jupyterhub-dev`.
  */
 export function volumesOf(volumes: readonly Volume[], prefix: string): string[] {
   return volumes

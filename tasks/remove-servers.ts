@@ -6,7 +6,7 @@ import type Docker from "dockerode";
 
 import { environmentClient } from "../docker-api/environment";
 import { ignoring, messageOf } from "../docker-api/errors";
-import { ROLE_LABEL, STACK_LABEL } from "../docker-api/naming";
+import { givenPrefix, ROLE_LABEL, STACK_LABEL } from "../docker-api/naming";
 import { until } from "../docker-api/wait";
 
 /** Roles of what the hub makes: servers, and what a hub that ended in between left of their making. */
@@ -54,7 +54,7 @@ async function removeServers(prefix: string): Promise<number> {
 }
 
 export async function run(): Promise<void> {
-  const count = await removeServers(process.env["STACK_PREFIX"] ?? "").catch((error: unknown) => {
+  const count = await removeServers(givenPrefix()).catch((error: unknown) => {
     throw new Error(`could not remove notebook servers: ${messageOf(error)}`, { cause: error });
   });
   console.log(`removed ${count} notebook servers`);

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { LimitsConfig, StorageConfig } from "../../config";
-import { physicalName } from "../../docker-api/naming";
+import { physicalName, prefixSetting } from "../../docker-api/naming";
 import { healthcheck, type LogRotation, service, serviceOptions, uploads } from "../container";
 import { sorted } from "../sorted";
 import { allowedFolders, allowedVolumes } from "../storage/volumes";
@@ -45,7 +45,7 @@ export function filterSettings({
     version: 1,
     socket: filter.socket,
     listen: `0.0.0.0:${filter.port}`,
-    namePrefix: prefix,
+    ...prefixSetting(prefix),
     network,
     images: [...images].sort(),
     ...(gpus === undefined ? {} : { gpus }),

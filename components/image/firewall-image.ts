@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { physicalName } from "../../docker-api/naming";
+import { physicalName, prefixArgument } from "../../docker-api/naming";
 import { buildContext } from "./build-context";
 
 export interface FirewallImageArgs {
@@ -34,7 +34,7 @@ export class FirewallImage extends pulumi.ComponentResource {
         build: {
           context: buildContext(args.context ?? "./images/firewall"),
           platform: args.platform,
-          args: { STACK: args.prefix },
+          args: prefixArgument(args.prefix),
         },
         skipPush: true,
       },

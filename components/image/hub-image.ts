@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { physicalName } from "../../docker-api/naming";
+import { physicalName, prefixArgument } from "../../docker-api/naming";
 import { buildContext } from "./build-context";
 
 export interface HubImageArgs {
@@ -55,7 +55,7 @@ export class HubImage extends pulumi.ComponentResource {
           args: {
             ...args.args,
             EXTRA_PACKAGES: [...(args.packages ?? [])].sort().join(" "),
-            STACK: args.prefix,
+            ...prefixArgument(args.prefix),
           },
         },
         skipPush: true,

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { keyName } from "../../config/keys";
 import { type DockerAddress, dockerEnvironment } from "../../docker-api/environment";
-import { physicalName } from "../../docker-api/naming";
+import { physicalName, prefixArgument, prefixVariable } from "../../docker-api/naming";
 import { taskCommand } from "../../tasks/command";
 import { type BuildArgs, buildImage, type Image, makeImage } from "./makers";
 import type { NotebookImageSource } from "./source";
@@ -76,7 +76,7 @@ export class NotebookImage extends pulumi.ComponentResource {
         args: {
           BASE: base.name,
           BASE_ID: base.id,
-          STACK: args.prefix,
+          ...prefixArgument(args.prefix),
           OVERRIDES: Object.keys(args.overrides).length === 0 ? "" : JSON.stringify(args.overrides),
         },
       },
@@ -86,7 +86,7 @@ export class NotebookImage extends pulumi.ComponentResource {
       {
         create: taskCommand("check-versions"),
         environment: {
-          STACK_PREFIX: args.prefix,
+          ...prefixVariable(args.prefix),
           KEY:
             args.profile === undefined ? keyName("notebook.image") : `image of the profile ${args.profile}`,
           IMAGE: image.id,

@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { type DockerAddress, dockerEnvironment } from "../../docker-api/environment";
-import { physicalName, shortHash } from "../../docker-api/naming";
+import { physicalName, prefixVariable, shortHash } from "../../docker-api/naming";
 import { taskCommand } from "../../tasks/command";
 import { type BuildArgs, buildImage, pullImage } from "./makers";
 import { NotebookImage, type NotebookImageArgs } from "./notebook-image";
@@ -101,7 +101,7 @@ export class NotebookImages extends pulumi.ComponentResource {
       {
         create: "true",
         delete: taskCommand("remove-images"),
-        environment: { STACK_PREFIX: prefix, ...dockerEnvironment(address) },
+        environment: { ...prefixVariable(prefix), ...dockerEnvironment(address) },
       },
       { parent: this },
     );
@@ -133,7 +133,7 @@ export class OldNotebookImages extends pulumi.ComponentResource {
       {
         create: taskCommand("remove-images"),
         environment: {
-          STACK_PREFIX: args.prefix,
+          ...prefixVariable(args.prefix),
           KEEP: pulumi.all([...args.keep]).apply((ids) => [...ids].sort().join(" ")),
           ...dockerEnvironment(args.docker),
         },

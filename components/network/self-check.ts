@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { type DockerAddress, dockerEnvironment } from "../../docker-api/environment";
+import { prefixVariable } from "../../docker-api/naming";
 import { taskCommand } from "../../tasks/command";
 
 export interface SelfCheckArgs {
@@ -28,7 +29,7 @@ export class SelfCheck extends pulumi.ComponentResource {
       {
         create: taskCommand("self-check"),
         environment: {
-          STACK_PREFIX: args.prefix,
+          ...prefixVariable(args.prefix),
           ...dockerEnvironment(args.docker),
         },
         triggers: [...args.triggers],

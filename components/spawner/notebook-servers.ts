@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { type DockerAddress, dockerEnvironment } from "../../docker-api/environment";
+import { prefixVariable } from "../../docker-api/naming";
 import { taskCommand } from "../../tasks/command";
 
 export interface NotebookServersArgs extends DockerAddress {
@@ -26,7 +27,7 @@ export class NotebookServers extends pulumi.ComponentResource {
         create: "true",
         delete: taskCommand("remove-servers"),
         environment: {
-          STACK_PREFIX: args.prefix,
+          ...prefixVariable(args.prefix),
           ...dockerEnvironment(args),
         },
         triggers: [args.network],

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { DockerAddress } from "../../docker-api/environment";
-import { physicalName } from "../../docker-api/naming";
+import { physicalName, prefixArgument } from "../../docker-api/naming";
 import { buildContext } from "../image/build-context";
 import { HubImage } from "../image/hub-image";
 import { NotebookImages, type NotebookImagesArgs } from "../image/notebook-images";
@@ -100,7 +100,7 @@ export class SwarmImages extends pulumi.ComponentResource {
     this.hub = mirror("hub", hub.imageName, hub.imageId);
     this.proxy = mirror("proxy", args.proxy);
     this.redis = push("redis", "./images/redis");
-    this.firewall = push("firewall", "./images/firewall", { STACK: prefix });
+    this.firewall = push("firewall", "./images/firewall", prefixArgument(prefix));
     const pushed = new Map(
       notebooks.images.map(({ imageName, imageId, profile }) => [
         imageName,

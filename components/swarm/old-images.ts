@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { type DockerAddress, dockerEnvironment } from "../../docker-api/environment";
+import { prefixVariable } from "../../docker-api/naming";
 import { taskCommand } from "../../tasks/command";
 
 export interface OldNodeImagesArgs {
@@ -25,7 +26,7 @@ export class OldNodeImages extends pulumi.ComponentResource {
         {
           create: taskCommand("remove-old-images"),
           environment: {
-            STACK_PREFIX: args.prefix,
+            ...prefixVariable(args.prefix),
             REGISTRY: args.registry,
             KEEP: keep,
             NODE: node.name,

@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 
-import { STACK_NAME } from "../constants";
+import { PREFIX } from "../constants";
 import { ipVersion } from "../values/cidr";
 import { auth } from "./auth";
 import { database } from "./database";
@@ -41,7 +41,7 @@ export const keys = {
     change: "Everything is replaced, except the volumes that are kept.",
   }).default("single-host"),
 
-  name: key(z.string().regex(STACK_NAME).optional(), {
+  name: key(z.string().regex(PREFIX).optional(), {
     description:
       "Prefix of everything that is created on the Docker host: containers, networks, volumes, images. Two stacks on " +
       "one host need different names.",

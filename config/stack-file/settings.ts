@@ -2,7 +2,7 @@
  * What `./up` and the tools have to know of a stack before Pulumi runs. Refused is what the program would refuse, in the
  * program's words; zod is loaded only where something is wrong, as `./up` starts without it.
  */
-import { DOCKER_HOST, POSTGRES_IMAGE, STACK_NAME } from "../constants";
+import { DOCKER_HOST, POSTGRES_IMAGE, PREFIX } from "../constants";
 import { formatKey, setCommand } from "../errors";
 import { isMap } from "../values/decode";
 import { Encrypted, type StackFile } from ".";
@@ -41,14 +41,14 @@ export function dockerOf(file: StackFile): DockerSettings {
   return { host, tls: { ca, certificate, key } };
 }
 
-/** The first part of the names of all that the stack makes. @throws StackFileError as the program would fail */
-export function nameOf(file: StackFile): string {
+/** The prefix of the names of all that the stack makes. @throws StackFileError as the program would fail */
+export function prefixOf(file: StackFile): string {
   const { name } = file.values;
   refuseEncrypted(name, ["name"], file);
   if (name === undefined) {
     return `${file.project}-${file.stack}`;
   }
-  if (typeof name !== "string" || !STACK_NAME.test(name)) {
+  if (typeof name !== "string" || !PREFIX.test(name)) {
     throw refusal(file, "name");
   }
   return name;

@@ -9,7 +9,7 @@ import type Docker from "dockerode";
 
 import { environmentClient } from "../../docker-api/environment";
 import { ignoring } from "../../docker-api/errors";
-import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
+import { givenPrefix, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { noVersion, versionIn, versionProblem } from "./versions";
 
 /** What a command prints in a container without network or privileges. */
@@ -20,7 +20,7 @@ async function outputOf(docker: Docker, image: string, command: readonly string[
     Entrypoint: [program],
     Cmd: args,
     User: "1000:100",
-    Labels: { [STACK_LABEL]: process.env["STACK_PREFIX"] ?? "", [ROLE_LABEL]: "version-check" },
+    Labels: { [STACK_LABEL]: givenPrefix(), [ROLE_LABEL]: "version-check" },
     HostConfig: {
       // The engine removes it, too, when this script is stopped half-way.
       AutoRemove: true,

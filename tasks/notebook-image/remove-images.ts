@@ -4,13 +4,14 @@
  */
 import { environmentClient } from "../../docker-api/environment";
 import { messageOf } from "../../docker-api/errors";
+import { givenPrefix } from "../../docker-api/naming";
 import { removeImages } from "./images";
 
 export async function run(): Promise<void> {
-  const { STACK_PREFIX = "", KEEP = "" } = process.env;
+  const { KEEP = "" } = process.env;
   const keep = KEEP.split(" ").filter((id) => id !== "");
   const count = await environmentClient()
-    .then((docker) => removeImages(docker, STACK_PREFIX, keep))
+    .then((docker) => removeImages(docker, givenPrefix(), keep))
     .catch((error: unknown) => {
       throw new Error(`could not remove old notebook images: ${messageOf(error)}`, { cause: error });
     });

@@ -4,12 +4,13 @@
  */
 import { environmentClient } from "../../docker-api/environment";
 import { messageOf } from "../../docker-api/errors";
+import { givenPrefix } from "../../docker-api/naming";
 import { checkIsolation } from "./isolation";
 import { problems, render } from "./report";
 
 export async function run(): Promise<void> {
   const rows = await environmentClient()
-    .then((docker) => checkIsolation(docker, process.env["STACK_PREFIX"] ?? ""))
+    .then((docker) => checkIsolation(docker, givenPrefix()))
     .catch((error: unknown) => {
       throw new Error(`the probes could not be run: ${messageOf(error)}`, { cause: error });
     });

@@ -4,15 +4,16 @@
  */
 import { environmentClient } from "../../docker-api/environment";
 import { messageOf } from "../../docker-api/errors";
+import { givenPrefix } from "../../docker-api/naming";
 import { removeOldImages } from "./old-images";
 
 export async function run(): Promise<void> {
-  const { STACK_PREFIX = "", REGISTRY = "", KEEP = "", NODE = "" } = process.env;
+  const { REGISTRY = "", KEEP = "", NODE = "" } = process.env;
   try {
     const docker = await environmentClient(process.env, 60_000);
     const keep = KEEP.split(" ");
     const { removed, used } = await removeOldImages(docker, {
-      prefix: STACK_PREFIX,
+      prefix: givenPrefix(),
       registry: REGISTRY,
       keep,
     });

@@ -1,5 +1,5 @@
 import type { HubConfig, SwarmConfig } from "../../../config";
-import { STACK_LABEL } from "../../../docker-api/naming";
+import { prefixSetting, STACK_LABEL } from "../../../docker-api/naming";
 import { sorted } from "../../sorted";
 import { renderGpus, renderProfile } from "./profiles";
 import { section } from "./section";
@@ -8,7 +8,7 @@ import type { SwarmWiring, Wiring } from "./wiring";
 /** What both kinds of notebook servers have: containers of one host, and services of a Swarm. */
 function renderAny<Kind extends string>(
   kind: Kind,
-  { name, notebook }: Pick<HubConfig, "name" | "notebook">,
+  { name: prefix, notebook }: Pick<HubConfig, "name" | "notebook">,
   wiring: Wiring,
 ) {
   const { image: source, jupyterlab, profiles, gpus, environment, ...own } = notebook;
@@ -17,13 +17,13 @@ function renderAny<Kind extends string>(
     kind,
     image: wiring.image,
     network: wiring.network,
-    namePrefix: name,
+    ...prefixSetting(prefix),
     environment: sorted(environment),
     gpus: renderGpus(gpus),
     profiles: profiles.map((profile) =>
       renderProfile(profile, wiring.ofProfiles[profile.slug] ?? wiring.image),
     ),
-    labels: sorted({ [STACK_LABEL]: name }),
+    labels: sorted({ [STACK_LABEL]: prefix }),
   });
 }
 

@@ -14,7 +14,7 @@ import {
   readStackFile,
   StackFileError,
 } from "../../../config/stack-file";
-import { databaseImage, dockerOf, nameOf } from "../../../config/stack-file/settings";
+import { databaseImage, dockerOf, prefixOf } from "../../../config/stack-file/settings";
 import { valuesOf } from "../../../config/stack-file/values";
 import { configOptions } from "../../../setup/arguments";
 
@@ -56,9 +56,9 @@ describe("the stack's file", () => {
   for (const [what, line, expected] of names) {
     it(`has its name by ${what}: ${expected ?? "refused"}`, () => {
       if (expected === undefined) {
-        assert.throws(() => nameOf(config(line)), /jupyterhub:name: expected 2 to 31 characters of a-z/);
+        assert.throws(() => prefixOf(config(line)), /jupyterhub:name: expected 2 to 31 characters of a-z/);
       } else {
-        assert.equal(nameOf(config(line)), expected);
+        assert.equal(prefixOf(config(line)), expected);
       }
     });
   }
@@ -94,7 +94,7 @@ describe("the stack's file", () => {
   ]) {
     it(`says nothing of the engine in ${JSON.stringify(text)}`, () => {
       assert.deepEqual(dockerOf(file(text)), {});
-      assert.equal(nameOf(file(text)), "jupyterhub-dev");
+      assert.equal(prefixOf(file(text)), "jupyterhub-dev");
     });
   }
 
@@ -140,7 +140,7 @@ describe("the stack's file", () => {
       );
     }
     assert.throws(
-      () => nameOf(config("jupyterhub:name: {secure: v1:a}")),
+      () => prefixOf(config("jupyterhub:name: {secure: v1:a}")),
       /jupyterhub:name: expected a value in clear text/,
     );
   });
@@ -208,10 +208,10 @@ describe("the stack's file", () => {
       put("Pulumi.b.yaml", "config:\n  lab:docker: {host: ssh://b}\n  jupyterhub:name: other\n");
       put("Pulumi.c.yaml", "config:\n  lab:docker:\n  lab:name: ''\n");
       assert.deepEqual(dockerOf(readStackFile(folder, "a")), { host: "ssh://all" });
-      assert.equal(nameOf(readStackFile(folder, "a")), "phys");
+      assert.equal(prefixOf(readStackFile(folder, "a")), "phys");
       assert.deepEqual(dockerOf(readStackFile(folder, "b")), { host: "ssh://b" });
       assert.deepEqual(dockerOf(readStackFile(folder, "c")), {});
-      assert.equal(nameOf(readStackFile(folder, "c")), "lab-c");
+      assert.equal(prefixOf(readStackFile(folder, "c")), "lab-c");
       assert.throws(
         () => readStackFile(folder, "d"),
         /^StackFileError: Pulumi\.d\.yaml: expected a file, but there is none at /,

@@ -30,6 +30,8 @@ def _web_url(value: str) -> str:
 AbsolutePath = Annotated[str, AfterValidator(_absolute)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
+Prefix = Annotated[NotEmpty, Field(alias="namePrefix")]
+"""Of the names of all that the stack makes, and the value of its stack label."""
 
 
 class Section(BaseModel):

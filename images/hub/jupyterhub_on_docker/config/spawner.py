@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .base import AbsolutePath, NotEmpty, Section
+from .base import AbsolutePath, NotEmpty, Prefix, Section
 from .limits import Limits
 from .profiles import GpuRequest, Profile
 
@@ -15,7 +15,7 @@ class Spawner(Section):
     image: NotEmpty
     """In a Swarm with a digest: a node that has it asks no registry."""
     network: NotEmpty
-    name_prefix: NotEmpty
+    prefix: Prefix
     command: list[str] | None
     """Command of a server, or null for the image's own."""
     start_page: AbsolutePath

@@ -36,7 +36,7 @@ class Mounts:
     """The rules of one stack. `host` is where its container has the folders of the host."""
 
     def __init__(self, settings: FilterSettings, host: Path = HOST_FOLDERS):
-        self._stack = settings.name_prefix
+        self._prefix = settings.prefix
         self._volumes = settings.volumes
         self._folders = frozenset(settings.folders)
         self._parents = frozenset(settings.parents)
@@ -47,9 +47,9 @@ class Mounts:
     ) -> None:
         """Checks that a volume may be made so, with labels that say whose it is."""
         person = check_person(labels[USER]) if USER in labels else None
-        wanted = {STACK: self._stack, ROLE: labels.get(ROLE)}
-        if labels.get(STACK) != self._stack:
-            raise Denied(f"label {STACK} of the volume is not {self._stack!r}")
+        wanted = {STACK: self._prefix, ROLE: labels.get(ROLE)}
+        if labels.get(STACK) != self._prefix:
+            raise Denied(f"label {STACK} of the volume is not {self._prefix!r}")
         if wanted[ROLE] not in _VOLUME_ROLES or {**labels, USER: person} != {**wanted, USER: person}:
             raise Denied("labels of the volume are not exactly those of its stack, role and user")
         problem = f"volume {name!r} does not belong to this stack's servers"

@@ -21,8 +21,8 @@ def check_server(
 ) -> str:
     """Checks name and labels of a server that is made; gives the name of its person."""
     person = check_person(labels.get(USER, ""))
-    if dict(labels) != {STACK: settings.name_prefix, ROLE: role, USER: person}:
-        raise Denied(f"labels are not {STACK}={settings.name_prefix}, {ROLE}={role} and {USER}")
+    if dict(labels) != {STACK: settings.prefix, ROLE: role, USER: person}:
+        raise Denied(f"labels are not {STACK}={settings.prefix}, {ROLE}={role} and {USER}")
     prefix = settings.folders_prefix if role == "folders" else settings.container_prefix
     rest = name.removeprefix(prefix)
     # What a container for folders is called follows from the name of the server.

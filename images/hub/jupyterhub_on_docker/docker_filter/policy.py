@@ -159,8 +159,8 @@ class Policy:
             raise Denied(f"container {name!r} does not belong to this stack's servers")
 
     def _stack_label(self, labels: dict[str, str]) -> None:
-        if labels.get(STACK) != self._settings.name_prefix:
-            raise Denied(f"label {STACK} is not {self._settings.name_prefix!r}")
+        if labels.get(STACK) != self._settings.prefix:
+            raise Denied(f"label {STACK} is not {self._settings.prefix!r}")
 
     def _gpus(self, wanted: DeviceRequest) -> None:
         if GpuRequest(count=wanted.count, ids=wanted.device_ids) not in self._settings.gpus:

@@ -293,7 +293,7 @@ async def _serve(settings: FilterSettings) -> None:
     served = runner(DockerFilter(settings).application())
     await served.setup()
     server = await listen(served, *settings.address)
-    log.info("listening on %s for servers of %s", settings.listen, settings.name_prefix)
+    log.info("listening on %s for servers of %s", settings.listen, settings.prefix)
     await ended.wait()
     server.close()
     await served.cleanup()

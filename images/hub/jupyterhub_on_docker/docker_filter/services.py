@@ -178,7 +178,7 @@ class ServicePolicy:
         for name in wanted.service:
             if name not in (*self._rules.pre_pullers, self._rules.firewall.service):
                 self.name(name)
-        mine = {f"{STACK}={self._settings.name_prefix}", f"{ROLE}=user"}
+        mine = {f"{STACK}={self._settings.prefix}", f"{ROLE}=user"}
         if not wanted.service and not mine <= set(wanted.label):
             raise Denied("the call asks for tasks of services other than this stack's servers")
 
@@ -187,8 +187,8 @@ class ServicePolicy:
         return {} if file is None else {"X-Registry-Auth": Path(file).read_text(encoding="ascii").strip()}
 
     def _labels(self, labels: dict[str, str]) -> None:
-        if labels.get(STACK) != self._settings.name_prefix or labels.get(ROLE) != "user":
-            raise Denied(f"labels are not {STACK}={self._settings.name_prefix} and {ROLE}=user")
+        if labels.get(STACK) != self._settings.prefix or labels.get(ROLE) != "user":
+            raise Denied(f"labels are not {STACK}={self._settings.prefix} and {ROLE}=user")
 
     def _limits(self, resources: Resources) -> None:
         most, wanted, kept = self._settings.limits, resources.limits, resources.reservations

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ..config import Limits
-from ..config.base import AbsolutePath, NotEmpty, PositiveInt, Section, ServerSettings
+from ..config.base import AbsolutePath, NotEmpty, PositiveInt, Prefix, Section, ServerSettings
 from ..config.profiles import GpuRequest
 from ..config.spawner import NodeFirewall
 from ..config.storage import Volume
@@ -42,8 +42,7 @@ class SwarmRules(Section):
 class FilterSettings(ServerSettings):
     socket: AbsolutePath
     """The engine's socket."""
-    name_prefix: Annotated[str, Field(pattern=NAME)]
-    """Prefix of the stack's names, and the value of its stack label."""
+    prefix: Annotated[Prefix, Field(pattern=NAME)]
     network: NotEmpty
     """The only network that a server may join."""
     images: list[NotEmpty]
@@ -71,9 +70,9 @@ class FilterSettings(ServerSettings):
     @property
     def container_prefix(self) -> str:
         """Prefix of the servers' containers; the stack's own containers don't have it."""
-        return f"{self.name_prefix}-user-"
+        return f"{self.prefix}-user-"
 
     @property
     def folders_prefix(self) -> str:
         """Prefix of containers that are never started: folders are given to their owners in them."""
-        return f"{self.name_prefix}-folders-"
+        return f"{self.prefix}-folders-"

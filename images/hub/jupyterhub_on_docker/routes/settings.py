@@ -27,7 +27,7 @@ class Targets(Section):
     """Networks that notebook servers have their addresses from."""
     names: list[NotEmpty]
     """Names of the hub and of services."""
-    prefix: NotEmpty | None
+    servers: Annotated[NotEmpty | None, Field(alias="prefix")]
     """Beginning of the names of notebook servers, where they are reached by name."""
 
 

@@ -131,12 +131,12 @@ def _allowed(host: str, port: int | None, targets: Targets) -> bool:
         return False
     address = _address(host)
     if address is None:
-        return _is_server(host, targets.prefix)
+        return _is_server(host, targets.servers)
     return any(address.version == network.version and address in network for network in targets.networks)
 
 
-def _is_server(host: str, prefix: str | None) -> bool:
+def _is_server(host: str, beginning: str | None) -> bool:
     """Whether a host is the service of a notebook server: one label, since a name of more is anybody's."""
-    if prefix is None or not host.startswith(prefix):
+    if beginning is None or not host.startswith(beginning):
         return False
-    return len(host) <= LONGEST_SERVICE and is_server_name(host.removeprefix(prefix))
+    return len(host) <= LONGEST_SERVICE and is_server_name(host.removeprefix(beginning))

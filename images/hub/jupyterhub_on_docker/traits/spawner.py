@@ -46,7 +46,7 @@ def _common(c: Config, settings: Settings) -> ServerProfiles:
 
     c.DockerSpawner.client_kwargs = {"base_url": settings.docker.host}
     c.DockerSpawner.image = servers.image
-    c.DockerSpawner.prefix = f"{servers.name_prefix}-user"
+    c.DockerSpawner.prefix = f"{servers.prefix}-user"
     c.DockerSpawner.network_name = servers.network
     c.DockerSpawner.use_internal_ip = True
     return profiles
@@ -76,7 +76,7 @@ def _docker(c: Config, settings: Settings, servers: DockerServers, profiles: Ser
 
     c.OwnedHomeDockerSpawner.settings = settings
     c.OwnedHomeDockerSpawner.volume_labels = dict(servers.labels)
-    c.OwnedHomeDockerSpawner.folders_prefix = f"{servers.name_prefix}-folders-"
+    c.OwnedHomeDockerSpawner.folders_prefix = f"{servers.prefix}-folders-"
 
 
 def _swarm(c: Config, settings: Settings, servers: SwarmServers) -> None:

@@ -139,7 +139,7 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
         if not self.servers.pinned:
             return [*constraints, *(f"node.id!={node.id}" for node in late)]
         # Where an administrator has moved the home to is newer than what the hub remembers.
-        label = nodes.home_label(self.servers.name_prefix, person.volume_name)
+        label = nodes.home_label(self.servers.prefix, person.volume_name)
         if moved := nodes.with_label(known, label):
             self.home_node = {"id": moved.id, "name": moved.name}
         if self.home_node:
@@ -169,8 +169,8 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
 
     async def _load(self) -> dict[str, int]:
         """Servers on each node."""
-        stack = self.server_labels[STACK]
-        found = await self.docker("tasks", filters={"label": [f"{STACK}={stack}", f"{ROLE}=user"]})
+        prefix = self.server_labels[STACK]
+        found = await self.docker("tasks", filters={"label": [f"{STACK}={prefix}", f"{ROLE}=user"]})
         running = [task.get("NodeID") for task in found if task["DesiredState"] == "running"]
         return {node: running.count(node) for node in running}
 
