@@ -11,7 +11,7 @@ export const VERBS = {
   probe: "try what a notebook server must not reach or do, from inside one",
   node: "list, add, drain and remove nodes of a Swarm; move homes between them",
   pulumi: "run a pulumi command on the stack, in the environment of ./up",
-  completion: "print a script that completes ./hub in bash or zsh",
+  completion: "print a script that completes ./hub in bash, zsh or fish",
 } as const;
 
 export type VerbName = keyof typeof VERBS;
