@@ -40,7 +40,7 @@ export async function chooseStack(machine: Machine, { named, quiet, argv }: Choi
       ["./hub", ...argv, "--stack", first].map(shellWord).join(" "),
     );
   }
-  return choose(`${why(stacks)} Which one is meant?`, names);
+  return choose(`${why(stacks)} Which one do you mean?`, names);
 }
 
 const why = ({ deployed }: Stacks): string =>

@@ -4,11 +4,11 @@ import { Command, Option } from "commander";
 
 /** What there is, in the order of `./hub --help`: each is a file in `verbs/`, loaded when it is asked for. */
 export const VERBS = {
-  logs: "show the log of the hub, of another part, or of a person's server",
+  logs: "show the log of the hub, of another part of the stack, or of a person's server",
   home: "list people's homes, save them to tar files and load them again",
-  objects: "list or remove what the stack and its hub made on the Docker host",
+  objects: "list or remove what the stack and its hub created on the Docker host",
   database: "save the hub's database to a file, or restore it from one",
-  probe: "try what a notebook server must not reach or do, from inside one",
+  probe: "test, from inside a notebook server, that it cannot reach or do what it must not",
   node: "list, add, drain and remove nodes of a Swarm; move homes between them",
   pulumi: "run a pulumi command on the stack, in the environment of ./up",
   completion: "print a script that completes ./hub in bash, zsh or fish",
@@ -40,8 +40,9 @@ export function verbIn(
   return undefined;
 }
 
-const stack = (): Option => new Option("-s, --stack <name>", "the stack; asked for where it is not clear");
-const json = (): Option => new Option("--json", "print the result as JSON; nothing is asked");
+const stack = (): Option =>
+  new Option("-s, --stack <name>", "the stack; you are asked if several are possible");
+const json = (): Option => new Option("--json", "print the result as JSON; ask no questions");
 
 /** Adds `--stack`. */
 export const withStack = (command: Command): Command => command.addOption(stack());
@@ -57,20 +58,20 @@ export const withReport = (command: Command): Command => withStack(command).addO
  */
 export function hub(wanted: readonly string[]): Command {
   const program = new Command("./hub")
-    .description("What administrators do with a JupyterHub that ./up has brought up.")
+    .description("Manages a JupyterHub that ./up has brought up.")
     .usage("VERB [arguments] [--stack NAME] [--json]")
     .exitOverride()
-    .showHelpAfterError("Add --help to see what it takes.")
+    .showHelpAfterError("Add --help to see the arguments and options.")
     // They may stand before the verb, too.
     .addOption(stack().hideHelp())
     .addOption(json().hideHelp())
     .addHelpText(
       "after",
       `
-The stack is the one of --stack, else of PULUMI_STACK, else the one that \`pulumi stack select\` was told, else the only
-one that was brought up from this checkout. Where that leaves a choice you are asked, if there is a terminal.
+The stack is the one given with --stack, else in PULUMI_STACK, else selected with \`pulumi stack select\`, else the only
+one that was brought up from this checkout. If that leaves a choice, you are asked, provided there is a terminal.
 
-Exit codes: 0 done, 1 failed or holes found, 2 not understood. pulumi keeps its own.`,
+Exit codes: 0 success, 1 failure or a hole that probe found, 2 wrong usage. ./hub pulumi exits as pulumi does.`,
     )
     .hook("preAction", (_, command) => {
       const has = command.options.some(({ long }) => long === "--json");

@@ -203,13 +203,13 @@ function sentence({ what, stopped }: Loss, people: readonly string[], running: r
   if (running.length === 0) {
     return lose;
   }
-  const end = stopped ? ", and is stopped" : "";
+  const end = stopped ? ", and will be stopped" : "";
   if (people.length === 1) {
-    return `${lose} Their server runs${end}.`;
+    return `${lose} Their server is running${end}.`;
   }
   return running.length === 1
-    ? `${lose} The server of ${enumerate(running)} runs${end}.`
-    : `${lose} Servers of ${enumerate(running)} run${stopped ? ", and are stopped" : ""}.`;
+    ? `${lose} The server of ${enumerate(running)} is running${end}.`
+    : `${lose} Servers of ${enumerate(running)} are running${end}.`;
 }
 
 function fewerRules(old: Rights, now: Rights): string[] {

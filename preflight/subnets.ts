@@ -130,7 +130,7 @@ export function networkProblems(
     if (network.subnet !== undefined && isNew && (isStronger || !network.isChosen)) {
       problems.push(
         `${name}: expected addresses that no route of the Docker host leads to, got ${subnet}` +
-          `${network.isChosen ? "" : " (chosen by the stack's name)"}, and ${way}. Choose others with: ${fix}` +
+          `${network.isChosen ? "" : " (chosen from the stack's name)"}, and ${way}. Choose others with: ${fix}` +
           (isStronger
             ? ""
             : `   (or, if you need nothing there, keep them with: ${setKeyCommand(stack, network.key, subnet)})`),

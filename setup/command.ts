@@ -46,7 +46,7 @@ export async function run(file: string, args: readonly string[], options: Comman
       ? `did not end within ${options.timeout ?? 0} s`
       : result.exitCode === undefined
         ? messageOf(result.cause ?? result.shortMessage)
-        : `ended with code ${result.exitCode}`;
+        : `exited with code ${result.exitCode}`;
     const last = result.all.split("\n").filter((line) => line.trim() !== "");
     throw new SetupError(`${[file, ...args].join(" ").slice(0, 120)} ${end}.`, ...last.slice(-12));
   }

@@ -154,7 +154,7 @@ export function get(
         try {
           resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString()) });
         } catch {
-          reject(new Error(`${endpoint.host} answers, but not as a Docker Engine does`));
+          reject(new Error(`${endpoint.host} answers, but not like a Docker Engine`));
         }
       });
     });
@@ -186,7 +186,7 @@ function tlsOf({ host, tls }: Endpoint, machine: Machine): TlsMaterial | undefin
       tls && (["ca", "certificate", "key"] as const).find((one) => resolve(machine.root, tls[one]) === path);
     throw new SetupError(
       `${key ? keyName(`docker.tls.${key}`) : "DOCKER_CERT_PATH"}: expected a file that can be read, got ${path || message}, which ${
-        (error as NodeJS.ErrnoException).code === "ENOENT" ? "does not exist" : "may not be read"
+        (error as NodeJS.ErrnoException).code === "ENOENT" ? "does not exist" : "cannot be read"
       }.`,
       key ? "Put the file there, or correct the path (relative to the folder of Pulumi.yaml)." : "",
     );

@@ -53,7 +53,7 @@ export function decide(facts: EngineFacts): FoundEngine | EnginePlan {
   for (const { endpoint, answer } of facts.answers) {
     if (answer.kind === "denied") {
       throw new SetupError(
-        `Docker Engine: it is there, but ${facts.user} has no permission to use ${endpoint.host}.`,
+        `Docker Engine: it is running, but ${facts.user} has no permission to use ${endpoint.host}.`,
         `sudo usermod -aG docker ${facts.user}      then log out and in again; members of that group can become root`,
         "sudo ./up                      or run this once as root",
       );
@@ -191,7 +191,7 @@ async function startByHand(machine: Machine, say: Say): Promise<FoundEngine> {
   closeSync(output);
   let ended: string | undefined;
   daemon.on("error", (error) => (ended = error.message));
-  daemon.on("exit", (code) => (ended = `it ended with code ${code ?? "none"}`));
+  daemon.on("exit", (code) => (ended = `it exited with code ${code ?? "none"}`));
   daemon.unref();
   return waitForEngine(machine, () => ended, `cat ${log}`, log);
 }

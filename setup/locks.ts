@@ -238,7 +238,7 @@ function refusal(stack: string, lock: Lock | undefined, file: string, isAlive: b
   return new SetupError(
     isAlive
       ? `Stack "${stack}": ${holder} is changing it. Wait until it has finished.`
-      : `Stack "${stack}": ${holder} has locked it, and it is not known whether that process still runs. If it is ` +
+      : `Stack "${stack}": ${holder} has locked it, and ./up cannot tell whether that process is still running. If it is ` +
           `certainly gone, remove the lock with: ${command}`,
   );
 }

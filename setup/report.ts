@@ -119,7 +119,7 @@ export function renderRemains(stack: string, volumes: readonly string[], isEmpty
   const again = upCommand(stack);
   const protectedToo = isEmpty ? "" : `${again} --destroy --ignore-protect; `;
   return [
-    `Volumes with data were kept (${again} finds them again): ${volumes.join(", ")}`,
+    `Volumes with data were kept (${again} uses them again): ${volumes.join(", ")}`,
     `To delete them with their data, permanently: ${protectedToo}docker volume rm ${volumes.join(" ")}`,
   ];
 }

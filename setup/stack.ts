@@ -58,7 +58,7 @@ export function readStack(machine: Machine, name: string, options?: ConfigOption
     throw new SetupError(
       `Stack "${name}": expected its configuration in Pulumi.${name}.yaml, which does not exist.`,
       known.length > 0 ? `There are: ${known.join(", ")}.` : "There is no Pulumi.<stack>.yaml here.",
-      `To make it: cp Pulumi.${known.includes("dev") ? "dev" : (known[0] ?? "dev")}.yaml Pulumi.${name}.yaml, edit it, ./up ${name}`,
+      `To create it: cp Pulumi.${known.includes("dev") ? "dev" : (known[0] ?? "dev")}.yaml Pulumi.${name}.yaml, edit it, ./up ${name}`,
     );
   }
   const text = readText(file, `Pulumi.${name}.yaml`);

@@ -42,7 +42,10 @@ async function anyImage({ prefix }: Stack, { name, docker }: NodeEngine): Promis
   if (image !== undefined) {
     return image.Id;
   }
-  throw new SetupError(`${name || "The Docker host"} has no image of the stack to read files with.`, "./up");
+  throw new SetupError(
+    `${name || "The Docker host"} has no image of the stack that could read the files. Bring the stack up first.`,
+    "./up",
+  );
 }
 
 async function withContainer<T>(

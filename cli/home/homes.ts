@@ -66,15 +66,15 @@ export async function homesOf(stack: OpenStack): Promise<Homes> {
     return folders(stack, engines, `${tree}/users`, storage);
   }
   throw new SetupError(
-    `home: expected homes that are kept, but those of stack "${stack.name}" are temporary: there is nothing to save.`,
-    `What people shall keep is in homes of kind volume: ${keyName("storage.homes")}.`,
+    `home: expected persistent homes, but those of stack "${stack.name}" are temporary.`,
+    `To keep people's files, set ${keyName("storage.homes")} to kind volume.`,
   );
 }
 
 /** Nodes that are down have homes that cannot be looked at. */
 async function answering(stack: OpenStack, swarm: Swarm): Promise<NodeEngine[]> {
   return openNodes(swarm, (name, error) => {
-    stack.tell(`Note: ${name} does not answer, and what is on it is not looked at (${messageOf(error)}).`);
+    stack.tell(`Note: ${name} does not answer, so what is on it is left out (${messageOf(error)}).`);
   });
 }
 

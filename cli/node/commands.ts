@@ -37,7 +37,7 @@ type Say = (line: string) => void;
 /** @throws SetupError when it did not come true in so many seconds */
 async function awaited(what: string, seconds: number, check: () => Promise<boolean>): Promise<void> {
   if (!(await until(check, seconds * 1000))) {
-    throw new SetupError(`${what}: not after ${seconds} s`);
+    throw new SetupError(`expected within ${seconds} s that ${what}`);
   }
 }
 
@@ -80,7 +80,7 @@ export async function add(stack: Swarm, name: string, { timeout }: Patience, say
   }
   await findNode(docker, name).catch((error: unknown) => {
     throw new SetupError(
-      `${messageOf(error)}. To join it, write it into ${keyName("swarm.nodes")} with name and host.`,
+      `${messageOf(error)}. To join it, add it to ${keyName("swarm.nodes")} with its name and host.`,
     );
   });
   await updateNode(docker, name, { Availability: "active" });
@@ -89,20 +89,20 @@ export async function add(stack: Swarm, name: string, { timeout }: Patience, say
     label: [`${STACK_LABEL}=${stack.prefix}`, `${ROLE_LABEL}=${PRE_PULLER_ROLE}`],
   });
   if ((await docker.listServices({ filters })).length > 0) {
-    say(`${name}: bringing images`);
+    say(`${name}: waiting for its images`);
     await awaited(
       `${name} has the images (is it excluded by ${keyName("swarm.notebooks.constraints")}?)`,
       timeout,
       async () => (await preparedNodes(docker, stack.prefix)).has(ID),
     );
   }
-  say(`${name}: takes servers`);
+  say(`${name}: accepts servers`);
 }
 
 /** Moves a person's home to another node, where homes are local to nodes. */
 export async function move(stack: Swarm, user: string, to: string, say: Say): Promise<void> {
   if (!stack.pinned) {
-    throw new SetupError("expected homes of kind local: others are on every node already");
+    throw new SetupError("expected homes of kind local: other homes are on every node already");
   }
   const nodes = await openNodes(stack);
   await moveHome({ manager: stack.docker, nodes, prefix: stack.prefix, user, to }, say);
@@ -121,7 +121,7 @@ export async function drain(
     ({ ID, Status, Spec }) => ID !== node.ID && Status.State === "ready" && Spec.Availability === "active",
   );
   if (others.length === 0) {
-    throw new SetupError(`${name}: is the only node that takes tasks; nothing could move`);
+    throw new SetupError(`${name}: is the only node that accepts tasks, so its servers could not move`);
   }
   const users = async (): Promise<string[]> =>
     (await serversOn(docker, node.ID, stack.prefix)).map(({ user }) => shownName(user));
@@ -129,14 +129,14 @@ export async function drain(
   say(`${name}: ${affected.length === 0 ? "no notebook servers" : `servers of ${affected.join(", ")}`}`);
   if (affected.length > 0 && stack.pinned) {
     say(
-      `${name}: has the homes of ${affected.join(", ")}: their servers start again when it is back, or when`,
+      `${name}: has the homes of ${affected.join(", ")}: their servers start again once it is back, or once`,
     );
     say(`their homes are moved: ${hubCommand("node move-home USER --to NODE", stack.name)}`);
   }
   if (notice !== undefined && affected.length > 0) {
     const own = (await openNodes(stack)).find((one) => one.name === node.Description.Hostname);
     if (own === undefined) {
-      throw new SetupError(`${name}: is not in ${keyName("swarm.nodes")}, so it cannot be asked`);
+      throw new SetupError(`${name}: is not in ${keyName("swarm.nodes")}, so its engine cannot be reached`);
     }
     const { prefix, mountPath: folder, owner } = stack;
     const count = await leaveNotices({ docker: own.docker, prefix, text: notice, folder, owner });
@@ -144,9 +144,9 @@ export async function drain(
   }
   if (wait > 0 && affected.length > 0) {
     await updateNode(docker, name, { Availability: "pause" });
-    say(`${name}: takes no new servers; waiting up to ${wait} s for its users to stop theirs`);
+    say(`${name}: accepts no new servers; waiting up to ${wait} s for its users to stop theirs`);
     if (!(await until(async () => (await users()).length === 0, wait * 1000))) {
-      say(`${name}: still there: ${(await users()).join(", ")}. Their servers restart on other nodes`);
+      say(`${name}: still has servers of ${(await users()).join(", ")}. They restart on other nodes`);
     }
   }
   await updateNode(docker, name, { Availability: "drain" });
@@ -159,9 +159,7 @@ export async function remove(stack: Swarm, name: string, { timeout }: Patience, 
   const { docker } = stack;
   const node = await findNode(docker, name);
   if (losesQuorum(await nodesOf(docker), node)) {
-    throw new SetupError(
-      `${name}: is a manager without which the others are no majority. Add managers first.`,
-    );
+    throw new SetupError(`${name}: is a manager that the others need for a majority. Add managers first.`);
   }
   const isDown = async (): Promise<boolean> => (await findNode(docker, node.ID)).Status.State === "down";
   if (!(await isDown()) && (await taskCount(docker, node.ID)) > 0) {
@@ -179,9 +177,7 @@ export async function remove(stack: Swarm, name: string, { timeout }: Patience, 
     await awaited(`${name} has left`, timeout, isDown);
   }
   await docker.getNode(node.ID).remove({ force: true });
-  say(
-    `${name}: removed. Take it out of ${keyName("swarm.nodes")} too, or the next \`up\` of that list joins it again`,
-  );
+  say(`${name}: removed. Remove it from ${keyName("swarm.nodes")} too, or the next \`./up\` joins it again`);
 }
 
 async function leave(docker: Docker): Promise<void> {

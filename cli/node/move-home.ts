@@ -112,16 +112,16 @@ export async function moveHome({ manager, nodes, prefix, user, to }: MoveArgs, s
   const { ID, Status, Spec } = await findNode(manager, to);
   const target = nodes.find(({ name }) => name === to);
   if (target === undefined) {
-    throw new SetupError(`${to}: is not in ${keyName("swarm.nodes")}, so its engine cannot be asked`);
+    throw new SetupError(`${to}: is not in ${keyName("swarm.nodes")}, so its engine cannot be reached`);
   }
   if (Status.State !== "ready" || Spec.Availability !== "active") {
     throw new SetupError(
-      `${to}: expected a node that takes servers, got one that is ${Status.State}, ${Spec.Availability}`,
+      `${to}: expected a node that accepts servers, got one that is ${Status.State}, ${Spec.Availability}`,
     );
   }
   if ((await serversOf(manager, prefix)).some((server) => server.user === user)) {
     throw new SetupError(
-      `${user}: has a server. Stop it in the hub (Admin, Stop Server), then move the home again.`,
+      `${user}: has a running server. Stop it in the hub (Admin, Stop Server), then move the home again.`,
     );
   }
   const found = (await Promise.all(nodes.map((node) => volumesOf(node, prefix, user)))).filter(
@@ -135,11 +135,11 @@ export async function moveHome({ manager, nodes, prefix, user, to }: MoveArgs, s
   if (found.length > 1) {
     const names = found.map(({ node }) => node.name).join(", ");
     throw new SetupError(
-      `${user}: has homes on ${names}. Remove (docker volume rm ${home.Name}) all but the right one.`,
+      `${user}: has homes on ${names}. Keep the right one and remove the others, on their nodes, with: docker volume rm ${home.Name}`,
     );
   }
   if (source.node.name === to) {
-    throw new SetupError(`${user}: has the home on ${to} already`);
+    throw new SetupError(`${user}: already has the home on ${to}`);
   }
 
   for (const volume of source.volumes) {

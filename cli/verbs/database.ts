@@ -34,7 +34,7 @@ async function restore(stack: OpenStack, file: string, later: boolean): Promise<
   await hub.restart({ t: 20 });
   if (!(await isHealthy(hub))) {
     const words = await lastWords(stack.docker, stack.prefix);
-    throw new SetupError("The hub does not come up with what was restored.", ...words);
+    throw new SetupError("The hub does not become healthy with the restored database.", ...words);
   }
   const said = demultiplex(await hub.logs({ stdout: true, stderr: true, since }));
   const lines = said.split("\n").filter((line) => line.includes(": database: "));
@@ -60,7 +60,7 @@ async function inHub(hub: Docker.Container, ...command: string[]): Promise<strin
   const exec = await hub
     .exec({ Cmd: command, AttachStdout: true, AttachStderr: true })
     .catch((error: unknown) => {
-      throw new SetupError(`The hub's container does not run: ${messageOf(error)}`);
+      throw new SetupError(`The hub's container is not running: ${messageOf(error)}`);
     });
   const stream = await exec.start({});
   const chunks: Buffer[] = [];
@@ -70,7 +70,7 @@ async function inHub(hub: Docker.Container, ...command: string[]): Promise<strin
   const output = demultiplex(Buffer.concat(chunks)).trim();
   const { ExitCode: code } = await exec.inspect();
   if (code !== 0) {
-    throw new SetupError(output || `${command.join(" ")} ended with code ${code ?? "none"}`);
+    throw new SetupError(output || `${command.join(" ")} exited with code ${code ?? "none"}`);
   }
   return output;
 }
@@ -145,21 +145,21 @@ async function isHealthy(hub: Docker.Container): Promise<boolean> {
 export function define(command: Command): void {
   withReport(command.command("dump"))
     .description(
-      "write all that the hub knows, as of now, to a file: SQLite, whatever kind the hub's database is",
+      "copy the hub's database, as of now, to an SQLite file, whatever kind of database the hub uses",
     )
-    .argument("<file>", "a file that is not there yet")
+    .argument("<file>", "the file to create")
     .addHelpText(
       "after",
-      "\nIt holds hashes of tokens and people's encrypted login state: keep it as you keep a password.",
+      "\nThe file contains token hashes and people's encrypted login state: protect it like a password.",
     )
     .action(async (file: string, _options: object, self: Command) => {
       print(self, await dump(await hubOf(await openStack(self)), file));
     });
   withReport(command.command("restore"))
-    .description("put such a file in place of the hub's database, and restart the hub; servers run on")
-    .argument("<file>", "what dump wrote")
-    .option("--at-next-start", "wait for the hub's next start: for a change of the kind of database")
-    .addHelpText("after", "\nA copy of the database that is replaced stays on the hub's volume.")
+    .description("replace the hub's database with such a file and restart the hub; servers keep running")
+    .argument("<file>", "a file that dump wrote")
+    .option("--at-next-start", "restore at the hub's next start, to change the kind of database")
+    .addHelpText("after", "\nA copy of the replaced database is kept on the hub's volume.")
     .action(
       async (file: string, { atNextStart = false }: { readonly atNextStart?: boolean }, self: Command) => {
         print(self, await restore(await openStack(self), file, atNextStart));

@@ -32,7 +32,7 @@ function nodeOf({ user, name, nodes }: Home): Home["nodes"][number] {
     const names = nodes.map((one) => one.name).join(", ");
     throw new SetupError(
       `home: expected the home of ${user} on one node, but ${names} have a volume ${name}.`,
-      "Remove (docker volume rm) all but the right one.",
+      `Keep the right one and remove the others, on their nodes, with: docker volume rm ${name}`,
     );
   }
   return node;
@@ -51,13 +51,15 @@ async function save(stack: OpenStack, user: string, file: string, force: boolean
   }
   if (existsSync(file) && !force) {
     throw new SetupError(
-      `save: expected a file that is not there yet, got ${file}.`,
-      "--force writes over it.",
+      `save: expected a file that does not exist yet, got ${file}.`,
+      "--force overwrites it.",
     );
   }
   const isUsed = async (): Promise<boolean> => usersOf(await runningContainers(homes), home).length > 0;
   if (await isUsed()) {
-    stack.tell(`Note: the server of ${user} runs: a file that is written just now may be saved half.`);
+    stack.tell(
+      `Note: the server of ${user} is running: a file that is being written now may be saved incompletely.`,
+    );
   }
   const part = `${file}.part`;
   try {
@@ -68,12 +70,12 @@ async function save(stack: OpenStack, user: string, file: string, force: boolean
       const saved = (await archiveIn(part, file.endsWith(".gz"))).contents;
       const wrong = differences(saved, await contentsNow(container));
       if (wrong.length > 0 && !(await isUsed())) {
-        throw new SetupError(`save: ${part} is not what is in the home: ${shown(wrong)}.`);
+        throw new SetupError(`save: ${part} differs from the home: ${shown(wrong)}.`);
       }
       return saved.size;
     });
     await rename(part, file);
-    stack.tell(`Saved the home of ${user} (${count} files and folders) in ${file}.`);
+    stack.tell(`Saved the home of ${user} (${count} files and folders) to ${file}.`);
     return { text: "", json: { user, file, entries: count } };
   } catch (error) {
     await rm(part, { force: true });
@@ -91,7 +93,7 @@ async function load(stack: OpenStack, user: string, file: string, replace: boole
   const home = (await findHome(homes, user)) ?? (await homes.make(user));
   if (usersOf(await runningContainers(homes), home).length > 0) {
     throw new SetupError(
-      `load: expected that no server of ${user} runs, but one does.`,
+      `load: expected no running server of ${user}, found one.`,
       "Stop it in the hub (Admin, Stop Server), then load again.",
     );
   }
@@ -100,7 +102,7 @@ async function load(stack: OpenStack, user: string, file: string, replace: boole
     if (!replace) {
       throw new SetupError(
         `load: expected an empty home, but that of ${user} has files.`,
-        "--replace removes them before. To keep them, save them first.",
+        "--replace removes them first. To keep them, save the home before.",
       );
     }
     await runWith(stack, node, home.mount, ["find", MOUNT, "-mindepth", "1", "-delete"]);
@@ -119,9 +121,7 @@ async function load(stack: OpenStack, user: string, file: string, replace: boole
     }
     const wrong = differences(wanted, now);
     if (wrong.length > 0) {
-      throw new SetupError(
-        `load: what is in the home of ${user} now is not what is in ${file}: ${shown(wrong)}.`,
-      );
+      throw new SetupError(`load: the home of ${user} now differs from ${file}: ${shown(wrong)}.`);
     }
   });
   stack.tell(`Loaded ${file} (${wanted.size} files and folders) into the home of ${user}.`);
@@ -136,12 +136,12 @@ async function archiveIn(file: string, packed: boolean): Promise<Archive> {
       ? Promise.all([readArchive(archive), pipeline(source, archive)]).then(([read]) => read)
       : readArchive(source));
     if (found.contents.size === 0) {
-      throw new Error("nothing is in it");
+      throw new Error("it is empty");
     }
     return found;
   } catch (error) {
     throw new SetupError(
-      `${file}: expected a tar archive${packed ? " packed with gzip" : ""}, but ${messageOf(error)}.`,
+      `${file}: expected a tar archive${packed ? " compressed with gzip" : ""}, but ${messageOf(error)}.`,
     );
   }
 }
@@ -174,28 +174,28 @@ async function list(stack: OpenStack): Promise<Answer> {
 export function define(command: Command): void {
   command.addHelpText(
     "after",
-    "\nOwners and modes are kept, and each copy is compared with what it was made from. A file that ends in .gz is packed.",
+    "\nOwners and modes are kept, and each copy is compared with its source. A file named *.gz is compressed.",
   );
   withReport(command.command("list"))
-    .description("list homes, where they are, and whether their people's servers run")
+    .description("list homes, where they are, and whether their owners' servers are running")
     .action(async (_options: object, self: Command) => {
       print(self, await list(await openStack(self)));
     });
   withReport(command.command("save"))
     .description("save a person's home to a tar file")
     .argument("<name>", "the person")
-    .argument("<file>", "where to")
-    .option("--force", "write over a file that is there")
+    .argument("<file>", "the file to write")
+    .option("--force", "overwrite an existing file")
     .action(
       async (name: string, file: string, { force = false }: { readonly force?: boolean }, self: Command) => {
         print(self, await save(await openStack(self), name, file, force));
       },
     );
   withReport(command.command("load"))
-    .description("load a tar file into a person's home, whose server must not run")
+    .description("load a tar file into a person's home, while their server is stopped")
     .argument("<name>", "the person")
-    .argument("<file>", "what save wrote, or another tar file")
-    .option("--replace", "remove what is in the home before")
+    .argument("<file>", "a file that save wrote, or another tar file")
+    .option("--replace", "empty the home first")
     .action(
       async (
         name: string,

@@ -109,8 +109,8 @@ function notFound(stack: OpenStack, what: string, sources: readonly Source[]): S
     );
   }
   return new SetupError(
-    `logs: expected ${[...new Set(parts)].sort().join(", ")} or a person whose server runs, got ${what}.`,
-    `The log of a server goes with it when it stops. Why one did not start is in: ${hubCommand("logs hub", stack.name)}`,
+    `logs: expected ${[...new Set(parts)].sort().join(", ")} or a person with a running server, got ${what}.`,
+    `A server's log is removed when the server stops. The hub's log says why one did not start: ${hubCommand("logs hub", stack.name)}`,
   );
 }
 
@@ -157,13 +157,13 @@ export function define(command: Command): void {
   withStack(command)
     .argument(
       "<what>",
-      "hub, proxy, docker-filter or another part of the stack, or a person whose server runs",
+      "hub, proxy, docker-filter or another part of the stack, or a person with a running server",
     )
-    .option("-f, --follow", "go on until Ctrl-C")
+    .option("-f, --follow", "follow the log until Ctrl-C")
     .option("--tail <lines>", 'the last lines, "all" for all (default: 200, or all with --since)', parseTail)
-    .option("--since <time>", "what is newer than 30s, 10m, 8h, 7d", parseSince)
-    .option("--timestamps", "each line with its time")
-    .option("--user", "WHAT is a person, whatever the stack's parts are called")
+    .option("--since <time>", "only lines newer than 30s, 10m, 8h or 7d", parseSince)
+    .option("--timestamps", "show the time of each line")
+    .option("--user", "WHAT is a person, even if a part of the stack has that name")
     .action(async (what: string, options: LogOptions, self: Command) => {
       await logs(await openStack(self), what, options);
     });

@@ -31,7 +31,7 @@ async function act(
 }
 
 const withTimeout = (command: Command): Command =>
-  withReport(command).option("--timeout <seconds>", "how long to wait for it", parseSeconds, 120);
+  withReport(command).option("--timeout <seconds>", "how long to wait", parseSeconds, 120);
 
 export function define(command: Command): void {
   withReport(command.command("list"))
@@ -42,20 +42,18 @@ export function define(command: Command): void {
       print(self, await list(await open(self)));
     });
   withTimeout(command.command("add"))
-    .description(
-      `join a machine of ${keyName("swarm.nodes")}, or open one that was drained; wait for its images`,
-    )
+    .description(`join a machine of ${keyName("swarm.nodes")}, or reopen a drained one; wait for its images`)
     .argument("<name>", "the node")
     .action((node: string, options: DrainOptions, self: Command) =>
       act(self, { node, done: "added" }, (stack, say) => add(stack, node, options, say)),
     );
   withTimeout(command.command("drain"))
     .description(
-      "tell people, close the node, wait for them to stop their servers, move the rest, see that it is empty",
+      "notify people, close the node, wait for them to stop their servers, move the rest, check that it is empty",
     )
     .argument("<name>", "the node")
     .option("--wait <seconds>", "how long people have to stop their servers", parseSeconds, 0)
-    .option("--notice <text>", "what people with a server on the node are told")
+    .option("--notice <text>", "a notice for people with a server on the node")
     .action((node: string, options: DrainOptions, self: Command) =>
       act(self, { node, done: "drained" }, (stack, say) => drain(stack, node, options, say)),
     );
@@ -66,9 +64,9 @@ export function define(command: Command): void {
       act(self, { node, done: "removed" }, (stack, say) => remove(stack, node, options, say)),
     );
   withReport(command.command("move-home"))
-    .description("copy a person's home to a node and compare, where homes are local to nodes")
-    .argument("<user>", "the person, whose server is stopped")
-    .requiredOption("--to <node>", "the node that is to have the home")
+    .description("move a person's home to another node, where homes are local to nodes")
+    .argument("<user>", "the person; their server must be stopped")
+    .requiredOption("--to <node>", "the node to move the home to")
     .action((user: string, { to }: { readonly to: string }, self: Command) =>
       act(self, { user, node: to, done: "moved" }, (stack, say) => move(stack, user, to, say)),
     );

@@ -155,14 +155,14 @@ async function removeAll(
     await remove(stack, object);
   }
   stack.tell(
-    `Removed ${chosen.length}. If Pulumi's state knows the stack: ${hubCommand("pulumi refresh", stack.name)}`,
+    `Removed ${chosen.length} objects. If Pulumi's state still has the stack, run: ${hubCommand("pulumi refresh", stack.name)}`,
   );
   return { text: "", json: chosen };
 }
 
 async function confirm(text: string, quiet: boolean): Promise<boolean> {
   if (quiet || !hasTerminal()) {
-    throw new UsageError("objects remove: expected --yes where nobody can be asked.");
+    throw new UsageError("objects remove: expected --yes, since there is no terminal to ask on.");
   }
   return (await ask(text, (said) => /^y(es)?$/i.test(said))) ?? false;
 }
@@ -174,8 +174,8 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
-Without a command it lists. What there is has the stack's label, ${STACK_LABEL}: containers, networks, volumes
-and images; in a Swarm services, secrets and configs too, and volumes and images of the manager.`,
+Without a command, it lists everything that has the stack's label, ${STACK_LABEL}: containers, networks, volumes
+and images; in a Swarm also services, secrets and configs, with the volumes and images of the manager.`,
     )
     .action(async (word: string | undefined, _options: object, self: Command) => {
       if (word !== undefined) {
@@ -184,14 +184,14 @@ and images; in a Swarm services, secrets and configs too, and volumes and images
       print(self, await list(await openStack(self)));
     });
   withReport(command.command("list"))
-    .description("list what there is")
+    .description("list the objects")
     .action(async (_options: object, self: Command) => {
       print(self, await list(await openStack(self)));
     });
   withReport(command.command("remove"))
-    .description("remove it without Pulumi: for what a lost state left behind")
-    .option("--data", "remove volumes and the data in them, too")
-    .option("-y, --yes", "do not ask")
+    .description("remove them without Pulumi, for example when its state was lost")
+    .option("--data", "also remove volumes and the data in them")
+    .option("-y, --yes", "do not ask for confirmation")
     .action(async (options: RemoveOptions, self: Command) => {
       print(self, await removeAll(await openStack(self), options, wantsJson(self)));
     });

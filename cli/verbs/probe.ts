@@ -13,7 +13,7 @@ export function define(command: Command): void {
   withReport(command)
     .addHelpText(
       "after",
-      "\nThe exit code is 1 where there is a hole, or where something that servers need is closed.",
+      "\nThe exit code is 1 if there is a hole, or if something that servers need is closed.",
     )
     .action(async (_options: object, self: Command) => {
       const stack = await openStack(self);

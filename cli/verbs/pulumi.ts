@@ -43,5 +43,5 @@ export async function runPulumi(argv: readonly string[]): Promise<void> {
 
 /** For `./hub --help`; what follows the verb is not looked at here. */
 export function define(command: Command): void {
-  command.argument("[arguments...]", "as pulumi takes them: ./hub pulumi --help");
+  command.argument("[arguments...]", "pulumi's own arguments: see ./hub pulumi --help");
 }

@@ -45,7 +45,7 @@ export const network = section(
         "for notebook servers. It must not overlap another network of the host, or contain a server that the hub connects to.",
       expected: "an IPv4 network from /16 to /24, such as 10.200.8.0/21",
       example: "10.200.8.0/21",
-      otherwise: "a /21 network in 10.128.0.0/9, chosen by the stack's name",
+      otherwise: "a /21 network in 10.128.0.0/9, chosen from the stack's name",
       change: NETWORK_REPLACED,
     }),
     public: moved(

@@ -71,7 +71,7 @@ export class Errand {
           return output.slice(0, end);
         }
         if (state === "failed") {
-          throw new Error(`${this.name} failed: ${complaint.trim() || "without a message"}`);
+          throw new Error(`${this.name} failed: ${complaint.trim() || "no message"}`);
         }
         return undefined;
       },
@@ -81,7 +81,7 @@ export class Errand {
     if (printed !== undefined) {
       return JSON.parse(printed) as T;
     }
-    throw new Error(`${this.name} said nothing in ${PATIENCE / 1000} s (${last})`);
+    throw new Error(`${this.name} gave no answer within ${PATIENCE / 1000} s (${last})`);
   }
 
   async #output(): Promise<[string, string]> {

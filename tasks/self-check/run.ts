@@ -126,7 +126,7 @@ class Throwaway {
       const [output, errors] = [new PassThrough(), new PassThrough()];
       let [printed, complaint] = ["", ""];
       const timer = setTimeout(() => {
-        end(new Error(`the probe said nothing in ${PATIENCE} s`));
+        end(new Error(`the probe gave no answer within ${PATIENCE} s`));
       }, PATIENCE * 1000);
       const end = (result: unknown): void => {
         clearTimeout(timer);
@@ -146,7 +146,7 @@ class Throwaway {
         }
       });
       stream.on("end", () => {
-        end(new Error(`the probe ended: ${complaint.trim() || printed.trim() || "without a message"}`));
+        end(new Error(`the probe ended: ${complaint.trim() || printed.trim() || "no message"}`));
       });
     });
   }

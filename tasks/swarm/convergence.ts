@@ -83,12 +83,12 @@ export async function waitForService(docker: Docker, id: string, timeout: number
     name = service.Spec.Name;
     errors = state.errors;
     if (state.isHopeless) {
-      throw await failure("its tasks fail again and again");
+      throw await failure("its tasks keep failing");
     }
     // No node may run it, or Swarm has not come to it yet.
     return state.done && (state.hasTasks || Date.now() - start > 3_000);
   };
   if (!(await until(runsEverywhere, timeout))) {
-    throw await failure(`does not run everywhere after ${timeout / 1000} s`);
+    throw await failure(`is not running everywhere after ${timeout / 1000} s`);
   }
 }

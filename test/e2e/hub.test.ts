@@ -314,7 +314,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
       kernel.run(`${dots(5)}\nopen('later.txt', 'w').close(); open('secret.txt', 'w').write('changed')`),
     ]);
     assert.equal(refused.code, 1);
-    assert.match(refused.output, /^load: expected that no server of alice runs, but one does\.\n/);
+    assert.match(refused.output, /^load: expected no running server of alice, found one\.\n/);
     kernel.leave();
     await alice.stopServer();
 
@@ -357,7 +357,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     assert.equal(nobody.code, 1);
     assert.match(
       nobody.output,
-      /^logs: expected .*docker-filter, .*hub, .*or a person whose server runs, got nobody\./,
+      /^logs: expected .*docker-filter, .*hub, .*or a person with a running server, got nobody\./,
     );
   });
 

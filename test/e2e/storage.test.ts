@@ -293,8 +293,8 @@ for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in
       };
       await deployment.configure(left);
       const losses = [
-        "alice loses: group physics. Their server runs, and is stopped.",
-        "bob loses: access. Their server runs, and is stopped.",
+        "alice loses: group physics. Their server is running, and will be stopped.",
+        "bob loses: access. Their server is running, and will be stopped.",
       ];
       const preview = await deployment.pulumi(["preview"]);
       for (const loss of losses) {

@@ -191,7 +191,7 @@ describe("./hub", () => {
     const line = `${join(ROOT, "hub")} logs hub`;
     const wrapper = ["-qec", line, "/dev/null"];
     const asked = await run("script", wrapper, { env: checkout(["one", "two"]), input: "three\n2\n" });
-    assert.match(asked.stdout, /Which one is meant\?\r?\n {2}1 {2}one\r?\n {2}2 {2}two\r?\n/);
+    assert.match(asked.stdout, /Which one do you mean\?\r?\n {2}1 {2}one\r?\n {2}2 {2}two\r?\n/);
     assert.match(asked.stdout, /Stack "two": expected its configuration in Pulumi\.two\.yaml/);
     assert.equal(asked.code, 1);
   });

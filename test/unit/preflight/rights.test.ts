@@ -43,8 +43,8 @@ describe("what a change of the configuration takes from people", () => {
         "old",
       ),
       [
-        "ann and ben lose: access. The server of ann runs, and is stopped.",
-        "old loses: administrator. Their server runs.",
+        "ann and ben lose: access. The server of ann is running, and will be stopped.",
+        "old loses: administrator. Their server is running.",
       ],
     );
   });
@@ -52,7 +52,7 @@ describe("what a change of the configuration takes from people", () => {
   it("names blocked people, whatever list they are in", () => {
     const auth = { users: ["ann", "eve"], admins: ["admin", "eve"] };
     assert.deepEqual(said({ auth }, { auth: { ...auth, blocked: ["Eve"] } }, "eve"), [
-      "eve loses: access. Their server runs, and is stopped.",
+      "eve loses: access. Their server is running, and will be stopped.",
     ]);
     const blocked = { auth: { ...auth, blocked: ["eve"] } };
     assert.deepEqual(said(blocked, blocked), []);
@@ -69,10 +69,10 @@ describe("what a change of the configuration takes from people", () => {
         "ann",
         "ben",
       ),
-      ["ben loses: group Physik, role helper. Their server runs, and is stopped."],
+      ["ben loses: group Physik, role helper. Their server is running, and will be stopped."],
     );
     assert.deepEqual(said({ auth, groups: { quiet: group("none", "ann") } }, { auth, groups: {} }, "ann"), [
-      "ann loses: group quiet. Their server runs.",
+      "ann loses: group quiet. Their server is running.",
     ]);
   });
 
@@ -85,7 +85,7 @@ describe("what a change of the configuration takes from people", () => {
         "ann",
       ),
       [
-        "ann loses: access, unless another rule gives it. Their server runs.",
+        "ann loses: access, unless another rule gives it. Their server is running.",
         "People whom auth.organizations: physics let in lose: access, unless another rule or list gives it. They have to log in again.",
       ],
     );
@@ -99,14 +99,16 @@ describe("what a change of the configuration takes from people", () => {
         { auth: { users: [], admins, organizations: ["maths"] }, groups: {} },
         "ann",
       ),
-      ["ann loses: access, unless another rule gives it, group physics. Their server runs, and is stopped."],
+      [
+        "ann loses: access, unless another rule gives it, group physics. Their server is running, and will be stopped.",
+      ],
     );
   });
 
   it("names whose server runs though no list has them", () => {
     const auth = { kind: "shared-password", users: ["ann"], admins: [] };
     assert.deepEqual(said({ auth: { ...auth, allowExistingUsers: true } }, { auth }, "ann", "carl"), [
-      "carl loses: access, since the name is in no list. Their server runs, and is stopped.",
+      "carl loses: access, since the name is in no list. Their server is running, and will be stopped.",
       "People whom an administrator added on the admin page, and who are in no list, lose: access.",
     ]);
     for (const open of [
@@ -140,7 +142,7 @@ describe("what a change of the configuration takes from people", () => {
     } as unknown as HubConfig;
     const auth = { users: ["Foo.Bar@mail.ch"], admins: ["admin"], usernames: { fromEmail: true } };
     assert.deepEqual(withdrawnRights(config, hub({ auth, groups: {}, access: { roles: [] } })), [
-      "foo.bar@mail.ch loses: access. Their server runs, and is stopped.",
+      "foo.bar@mail.ch loses: access. Their server is running, and will be stopped.",
     ]);
     const odd = { auth: { users: 1, admins: [2], blocked: {} }, groups: [3], access: { roles: [null] } };
     for (const settings of [{}, { auth: null, access: 1, groups: "" }, odd]) {

@@ -119,7 +119,7 @@ describe("addresses of the stack's networks", () => {
     const { problems, warnings } = check([network("10.131.8.0/21")], host);
     assert.deepEqual(warnings, []);
     assert.deepEqual(problems, [
-      "jupyterhub:network.subnet: expected addresses that no route of the Docker host leads to, got 10.131.8.0/21 (chosen by " +
+      "jupyterhub:network.subnet: expected addresses that no route of the Docker host leads to, got 10.131.8.0/21 (chosen from " +
         "the stack's name), and this machine has a route to 10.128.0.0/9 by tun0. Choose others with: ./hub pulumi config set --stack dev " +
         "--path 'jupyterhub:network.subnet' 10.0.0.0/21   (or, if you need nothing there, keep them with: ./hub pulumi config " +
         "set --stack dev --path 'jupyterhub:network.subnet' 10.131.8.0/21)",

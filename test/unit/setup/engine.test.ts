@@ -148,7 +148,7 @@ describe("asking an address", () => {
 
   it("tells something else that listens there", async () => {
     const answer = await answerWith("<html>");
-    assert.match(reasonOf(answer), /not as a Docker Engine does/);
+    assert.match(reasonOf(answer), /not like a Docker Engine/);
   });
 
   it("tells that nobody listens", async () => {

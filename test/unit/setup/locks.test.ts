@@ -128,7 +128,7 @@ describe("locks of a state", () => {
     const kernel = thisKernel();
     assert.ok(kernel);
     const away =
-      /it is not known whether that process still runs.*with: \.\/hub pulumi cancel --yes --stack dev$/;
+      /cannot tell whether that process is still running.*with: \.\/hub pulumi cancel --yes --stack dev$/;
     refuses(away, { ...kernel, boot: "another" });
     refuses(away, { ...kernel, namespace: "pid:[1]" });
     assert.equal(existsSync(file), true);

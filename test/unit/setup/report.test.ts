@@ -107,7 +107,7 @@ describe("the end of ./up", () => {
 describe("the end of ./up --destroy", () => {
   it("names what was kept and how to delete it", () => {
     const [kept, removal] = renderRemains("prod", ["p-home-a", "p-hub-data"], true);
-    assert.equal(kept, "Volumes with data were kept (./up prod finds them again): p-home-a, p-hub-data");
+    assert.equal(kept, "Volumes with data were kept (./up prod uses them again): p-home-a, p-hub-data");
     assert.equal(
       removal,
       "To delete them with their data, permanently: docker volume rm p-home-a p-hub-data",
