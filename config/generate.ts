@@ -7,44 +7,24 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { format, resolveConfig } from "prettier";
 
-import { featuresPage, parseFeatures } from "../docs/features";
-import { stackFileSchema } from "./documents/editor-schema";
-import { projectFile } from "./documents/project-file";
-import { reference } from "./documents/reference";
+import { generatedFiles } from "./documents/files";
 
 const ROOT = join(__dirname, "..");
 
 async function main(): Promise<void> {
   const check = process.argv.includes("--check");
-  const project = join(ROOT, "Pulumi.yaml");
-  const files: [string, string][] = [
-    [join(ROOT, "config/stack-file.schema.json"), JSON.stringify(stackFileSchema())],
-    [join(ROOT, "docs/configuration.md"), reference()],
-    [
-      join(ROOT, "docs/features.md"),
-      featuresPage(parseFeatures(readFileSync(join(ROOT, "docs/features.yaml"), "utf8")), reference()),
-    ],
-    [project, projectFile(readFileSync(project, "utf8"))],
-  ];
-  let stale = 0;
-  for (const [path, text] of files) {
-    const formatted = path.endsWith("features.md")
-      ? text
-      : await format(text, { ...(await resolveConfig(path)), filepath: path });
-    if (read(path) === formatted) {
+  for (const [name, text] of Object.entries(await generatedFiles())) {
+    const path = join(ROOT, name);
+    if (read(path) === text) {
       continue;
     }
-    stale += 1;
     if (check) {
       console.error(`${path} is out of date. Run: npm run generate`);
+      process.exitCode = 1;
     } else {
-      writeFileSync(path, formatted);
+      writeFileSync(path, text);
     }
-  }
-  if (check && stale > 0) {
-    process.exitCode = 1;
   }
 }
 

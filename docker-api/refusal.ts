@@ -10,7 +10,6 @@ export interface Failure {
   readonly message: string;
 }
 
-/** Milliseconds in which an engine that refuses a certificate says so. */
 const PATIENCE = 2_000;
 
 const CLOSED: Failure = {
@@ -22,8 +21,14 @@ const CLOSED: Failure = {
  * The reason why a connection ended. With TLS 1.3 an engine looks at the client's certificate only after the client took
  * the connection for made. Whoever writes a request meanwhile may hear that the connection is gone, before hearing why:
  * so it is asked again, with nothing written.
+ *
+ * @param patience milliseconds in which an engine that refuses a certificate says so
  */
-export async function reasonOf(failure: Failure, { host, tls }: Address): Promise<Failure> {
+export async function reasonOf(
+  failure: Failure,
+  { host, tls }: Address,
+  patience = PATIENCE,
+): Promise<Failure> {
   const gone = failure.code === "ECONNRESET" || failure.code === "EPIPE";
   if (!gone || tls === undefined || !host.startsWith("tcp://")) {
     return failure;
@@ -35,7 +40,7 @@ export async function reasonOf(failure: Failure, { host, tls }: Address): Promis
       socket.destroy();
       resolve(found);
     };
-    socket.setTimeout(PATIENCE, () => {
+    socket.setTimeout(patience, () => {
       end(failure);
     });
     socket.once("error", ({ code, message }: NodeJS.ErrnoException) => {

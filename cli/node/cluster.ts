@@ -70,6 +70,8 @@ const PASSING = /update out of sequence|lost leader status|does not have a leade
 
 /** Milliseconds in which it has to have passed: managers choose a leader within some seconds. */
 const PASSES = 10_000;
+/** Milliseconds until the next try: mostly the node is read again, and that is all. */
+const RETRY = 100;
 
 /** Changes a node's specification, from what it is now. */
 export async function updateNode(
@@ -93,7 +95,7 @@ export async function updateNode(
       return false;
     }
   };
-  if (!(await until(isChanged, PASSES))) {
+  if (!(await until(isChanged, PASSES, RETRY))) {
     throw last;
   }
 }

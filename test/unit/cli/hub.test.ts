@@ -4,6 +4,9 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { mock } from "node:test";
+
+import { run } from "../../../cli/run";
 
 const ROOT = resolve(__dirname, "../../..");
 
@@ -14,7 +17,7 @@ interface Ended {
 }
 
 /** Runs a program to its end, without a terminal. */
-function run(
+function start(
   file: string,
   args: readonly string[],
   { env = {}, cwd = tmpdir(), input = "" }: { env?: object; cwd?: string; input?: string } = {},
@@ -27,6 +30,35 @@ function run(
     // It may have ended before it reads.
     child.stdin?.on("error", () => undefined).end(input);
   });
+}
+
+/** The same of a command line of `./hub`, without a start of its own: for those that end before anything is done. */
+async function hubHere(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  const said = { stdout: "", stderr: "" };
+  const taken = (["stdout", "stderr"] as const).map((name) =>
+    mock.method(process[name], "write", (text: string | Uint8Array) => {
+      said[name] += String(text);
+      return true;
+    }),
+  );
+  const wanted: Readonly<Record<string, string>> = { PULUMI_STACK: "", ...env };
+  const before = Object.keys(wanted).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, wanted);
+  try {
+    const code = (await run(args)) ?? 0;
+    return { code, ...said };
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) {
+        Reflect.deleteProperty(process.env, name);
+      } else {
+        process.env[name] = value;
+      }
+    }
+    for (const { mock: method } of taken) {
+      method.restore();
+    }
+  }
 }
 
 describe("./hub", () => {
@@ -59,7 +91,7 @@ describe("./hub", () => {
   }
 
   const hub = (args: readonly string[], env: object = {}): Promise<Ended> =>
-    run(join(ROOT, "hub"), args, { env });
+    start(join(ROOT, "hub"), args, { env });
 
   it("says what it does, from any folder", async () => {
     const { code, stdout, stderr } = await hub(["--help"]);
@@ -70,22 +102,17 @@ describe("./hub", () => {
     assert.equal((await hub([])).code, 2);
   });
 
-  /** Many at once: each has a start of its own. */
   function each(
     title: string,
     lines: readonly (readonly [string, RegExp])[],
     check: (ended: Ended, wanted: RegExp) => void,
   ): void {
     describe(title, () => {
-      let ended: Ended[] = [];
-      before(async () => {
-        ended = await Promise.all(lines.map(([words]) => hub(words.split(" "))));
-      });
-      lines.forEach(([words, wanted], at) => {
-        it(words, () => {
-          check(ended[at] ?? assert.fail(), wanted);
+      for (const [words, wanted] of lines) {
+        it(words, async () => {
+          check(await hubHere(words.split(" ")), wanted);
         });
-      });
+      }
     });
   }
 
@@ -137,8 +164,8 @@ describe("./hub", () => {
 
   describe("takes the stack", () => {
     /** The stack that was taken, known by the file that it has not. */
-    const taken = async (args: readonly string[], env: object): Promise<string> =>
-      /^Stack "(.*)": expected its configuration/.exec((await hub(args, env)).stderr)?.[1] ?? "";
+    const taken = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> =>
+      /^Stack "(.*)": expected its configuration/.exec((await hubHere(args, env)).stderr)?.[1] ?? "";
 
     it("that --stack names, before or after the verb", async () => {
       const env = checkout(["one", "two"]);
@@ -190,7 +217,7 @@ describe("./hub", () => {
     }
     const line = `${join(ROOT, "hub")} logs hub`;
     const wrapper = ["-qec", line, "/dev/null"];
-    const asked = await run("script", wrapper, { env: checkout(["one", "two"]), input: "three\n2\n" });
+    const asked = await start("script", wrapper, { env: checkout(["one", "two"]), input: "three\n2\n" });
     assert.match(asked.stdout, /Which one do you mean\?\r?\n {2}1 {2}one\r?\n {2}2 {2}two\r?\n/);
     assert.match(asked.stdout, /Stack "two": expected its configuration in Pulumi\.two\.yaml/);
     assert.equal(asked.code, 1);
@@ -199,20 +226,20 @@ describe("./hub", () => {
   it("says what to do where node or the packages are missing", async () => {
     const here = join(folder, "bare");
     mkdirSync(here);
-    await run("cp", [join(ROOT, "hub"), here]);
-    const without = await run(join(here, "hub"), ["logs", "hub"]);
+    await start("cp", [join(ROOT, "hub"), here]);
+    const without = await start(join(here, "hub"), ["logs", "hub"]);
     assert.equal(without.code, 1);
     assert.match(without.stderr, /npm packages: expected .*\nRun .*bare\/up first/);
     mkdirSync(join(here, "bin"));
     for (const tool of ["dirname", "readlink"]) {
-      await run("sh", ["-c", `ln -s "$(command -v ${tool})" "$0"`, join(here, "bin", tool)]);
+      await start("sh", ["-c", `ln -s "$(command -v ${tool})" "$0"`, join(here, "bin", tool)]);
     }
-    const none = await run("/bin/sh", [join(here, "hub")], { env: { PATH: join(here, "bin") } });
+    const none = await start("/bin/sh", [join(here, "hub")], { env: { PATH: join(here, "bin") } });
     assert.match(none.stderr, /Node\.js: expected on PATH, found none\.\nRun .*bare\/up first/);
   });
 
   it("goes on under its old names, and says the new one", async () => {
-    const { code, stderr } = await run("npm", ["run", "-s", "objects", "--", "--dta"], { cwd: ROOT });
+    const { code, stderr } = await start("npm", ["run", "-s", "objects", "--", "--dta"], { cwd: ROOT });
     assert.equal(code, 2);
     assert.match(stderr, /^npm run objects is now: \.\/hub objects\nerror: unknown option '--dta'/);
   });

@@ -54,7 +54,7 @@ describe("why an engine ended a TLS connection", () => {
 
   it("is not known where the engine takes the certificate", async () => {
     const server = createServer({ cert: tls.cert, key: tls.key, ca: tls.ca, requestCert: true });
-    assert.deepEqual(await reasonOf(gone, { host: await listening(server), tls }), gone);
+    assert.deepEqual(await reasonOf(gone, { host: await listening(server), tls }, 200), gone);
   });
 
   it("is what was said, where there is no TLS or nobody listens", async () => {
