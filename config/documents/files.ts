@@ -22,7 +22,7 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
       "config/stack-file.schema.json",
       JSON.stringify(stackFileSchema()),
     ),
-    "docs/configuration.md": await formatted("docs/configuration.md", keys),
+    "docs/configuration.md": keys,
     "docs/features.md": featuresPage(parseFeatures(read("docs/features.yaml")), keys),
     "Pulumi.yaml": await formatted("Pulumi.yaml", projectFile(read("Pulumi.yaml"))),
   };

@@ -29,25 +29,34 @@ Unknown keys and invalid values are refused before anything changes: all errors 
 that fixes it. \`pulumi preview\` shows what a change would replace.
 
 Sizes are written as \`350m\`, \`1G\` or \`1.5GiB\`, with base 1024 in every spelling (1G = 1,073,741,824 bytes), as Docker
-does. Paths are relative to the folder of \`Pulumi.yaml\`.
-`;
+does. Paths are relative to the folder of \`Pulumi.yaml\`.`;
 
 export function reference(): string {
   const properties = Object.entries(configJsonSchema().properties ?? {});
   const required = new Set(configJsonSchema().required);
-  const overview = [
-    "| key | | what |",
-    "|-|-|-|",
-    ...properties.map(
-      ([name, { description = "" }]) =>
-        `| [\`${name}\`](#${name}) | ${required.has(name) ? "required" : ""} | ${firstSentence(description)} |`,
-    ),
-  ];
+  const overview = table([
+    ["key", "", "what"],
+    ...properties.map(([name, { description = "" }]) => [
+      `[\`${name}\`](#${name})`,
+      required.has(name) ? "required" : "",
+      firstSentence(description),
+    ]),
+  ]);
   const sections = properties.flatMap(([name, node]) => {
     const wrap: Wrap = (value) => ({ [`${PROJECT}:${name}`]: value });
     return section("##", name, "", node, required.has(name), wrap);
   });
-  return [INTRODUCTION, overview.join("\n"), ...sections].join("\n\n");
+  return `${[INTRODUCTION, overview, ...sections].join("\n\n")}\n`;
+}
+
+/** A table whose first row is its head, with cells under each other as in all pages here. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(3, ...rows.map((row) => row[at]?.length ?? 0)));
+  const line = (row: readonly string[]) => `| ${row.join(" | ")} |`;
+  const [head = "", ...body] = rows.map((row) =>
+    line(widths.map((width, at) => (row[at] ?? "").padEnd(width))),
+  );
+  return [head, line(widths.map((width) => "-".repeat(width))), ...body].join("\n");
 }
 
 /** Puts the value of a key where it is in a stack file. */
