@@ -1,4 +1,5 @@
 import { loadConfig } from "./config";
+import { correctDrift, lookForDrift } from "./preflight/drift";
 import { preflightStack } from "./preflight/stack";
 import { makeStack } from "./stacks";
 import type { StackOutputs } from "./stacks/outputs";
@@ -6,7 +7,11 @@ import type { StackOutputs } from "./stacks/outputs";
 /** Configuration, checks of the Docker host, resources: in this order, so that nothing is made when one fails. */
 async function deploy(): Promise<StackOutputs> {
   const config = loadConfig();
+  const look = lookForDrift(config);
+  // What is wrong with the engine itself is said by the checks of it.
+  look.catch(() => undefined);
   const engine = await preflightStack(config);
+  await correctDrift(config, await look);
   return makeStack(config, engine);
 }
 

@@ -31,3 +31,28 @@ export async function filesOf(container: Docker.Container, path: string): Promis
   });
   return contents;
 }
+
+/** A regular file of an archive. */
+export interface Entry {
+  readonly name: string;
+  readonly content: Buffer;
+}
+
+/** Bytes of a tar archive's blocks. */
+const BLOCK = 512;
+
+/** Regular files of an archive in memory, without what extends their headers (long names, times). */
+export function entriesOf(tar: Buffer): Entry[] {
+  const entries: Entry[] = [];
+  for (let at = 0; at + BLOCK <= tar.length && tar[at] !== 0;) {
+    const size = Number.parseInt(tar.toString("latin1", at + 124, at + 136), 8) || 0;
+    const kind = tar.toString("latin1", at + 156, at + 157);
+    const start = at + BLOCK;
+    if (kind === "0" || kind === "\0") {
+      const name = tar.toString("utf8", at, at + 100).replace(/\0.*$/s, "");
+      entries.push({ name, content: tar.subarray(start, start + size) });
+    }
+    at = start + Math.ceil(size / BLOCK) * BLOCK;
+  }
+  return entries;
+}

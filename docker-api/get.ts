@@ -1,5 +1,5 @@
 /** Single GET requests to the Docker API, without a client library: that takes longer to load than they take. */
-import { type IncomingHttpHeaders, request as plain, type RequestOptions } from "node:http";
+import { type Agent, type IncomingHttpHeaders, request as plain, type RequestOptions } from "node:http";
 import { request as encrypted } from "node:https";
 
 import { socketPath, withPort } from "./address";
@@ -13,31 +13,61 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** Where and how to connect. */
-function way({ host, tls }: Address): { readonly options: RequestOptions; readonly tls: boolean } {
+/** Where and how to connect. @param agent for ssh, in the place of a connection of its own */
+function way(
+  { host, tls }: Address,
+  agent?: Agent,
+): { readonly options: RequestOptions; readonly tls: boolean } {
   const socket = socketPath(host);
   if (socket !== undefined) {
     return { options: { socketPath: socket }, tls: false };
   }
   if (host.startsWith("ssh://")) {
     // The name is only a label: the agent makes the connection.
-    return { options: { host: "docker.invalid", agent: sshAgent(new URL(host)) }, tls: false };
+    return { options: { host: "docker.invalid", agent: agent ?? sshAgent(new URL(host)) }, tls: false };
   }
   const { hostname, port } = new URL(withPort(host, tls !== undefined));
   const options = { host: hostname.replace(/^\[|\]$/g, ""), port, agent: false as const, ...tls };
   return { options, tls: tls !== undefined };
 }
 
+interface AskOptions {
+  /** @default "GET" */
+  readonly method?: "GET" | "HEAD" | "DELETE";
+  /** Milliseconds without a byte after which it fails. @default 10000 */
+  readonly timeout?: number;
+  /** Connections to use for ssh. @default one of its own */
+  readonly agent?: Agent | undefined;
+}
+
 /**
- * One request.
- * @param timeout milliseconds without a byte after which it fails
+ * Several requests: through ssh all in one connection, one after the other, since each costs a login there.
+ *
+ * @param use what to do with the connection, which is closed afterwards
  */
+export async function withConnection<T>(
+  address: Address,
+  use: (get: (path: string) => Promise<Answer>) => Promise<T>,
+): Promise<T> {
+  const agent = address.host.startsWith("ssh://") ? sshAgent(new URL(address.host)) : undefined;
+  if (agent !== undefined) {
+    agent.maxSockets = 1;
+    (agent as { keepAlive?: boolean }).keepAlive = true;
+  }
+  try {
+    return await use((path) => ask(address, path, { agent }));
+  } finally {
+    agent?.destroy();
+  }
+}
+
+/** One request. */
 export function ask(
   address: Address,
   path: string,
-  { method = "GET", timeout = 10_000 }: { readonly method?: "GET" | "HEAD"; readonly timeout?: number } = {},
+  { method = "GET", timeout = 10_000, agent }: AskOptions = {},
 ): Promise<Answer> {
-  const { options, tls } = way(address);
+  const { options, tls } = way(address, agent);
   return new Promise((resolve, reject) => {
     const call = (tls ? encrypted : plain)({ ...options, path, method, timeout }, (answer) => {
       const pieces: Buffer[] = [];

@@ -10,6 +10,9 @@ export const ROLE_LABEL = "org.jupyterhub.role";
 /** Label that names the person whom a server or a home belongs to. */
 export const USER_LABEL = "org.jupyterhub.user";
 
+/** Label of an object that was made again since the one before was gone or had been changed; its value is the time. */
+export const RECREATED_LABEL = "org.jupyterhub.recreated";
+
 /** A label in the form that the Docker provider takes. */
 export interface Label {
   readonly label: string;

@@ -1,5 +1,6 @@
 /** The hub that a stack has now, as the Docker host shows it: what a preview compares the new configuration with. */
 import { paths } from "../components/hub/settings/paths";
+import { entriesOf } from "../docker-api/archive";
 import type { Address } from "../docker-api/client";
 import { ask } from "../docker-api/get";
 import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
@@ -118,27 +119,10 @@ async function configOf(address: Address, service: ListedService | undefined): P
 const archive = (id: string, path: string): string =>
   `/containers/${id}/archive?path=${encodeURIComponent(path)}`;
 
-/** Bytes of a tar archive's blocks. */
-const BLOCK = 512;
-
 /** The one file in the archive that the engine makes of a path. */
 async function fileIn(address: Address, id: string, path: string): Promise<Buffer | undefined> {
   const { status, body } = await ask(address, archive(id, path));
-  return status === 200 ? onlyFile(body) : undefined;
-}
-
-/** Content of an archive's first regular file, behind headers that extend its own (long names, times). */
-export function onlyFile(tar: Buffer): Buffer | undefined {
-  for (let at = 0; at + BLOCK <= tar.length && tar[at] !== 0;) {
-    const size = Number.parseInt(tar.toString("latin1", at + 124, at + 136), 8) || 0;
-    const kind = tar.toString("latin1", at + 156, at + 157);
-    const start = at + BLOCK;
-    if (kind === "0" || kind === "\0") {
-      return tar.subarray(start, start + size);
-    }
-    at = start + Math.ceil(size / BLOCK) * BLOCK;
-  }
-  return undefined;
+  return status === 200 ? entriesOf(body)[0]?.content : undefined;
 }
 
 async function factsOf(address: Address, id: string, path: string): Promise<FileFacts | undefined> {

@@ -81,3 +81,11 @@ export function script(folders: readonly string[], files: readonly string[]): st
     }),
   ].join(" && ");
 }
+
+/** What such a script copies where: the upload's path, and that of the file. Empty for any other text. */
+export function written(script: string): { readonly from: string; readonly to: string }[] {
+  return [...script.matchAll(/(?:^| )cp (?<from>\/in\/\d+) (?<to>\S+)\.new(?= |$)/g)].map(({ groups }) => ({
+    from: groups?.["from"] ?? "",
+    to: groups?.["to"] ?? "",
+  }));
+}

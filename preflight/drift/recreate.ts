@@ -1,0 +1,129 @@
+/** Making again what is gone or was changed: by an input that is different then, and stays so. */
+import * as pulumi from "@pulumi/pulumi";
+
+import { type Label, RECREATED_LABEL } from "../../docker-api/naming";
+import type { Drift } from "./compare";
+import { isFields } from "./fields";
+import { BUILT_IMAGE, CONTAINER, NETWORK, PULLED_IMAGE, SERVICE, VOLUME } from "./kinds";
+import type { Made } from "./made";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Where a kind of resource keeps the time at which it was made again. */
+interface Place {
+  /** From the state. */
+  read(outputs: Fields): string | undefined;
+  /** Into the inputs; the provider replaces the resource when it is another one, or builds anew. */
+  write(inputs: Fields, time: string): Fields;
+}
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const timeIn = (value: unknown, key: string): string | undefined => {
+  const time = isFields(value) ? value[key] : undefined;
+  return typeof time === "string" && time !== "" ? time : undefined;
+};
+
+/** Makes an input of another, whose value may not be known yet. */
+const later = (value: unknown, make: (known: unknown) => unknown): pulumi.Output<string> =>
+  pulumi.output(value as string).apply(make as (known: string) => string);
+
+const asLabel: Place = {
+  read: ({ labels }) =>
+    list(labels)
+      .filter(isFields)
+      .flatMap(({ label, value }) =>
+        label === RECREATED_LABEL && typeof value === "string" ? [value] : [],
+      )[0],
+  write: ({ labels, ...inputs }, time) => ({
+    ...inputs,
+    labels: later(labels, (given) =>
+      [...(list(given) as readonly Label[]), { label: RECREATED_LABEL, value: time }].sort((a, b) =>
+        a.label < b.label ? -1 : 1,
+      ),
+    ),
+  }),
+};
+
+/** No Dockerfile asks for it, so an image comes out as before. */
+const BUILD_ARG = "RECREATED";
+
+const asBuildArg: Place = {
+  read: (outputs) => {
+    const inputs = outputs["__inputs"];
+    const build = isFields(inputs) ? inputs["build"] : undefined;
+    return timeIn(isFields(build) ? build["args"] : undefined, BUILD_ARG);
+  },
+  write: ({ build, ...inputs }, time) => ({
+    ...inputs,
+    build: later(build, (given) => {
+      const fields = isFields(given) ? given : {};
+      const args = isFields(fields["args"]) ? fields["args"] : {};
+      return { ...fields, args: { ...args, [BUILD_ARG]: time } };
+    }),
+  }),
+};
+
+const asTrigger: Place = {
+  read: ({ triggers }) => timeIn(triggers, "recreated"),
+  write: (inputs, time) => ({ ...inputs, triggers: { recreated: time } }),
+};
+
+const PLACES: Readonly<Record<string, Place>> = {
+  [CONTAINER]: asLabel,
+  [NETWORK]: asLabel,
+  [VOLUME]: asLabel,
+  [SERVICE]: asLabel,
+  [BUILT_IMAGE]: asBuildArg,
+  [PULLED_IMAGE]: asTrigger,
+};
+
+const key = ({ type, name }: Pick<Made, "type" | "name">): string => `${type}::${name}`;
+
+const AGAIN: Readonly<Record<string, string>> = { [BUILT_IMAGE]: "rebuilt", [PULLED_IMAGE]: "pulled again" };
+
+/** What is said of it, whoever runs the update. */
+export const sentence = ({ object, changes, type }: Drift): string =>
+  `${object}: ${changes.join("; ")}. It will be ${AGAIN[type] ?? "recreated"}.`;
+
+/**
+ * For each resource of the stack: the time at which it was made again, if it ever was, and now for what has changed.
+ * Nothing else differs from the inputs of the update before, so a second update finds nothing to do.
+ *
+ * @param now in ISO 8601, in whole seconds
+ */
+export function times(
+  made: readonly Made[],
+  drift: readonly Drift[],
+  now: string,
+): ReadonlyMap<string, string> {
+  const before = made.flatMap((one) => {
+    const time = PLACES[one.type]?.read(one.outputs);
+    return time === undefined ? [] : [[key(one), time] as const];
+  });
+  return new Map([...before, ...drift.map((one) => [key(one), now] as const)]);
+}
+
+/** Registers a transformation that makes again what changed, and says so at the resource. To be called before any is made. */
+export function recreate(made: readonly Made[], drift: readonly Drift[], now: string): void {
+  const recreated = times(made, drift, now);
+  if (recreated.size === 0) {
+    return;
+  }
+  const changed = new Map(drift.map((one) => [key(one), one]));
+  pulumi.runtime.registerStackTransformation(({ type, name, props, opts, resource }) => {
+    const time = recreated.get(key({ type, name }));
+    const place = PLACES[type];
+    if (time === undefined || place === undefined) {
+      return undefined;
+    }
+    const one = changed.get(key({ type, name }));
+    if (one !== undefined) {
+      // The resource has no name of its own yet: it is still being made.
+      void Promise.resolve().then(() => pulumi.log.warn(sentence(one), resource));
+    }
+    // A service is there or is not: with another label alone it would be updated in place.
+    const options = one !== undefined && type === SERVICE ? { ...opts, replaceOnChanges: ["labels"] } : opts;
+    return { props: place.write(props, time), opts: options };
+  });
+}

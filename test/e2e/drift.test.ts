@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+
+import { type Answer, Deployment, execa } from "./deployment";
+import { HubClient } from "./hub-client";
+import { RunningKernel } from "./kernel";
+
+const artifacts = join(__dirname, "artifacts");
+
+/** Each step stands on the one before: the first that fails ends the story. */
+describe("what was changed by hand, on a real Docker Engine", function () {
+  this.bail(true);
+  this.timeout(300_000);
+
+  let deployment: Deployment;
+  let alice: HubClient;
+  let kernel: RunningKernel | undefined;
+  let server: string;
+
+  before(async function () {
+    this.timeout(900_000);
+    deployment = await Deployment.create({}, { installed: true });
+    await deployment.up();
+    alice = new HubClient(deployment.url, await deployment.caCertificate(), "alice");
+    assert.equal(await alice.login(await deployment.output("userPassword")), true);
+    await alice.startServer();
+    kernel = await RunningKernel.start(alice.serverSettings());
+    await kernel.run("counter = 41");
+    server = await deployment.containerId("user-alice");
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") {
+      await deployment.keepLogs(artifacts);
+    }
+  });
+  after(async () => {
+    kernel?.leave();
+    if (alice as HubClient | undefined) {
+      await alice.close();
+    }
+    await (deployment as Deployment | undefined)?.remove();
+  });
+
+  const docker = (...args: string[]) => execa("docker", args);
+  const named = (role: string) => `${deployment.name}-${role}`;
+
+  /** Each object with its fields, as it has to be told. */
+  function assertTold({ output }: Answer, told: readonly string[]): void {
+    for (const text of told) {
+      const line = output.split("\n").find((one) => one.includes(`warning: ${text}`));
+      assert.ok(line, `expected the warning ${text}\n${output}`);
+    }
+  }
+
+  async function assertCorrected(roles: readonly string[]): Promise<void> {
+    for (const role of roles) {
+      const { State } = await deployment.docker.getContainer(named(role)).inspect();
+      assert.equal(State.Health?.Status, "healthy", `${role} is ${State.Status}`);
+    }
+    await deployment.up(["--expect-no-changes"]);
+    assert.equal(await deployment.containerId("user-alice"), server, "alice's server was stopped");
+    assert.equal(await kernel?.run("print(counter)"), "41\n");
+  }
+
+  it("says nothing where nothing was changed", async () => {
+    const { output } = await deployment.up(["--preview", "--expect-no-changes"]);
+    assert.doesNotMatch(output, /warning/);
+  });
+
+  it("is shown at preview, object by object and field by field, and corrected by ./up", async () => {
+    await docker("rm", "-f", named("hub"));
+    await docker("stop", "-t", "1", named("proxy"));
+    await docker("network", "disconnect", named("control"), named("routes"));
+    await docker("update", "--memory", "100m", "--memory-swap", "100m", named("docker-filter"));
+    await docker("pause", named("firewall"));
+    await docker("rmi", "-f", `${named("notebook")}:source`, `${named("notebook")}:current`);
+    const edit = [
+      "run",
+      "--rm",
+      "--user=0",
+      "--entrypoint=sh",
+      "--volume",
+      `${named("proxy-settings")}:/files`,
+    ];
+    await docker(
+      ...edit,
+      `${named("hub")}:current`,
+      "-c",
+      "echo '# by hand' >> /files/edge.yml && rm /files/tls.yml",
+    );
+
+    const preview = await deployment.up(["--preview"]);
+    assertTold(preview, [
+      `container ${named("hub")}: it is gone. It will be recreated.`,
+      `container ${named("proxy")}: it is stopped (exit code `,
+      `container ${named("routes")}: networks: expected ${named("control")}, got none. It will be recreated.`,
+      `container ${named("docker-filter")}: memory: expected 256 MiB, got 100 MiB; memory and swap: expected 256 MiB, got 100 MiB.`,
+      `container ${named("firewall")}: it is paused.`,
+      `container ${named("proxy-settings")}: file /srv/proxy/edge.yml: its content was changed; file /srv/proxy/tls.yml: it is gone.`,
+      `image ${named("notebook")}:source: it is gone. It will be rebuilt.`,
+      `image ${named("notebook")}:current: it is gone. It will be rebuilt.`,
+    ]);
+
+    await deployment.up();
+    await assertCorrected(["hub", "proxy", "routes", "docker-filter", "firewall"]);
+  });
+
+  it("is corrected by plain pulumi too: networks and volumes that are gone, and a container in the way", async () => {
+    await docker("rm", "-f", named("proxy"), named("proxy-settings"));
+    await docker("network", "rm", named("public"));
+    await docker("volume", "rm", named("proxy-settings"));
+    const label = `org.jupyterhub.stack=${deployment.name}`;
+    await docker(
+      "run",
+      "-d",
+      "--name",
+      named("proxy"),
+      "--label",
+      label,
+      `${named("hub")}:current`,
+      "sleep",
+      "600",
+    );
+
+    assertTold(await deployment.pulumi(["preview"]), [
+      `container ${named("proxy")}: another container has its name (`,
+      `container ${named("proxy-settings")}: it is gone.`,
+      `network ${named("public")}: it is gone.`,
+      `volume ${named("proxy-settings")}: it is gone, with all that was in it.`,
+    ]);
+
+    await deployment.pulumi(["up", "--yes"]);
+    await assertCorrected(["proxy"]);
+  });
+});

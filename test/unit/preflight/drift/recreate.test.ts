@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import * as docker from "@pulumi/docker";
+
+import { RECREATED_LABEL } from "../../../../docker-api/naming";
+import type { Drift } from "../../../../preflight/drift/compare";
+import { BUILT_IMAGE, CONTAINER, PULLED_IMAGE } from "../../../../preflight/drift/kinds";
+import type { Made } from "../../../../preflight/drift/made";
+import { recreate, sentence, times } from "../../../../preflight/drift/recreate";
+import { run } from "../../components/harness";
+
+const BEFORE = "2026-01-01T00:00:00Z";
+const NOW = "2026-11-30T12:00:00Z";
+
+const drift = (type: string, name: string): Drift => ({
+  type,
+  name,
+  object: `object ${name}`,
+  changes: ["it is gone"],
+});
+
+/** A container, an image that is built, and one that is pulled. */
+function program(made: readonly Made[], changed: readonly Drift[]) {
+  return run(() => {
+    recreate(made, changed, NOW);
+    new docker.Container("c", {
+      name: "x-c",
+      image: "x",
+      labels: [{ label: "org.jupyterhub.role", value: "c" }],
+    });
+    new docker.Container("untouched", { name: "x-u", image: "x" });
+    new docker.Image("b", {
+      imageName: "x-b:current",
+      build: { context: "./b", args: { A: "1" } },
+      skipPush: true,
+    });
+    new docker.RemoteImage("p", { name: "traefik:v3" });
+  });
+}
+
+describe("recreate", () => {
+  it("gives what changed an input that makes the provider make it again, and nothing else", async () => {
+    const { inputs } = await program(
+      [],
+      [drift(CONTAINER, "c"), drift(BUILT_IMAGE, "b"), drift(PULLED_IMAGE, "p")],
+    );
+    assert.deepEqual(inputs("c")["labels"], [
+      { label: RECREATED_LABEL, value: NOW },
+      { label: "org.jupyterhub.role", value: "c" },
+    ]);
+    assert.equal(inputs("untouched")["labels"], undefined);
+    assert.deepEqual((inputs("b")["build"] as { args: unknown }).args, { A: "1", RECREATED: NOW });
+    assert.deepEqual(inputs("p")["triggers"], { recreated: NOW });
+  });
+
+  it("keeps what it gave before, so that the next update changes nothing", async () => {
+    const made: Made[] = [
+      { type: CONTAINER, name: "c", outputs: { labels: [{ label: RECREATED_LABEL, value: BEFORE }] } },
+      { type: BUILT_IMAGE, name: "b", outputs: { __inputs: { build: { args: { RECREATED: BEFORE } } } } },
+      { type: PULLED_IMAGE, name: "p", outputs: { triggers: { recreated: BEFORE } } },
+    ];
+    const { inputs } = await program(made, []);
+    assert.deepEqual(inputs("c")["labels"], [
+      { label: RECREATED_LABEL, value: BEFORE },
+      { label: "org.jupyterhub.role", value: "c" },
+    ]);
+    assert.deepEqual((inputs("b")["build"] as { args: unknown }).args, { A: "1", RECREATED: BEFORE });
+    assert.deepEqual(inputs("p")["triggers"], { recreated: BEFORE });
+  });
+
+  it("asks for nothing where nothing ever changed", () => {
+    const made: Made[] = [{ type: CONTAINER, name: "c", outputs: { labels: [] } }];
+    assert.equal(times(made, [], NOW).size, 0);
+  });
+
+  it("says object, fields and what follows", () => {
+    assert.equal(sentence(drift(CONTAINER, "c")), "object c: it is gone. It will be recreated.");
+    assert.equal(sentence(drift(BUILT_IMAGE, "b")), "object b: it is gone. It will be rebuilt.");
+    assert.equal(sentence(drift(PULLED_IMAGE, "p")), "object p: it is gone. It will be pulled again.");
+  });
+});
