@@ -140,8 +140,8 @@ describe("findDrift", () => {
       }),
     });
     const own = await findDrift([proxy], engine(taken({ [STACK_LABEL]: PREFIX })), PREFIX);
-    assert.equal(own[0].inTheWay, "d".repeat(64));
-    assert.deepEqual(own[0]?.changes, [
+    assert.equal(own.at(0)?.inTheWay, "d".repeat(64));
+    assert.deepEqual(own.at(0)?.changes, [
       "another container has its name (dddddddddddd)",
       "mounts: expected hub-x-settings:/srv/proxy:ro, got none",
     ]);
