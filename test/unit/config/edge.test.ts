@@ -64,7 +64,7 @@ describe("tls: acme, in the configuration", () => {
     const http = wantedPorts(parse(acme()), "dev").find(({ key }) => key === "ports.http");
     assert.match(
       portInUse(http ?? assert.fail(), "nginx listens on", "dev"),
-      /tls\.challenge\.kind tls-alpn-01/,
+      /tls\.challenge\.kind. tls-alpn-01/,
     );
     const plain = wantedPorts(parse({}), "dev").find(({ key }) => key === "ports.http");
     assert.doesNotMatch(portInUse(plain ?? assert.fail(), "nginx listens on", "dev"), /challenge/);

@@ -15,6 +15,8 @@ const PHRASES: readonly (readonly [phrase: RegExp, better: string])[] = [
   [/\bis told by\b/, "reports"],
   [/\bis looked (for|at)\b/, "say who looks"],
   [/\bin the place of\b/, "instead of"],
+  [/\bsees to that\b/, "prevents, ensures"],
+  [/\b(servers?|notebooks?|kernels?) runs? on(?=[.;,])/, "keeps running"],
   [/\bsees? to it\b/, "ensures"],
   [/\bone's own\b/, "your own"],
   [/\b(servers?|notebooks?) (go|goes) on\b/, "keeps running"],
