@@ -3,12 +3,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { HUB_ALIAS, HUB_PORT } from "../hub/settings/paths";
+import type { MinimumTls } from "./dynamic-configuration";
 
 export interface Edge {
   /** The hub's own name. */
   readonly domain: string;
   /** Address that browsers use, with the base URL and a slash at its end. */
   readonly url: string;
+  /** Oldest TLS version that is spoken. */
+  readonly minimumTls: MinimumTls;
+  /** Whether there are figures for Prometheus, on the control network. */
+  readonly metrics: boolean;
   /** Load balancers in front: a visitor's address is then the last one that is not theirs. */
   readonly trustedProxies: readonly string[];
   /** `Strict-Transport-Security`; 0 seconds has browsers forget it. */

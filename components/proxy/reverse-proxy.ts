@@ -7,14 +7,15 @@ import { USER } from "../hub/settings/paths";
 import { VolumeFiles } from "../storage/volume-files";
 import { ACME_DIRECTORY, ACME_FILES, acmeFiles, type AcmeResolver, environmentFile } from "./acme";
 import { API_USER, apiConfiguration } from "./api";
-import { type MinimumTls, tlsConfiguration } from "./dynamic-configuration";
-import { type Edge, edgeConfiguration } from "./edge";
+import { tlsConfiguration } from "./dynamic-configuration";
+import { edgeConfiguration } from "./edge";
 import {
   API_ALIAS,
   containerPorts,
   DYNAMIC_DIRECTORY,
   type Listener,
   traefikFlags,
+  type TraefikSettings,
 } from "./static-configuration";
 
 /** What the proxy speaks to browsers, and where its certificates come from. */
@@ -39,7 +40,7 @@ export type ProxyTls =
   /** Plain HTTP, behind load balancers that end TLS. */
   | { readonly kind: "off" };
 
-export interface ReverseProxyArgs {
+export interface ReverseProxyArgs extends TraefikSettings {
   /** Prefix of the stack's names. */
   readonly prefix: string;
 
@@ -49,16 +50,10 @@ export interface ReverseProxyArgs {
   /** Platform of the Docker host, such as `linux/amd64`. */
   readonly platform: string;
 
-  /** Ports published on the Docker host; `http` false for none. Changing one replaces the container. */
-  readonly ports: { readonly https: number; readonly http: number | false; readonly address: string };
+  /** Ports published on an address of the Docker host. Changing one replaces the container. */
+  readonly ports: TraefikSettings["ports"] & { readonly address: string };
 
   readonly tls: ProxyTls;
-
-  /** Oldest TLS version that is spoken. */
-  readonly minimumTls: MinimumTls;
-
-  /** What requests go through. Changing it restarts nothing. */
-  readonly edge: Edge;
 
   /** Networks, by name, and the fixed address on the notebooks' one. */
   readonly networks: {
@@ -73,15 +68,6 @@ export interface ReverseProxyArgs {
 
   /** Password of the hub for Traefik's API. */
   readonly apiPassword: pulumi.Input<string>;
-
-  /** Traefik's log level: DEBUG, INFO, WARN or ERROR. */
-  readonly logLevel: string;
-
-  /** Whether each request is logged. */
-  readonly accessLog: boolean;
-
-  /** Whether there are figures for Prometheus, on the control network. */
-  readonly metrics: boolean;
 
   /** Log rotation. */
   readonly logging: LogRotation;
@@ -139,13 +125,8 @@ export class ReverseProxy extends pulumi.ComponentResource {
         name: physicalName(args.prefix, "proxy"),
         image,
         command: traefikFlags({
+          ...args,
           listener: listener(args.tls),
-          trustedProxies: args.edge.trustedProxies,
-          httpsPort: args.ports.https,
-          redirect: redirects(args),
-          logLevel: args.logLevel,
-          accessLog: args.accessLog,
-          metrics: args.metrics,
           // The server holds its answer back until there is something new.
           pollInterval: "100ms",
         }),
@@ -184,7 +165,11 @@ export class ReverseProxy extends pulumi.ComponentResource {
   }
 }
 
-function dynamicTls({ tls, minimumTls }: ReverseProxyArgs): pulumi.Input<string> {
+/** The file with what TLS is spoken, and the certificate where it is the stack's. */
+export function dynamicTls({
+  tls,
+  edge: { minimumTls },
+}: Pick<ReverseProxyArgs, "tls" | "edge">): pulumi.Input<string> {
   if (tls.kind !== "certificate") {
     return tlsConfiguration(minimumTls);
   }
@@ -197,11 +182,6 @@ function listener(tls: ProxyTls): Listener {
   return tls.kind === "acme"
     ? { kind: tls.kind, resolver: { ...tls.resolver, ownAuthority: tls.authority !== undefined } }
     : tls;
-}
-
-/** Without TLS the one port that is published is that of plain HTTP. */
-function redirects({ tls, ports }: ReverseProxyArgs): boolean {
-  return tls.kind !== "off" && ports.http !== false;
 }
 
 function publishedPorts({ tls, ports }: ReverseProxyArgs): docker.types.input.ContainerPort[] {

@@ -1,4 +1,5 @@
 import { type AcmeResolver, acmeSettings } from "./acme";
+import type { Edge } from "./edge";
 import { ROUTES_URL } from "./routes";
 import { type Setting, some } from "./setting";
 
@@ -26,19 +27,23 @@ export type Listener =
   /** Plain HTTP behind load balancers. */
   | { readonly kind: "off" };
 
-export interface StaticConfiguration {
-  readonly listener: Listener;
-  /** Load balancers in front, by address or network, whose X-Forwarded-… headers are kept. */
-  readonly trustedProxies: readonly string[];
-  /** Port that browsers use for HTTPS; redirects name it. */
-  readonly httpsPort: number;
-  /** Whether plain HTTP is answered with a redirect. */
-  readonly redirect: boolean;
+/** What of a reverse proxy is in Traefik's static configuration, on one host and in a Swarm. */
+export interface TraefikSettings {
+  /** Ports that browsers use; `http` false for none. Redirects name that of HTTPS. */
+  readonly ports: { readonly https: number; readonly http: number | false };
+
+  /** What requests go through. Changing anything but `trustedProxies` and `metrics` restarts nothing. */
+  readonly edge: Edge;
+
   /** Traefik's log level: DEBUG, INFO, WARN or ERROR. */
   readonly logLevel: string;
+
+  /** Whether each request is logged. */
   readonly accessLog: boolean;
-  /** Whether there are figures for Prometheus, on the control network. */
-  readonly metrics: boolean;
+}
+
+export interface StaticConfiguration extends TraefikSettings {
+  readonly listener: Listener;
   /** Time between two questions for routes, as `100ms`. */
   readonly pollInterval: string;
   /** Name or address that API and metrics are bound to; empty for all. */
@@ -91,7 +96,10 @@ const metricsSettings = (host: string, router: boolean): Setting[] => [
 
 /** Traefik's static configuration. Nothing in it is secret. */
 export function staticSettings(args: StaticConfiguration): Setting[] {
-  const { listener, trustedProxies } = args;
+  const { listener, ports } = args;
+  const { trustedProxies, metrics } = args.edge;
+  // Without TLS the one port that is published is that of plain HTTP.
+  const isRedirected = listener.kind !== "off" && ports.http !== false;
   const entryPoints: Setting[] = [
     ...(listeners[listener.kind] as (listener: Listener) => Setting[])(listener),
     ...some(
@@ -107,7 +115,7 @@ export function staticSettings(args: StaticConfiguration): Setting[] {
   ];
   const redirect: Setting[] = [
     ["entryPoints.web.address", `:${containerPorts.http}`],
-    ["entryPoints.web.http.redirections.entryPoint.to", `:${args.httpsPort}`],
+    ["entryPoints.web.http.redirections.entryPoint.to", `:${ports.https}`],
     ["entryPoints.web.http.redirections.entryPoint.scheme", "https"],
   ];
   // Headers that only look like those that Traefik manages (X_Forwarded_For) are dropped.
@@ -115,8 +123,8 @@ export function staticSettings(args: StaticConfiguration): Setting[] {
     "websecure",
     "api",
     "ping",
-    ...(args.redirect ? ["web"] : []),
-    ...(args.metrics ? ["metrics"] : []),
+    ...(isRedirected ? ["web"] : []),
+    ...(metrics ? ["metrics"] : []),
   ];
   const aliases = names.map((name): Setting => [`entryPoints.${name}.http.aliasHeadersStrategy`, "delete"]);
   return [
@@ -125,8 +133,8 @@ export function staticSettings(args: StaticConfiguration): Setting[] {
     ["log.level", args.logLevel],
     ...(args.accessLog ? ACCESS_LOG : []),
     ...entryPoints,
-    ...(args.redirect ? redirect : []),
-    ...(args.metrics ? metricsSettings(args.apiHost, args.metricsRouter ?? false) : []),
+    ...(isRedirected ? redirect : []),
+    ...(metrics ? metricsSettings(args.apiHost, args.metricsRouter ?? false) : []),
     ...aliases,
     ["api", "true"],
     ["api.dashboard", "false"],

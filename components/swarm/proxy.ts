@@ -2,10 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { USER } from "../hub/settings/paths";
 import { API_USER, apiConfiguration } from "../proxy/api";
-import { type MinimumTls, tlsConfiguration } from "../proxy/dynamic-configuration";
-import { type Edge, edgeConfiguration } from "../proxy/edge";
-import type { ProxyTls } from "../proxy/reverse-proxy";
-import { API_ALIAS, PROXY_ALIAS } from "../proxy/static-configuration";
+import { edgeConfiguration } from "../proxy/edge";
+import { dynamicTls, type ProxyTls } from "../proxy/reverse-proxy";
+import { API_ALIAS, PROXY_ALIAS, type TraefikSettings } from "../proxy/static-configuration";
 import type { SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 import { files, ports, staticConfiguration } from "./traefik";
@@ -13,18 +12,9 @@ import { files, ports, staticConfiguration } from "./traefik";
 /** What the entry nodes speak. All have one certificate, so none gets its own by ACME. */
 export type SwarmProxyTls = Exclude<ProxyTls, { kind: "acme" }>;
 
-export interface SwarmProxyArgs extends SwarmCommonArgs {
-  /** Ports of each entry node; `http` false for none. */
-  readonly ports: { readonly https: number; readonly http: number | false };
-  readonly logLevel: string;
-  readonly accessLog: boolean;
-  /** Whether there are figures for Prometheus, for what is on the control network. */
-  readonly metrics: boolean;
+/** `ports` are those of each entry node. */
+export interface SwarmProxyArgs extends SwarmCommonArgs, TraefikSettings {
   readonly tls: SwarmProxyTls;
-  /** Oldest TLS version that is spoken. */
-  readonly minimumTls: MinimumTls;
-  /** What requests go through. */
-  readonly edge: Edge;
   /** Password of the hub for Traefik's API, and the networks from which it may be asked. */
   readonly api: { readonly password: pulumi.Input<string>; readonly sources: readonly string[] };
   /** Entry nodes: how many, and which may be. */
@@ -38,15 +28,6 @@ export class SwarmProxy extends pulumi.ComponentResource {
     super("jupyterhub:swarm:SwarmProxy", name, {}, opts);
     const { http, https } = args.ports;
     const { tls } = args;
-    const configuration = {
-      listener: tls,
-      trustedProxies: args.edge.trustedProxies,
-      metrics: args.metrics,
-      httpsPort: https,
-      redirect: tls.kind !== "off" && http !== false,
-      logLevel: args.logLevel,
-      accessLog: args.accessLog,
-    };
     new SwarmService(
       name,
       {
@@ -69,12 +50,7 @@ export class SwarmProxy extends pulumi.ComponentResource {
         secrets: [
           {
             file: files.tls,
-            content:
-              tls.kind === "off"
-                ? tlsConfiguration(args.minimumTls)
-                : pulumi
-                    .all([tls.certificate, tls.key])
-                    .apply(([certificate, key]) => tlsConfiguration(args.minimumTls, { certificate, key })),
+            content: dynamicTls(args),
           },
           {
             file: files.api,
@@ -83,13 +59,13 @@ export class SwarmProxy extends pulumi.ComponentResource {
                 user: API_USER,
                 password: text,
                 sources: args.api.sources,
-                metrics: args.metrics,
+                metrics: args.edge.metrics,
               }),
             ),
           },
         ],
         configs: [
-          { file: files.static, content: staticConfiguration(configuration) },
+          { file: files.static, content: staticConfiguration({ ...args, listener: tls }) },
           { file: files.edge, content: edgeConfiguration(args.edge) },
         ],
         healthcheck: [

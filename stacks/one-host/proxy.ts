@@ -24,7 +24,7 @@ interface Before {
 /** Traefik, and the server that it has its routes from. */
 export function hostProxy(host: Host, { secrets, images, network, storage }: Before): HostProxy {
   const { config, engine, url, opts } = host;
-  const { name: prefix, logging, edge } = config;
+  const { name: prefix, logging } = config;
   const { networks, addresses } = network;
   const volume = (name: string, role: string, retain: boolean) =>
     new DataVolume(name, { prefix, role, retain }, images.after).volume.name;
@@ -54,7 +54,6 @@ export function hostProxy(host: Host, { secrets, images, network, storage }: Bef
         state: volume("acme", "acme", true),
         files: volume("acme-files", "acme-files", false),
       })),
-      minimumTls: edge.minimumTls,
       edge: proxyEdge(config, url, addresses.range),
       networks: {
         public: networks.public.name,
@@ -66,7 +65,6 @@ export function hostProxy(host: Host, { secrets, images, network, storage }: Bef
       apiPassword: secrets.credentials.proxyApiPassword,
       logLevel: config.proxy.logLevel,
       accessLog: config.proxy.accessLog,
-      metrics: edge.metrics,
       logging,
     },
     // Traefik asks for routes when it starts, and the longer it has waited the later again.

@@ -49,7 +49,7 @@ const onOneHost = (config: SettingsConfig<"single-host" | "lockdown">, wiring: D
     entryPoint: "websecure",
   },
   servers: renderServers(config.servers),
-  spawner: renderSpawner(config, wiring),
+  spawner: renderSpawner("docker", config, wiring),
   storage: renderStorage(config.name, config.storage),
   lockdown: renderLockdown(wiring.lockdown),
 });
@@ -81,7 +81,8 @@ const byVariant: { readonly [V in Variant]: Render<V> } = {
   swarm: inSwarm,
 };
 
-function settingsOf(config: SettingsConfig, wiring: Wiring) {
+/** The file as it is before it is text. */
+export function hubSettings(config: SettingsConfig, wiring: Wiring) {
   const { hub, hubFiles } = config;
   const of = (byVariant[config.variant] as Render)(config, wiring);
   return {
@@ -106,16 +107,10 @@ function settingsOf(config: SettingsConfig, wiring: Wiring) {
   } as const;
 }
 
-export type HubSettings = ReturnType<typeof settingsOf>;
-
-/** The file as it is before it is text. */
-export function hubSettings<V extends Variant>(config: SettingsConfig<V>, wiring: WiringOf<V>): HubSettings;
-export function hubSettings(config: SettingsConfig, wiring: Wiring): HubSettings {
-  return settingsOf(config, wiring);
-}
+export type HubSettings = ReturnType<typeof hubSettings>;
 
 /** The text of the hub's settings file, from the configuration and what the stack made. Pure. */
 export function renderSettings<V extends Variant>(config: SettingsConfig<V>, wiring: WiringOf<V>): string;
 export function renderSettings(config: SettingsConfig, wiring: Wiring): string {
-  return JSON.stringify(settingsOf(config, wiring));
+  return JSON.stringify(hubSettings(config, wiring));
 }

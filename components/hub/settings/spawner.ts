@@ -5,8 +5,8 @@ import { renderGpus, renderProfile } from "./profiles";
 import { section } from "./section";
 import type { SwarmWiring, Wiring } from "./wiring";
 
-/** What both kinds of notebook servers have: containers of one host, and services of a Swarm. */
-function renderAny<Kind extends string>(
+/** How notebook servers are made: what containers of one host and services of a Swarm have in common. */
+export function renderSpawner<Kind extends string>(
   kind: Kind,
   { name: prefix, notebook }: Pick<HubConfig, "name" | "notebook">,
   wiring: Wiring,
@@ -27,10 +27,6 @@ function renderAny<Kind extends string>(
   });
 }
 
-/** How notebook servers are made on one host. */
-export const renderSpawner = (config: Pick<HubConfig, "name" | "notebook">, wiring: Wiring) =>
-  renderAny("docker", config, wiring);
-
 const sortedLists = (lists: Readonly<Record<string, readonly string[]>>): Record<string, string[]> =>
   sorted(Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [...list].sort()])));
 
@@ -42,7 +38,7 @@ export function renderSwarmSpawner(
 ) {
   const { constraints, ofProfiles, ofGroups, reservedMemory, reservedCpus, ...own } = notebooks;
   return {
-    ...renderAny("swarm", config, wiring),
+    ...renderSpawner("swarm", config, wiring),
     reservation: { memory: reservedMemory, cpus: reservedCpus },
     placement: {
       everybody: [...constraints].sort(),

@@ -4,6 +4,8 @@ import type { Edge } from "../../../components/proxy/edge";
 export const edge: Edge = {
   domain: "hub.example.org",
   url: "https://hub.example.org:8443/",
+  minimumTls: "1.2",
+  metrics: true,
   trustedProxies: [],
   hsts: { seconds: 31_536_000, subdomains: false, preload: false },
   securityHeaders: true,

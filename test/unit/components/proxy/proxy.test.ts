@@ -27,12 +27,10 @@ describe("traefikFlags", () => {
   const flags = (over = {}) =>
     traefikFlags({
       listener: { kind: "certificate" },
-      trustedProxies: [],
-      httpsPort: 8443,
-      redirect: true,
+      ports: { https: 8443, http: 8080 },
+      edge,
       logLevel: "WARN",
       accessLog: false,
-      metrics: true,
       pollInterval: "100ms",
       ...over,
     });
@@ -42,7 +40,7 @@ describe("traefikFlags", () => {
     assert.ok(flags().includes("--entryPoints.metrics.address=proxy-api:8097"));
     assert.ok(flags().includes("--api.dashboard=false"));
     assert.ok(!flags().some((flag) => flag.startsWith("--api.insecure")));
-    assert.ok(!flags({ metrics: false }).some((flag) => flag.includes("metrics")));
+    assert.ok(!flags({ edge: { ...edge, metrics: false } }).some((flag) => flag.includes("metrics")));
   });
   it("redirects to the port that browsers use", () => {
     assert.ok(flags().includes("--entryPoints.web.http.redirections.entryPoint.to=:8443"));
@@ -67,7 +65,9 @@ describe("traefikFlags", () => {
     };
     for (const listener of [{ kind: "certificate" }, { kind: "acme", resolver }, { kind: "off" }] as const) {
       const trust = (trustedProxies: string[]) =>
-        flags({ listener, trustedProxies }).filter((flag) => flag.includes("forwardedHeaders"));
+        flags({ listener, edge: { ...edge, trustedProxies } }).filter((flag) =>
+          flag.includes("forwardedHeaders"),
+        );
       assert.deepEqual(trust([]), []);
       assert.deepEqual(trust(["192.0.2.0/24", "10.0.0.0/8"]), [
         "--entryPoints.websecure.forwardedHeaders.trustedIPs=10.0.0.0/8,192.0.2.0/24",

@@ -3,16 +3,15 @@ import assert from "node:assert/strict";
 import { apiConfiguration } from "../../../../components/proxy/api";
 import { staticSettings } from "../../../../components/proxy/static-configuration";
 import { settingsTree, staticConfiguration } from "../../../../components/swarm/traefik";
+import { edge } from "../edge";
 
 describe("Traefik's files in a Swarm", () => {
   const flags = {
     listener: { kind: "certificate" as const },
-    trustedProxies: [],
-    httpsPort: 443,
-    redirect: true,
+    ports: { https: 443, http: 80 },
+    edge: { ...edge, metrics: false },
     logLevel: "INFO",
     accessLog: false,
-    metrics: false,
   };
 
   it("say what the flags of a single host say", () => {
@@ -55,7 +54,7 @@ describe("Traefik's files in a Swarm", () => {
   });
 
   it("let only the control network have the figures", () => {
-    const file = JSON.parse(staticConfiguration({ ...flags, metrics: true })) as {
+    const file = JSON.parse(staticConfiguration({ ...flags, edge })) as {
       metrics: { prometheus: Record<string, string> };
       entryPoints: Record<string, { address: string }>;
     };
