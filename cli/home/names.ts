@@ -1,7 +1,7 @@
 /** Names of people as the hub has them in names of volumes and folders. */
 import { createHash } from "node:crypto";
 
-/** Characters that a name may have in either; file systems take 255. As in the hub's `servers/names.py`. */
+/** Characters that a name may have in either; file systems take 255. As in the hub's `servers/object_names.py`. */
 const LONGEST = 200;
 
 /** Bytes of a whole volume's name. */

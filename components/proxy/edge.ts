@@ -44,7 +44,7 @@ const PASSWORD_PATHS = JSON.parse(
   readFileSync(join(__dirname, "../../images/hub/jupyterhub_on_docker/logins/password_paths.json"), "utf8"),
 ) as Readonly<Record<string, "page" | "api">>;
 
-/** Bytes of a body for the hub itself, which bounds those of a length that is not told (images/hub/…/web/bodies.py). */
+/** Bytes of a body for the hub itself, which bounds those of a length that is not told (images/hub/…/web/body_limit.py). */
 const HUB_BODY = 10 * 1024 ** 2;
 
 /** Traefik's dynamic configuration of the edge. (JSON is YAML.) */

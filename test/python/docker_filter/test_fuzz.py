@@ -18,7 +18,7 @@ from jupyterhub_on_docker.docker_filter.denied import Denied
 from jupyterhub_on_docker.docker_filter.policy import Policy
 from jupyterhub_on_docker.docker_filter.services import ServicePolicy
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
-from jupyterhub_on_docker.servers.names import (
+from jupyterhub_on_docker.servers.object_names import (
     folder_name,
     is_folder_name,
     is_server_name,
@@ -27,7 +27,7 @@ from jupyterhub_on_docker.servers.names import (
     person_part,
     volume_name,
 )
-from jupyterhub_on_docker.servers.names import server as server_name
+from jupyterhub_on_docker.servers.object_names import server as server_name
 
 SETTINGS = FilterSettings.model_validate(asked.FILTER)
 POLICY = Policy(SETTINGS)

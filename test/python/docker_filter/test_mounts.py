@@ -9,8 +9,8 @@ import pytest
 from helpers.docker_filter import CREATE, FILTER, STACK, denied, labels, server
 from helpers.engine import filtering
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
-from jupyterhub_on_docker.servers.names import folder_name, person_part, personal
-from jupyterhub_on_docker.servers.names import server as server_name
+from jupyterhub_on_docker.servers.object_names import folder_name, person_part, personal
+from jupyterhub_on_docker.servers.object_names import server as server_name
 
 
 def bob(call, **host_config):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import egress_load
-from jupyterhub_on_docker.egress import head, names, server
+from jupyterhub_on_docker.egress import head, lookups, server
 from jupyterhub_on_docker.egress.server import PER_USER
 from jupyterhub_on_docker.egress.shares import Shares
 
@@ -25,26 +25,26 @@ def test_one_person_cannot_take_all_connections(ask, echo):
 
 def test_names_of_one_person_hold_nobody_up(ask, echo, monkeypatch):
     """Name servers of somebody's own domain may take their time."""
-    monkeypatch.setattr(names, "PATIENCE", 0.5)
+    monkeypatch.setattr(lookups, "PATIENCE", 0.5)
     asked = []
 
     async def slow(name, _port):
         asked.append(name)
         await asyncio.Event().wait()
 
-    of = names.Names(slow)
+    of = lookups.Names(slow)
 
     async def look():
-        some = [of.addresses("mallory", f"{at}.test", 443) for at in range(names.LOOKUPS_EACH + 5)]
+        some = [of.addresses("mallory", f"{at}.test", 443) for at in range(lookups.LOOKUPS_EACH + 5)]
         found = await asyncio.gather(*some, of.addresses("mallory", "0.test", 443), return_exceptions=True)
         of._resolve = ask.proxy._names._resolve
         # Who asks for the same name has the same answer to wait for; who asks for another is not held up.
         return found, await of.addresses("bob", "echo.test", 443)
 
     found, others = asyncio.run(look())
-    assert len(asked) == names.LOOKUPS_EACH
+    assert len(asked) == lookups.LOOKUPS_EACH
     assert [type(one).__name__ for one in found].count("TooMany") == 5
-    assert [type(one).__name__ for one in found].count("TimeoutError") == names.LOOKUPS_EACH + 1
+    assert [type(one).__name__ for one in found].count("TimeoutError") == lookups.LOOKUPS_EACH + 1
     assert others == ["127.0.0.1"]
 
 
@@ -56,14 +56,14 @@ def test_answers_of_name_servers_are_kept_for_a_moment():
         return ["192.0.2.1"]
 
     async def look():
-        of = names.Names(resolve)
+        of = lookups.Names(resolve)
         await asyncio.gather(*(of.addresses("alice", "a.test", 443) for _ in range(20)))
         await of.addresses("bob", "a.test", 80)
-        for at in range(names.KEPT_NAMES + 5):
+        for at in range(lookups.KEPT_NAMES + 5):
             await of.addresses("bob", f"{at}.test", 80)
         return len(of._known)
 
-    assert asyncio.run(look()) == names.KEPT_NAMES
+    assert asyncio.run(look()) == lookups.KEPT_NAMES
     assert asked.count("a.test") == 1
 
 

@@ -12,7 +12,7 @@ from jupyterhub_on_docker.config import Group, Settings
 from jupyterhub_on_docker.servers.folders import Mount, Person, inside, mounts_of, outside
 from jupyterhub_on_docker.servers.groups import groups_of
 from jupyterhub_on_docker.servers.lost import lost_folders
-from jupyterhub_on_docker.servers.names import (
+from jupyterhub_on_docker.servers.object_names import (
     LONGEST,
     LONGEST_SERVER,
     LONGEST_SERVICE,

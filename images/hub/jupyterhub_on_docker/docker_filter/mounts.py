@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..labels import ROLE, STACK, USER
-from ..servers.names import folder_name, is_folder_name, is_volume_name, personal
+from ..servers.object_names import folder_name, is_folder_name, is_volume_name, personal
 from .denied import Denied
 from .people import check_person
 from .settings import HOST_FOLDERS, AllowedVolume, FilterSettings

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ..labels import ROLE, STACK, USER
 from ..names import rule
-from ..servers.names import LONGEST_SERVER, is_server_of
+from ..servers.object_names import LONGEST_SERVER, is_server_of
 from .denied import Denied
 from .settings import FilterSettings
 

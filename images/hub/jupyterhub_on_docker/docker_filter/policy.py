@@ -10,7 +10,7 @@ from typing import Any
 
 from ..config.profiles import GpuRequest
 from ..labels import IMAGE, ROLE, STACK
-from ..servers.names import is_server_name
+from ..servers.object_names import is_server_name
 from ..servers.owners import Folder, folders_archive
 from .bodies import CreateContainer, CreateVolume, DeviceRequest
 from .denied import Denied, NotReady

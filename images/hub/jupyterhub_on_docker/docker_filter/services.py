@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..config.base import NotEmpty
 from ..labels import ROLE, STACK, USER
-from ..servers.names import LONGEST_SERVICE, is_server_name
+from ..servers.object_names import LONGEST_SERVICE, is_server_name
 from ..spawners.swarm.spec import GATE_TARGET
 from .bodies import LARGEST, Body, LogOptions, Nothing, On, PositiveInt
 from .denied import Denied

@@ -16,7 +16,7 @@ from typing import Any
 from . import head, policy
 from .credentials import Identity, identify
 from .listener import BUFFER, Listener
-from .names import Names, Resolve, TooMany
+from .lookups import Names, Resolve, TooMany
 from .pipe import CHUNK, HEAD_LIMIT, Gone, Pipe, TooLong
 from .settings import EgressSettings
 from .shares import Shares

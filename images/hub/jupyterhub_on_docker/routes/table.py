@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from ..paths import NOTEBOOK_PORT
-from ..servers.names import LONGEST_SERVICE, is_server_name
+from ..servers.object_names import LONGEST_SERVICE, is_server_name
 from . import rules
 from .aliases import alias
 from .settings import Targets

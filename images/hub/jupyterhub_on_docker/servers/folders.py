@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..config import Group, Storage
 from ..config.storage import ExtraVolume
-from .names import folder_name, personal, volume_name
+from .object_names import folder_name, personal, volume_name
 
 PRIVATE = 0o700
 """Mode of a folder that one person has."""

@@ -4,7 +4,7 @@ from dockerspawner import DockerSpawner
 from traitlets import Any, Int, default
 
 from ..config import Limits, Settings, SomeLimits
-from . import limits, names
+from . import limits, object_names
 from .folders import Person
 from .groups import groups_of
 from .lost import lost_folders
@@ -13,7 +13,7 @@ from .lost import lost_folders
 class PersonalServer(DockerSpawner):
     settings = Any(config=True, help="The hub's settings: a `Settings`.")
 
-    longest_name = Int(names.LONGEST_SERVER, help="Maximum length of a server's name on the engine.")
+    longest_name = Int(object_names.LONGEST_SERVER, help="Maximum length of a server's name on the engine.")
 
     profile_limits: SomeLimits | None = None
     """Limits of the profile that the person has chosen, if it has any."""
@@ -25,7 +25,7 @@ class PersonalServer(DockerSpawner):
     @default("object_name")
     def _object_name_default(self) -> str:
         whole = super()._object_name_default()
-        return names.server(whole, f"{self.prefix}-", self.longest_name, self.user.name, self.name)
+        return object_names.server(whole, f"{self.prefix}-", self.longest_name, self.user.name, self.name)
 
     @property
     def person(self) -> Person:

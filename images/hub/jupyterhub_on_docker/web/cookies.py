@@ -15,7 +15,7 @@ from typing import Any
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
 from tornado.web import Application
 
-from .bodies import Bounded
+from .body_limit import Bounded
 from .edge_pages import TooLarge
 
 LOGIN = ("jupyterhub-hub-login", "__Host-jupyterhub-hub-login")

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { folderName, personal, personOfFolder, volumeName } from "../../../../cli/home/names";
 
 describe("names of homes", () => {
-  // The hub's own, servers/names.py, is held to the same names by test/python.
+  // The hub's own, servers/object_names.py, is held to the same names by test/python.
   const homes = JSON.parse(readFileSync(join(__dirname, "../../../fixtures/homes.json"), "utf8")) as {
     readonly name: string;
     readonly part: string;

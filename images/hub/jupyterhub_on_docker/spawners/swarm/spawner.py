@@ -17,7 +17,7 @@ from traitlets import Dict, Int
 from ...config import Settings, SwarmServers
 from ...labels import ROLE, STACK
 from ...servers.folders import Person, mounts_of
-from ...servers.names import LONGEST_SERVICE
+from ...servers.object_names import LONGEST_SERVICE
 from ...servers.person import PersonalServer
 from ...servers.profiles import OPTION as PROFILE
 from . import nodes, spec, tasks
