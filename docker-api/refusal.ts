@@ -10,7 +10,7 @@ export interface Failure {
   readonly message: string;
 }
 
-const PATIENCE = 2_000;
+const TIMEOUT = 2_000;
 
 const CLOSED: Failure = {
   code: "ERR_SSL_CERTIFICATE_REFUSED",
@@ -22,12 +22,12 @@ const CLOSED: Failure = {
  * the connection for made. Whoever writes a request meanwhile may hear that the connection is gone, before hearing why:
  * so it is asked again, with nothing written.
  *
- * @param patience milliseconds in which an engine that refuses a certificate says so
+ * @param timeout milliseconds in which an engine that refuses a certificate says so
  */
 export async function reasonOf(
   failure: Failure,
   { host, tls }: Address,
-  patience = PATIENCE,
+  timeout = TIMEOUT,
 ): Promise<Failure> {
   const gone = failure.code === "ECONNRESET" || failure.code === "EPIPE";
   if (!gone || tls === undefined || !host.startsWith("tcp://")) {
@@ -40,7 +40,7 @@ export async function reasonOf(
       socket.destroy();
       resolve(found);
     };
-    socket.setTimeout(patience, () => {
+    socket.setTimeout(timeout, () => {
       end(failure);
     });
     socket.once("error", ({ code, message }: NodeJS.ErrnoException) => {

@@ -168,10 +168,10 @@ export function lossSentences(old: Rights, now: Rights, { running, nameOf }: Ser
     alike.set(key, known);
   }
   const hasServer = (name: string): boolean => running.has(nameOf(name));
-  const strangers = now.listsOnly ? unlisted(running, [...now.people, ...everybody], nameOf) : [];
+  const unlistedNames = now.listsOnly ? unlisted(running, [...now.people, ...everybody], nameOf) : [];
   return [
     ...[...alike.values()].map(({ loss, people }) => sentence(loss, people, people.filter(hasServer))),
-    ...(strangers.length === 0 ? [] : [sentence(UNLISTED, strangers, strangers)]),
+    ...(unlistedNames.length === 0 ? [] : [sentence(UNLISTED, unlistedNames, unlistedNames)]),
     ...(old.existing && now.listsOnly
       ? ["People whom an administrator added on the admin page, and who are in no list, lose: access."]
       : []),

@@ -53,7 +53,7 @@ function passwordsIn(secret: string): string[] {
  * are.
  * @param prefix of the stack's names, for example `jupyterhub-dev`.
  */
-export async function lastWords(docker: Docker, prefix: string): Promise<string[]> {
+export async function failedLogs(docker: Docker, prefix: string): Promise<string[]> {
   const all = await docker.listContainers({ all: true, filters: { label: [`${STACK_LABEL}=${prefix}`] } });
   const own = all
     .filter(({ Labels }) => Labels[ROLE_LABEL] !== "user")

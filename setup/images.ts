@@ -70,7 +70,7 @@ const builders: Record<BaseImage, (machine: Machine, engine: FoundEngine, say: S
 };
 
 /** Seconds without a sign of a running download after which a pull is given up. */
-const PULL_PATIENCE = 15;
+const PULL_TIMEOUT = 15;
 
 const isFull = (error: unknown): boolean => /no space left on device/i.test(messageOf(error));
 
@@ -106,14 +106,14 @@ export async function provideImages(
     say(`pulling ${name}`);
     const abort = new AbortController();
     const giveUp = (): void => {
-      abort.abort(new Error(`no progress for ${PULL_PATIENCE} s`));
+      abort.abort(new Error(`no progress for ${PULL_TIMEOUT} s`));
     };
-    let timer = setTimeout(giveUp, PULL_PATIENCE * 1000);
+    let timer = setTimeout(giveUp, PULL_TIMEOUT * 1000);
     try {
       const stream = await docker.pull(name, { abortSignal: abort.signal });
       await finished(docker, stream, (event) => {
         clearTimeout(timer);
-        timer = setTimeout(giveUp, PULL_PATIENCE * 1000);
+        timer = setTimeout(giveUp, PULL_TIMEOUT * 1000);
         const { status, progress = "" } = event as { status?: string; progress?: string };
         if (status) {
           say(`${name}: ${status} ${progress}`);

@@ -50,7 +50,7 @@ export interface Kernel {
 }
 
 /** Milliseconds in which a pulumi that was started has its lock. */
-const PATIENCE = 60_000;
+const START_TIMEOUT = 60_000;
 
 export function thisKernel(): Kernel | undefined {
   try {
@@ -92,7 +92,7 @@ export function judge(lock: Lock, runs: readonly Run[], kernel: Kernel | undefin
   const locked = Date.parse(lock.timestamp);
   const holders = runs.filter(({ pid, hostname, at }) => {
     const since = locked - Date.parse(at);
-    return pid === lock.pid && hostname === lock.hostname && since > -1000 && since < PATIENCE;
+    return pid === lock.pid && hostname === lock.hostname && since > -1000 && since < START_TIMEOUT;
   });
   const verdicts = holders.map((run) => verdictOf(run, kernel));
   if (verdicts.includes("alive")) {

@@ -14,12 +14,12 @@ import {
 import { client } from "./endpoint";
 import { exportLines, shimFolder, shimScript } from "./environment";
 import { isForPerson, messageOf } from "./errors";
-import { lastWords } from "./failed-containers";
+import { failedLogs } from "./failed-containers";
 import { keptVolumes } from "./kept-volumes";
 import { type Machine, thisMachine } from "./machine";
 import { describePlugins } from "./plugins";
 import { complete, describe, find, findForPlain, type Found, isComplete, type Wanted } from "./prepare";
-import { renderRemains, renderReport } from "./report";
+import { renderKeptVolumes, renderReport } from "./report";
 import { explainPassphrase, isNew, openSession, recover, runIn, type Session, settleStack } from "./session";
 import { namesSecrets, readStack, readState, stateFolder } from "./stack";
 import { stackPrefix } from "./stack-prefix";
@@ -116,7 +116,7 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
       tell("Interrupted. The next ./up continues from here.");
     } else if (operation === "up" && session.engine) {
       const docker = await client(session.engine.endpoint, machine);
-      (await lastWords(docker, prefix).catch(() => [])).forEach(tell);
+      (await failedLogs(docker, prefix).catch(() => [])).forEach(tell);
     }
     return code;
   }
@@ -125,7 +125,10 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
   } else if (operation === "destroy" && session.engine) {
     const { backend, project } = session;
     const isEmpty = !backend || (readState(backend, project, stack.name)?.resources ?? []).length === 0;
-    print(["", ...renderRemains(stack.name, await keptVolumes(machine, session.engine, prefix), isEmpty)]);
+    print([
+      "",
+      ...renderKeptVolumes(stack.name, await keptVolumes(machine, session.engine, prefix), isEmpty),
+    ]);
   }
   return 0;
 }

@@ -112,7 +112,7 @@ export function renderReport(report: Report): string[] {
  * What is left after a destroy, and how to be rid of it.
  * @param isEmpty whether the state has no resources left: it has where some are protected.
  */
-export function renderRemains(stack: string, volumes: readonly string[], isEmpty: boolean): string[] {
+export function renderKeptVolumes(stack: string, volumes: readonly string[], isEmpty: boolean): string[] {
   if (volumes.length === 0) {
     return [];
   }

@@ -1,7 +1,7 @@
 import type { TaskName } from "./main";
 
 /**
- * The line by which a `command.local.Command` runs a program of this folder. It names one door, which stays where it is:
+ * The line by which a `command.local.Command` runs a program of this folder. It names one file, which stays where it is:
  * lines are kept in people's states, and run again from there when a resource goes.
  *
  * Node.js is wherever this program runs; a Docker client or a shell may not be.

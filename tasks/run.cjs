@@ -1,4 +1,4 @@
-// The one door to what Pulumi runs beside its resources: `node tasks/run.cjs NAME [ARGUMENT …]`. States keep this line,
+// The one entry to what Pulumi runs beside its resources: `node tasks/run.cjs NAME [ARGUMENT …]`. States keep this line,
 // so this path and the names stay; where the program behind a name lies is free (programs.json).
 "use strict";
 require("../setup/register.cjs");

@@ -20,11 +20,11 @@ import { leaveNotices, NOTICE } from "./notice";
 import type { Swarm } from "./stack-file";
 
 /** Seconds in which something has to have happened. */
-interface Patience {
+interface TimeoutOptions {
   readonly timeout: number;
 }
 
-export interface DrainOptions extends Patience {
+export interface DrainOptions extends TimeoutOptions {
   /** Seconds to wait for users to end their servers before they are moved; 0 for none. */
   readonly wait: number;
   /** What people with a server on the node are told; undefined for nothing. */
@@ -72,7 +72,7 @@ export async function list({ docker, prefix }: Swarm): Promise<Answer> {
 }
 
 /** Joins a machine of the stack's file, or opens one that was drained; returns when it has the images. */
-export async function add(stack: Swarm, name: string, { timeout }: Patience, say: Say): Promise<void> {
+export async function add(stack: Swarm, name: string, { timeout }: TimeoutOptions, say: Say): Promise<void> {
   const { docker } = stack;
   const member = stack.members.find((one) => one.name === name);
   if (member !== undefined) {
@@ -155,7 +155,12 @@ export async function drain(
 }
 
 /** Takes an empty or dead node out of the Swarm. */
-export async function remove(stack: Swarm, name: string, { timeout }: Patience, say: Say): Promise<void> {
+export async function remove(
+  stack: Swarm,
+  name: string,
+  { timeout }: TimeoutOptions,
+  say: Say,
+): Promise<void> {
   const { docker } = stack;
   const node = await findNode(docker, name);
   if (losesQuorum(await nodesOf(docker), node)) {

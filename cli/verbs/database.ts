@@ -14,7 +14,7 @@ import { ignoring, messageOf, statusOf } from "../../docker-api/errors";
 import { demultiplex } from "../../docker-api/logs";
 import { waitFor } from "../../docker-api/wait";
 import { SetupError } from "../../setup/errors";
-import { lastWords } from "../../setup/failed-containers";
+import { failedLogs } from "../../setup/failed-containers";
 import { upCommand } from "../../setup/stacks";
 import { type Answer, print } from "../answer";
 import { withReport } from "../program";
@@ -33,7 +33,7 @@ async function restore(stack: OpenStack, file: string, later: boolean): Promise<
   const since = Math.floor(Date.now() / 1000);
   await hub.restart({ t: 20 });
   if (!(await isHealthy(hub))) {
-    const words = await lastWords(stack.docker, stack.prefix);
+    const words = await failedLogs(stack.docker, stack.prefix);
     throw new SetupError("The hub does not become healthy with the restored database.", ...words);
   }
   const said = demultiplex(await hub.logs({ stdout: true, stderr: true, since }));

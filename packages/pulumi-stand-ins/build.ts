@@ -39,14 +39,14 @@ export const VERSIONS: Readonly<Record<string, string>> = {
   random: "4.21.2",
 };
 
-interface Stand {
+interface StandIn {
   /** Folder of its `main.ts`. */
   readonly source: string;
   /** Below the cache folder. */
   readonly executable: string;
 }
 
-const STANDS: readonly Stand[] = [
+const STAND_INS: readonly StandIn[] = [
   { source: "language-nodejs", executable: join("bin", "pulumi-language-nodejs") },
   ...Object.entries(VERSIONS).map(([name, version]) => ({
     source: name,
@@ -61,7 +61,7 @@ function isOfThisCheckout(build: string): boolean {
     const hash = timesOf(libraries) === librariesTimes ? librariesHash : hashOf(libraries, readBelowRoot);
     return (
       basename(build) === nameWith(own, hash, readBelowRoot) &&
-      STANDS.every(({ source }) => existsSync(join(build, `${source}.cjs`)))
+      STAND_INS.every(({ source }) => existsSync(join(build, `${source}.cjs`)))
     );
   } catch {
     // No such build, not a whole one, or a file that went into it is gone.
@@ -113,7 +113,7 @@ function writeWhole(file: string, text: string, mode: number): void {
 
 /** The build that all executables of a cache lead to. */
 function buildInUse(cache: string): string | undefined {
-  const builds = STANDS.map(({ source, executable }) => {
+  const builds = STAND_INS.map(({ source, executable }) => {
     const file = join(cache, executable);
     if (!existsSync(file)) {
       return undefined;
@@ -143,7 +143,7 @@ async function bundle(builds: string): Promise<string> {
   try {
     const { metafile } = await esbuild.build({
       entryPoints: Object.fromEntries(
-        STANDS.map(({ source }) => [source, join(__dirname, source, "main.ts")]),
+        STAND_INS.map(({ source }) => [source, join(__dirname, source, "main.ts")]),
       ),
       outdir: part,
       outExtension: { ".js": ".cjs" },
@@ -215,7 +215,7 @@ export async function build(cacheDir: string): Promise<void> {
   const kept = readdirSync(builds).map((name) => join(builds, name));
   const made = kept.find(isOfThisCheckout) ?? (await bundle(builds));
   noteUse(made);
-  for (const { source, executable } of STANDS) {
+  for (const { source, executable } of STAND_INS) {
     const file = join(cache, executable);
     writeWhole(file, launcher(relative(dirname(file), join(made, `${source}.cjs`))), 0o755);
     if (source !== "language-nodejs") {

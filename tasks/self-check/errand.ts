@@ -8,20 +8,20 @@ import { tasksOf } from "../../docker-api/swarm";
 import { waitFor } from "../../docker-api/wait";
 
 /** Milliseconds in which it has to have printed its line. */
-const PATIENCE = 90_000;
+const TIMEOUT = 90_000;
 
 /** Bytes of the head of a piece of output: its stream, three of nothing, and its length. */
 const HEAD = 8;
 
-/** What a task of an errand is: part of a service's specification. */
-export interface ErrandTask {
+/** What its task is: part of a service's specification. */
+export interface OneOffTask {
   readonly container: Readonly<Record<string, unknown>>;
   readonly resources?: Readonly<Record<string, unknown>>;
   /** Names of networks. */
   readonly networks: readonly string[];
 }
 
-export class Errand {
+export class OneOffService {
   private constructor(
     private readonly docker: Docker,
     private readonly service: Docker.Service,
@@ -31,8 +31,8 @@ export class Errand {
   static async start(
     docker: Docker,
     prefix: string,
-    { role, node, task }: { role: string; node: string; task: ErrandTask },
-  ): Promise<Errand> {
+    { role, node, task }: { role: string; node: string; task: OneOffTask },
+  ): Promise<OneOffService> {
     const labels = { [STACK_LABEL]: prefix, [ROLE_LABEL]: "probe" };
     const name = `${prefix}-probe-${role}-${randomBytes(3).toString("hex")}`;
     const wanted = {
@@ -48,7 +48,7 @@ export class Errand {
       Mode: { Replicated: { Replicas: 1 } },
       EndpointSpec: { Mode: "dnsrr" },
     };
-    return new Errand(docker, await docker.createService(wanted as Docker.CreateServiceOptions), name);
+    return new OneOffService(docker, await docker.createService(wanted as Docker.CreateServiceOptions), name);
   }
 
   /** The first line that it prints, as JSON. */
@@ -75,13 +75,13 @@ export class Errand {
         }
         return undefined;
       },
-      PATIENCE,
+      TIMEOUT,
       300,
     );
     if (printed !== undefined) {
       return JSON.parse(printed) as T;
     }
-    throw new Error(`${this.name} gave no answer within ${PATIENCE / 1000} s (${last})`);
+    throw new Error(`${this.name} gave no answer within ${TIMEOUT / 1000} s (${last})`);
   }
 
   async #output(): Promise<[string, string]> {

@@ -26,21 +26,21 @@ Outcome = dict[str, bool | str]
 NAMES = 53
 """Port of name servers."""
 
-PATIENCE = 2.5
+TIMEOUT = 2.5
 """Seconds in which a target that can be reached has answered."""
 
 
 def tcp(host: str, port: int) -> Result:
     """An answer of any kind, a refusal too, means that packets get there and back."""
     try:
-        with socket.create_connection((host, port), PATIENCE):
+        with socket.create_connection((host, port), TIMEOUT):
             return True, "connected"
     except ConnectionRefusedError:
         return True, "refused by the target"
 
 
 def http(host: str, port: int, path: str, method: str = "GET") -> Result:
-    with socket.create_connection((host, port), PATIENCE) as connection:
+    with socket.create_connection((host, port), TIMEOUT) as connection:
         connection.sendall(f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         answer = connection.recv(200).decode("latin-1").split("\r\n")[0]
         return answer.startswith("HTTP/"), answer
@@ -51,7 +51,7 @@ def udp(host: str, port: int) -> Result:
     query = struct.pack(">6H", os.getpid() & 0xFFFF, 0x0100, 1, 0, 0, 0) + b"\x07example\x03com\0\0\1\0\1"
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as sender:
-        sender.settimeout(PATIENCE)
+        sender.settimeout(TIMEOUT)
         sender.connect((host, port))
         sender.send(query)
         return bool(sender.recv(2048)), "answered"
@@ -67,7 +67,7 @@ def _ping_socket() -> socket.socket:
 
 def icmp(host: str) -> Result:
     with _ping_socket() as sender:
-        sender.settimeout(PATIENCE)
+        sender.settimeout(TIMEOUT)
         body = struct.pack(">BBHHH", 8, 0, 0, 0, 1) + b"probe---"
         total = sum(struct.unpack(f">{len(body) // 2}H", body))
         check = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF

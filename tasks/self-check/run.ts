@@ -16,7 +16,7 @@ import { type Outcome, type Row, rows } from "./report";
 const SCRIPT = readFileSync(join(__dirname, "probe.py"), "utf8");
 
 /** Seconds in which a throw-away container has to be up, or done. */
-const PATIENCE = 60;
+const TIMEOUT = 60;
 
 /** A container as the hub would make it for a user, but for its command and home. */
 export function notebookLike(facts: Facts): Docker.ContainerCreateOptions {
@@ -91,7 +91,7 @@ function split(
   modem.demuxStream(from, output, errors);
 }
 
-class Throwaway {
+class OneOffContainer {
   private constructor(readonly container: Docker.Container) {}
 
   static async start(
@@ -100,7 +100,7 @@ class Throwaway {
     role: string,
     options: Docker.ContainerCreateOptions,
     args: readonly string[],
-  ): Promise<Throwaway> {
+  ): Promise<OneOffContainer> {
     const container = await docker.createContainer({
       ...options,
       name: `${facts.prefix}-probe-${role}-${randomBytes(3).toString("hex")}`,
@@ -109,7 +109,7 @@ class Throwaway {
       Env: ["PYTHONUNBUFFERED=1"],
       Labels: { [STACK_LABEL]: facts.prefix, [ROLE_LABEL]: "probe" },
     });
-    const made = new Throwaway(container);
+    const made = new OneOffContainer(container);
     try {
       await container.start();
     } catch (error) {
@@ -126,8 +126,8 @@ class Throwaway {
       const [output, errors] = [new PassThrough(), new PassThrough()];
       let [printed, complaint] = ["", ""];
       const timer = setTimeout(() => {
-        end(new Error(`the probe gave no answer within ${PATIENCE} s`));
-      }, PATIENCE * 1000);
+        end(new Error(`the probe gave no answer within ${TIMEOUT} s`));
+      }, TIMEOUT * 1000);
       const end = (result: unknown): void => {
         clearTimeout(timer);
         (stream as unknown as { destroy(): void }).destroy();
@@ -174,9 +174,9 @@ export interface Position {
  */
 export async function tryAll(docker: Docker, prefix: string, from?: Position): Promise<Row[]> {
   const facts = await collect(docker, prefix);
-  const started: Throwaway[] = [];
+  const started: OneOffContainer[] = [];
   const start = async (role: string, options: Docker.ContainerCreateOptions, args: readonly string[]) => {
-    const made = await Throwaway.start(docker, facts, role, options, args);
+    const made = await OneOffContainer.start(docker, facts, role, options, args);
     started.push(made);
     return made;
   };
@@ -190,7 +190,7 @@ export async function tryAll(docker: Docker, prefix: string, from?: Position): P
       control.answer<HostListener>(),
       outsideName(),
       neighbour.answer(),
-      attacker instanceof Throwaway ? attacker.answer() : undefined,
+      attacker instanceof OneOffContainer ? attacker.answer() : undefined,
     ]);
     const list = [
       ...probes(facts, listener, await neighbour.address(facts.server.network), name),
@@ -202,7 +202,7 @@ export async function tryAll(docker: Docker, prefix: string, from?: Position): P
       .map(({ role }) => docker.getContainer(`${prefix}-${role}`));
     const network = list.filter(({ host }) => host !== undefined);
     const [inside, ...outside] = await Promise.all([
-      attacker instanceof Throwaway
+      attacker instanceof OneOffContainer
         ? attack(attacker.container, list.map(attempt))
         : attacker.attack(list.map(attempt)),
       attack(control.container, list.map(controlAttempt)),

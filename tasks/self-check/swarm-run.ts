@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 
 import { attempt, controlAttempt } from "./attempt";
-import { Errand, type ErrandTask } from "./errand";
+import { OneOffService, type OneOffTask } from "./errand";
 import type { Attempt, HostListener, Probe } from "./list";
 import { NEIGHBOUR_PORTS } from "./list";
 import { outsideName } from "./outside";
@@ -24,7 +24,7 @@ const program = (args: readonly string[]) => ({
 });
 
 /** A server as the hub would make it for a user, but for its command and home. */
-export function serverLike({ server, owner }: SwarmFacts, args: readonly string[]): ErrandTask {
+export function serverLike({ server, owner }: SwarmFacts, args: readonly string[]): OneOffTask {
   const { limits, firewall } = server;
   return {
     container: {
@@ -48,7 +48,7 @@ export function serverLike({ server, owner }: SwarmFacts, args: readonly string[
 }
 
 /** On the node's own network and with privileges that a server has not: what is tried works here. */
-function controlLike({ ownImage }: SwarmFacts, args: readonly string[]): ErrandTask {
+function controlLike({ ownImage }: SwarmFacts, args: readonly string[]): OneOffTask {
   return {
     container: {
       ...program(args),
@@ -66,13 +66,13 @@ export async function tryNodes(docker: Docker, prefix: string): Promise<Row[]> {
   if (facts.nodes.length === 0) {
     throw new Error("no node may run notebook servers now");
   }
-  const started: Errand[] = [];
-  const start = async (role: string, node: SwarmNode, task: ErrandTask): Promise<Errand> => {
-    const made = await Errand.start(docker, prefix, { role, node: node.id, task });
+  const started: OneOffService[] = [];
+  const start = async (role: string, node: SwarmNode, task: OneOffTask): Promise<OneOffService> => {
+    const made = await OneOffService.start(docker, prefix, { role, node: node.id, task });
     started.push(made);
     return made;
   };
-  const ask = async <T>(role: string, node: SwarmNode, task: ErrandTask): Promise<T> =>
+  const ask = async <T>(role: string, node: SwarmNode, task: OneOffTask): Promise<T> =>
     (await start(role, node, task)).answer<T>();
   try {
     const name = await outsideName();

@@ -162,7 +162,7 @@ def accepted(check, *arguments):
     return True
 
 
-@pytest.mark.parametrize("kind", ["server", "spare"])
+@pytest.mark.parametrize("kind", ["server", "for_folders"])
 @fuzzed
 @given(edits=changes())
 def test_a_container_passes_if_it_means_what_the_spawner_asks(containers, kind, edits):
@@ -170,7 +170,7 @@ def test_a_container_passes_if_it_means_what_the_spawner_asks(containers, kind, 
     changed = change(body, edits)
     text = json.dumps(changed)
     passes = accepted(POLICY.create_container, name, text.encode())
-    expected = "\\ud8" not in text and container_means_the_same(changed, body, kind == "spare")
+    expected = "\\ud8" not in text and container_means_the_same(changed, body, kind == "for_folders")
     assert passes is expected, text
     if passes:
         assert json.loads(POLICY.create_container(name, text.encode())) == changed

@@ -25,7 +25,7 @@ def test_one_person_cannot_take_all_connections(ask, echo):
 
 def test_names_of_one_person_hold_nobody_up(ask, echo, monkeypatch):
     """Name servers of somebody's own domain may take their time."""
-    monkeypatch.setattr(lookups, "PATIENCE", 0.5)
+    monkeypatch.setattr(lookups, "TIMEOUT", 0.5)
     asked = []
 
     async def slow(name, _port):
@@ -103,7 +103,7 @@ def drained(connection):
     ],
 )
 def test_a_head_is_short_and_comes_soon(ask, monkeypatch, sent, status):
-    monkeypatch.setattr(server, "HEAD_PATIENCE", 0.3)
+    monkeypatch.setattr(server, "HEAD_TIMEOUT", 0.3)
     with socket.create_connection(("127.0.0.1", ask.port), 10) as connection:
         connection.sendall(sent)
         answer = drained(connection)
@@ -111,7 +111,7 @@ def test_a_head_is_short_and_comes_soon(ask, monkeypatch, sent, status):
 
 
 def test_a_head_that_comes_by_bytes_has_no_more_time(ask, monkeypatch):
-    monkeypatch.setattr(server, "HEAD_PATIENCE", 0.5)
+    monkeypatch.setattr(server, "HEAD_TIMEOUT", 0.5)
     started = time.monotonic()
     with socket.create_connection(("127.0.0.1", ask.port), 10) as connection, contextlib.suppress(OSError):
         while time.monotonic() < started + 10:

@@ -124,9 +124,11 @@ def containers():
             client.close()
     names = [call.split("?name=")[1] for call in engine.calls if "containers/create" in call]
     bodies = [body for body in engine.bodies if "HostConfig" in body]
-    server, spare = zip(names, bodies, strict=True)
+    server, for_folders = zip(names, bodies, strict=True)
     return SimpleNamespace(
-        server=server, spare=spare, volumes=[body for body in engine.bodies if "DriverOpts" in body]
+        server=server,
+        for_folders=for_folders,
+        volumes=[body for body in engine.bodies if "DriverOpts" in body],
     )
 
 

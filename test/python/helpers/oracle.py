@@ -31,7 +31,7 @@ def binds(value, original):
     return True
 
 
-def container_means_the_same(found, original, spare):
+def container_means_the_same(found, original, for_folders):
     """Whether a container is one that the spawner could ask for."""
     host, like = found.get("HostConfig"), original["HostConfig"]
     if not isinstance(host, dict) or found.keys() - original.keys() - {"Cmd", "Env"} - OFF - PLAIN:
@@ -53,7 +53,7 @@ def container_means_the_same(found, original, spare):
         *(isinstance(host[key], bool) for key in {"AutoRemove", "Init"} & host.keys()),
         *(not host[key] for key in {"Links", "Mounts"} & host.keys()),
         host.get("Dns") in (None, []),
-        host.get("LogConfig", None) in ([None] if spare else [])
+        host.get("LogConfig", None) in ([None] if for_folders else [])
         or log(host.get("LogConfig"), "Type", "Config"),
     ]
     if not all(checks) or host["CpuQuota"] / host.get("CpuPeriod", 100_000) > 2.01:

@@ -113,8 +113,8 @@ def calls(engine):
 def test_a_first_spawn_passes_the_filter_with_these_calls_only(spawner, engine):
     name = "jh-user--41nn-40x"
     assert asyncio.run(spawner.start()) == ("10.1.2.3", 8888)
-    identifier, spare = engine.containers[name]["Id"], f"{2:064x}"
-    assert [call for call in calls(engine) if not (call.startswith("GET") and spare in call)] == [
+    identifier, for_folders = engine.containers[name]["Id"], f"{2:064x}"
+    assert [call for call in calls(engine) if not (call.startswith("GET") and for_folders in call)] == [
         "GET /v1.41/images/sha256:1234/json",
         f"GET /v1.41/containers/{name}/json",
         "POST /v1.41/volumes/create",
@@ -122,10 +122,10 @@ def test_a_first_spawn_passes_the_filter_with_these_calls_only(spawner, engine):
         f"POST /v1.41/containers/create?name={name}",
         # What the home has to have before its first use.
         "POST /v1.41/containers/create?name=jh-folders--41nn-40x",
-        f"HEAD /v1.41/containers/{spare}/archive?path=%2Fhome",
-        f"HEAD /v1.41/containers/{spare}/archive?path=%2Ffolders%2F0",
-        f"PUT /v1.41/containers/{spare}/archive?path=%2Ffolders",
-        f"DELETE /v1.41/containers/{spare}?v=False&link=False&force=True",
+        f"HEAD /v1.41/containers/{for_folders}/archive?path=%2Fhome",
+        f"HEAD /v1.41/containers/{for_folders}/archive?path=%2Ffolders%2F0",
+        f"PUT /v1.41/containers/{for_folders}/archive?path=%2Ffolders",
+        f"DELETE /v1.41/containers/{for_folders}?v=False&link=False&force=True",
         f"GET /v1.41/containers/{identifier}/json",
         f"PUT /v1.41/containers/{identifier}/archive?path=%2F",
         f"POST /v1.41/containers/{identifier}/start",
@@ -162,7 +162,7 @@ def test_a_second_spawn_looks_at_the_home_and_makes_no_other_container(spawner, 
 
 def test_volume_and_container_carry_their_owner(spawner, engine):
     asyncio.run(spawner.start())
-    volume, container, _spare = engine.bodies
+    volume, container, _for_folders = engine.bodies
     assert volume == {
         "Name": "jh-home--41nn-40x",
         "Driver": "local",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { volumesOf } from "../../../setup/kept-volumes";
-import { renderRemains, renderReport } from "../../../setup/report";
+import { renderKeptVolumes, renderReport } from "../../../setup/report";
 
 const secret = {
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
@@ -106,15 +106,15 @@ describe("the end of ./up", () => {
 
 describe("the end of ./up --destroy", () => {
   it("names what was kept and how to delete it", () => {
-    const [kept, removal] = renderRemains("prod", ["p-home-a", "p-hub-data"], true);
+    const [kept, removal] = renderKeptVolumes("prod", ["p-home-a", "p-hub-data"], true);
     assert.equal(kept, "Volumes with data were kept (./up prod uses them again): p-home-a, p-hub-data");
     assert.equal(
       removal,
       "To delete them with their data, permanently: docker volume rm p-home-a p-hub-data",
     );
-    const [, both] = renderRemains("dev", ["v"], false);
+    const [, both] = renderKeptVolumes("dev", ["v"], false);
     assert.match(both ?? "", /: \.\/up --destroy --ignore-protect; docker volume rm v$/);
-    assert.deepEqual(renderRemains("dev", [], true), []);
+    assert.deepEqual(renderKeptVolumes("dev", [], true), []);
   });
 
   it("never names a volume of another stack", () => {

@@ -38,7 +38,7 @@ describe("tasks/run.cjs", () => {
     assert.match(stderr, /^could not remove notebook servers: [^\n]*ECONNREFUSED[^\n]*\n$/);
   });
 
-  describe("lines in states from before there was this door", () => {
+  describe("lines in states from before there was this entry", () => {
     for (const [old, now] of [
       ["spawner/remove-servers.ts", "remove-servers"],
       ["notebook-image/remove-images.ts", "remove-images"],

@@ -25,7 +25,7 @@ def parse(model: type[_M], text: bytes | str) -> _M:
     try:
         decoded = text.decode() if isinstance(text, bytes) else text
         json.loads(decoded, object_pairs_hook=_unique, parse_constant=_no_number)
-    except _Twice as key:
+    except _DuplicateKey as key:
         raise Denied(f"key {str(key)!r} appears twice") from None
     except (ValueError, RecursionError):
         raise Denied("body is not JSON") from None
@@ -38,7 +38,7 @@ def parse(model: type[_M], text: bytes | str) -> _M:
         raise Denied("body is not JSON") from None
 
 
-class _Twice(Exception):
+class _DuplicateKey(Exception):
     pass
 
 
@@ -46,7 +46,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
         counts = Counter(key for key, _ in pairs)
-        raise _Twice(next(key for key in counts if counts[key] > 1))
+        raise _DuplicateKey(next(key for key in counts if counts[key] > 1))
     return found
 
 

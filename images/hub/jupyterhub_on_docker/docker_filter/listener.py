@@ -24,7 +24,7 @@ CONNECTIONS = 64
 BODY_LIMIT = 512 * 1024
 """Bytes of any body; the largest is an archive of folders."""
 
-BODY_PATIENCE = 30.0
+BODY_TIMEOUT = 30.0
 """Seconds in which a body has to be there."""
 
 IDLE = 120.0
@@ -79,11 +79,11 @@ async def body_of(request: web.Request) -> bytes:
     if "Content-Encoding" in request.headers:
         raise Malformed("compressed bodies are not accepted")
     try:
-        async with asyncio.timeout(BODY_PATIENCE):
+        async with asyncio.timeout(BODY_TIMEOUT):
             return await request.read()
     except HTTPRequestEntityTooLarge:
         raise Denied(f"body has more than {BODY_LIMIT} bytes") from None
     except TimeoutError:
-        raise Malformed(f"body did not arrive within {BODY_PATIENCE:.0f} s") from None
+        raise Malformed(f"body did not arrive within {BODY_TIMEOUT:.0f} s") from None
     except RequestPayloadError:
         raise Malformed("body does not match its headers") from None

@@ -69,19 +69,19 @@ class Policy:
         self._container_name(name)
         wanted = parse(CreateContainer, body)
         self.image(wanted.image)
-        spare = name.startswith(self._settings.folders_prefix)
-        person = check_server(self._settings, name, wanted.labels, "folders" if spare else "user")
+        is_for_folders = name.startswith(self._settings.folders_prefix)
+        person = check_server(self._settings, name, wanted.labels, "folders" if is_for_folders else "user")
         if wanted.user != f"{self._settings.uid}:{self._settings.gid}":
             raise Denied(f"user {wanted.user!r} is not {self._settings.uid}:{self._settings.gid}")
         host = wanted.host_config
-        if host.log_config is None and not spare:
+        if host.log_config is None and not is_for_folders:
             raise Denied("HostConfig.LogConfig: missing")
         if host.network_mode != self._settings.network:
             raise Denied(f"network {host.network_mode!r} is not {self._settings.network!r}")
         if (host.dns or []) != self._settings.dns:
             raise Denied(f"name servers {host.dns or []} are not {self._settings.dns}")
         check_limits(self._settings.limits, host)
-        targets = {self._mounts.check_bind(bind, person, unused=spare) for bind in host.binds}
+        targets = {self._mounts.check_bind(bind, person, unused=is_for_folders) for bind in host.binds}
         if more := set(wanted.volumes or ()) - targets:
             # The engine makes a volume for each, and copies into it what the image has there.
             raise Denied(f"Volumes has {min(more)!r}, which HostConfig.Binds does not mount")

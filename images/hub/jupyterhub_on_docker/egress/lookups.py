@@ -13,7 +13,7 @@ LOOKUPS = 64
 """At a time; each has a thread of its own until the name servers answer or the C library gives up."""
 LOOKUPS_EACH = 8
 """Names of one user at a time."""
-PATIENCE = 15.0
+TIMEOUT = 15.0
 """Seconds for an answer."""
 KEPT = 10.0
 """Seconds for which an answer is good: that of a name's next connection."""
@@ -46,7 +46,7 @@ class Names:
                 raise TooMany
             task = self._asked[name] = asyncio.create_task(self._resolve(name, port))
             task.add_done_callback(lambda done: self._answered(user, name, done))
-        return await asyncio.wait_for(asyncio.shield(task), PATIENCE)
+        return await asyncio.wait_for(asyncio.shield(task), TIMEOUT)
 
     def _answered(self, user: str, name: str, task: asyncio.Task[list[str]]) -> None:
         self._shares.give(user)

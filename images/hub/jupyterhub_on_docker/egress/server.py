@@ -23,15 +23,15 @@ from .shares import Shares
 
 log = logging.getLogger("egress")
 
-HEAD_PATIENCE = 15.0
+HEAD_TIMEOUT = 15.0
 """Seconds in which the head has to come."""
-CONNECT_PATIENCE = 10.0
+CONNECT_TIMEOUT = 10.0
 """Seconds for each address of a host."""
 ADDRESSES = 4
 """Of a host that are tried."""
 IDLE = 900.0
 """Seconds without a byte in either direction after which a connection is closed."""
-FAREWELL = 2.0
+CLOSE_TIMEOUT = 2.0
 """Seconds in which somebody who is refused may read why."""
 CONNECTIONS = 1536
 """At a time, those that have said nothing too."""
@@ -126,10 +126,10 @@ class EgressProxy:
 
     async def _request(self, pipe: Pipe, entry: dict[str, Any]) -> None:
         try:
-            data = await asyncio.wait_for(pipe.head, HEAD_PATIENCE)
+            data = await asyncio.wait_for(pipe.head, HEAD_TIMEOUT)
             request = head.parse(data)
         except TimeoutError:
-            raise _Ended(408, f"the request did not arrive within {HEAD_PATIENCE:.0f} s") from None
+            raise _Ended(408, f"the request did not arrive within {HEAD_TIMEOUT:.0f} s") from None
         except TooLong:
             raise _Ended(431, f"the request's headers are larger than {HEAD_LIMIT} bytes") from None
         except head.BadRequest as error:
@@ -195,7 +195,7 @@ class EgressProxy:
                 if not wide:
                     for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
                         connection.setsockopt(socket.SOL_SOCKET, option, BUFFER)
-                await asyncio.wait_for(loop.sock_connect(connection, (address, port)), CONNECT_PATIENCE)
+                await asyncio.wait_for(loop.sock_connect(connection, (address, port)), CONNECT_TIMEOUT)
                 _, pipe = await loop.create_connection(
                     lambda: Pipe(self._buffer, waits=True), sock=connection
                 )
@@ -238,7 +238,7 @@ async def _say(pipe: Pipe, ended: _Ended) -> None:
     # Closed at once, with something of the client's not read, the answer would be lost on its way.
     pipe.leave()
     pipe.end()
-    await asyncio.wait({pipe.lost}, timeout=FAREWELL)
+    await asyncio.wait({pipe.lost}, timeout=CLOSE_TIMEOUT)
 
 
 def _note(entry: dict[str, Any], event: str, **more: object) -> None:

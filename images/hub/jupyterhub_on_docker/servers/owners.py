@@ -54,27 +54,27 @@ class Owners:
         self._images: dict[tuple[str, str], bool] = {}
 
     def ensure(
-        self, client: docker.APIClient, container: str, mounts: Sequence[Mount], spare: Mapping[str, Any]
+        self, client: docker.APIClient, container: str, mounts: Sequence[Mount], wanted: Mapping[str, Any]
     ) -> bool:
         """Makes a container that has not been started ready for its user.
 
-        `spare` is how to make the container that is never started: all of `create_container` but its mounts.
+        `wanted` is how to make the container that is never started: all of `create_container` but its mounts.
         Says if anything was to be done. Raises NotAFolder.
         """
         owned = [mount for mount in mounts if mount.mode is not None]
         way = outside(mounts)
-        image = spare["image"]
+        image = wanted["image"]
         known = all((image, path) in self._images for path in way)
         if known and all(self._unchanged(client, container, mounts, mount) for mount in owned):
             self._give_way(client, container, image, way)
             return False
-        spare_id = _create(client, spare, mounts)
+        made = _create(client, wanted, mounts)
         try:
             for path in way:
-                self._images[image, path] = _mode(client, spare_id, path) is not None
-            self._give(client, spare_id, mounts)
+                self._images[image, path] = _mode(client, made, path) is not None
+            self._give(client, made, mounts)
         finally:
-            client.remove_container(spare_id, v=False, force=True)
+            client.remove_container(made, v=False, force=True)
         self._give_way(client, container, image, way)
         return True
 
@@ -113,16 +113,16 @@ def _key(mounts: Sequence[Mount], mount: Mount) -> tuple[str, tuple[str, ...]]:
     return mount.source, tuple(inside(mounts, mount))
 
 
-def _create(client: docker.APIClient, spare: Mapping[str, Any], mounts: Sequence[Mount]) -> str:
+def _create(client: docker.APIClient, wanted: Mapping[str, Any], mounts: Sequence[Mount]) -> str:
     binds = [f"{mount.source}:{PLACE}/{at}:rw" for at, mount in enumerate(mounts) if mount.mode is not None]
-    arguments = {**spare, "host_config": {**spare["host_config"], "Binds": binds}}
+    arguments = {**wanted, "host_config": {**wanted["host_config"], "Binds": binds}}
     try:
         return str(client.create_container(**arguments)["Id"])
     except docker.errors.APIError as error:
         if error.status_code != 409:
             raise
     # Left by a hub that ended in between.
-    client.remove_container(spare["name"], v=False, force=True)
+    client.remove_container(wanted["name"], v=False, force=True)
     return str(client.create_container(**arguments)["Id"])
 
 

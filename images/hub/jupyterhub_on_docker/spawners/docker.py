@@ -106,12 +106,12 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
         storage = self.settings.storage
         owner = storage.uid, storage.gid
         owners = self.owners.setdefault(owner, Owners(*owner))
-        spare = self._spare_container()
-        call = self.executor.submit(owners.ensure, self.client, self.object_id, mounts, spare)
+        container = self._folders_container()
+        call = self.executor.submit(owners.ensure, self.client, self.object_id, mounts, container)
         if await asyncio.wrap_future(call):
             self.log.info("Folders of %s belong to %i:%i", self.user.name, *owner)
 
-    def _spare_container(self) -> dict[str, Any]:
+    def _folders_container(self) -> dict[str, Any]:
         """A container like a server's that is never started."""
         host_config = {
             **{key: value for key, value in self.extra_host_config.items() if key != "log_config"},

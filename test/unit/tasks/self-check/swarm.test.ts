@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
 
-import { Errand } from "../../../../tasks/self-check/errand";
+import { OneOffService } from "../../../../tasks/self-check/errand";
 import type { SwarmFacts, SwarmNode } from "../../../../tasks/self-check/swarm-facts";
 import { swarmProbes } from "../../../../tasks/self-check/swarm-list";
 import { GATE_TARGET, serverLike } from "../../../../tasks/self-check/swarm-run";
@@ -131,7 +131,7 @@ function piece(stream: number, text: string): Buffer {
   return Buffer.concat([head, Buffer.from(text)]);
 }
 
-describe("Errand", () => {
+describe("OneOffService", () => {
   const manager = (state: string, output: Buffer, Err?: string) => {
     let removed = 0;
     const service = {
@@ -147,7 +147,7 @@ describe("Errand", () => {
     return { docker: docker as unknown as Docker, made, removed: () => removed };
   };
   const start = (docker: Docker) =>
-    Errand.start(docker, "jh", {
+    OneOffService.start(docker, "jh", {
       role: "attacker",
       node: "id2",
       task: { container: { Image: "i" }, networks: ["host"] },
@@ -158,9 +158,9 @@ describe("Errand", () => {
       "complete",
       Buffer.concat([piece(2, "a warning\n"), piece(1, '{"a":'), piece(1, "1}\n")]),
     );
-    const errand = await start(docker);
-    assert.deepEqual(await errand.answer(), { a: 1 });
-    await errand.remove();
+    const service = await start(docker);
+    assert.deepEqual(await service.answer(), { a: 1 });
+    await service.remove();
     assert.equal(removed(), 1);
     const [spec] = made;
     assert.deepEqual((spec?.["TaskTemplate"] as Record<string, unknown>)["Placement"], {
