@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 
 import { attempt, controlAttempt } from "./attempt";
-import { OneOffService, type OneOffTask } from "./errand";
 import type { Attempt, HostListener, Probe } from "./list";
 import { NEIGHBOUR_PORTS } from "./list";
+import { OneOffService, type OneOffTask } from "./one-off-service";
 import { outsideName } from "./outside";
 import { type Outcome, type Row, rows } from "./report";
 import { collectSwarm, type SwarmFacts, type SwarmNode } from "./swarm-facts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
 
-import { OneOffService } from "../../../../tasks/self-check/errand";
+import { OneOffService } from "../../../../tasks/self-check/one-off-service";
 import type { SwarmFacts, SwarmNode } from "../../../../tasks/self-check/swarm-facts";
 import { swarmProbes } from "../../../../tasks/self-check/swarm-list";
 import { GATE_TARGET, serverLike } from "../../../../tasks/self-check/swarm-run";
