@@ -4,7 +4,7 @@ import { DEFAULT_HOST } from "../docker-api/address";
 import { type Cli, folderOf } from "./cli";
 import type { FoundEngine } from "./engine";
 import type { Machine } from "./machine";
-import { offlineBin, offlineHome, type Plugins } from "./plugins";
+import { type Plugins,standInBin, standInHome } from "./plugins";
 
 /** What decides the variables that pulumi needs here. */
 export interface EnvironmentFacts {
@@ -23,14 +23,14 @@ export function pulumiEnvironment(facts: EnvironmentFacts): Record<string, strin
   const { machine, cli, plugins, engine } = facts;
   const env: Record<string, string> = { PULUMI_STACK: facts.stack, PULUMI_SKIP_UPDATE_CHECK: "true" };
   const path = (machine.env.PATH ?? "").split(delimiter);
-  const wanted = [folderOf(cli), ...(plugins.language === "offline" ? [offlineBin(machine)] : [])];
+  const wanted = [folderOf(cli), ...(plugins.language === "stand-in" ? [standInBin(machine)] : [])];
   // In front of an older pulumi that may be on PATH.
   const missing = [...new Set(wanted)].filter((folder) => !path.includes(folder));
   if (missing.length > 0) {
     env.PATH = [...missing, ...path].join(delimiter);
   }
-  if (plugins.resources === "offline") {
-    env.PULUMI_HOME = offlineHome(machine);
+  if (plugins.resources === "stand-in") {
+    env.PULUMI_HOME = standInHome(machine);
     env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION = "true";
   }
   if (facts.passphraseFile !== undefined) {

@@ -17,8 +17,8 @@ export interface PluginName {
 /** Where Pulumi gets its plugins from in this run. */
 export interface Plugins {
   readonly required: readonly PluginName[];
-  readonly resources: "real" | "offline";
-  readonly language: "real" | "offline";
+  readonly resources: "real" | "stand-in";
+  readonly language: "real" | "stand-in";
 }
 
 /** Plugins of the npm packages that package.json names: Pulumi asks for the version of the package. */
@@ -38,14 +38,14 @@ export function requiredPlugins(root: string): PluginName[] {
 }
 
 /** Of the stand-ins. The person's own Pulumi folder never gets one. */
-export const offlineHome = (machine: Machine): string => join(machine.cache, "pulumi-home");
+export const standInHome = (machine: Machine): string => join(machine.cache, "pulumi-home");
 /** Holds what was built for this machine: the command line and the stand-in language host. */
-export const offlineBin = (machine: Machine): string => join(machine.cache, "bin");
+export const standInBin = (machine: Machine): string => join(machine.cache, "bin");
 
 /** The person's Pulumi folder: PULUMI_HOME, except where it is ours because of an earlier `eval "$(./up --env)"`. */
 export function ownPulumiHome(machine: Machine): string {
   const named = machine.env.PULUMI_HOME;
-  return named && resolve(named) !== offlineHome(machine) ? resolve(named) : join(machine.home, ".pulumi");
+  return named && resolve(named) !== standInHome(machine) ? resolve(named) : join(machine.home, ".pulumi");
 }
 
 /** The real plugins that this machine has. */
@@ -59,7 +59,7 @@ export function findRealPlugins(
   required: readonly PluginName[],
   cli: Cli | undefined,
 ): RealPlugins {
-  const ours = offlineBin(machine);
+  const ours = standInBin(machine);
   const path = (machine.env.PATH ?? "")
     .split(delimiter)
     .filter((folder) => folder !== "" && resolve(folder) !== ours);
@@ -112,8 +112,8 @@ export function findPlugins(
 function kinds(required: readonly PluginName[], real: RealPlugins): Plugins {
   return {
     required,
-    resources: real.missing.length === 0 ? "real" : "offline",
-    language: real.language ? "real" : "offline",
+    resources: real.missing.length === 0 ? "real" : "stand-in",
+    language: real.language ? "real" : "stand-in",
   };
 }
 
@@ -135,7 +135,7 @@ export async function providePlugins(
     }
   }
   const plugins = kinds(required, real);
-  if ((plugins.resources === "offline" || plugins.language === "offline") && !isBuilt(machine.cache)) {
+  if ((plugins.resources === "stand-in" || plugins.language === "stand-in") && !isBuilt(machine.cache)) {
     say("building the stand-ins for Pulumi's plugins");
     await build(machine.cache);
   }
@@ -166,10 +166,10 @@ async function download(machine: Machine, cli: Cli, missing: readonly PluginName
 /** One line for the person: which plugins this run uses. */
 export function describePlugins(plugins: Plugins): string {
   const names = namesOf(plugins.required);
-  if (plugins.resources === "offline") {
-    const language = plugins.language === "offline" ? " and the Node.js language host" : "";
+  if (plugins.resources === "stand-in") {
+    const language = plugins.language === "stand-in" ? " and the Node.js language host" : "";
     return `Plugins: stand-in plugins for ${names}${language} (try again to install the real ones: ./up --retry-online)`;
   }
-  const language = plugins.language === "offline" ? "; a stand-in for the Node.js language host" : "";
+  const language = plugins.language === "stand-in" ? "; a stand-in for the Node.js language host" : "";
   return `Plugins: ${names}${language}`;
 }

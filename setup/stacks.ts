@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import type { Machine } from "./machine";
-import { offlineHome } from "./plugins";
+import { standInHome } from "./plugins";
 import { fileBackend, readProject, readState, stackNames, stateFolder } from "./stack";
 
 /** Stacks of this checkout. */
@@ -53,7 +53,7 @@ function selectedStack(machine: Machine): string | undefined {
   const id = createHash("sha1").update(join(machine.root, "Pulumi.yaml")).digest("hex");
   const note = join("workspaces", `${project.name}-${id}-workspace.json`);
   const backend = machine.env.PULUMI_BACKEND_URL || project.backendUrl;
-  for (const home of [machine.env.PULUMI_HOME, offlineHome(machine), join(machine.home, ".pulumi")]) {
+  for (const home of [machine.env.PULUMI_HOME, standInHome(machine), join(machine.home, ".pulumi")]) {
     if (!home) {
       continue;
     }

@@ -1,5 +1,5 @@
 /**
- * Builds the offline stand-ins for Pulumi's plugins: one bundle each, which depends on Node.js and nothing else, and a
+ * Builds the stand-ins for Pulumi's plugins: one bundle each, which depends on Node.js and nothing else, and a
  * small executable where the Pulumi command line looks for the plugin.
  */
 import {
@@ -75,7 +75,7 @@ function isOfThisCheckout(build: string): boolean {
  */
 function launcher(bundle: string): string {
   return `#!/usr/bin/env node
-// An offline stand-in for the official plugin, made by packages/pulumi-stand-ins/build.ts.
+// A stand-in for the official plugin, made by packages/pulumi-stand-ins/build.ts.
 "use strict";
 const { readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { createRequire } = require("node:module");

@@ -35,7 +35,7 @@ describe("the environment of pulumi", () => {
     const env = pulumiEnvironment(
       facts({
         cli: { path: "/cache/bin/pulumi", version: "3.259.0" },
-        plugins: { required: [], resources: "offline", language: "offline" },
+        plugins: { required: [], resources: "stand-in", language: "stand-in" },
         passphraseFile: "/checkout/.state/passphrase",
         hasFileBackend: true,
       }),
@@ -53,7 +53,7 @@ describe("the environment of pulumi", () => {
 
   it("mixes a real command line and language host with stand-ins for plugins", () => {
     const env = pulumiEnvironment(
-      facts({ plugins: { required: [], resources: "offline", language: "real" } }),
+      facts({ plugins: { required: [], resources: "stand-in", language: "real" } }),
     );
     assert.equal(env.PATH, undefined);
     assert.equal(env.PULUMI_HOME, "/cache/pulumi-home");

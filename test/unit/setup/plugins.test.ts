@@ -80,13 +80,13 @@ describe("Pulumi plugins", () => {
       "Plugins: docker 5.2.0, random 4.21.2",
     );
     assert.equal(
-      describePlugins({ required, resources: "offline", language: "real" }),
+      describePlugins({ required, resources: "stand-in", language: "real" }),
       "Plugins: stand-in plugins for docker 5.2.0, random 4.21.2 (try again to install the real ones: ./up --retry-online)",
     );
     assert.match(
-      describePlugins({ required, resources: "offline", language: "offline" }),
+      describePlugins({ required, resources: "stand-in", language: "stand-in" }),
       /4\.21\.2 and the Node\.js language host \(/,
     );
-    assert.match(describePlugins({ required, resources: "real", language: "offline" }), /; a stand-in for/);
+    assert.match(describePlugins({ required, resources: "real", language: "stand-in" }), /; a stand-in for/);
   });
 });

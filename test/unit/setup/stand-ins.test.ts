@@ -64,7 +64,7 @@ describe("stand-ins for Pulumi plugins", function () {
 
     assert.equal(find(), undefined);
     await plugins.providePlugins(here, cli, false, () => undefined);
-    assert.equal(find(), "offline");
+    assert.equal(find(), "stand-in");
 
     appendFileSync(
       join(root, "docker-api", "logs.ts"),
@@ -72,7 +72,7 @@ describe("stand-ins for Pulumi plugins", function () {
     );
     assert.equal(find(), undefined);
     await plugins.providePlugins(here, cli, false, () => undefined);
-    assert.equal(find(), "offline");
+    assert.equal(find(), "stand-in");
     const plugin = join(cache, "pulumi-home/plugins/resource-docker-v5.2.0/pulumi-resource-docker");
     const [, bundle = ""] = /const file = join\(__dirname, "(.*)"\)/.exec(readFileSync(plugin, "utf8")) ?? [];
     assert.match(readFileSync(join(plugin, "..", bundle), "utf8"), /a change of docker-api/);

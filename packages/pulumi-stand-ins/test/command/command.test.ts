@@ -24,7 +24,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-describe("offline local commands", () => {
+describe("local commands of the stand-in plugin", () => {
   let folder: string;
   let said: string[];
   const messages: MessageSink = {

@@ -1,4 +1,4 @@
-/** The offline command plugin gives the answers that the real one was recorded with; its commands are run. */
+/** The stand-in command plugin gives the answers that the real one was recorded with; its commands are run. */
 import assert from "node:assert/strict";
 
 import { commandProvider } from "../../command/provider";
@@ -13,7 +13,7 @@ function withoutRandom(response: JsonObject): JsonObject {
     : response;
 }
 
-describe("the offline command plugin", () => {
+describe("the stand-in command plugin", () => {
   const calls = recordedCalls("command");
   let service = providerService(commandProvider());
 

@@ -22,7 +22,7 @@ function resourceOf(call: Recorded): ResourceDefinition {
 }
 
 for (const program of ["single-host", "swarm"] as const) {
-  describe(`offline docker plugin: recorded ${program} calls`, () => {
+  describe(`stand-in docker plugin: recorded ${program} calls`, () => {
     const calls = recorded(program);
     const counts = { Check: 0, Diff: 0, Create: 0, Update: 0 };
     const start = process.cwd();

@@ -8,7 +8,7 @@ import { contextDigest } from "../../docker/image/context";
 import { dockerProvider } from "../../docker/provider";
 import type { Props } from "../../lib/serve";
 
-describe("offline docker plugin: Image", () => {
+describe("stand-in docker plugin: Image", () => {
   const start = process.cwd();
   let directory: string;
 

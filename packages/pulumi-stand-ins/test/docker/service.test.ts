@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { dockerProvider } from "../../docker/provider";
 
-describe("offline docker plugin: Service", () => {
+describe("stand-in docker plugin: Service", () => {
   const check = async (more: object) => {
     const resource = dockerProvider().resources["docker:index/service:Service"];
     const { failures = [] } = (await resource?.check({

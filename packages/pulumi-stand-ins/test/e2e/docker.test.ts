@@ -14,7 +14,7 @@ import { type Recorded, recorded } from "../docker/recorded";
 const IMAGE = "debian:trixie-slim";
 const signal = new AbortController().signal;
 
-describe("offline docker plugin: on a real engine", function () {
+describe("stand-in docker plugin: on a real engine", function () {
   this.timeout(180_000);
 
   const mark = `dt${process.pid.toString(36)}`;

@@ -1,4 +1,4 @@
-/** The offline Node.js language host answers as the real one was recorded, and runs programs as it does. */
+/** The stand-in for the Node.js language host answers as the real one was recorded, and runs programs as it does. */
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,7 +31,7 @@ if (HANG) setInterval(() => {}, 1000);
 else process.exit(Number(CODE ?? 0));
 `;
 
-describe("the offline language host", function () {
+describe("the stand-in language host", function () {
   // Programs are started here, on machines that may be busy.
   this.timeout(30_000);
   const calls = recordedCalls("nodejs");

@@ -20,7 +20,7 @@ import type * as InputsModule from "../../inputs";
 
 const REPOSITORY = join(__dirname, "..", "..", "..", "..");
 
-describe("building the offline plugins", function () {
+describe("building the stand-in plugins", function () {
   this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), "stand-ins-"));
   const root = join(folder, "checkout");

@@ -29,7 +29,7 @@ import { build, VERSIONS } from "../../build";
 
 const PACKAGES = join(__dirname, "..", "..", "..", "..", "node_modules", "@pulumi");
 
-describe("offline plugin executables", function () {
+describe("executables of the stand-in plugins", function () {
   this.timeout(60_000);
   const cache = mkdtempSync(join(tmpdir(), "plugins-"));
   const started = new Set<ChildProcess>();
@@ -93,7 +93,7 @@ describe("offline plugin executables", function () {
     writeFileSync(language, "another's");
     await build(cache);
     assert.deepEqual([used, old].map(existsSync), [true, false]);
-    assert.match(readFileSync(language, "utf8"), /offline stand-in/);
+    assert.match(readFileSync(language, "utf8"), /A stand-in for the official plugin/);
   });
 
   for (const [name, version] of Object.entries(VERSIONS)) {

@@ -1,4 +1,4 @@
-/** The offline random plugin gives the answers that the real one was recorded with. */
+/** The stand-in random plugin gives the answers that the real one was recorded with. */
 import assert from "node:assert/strict";
 
 import { type JsonObject, SIGNATURE_KEY, UNKNOWN_TEXT } from "../../lib/marshal";
@@ -27,7 +27,7 @@ function comparable(response: JsonObject): unknown {
   return { id, properties: Object.fromEntries(properties) as unknown };
 }
 
-describe("the offline random plugin", () => {
+describe("the stand-in random plugin", () => {
   const calls = recordedCalls("random");
   const service = providerService(randomProvider());
   const one = async (call: Call): Promise<void> => {

@@ -27,7 +27,7 @@ const check = async (name: string, news: Props): Promise<string[]> =>
   ((await resource(name).check({ urn, news })).failures ?? []).map(
     ({ property, reason }) => `${property}: ${reason}`,
   );
-describe("the offline random resources", () => {
+describe("the random resources of the stand-in plugin", () => {
   it("make text of the asked length and classes", () => {
     const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
     const least = fc.integer({ min: 0, max: 4 });
