@@ -170,12 +170,8 @@ function problemOf(issue: core.$ZodIssue): string | undefined {
   return params?.problem;
 }
 
-function wrongValue(
-  path: Path,
-  value: unknown,
-  { expected = "another value", example, pattern, type, default: otherwise, secret: isSecret }: JsonSchema,
-  context: ParseContext,
-): ConfigError {
+function wrongValue(path: Path, value: unknown, schema: JsonSchema, context: ParseContext): ConfigError {
+  const { expected = "another value", example, pattern, type, default: otherwise, secret: isSecret } = schema;
   const { project, secretKeys } = context;
   const secret = isSecret === true || (secretKeys?.has(String(path[0])) ?? false);
   // A user called 7: right, but for the missing quotes.
@@ -184,7 +180,8 @@ function wrongValue(
     typeof value === "number" &&
     pattern !== undefined &&
     new RegExp(pattern, "u").test(String(value));
-  const meant = type === "boolean" ? (booleanOf(value) ?? otherwise ?? false) : asText ? value : example;
+  const flag = schema.const ?? booleanOf(value) ?? otherwise ?? false;
+  const meant = type === "boolean" ? flag : asText ? value : example;
   return {
     key: formatKey(project, path),
     expected,

@@ -25,6 +25,7 @@ interface Before {
 export function hostProxy(host: Host, { secrets, images, network, storage }: Before): HostProxy {
   const { config, engine, url, opts } = host;
   const { name: prefix, logging } = config;
+  const { image: imageName, ...ofTraefik } = config.proxy;
   const { networks, addresses } = network;
   const volume = (name: string, role: string, retain: boolean) =>
     new DataVolume(name, { prefix, role, retain }, images.after).volume.name;
@@ -46,7 +47,8 @@ export function hostProxy(host: Host, { secrets, images, network, storage }: Bef
     "proxy",
     {
       prefix,
-      imageName: config.proxy.image,
+      ...ofTraefik,
+      imageName,
       platform: engine.platform,
       ports: config.ports,
       tls: proxyTls(config, secrets.tls, () => ({
@@ -63,8 +65,6 @@ export function hostProxy(host: Host, { secrets, images, network, storage }: Bef
       },
       volume: settings,
       apiPassword: secrets.credentials.proxyApiPassword,
-      logLevel: config.proxy.logLevel,
-      accessLog: config.proxy.accessLog,
       logging,
     },
     // Traefik asks for routes when it starts, and the longer it has waited the later again.

@@ -40,15 +40,13 @@ export function clusterProxy(
     "proxy",
     {
       ...common,
+      ...config.proxy,
+      ...config.swarm.proxy,
       image: images.proxy,
       ports: config.ports,
-      logLevel: config.proxy.logLevel,
-      accessLog: config.proxy.accessLog,
       tls: entryTls(secrets),
       edge: proxyEdge(config, url, subnet),
       api: { password: secrets.credentials.proxyApiPassword, sources: [control] },
-      replicas: config.swarm.proxy.replicas,
-      constraints: config.swarm.proxy.constraints,
     },
     { ...inSwarm, dependsOn: [members, store] },
   );

@@ -53,7 +53,10 @@ describe("configuration of a Swarm", () => {
   });
 
   it("refuses local homes that nobody said are pinned", () => {
-    assert.match(messages({ homes: { kind: "local" } }), /swarm\.homes\.pinned: expected true/);
+    for (const more of [{}, { pinned: false }]) {
+      const text = messages({ homes: { kind: "local", ...more } });
+      assert.match(text, /swarm\.homes\.pinned: expected true.* 'jupyterhub:swarm\.homes\.pinned' true$/m);
+    }
     const result = parseConfig(
       { ...MINIMAL, variant: "swarm", swarm: { ...swarm, homes: { kind: "local", pinned: true } } },
       contextWith(),

@@ -1,9 +1,13 @@
-/** From the configuration to the hub's file: no key is carried by hand, so none can be forgotten. */
+/** From the configuration to the hub's file and to Traefik's: no key is carried by hand, so none can be forgotten. */
 import assert from "node:assert/strict";
 
 import { hubSettings } from "../../../components/hub/settings";
+import { tlsConfiguration } from "../../../components/proxy/dynamic-configuration";
+import { edgeConfiguration } from "../../../components/proxy/edge";
+import { staticSettings } from "../../../components/proxy/static-configuration";
 import type { HubConfig } from "../../../config";
 import { configJsonSchema, type JsonSchema, kindsOf } from "../../../config/json-schema";
+import { hubUrl, proxyEdge } from "../../../stacks/edge";
 import { dockerWiring, hubConfig, swarmWiring } from "../components/hub-settings";
 import { files, least, logins, rich } from "./written";
 
@@ -128,7 +132,10 @@ function* leaves(
 }
 
 /** Another value of the same kind. */
-function other(value: unknown, { example }: JsonSchema): unknown {
+function other(value: unknown, { example, enum: words = [] }: JsonSchema): unknown {
+  if (words.length > 1) {
+    return words.find((word) => word !== value);
+  }
   if (Array.isArray(value)) {
     return [...(value as unknown[]), typeof value[0] === "number" ? 65_000 : "zzz"];
   }
@@ -221,5 +228,41 @@ describe("each value of the configuration", () => {
       (pattern) => !keys.some((key) => pattern.test(key)),
     );
     assert.deepEqual(unused, []);
+  });
+});
+
+/** What of these sections is not Traefik's. */
+const NOT_TRAEFIKS = [
+  "proxy.image",
+  // What the engine publishes; that plain HTTP is answered at all is Traefik's.
+  "ports.address",
+  "ports.http",
+  // Of the certificate, and of the hub.
+  "edge.servedDomains",
+  "edge.userSubdomains",
+];
+
+describe("each value of edge, ports and proxy", () => {
+  const render = (it: HubConfig<string>): string => {
+    // Of its secrets nothing is looked at.
+    const whole = it as unknown as HubConfig;
+    const edge = proxyEdge(whole, hubUrl(whole), "10.200.0.0/24");
+    const listener = { kind: "certificate" } as const;
+    const own = { listener, pollInterval: "1s", apiHost: "" };
+    return JSON.stringify([
+      staticSettings({ ...it.proxy, ports: it.ports, edge, ...own }),
+      tlsConfiguration(edge.minimumTls),
+      edgeConfiguration(edge),
+    ]);
+  };
+  it("is in Traefik's configuration, or not Traefik's", () => {
+    const seen = [...leaves(configJsonSchema(), config)].filter(({ key }) =>
+      /^(edge|ports|proxy)\./.test(key),
+    );
+    const lost = seen.filter(
+      ({ place, schema }) => render(changed(config, place, schema) as HubConfig<string>) === render(config),
+    );
+    assert.deepEqual(lost.map(({ key }) => key).sort(), [...NOT_TRAEFIKS].sort());
+    assert.ok(seen.length > 15, `only ${seen.length} values were looked at`);
   });
 });
