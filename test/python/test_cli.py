@@ -10,9 +10,10 @@ import pytest
 from traitlets.config import PyFileConfigLoader
 
 from helpers.engine import Engine, serving
-from jupyterhub_on_docker import cli, health, paths, startup
+from jupyterhub_on_docker import cli, paths
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError
+from jupyterhub_on_docker.health import checks, startup
 
 CONFIGURATION = Path(cli.__file__).with_name("jupyterhub_config.py")
 
@@ -142,7 +143,7 @@ def test_health_of_the_hub_is_its_own_page(files, monkeypatch):
         # No such page here: only 200 is healthy.
         assert run(monkeypatch, "health") == f"answer 404 to GET /base/hub/health on port {port}"
     assert engine.calls == ["GET /base/hub/health"]
-    assert set(health.CHECKS) == {"hub", "docker-filter", "egress", "routes"}
+    assert set(checks.CHECKS) == {"hub", "docker-filter", "egress", "routes"}
 
 
 def test_an_unknown_command(monkeypatch, capsys):

@@ -5,7 +5,8 @@ from typing import Any
 
 from jupyterhub.app import JupyterHub
 
-from . import readiness, rights
+from . import rights
+from .health import readiness
 from .names import rule
 from .web.arguments import hide_undecodable
 from .web.cookies import OwnCookies

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from . import health, paths
+from . import paths
+from .health import checks
 
 
 def main() -> None:
@@ -21,7 +22,7 @@ def main() -> None:
         "routes", help=f"serve the routes for Traefik with the settings in {paths.ROUTES_SETTINGS}"
     )
     check = commands.add_parser("health", help="exit with 0 if what runs in this container is healthy")
-    check.add_argument("what", nargs="?", choices=sorted(health.CHECKS), default="hub")
+    check.add_argument("what", nargs="?", choices=sorted(checks.CHECKS), default="hub")
     commands.add_parser("ready", help="print as JSON whether the hub of this container can do its work")
     data = commands.add_parser("database", help="copy the hub's database to a file, or check such a file")
     data.add_argument("action", choices=("dump", "check"))
@@ -29,7 +30,7 @@ def main() -> None:
     arguments = parser.parse_args()
     match arguments.command:
         case "health":
-            sys.exit(health.CHECKS[arguments.what]())
+            sys.exit(checks.CHECKS[arguments.what]())
         case "ready":
             _ready()
         case "hub":
@@ -47,7 +48,7 @@ def main() -> None:
 def _ready() -> None:
     import json
 
-    from . import ask_ready
+    from .health import ask_ready
 
     print(json.dumps(ask_ready.ask()))
 
@@ -65,9 +66,10 @@ def _run(command: Callable[[], None]) -> None:
 def _hub() -> None:
     from traitlets.config import Config
 
-    from . import database, extra_config, startup, traits
+    from . import database, extra_config, traits
     from .config import Settings
     from .errors import read_settings
+    from .health import startup
     from .secrets import Secrets
 
     settings = read_settings(paths.SETTINGS, Settings)

@@ -3,9 +3,10 @@
 import sys
 from typing import TYPE_CHECKING
 
-from jupyterhub_on_docker import extra_config, paths, readiness, traits
+from jupyterhub_on_docker import extra_config, paths, traits
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError, read_settings
+from jupyterhub_on_docker.health import readiness
 from jupyterhub_on_docker.logins import protection
 from jupyterhub_on_docker.names import in_settings
 from jupyterhub_on_docker.secrets import Secrets

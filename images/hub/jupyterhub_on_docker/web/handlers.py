@@ -1,8 +1,8 @@
 """The hub's pages and calls that this package has its own form of: they come before JupyterHub's."""
 
+from ..health.readiness import Ready
 from ..jupyterhub_types import Handlers
 from ..names.groups import NewGroup, NewGroups
-from ..readiness import Ready
 from ..servers.option_checks import ServerHandler
 from .edge_pages import TooLarge, TooManyLogins
 

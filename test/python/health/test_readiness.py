@@ -13,9 +13,10 @@ from sqlalchemy import create_engine, text
 
 from helpers.engine import Engine, serving
 from helpers.hub import RunningHub
-from jupyterhub_on_docker import cli, health, paths, readiness
+from jupyterhub_on_docker import cli, paths
 from jupyterhub_on_docker.config import Settings
-from jupyterhub_on_docker.readiness import Readiness, looks
+from jupyterhub_on_docker.health import checks, readiness
+from jupyterhub_on_docker.health.readiness import Readiness, looks
 
 MINUTE = 60.0
 
@@ -117,7 +118,7 @@ def test_since_is_when_a_part_was_first_seen_to_fail(caplog):
 
 def test_a_part_that_does_not_answer_holds_nothing_up():
     end = threading.Event()
-    ready = Readiness({"one": lambda: end.wait(20) and None}, logging.getLogger(), patience=0.05)
+    ready = Readiness({"one": lambda: end.wait(20) and None}, logging.getLogger(), timeout=0.05)
 
     async def look():
         found = await ready.look()
@@ -183,7 +184,7 @@ def test_strangers_are_told_nothing(hub, monkeypatch):
 def test_a_part_that_fails_is_no_reason_to_restart_the_hub(hub, monkeypatch, tmp_path, capsys):
     (tmp_path / "jupyterhub.sqlite").unlink()
     assert ready(monkeypatch, capsys)["parts"]["database"] is not None
-    assert health.hub() is None
+    assert checks.hub() is None
 
 
 def test_a_hub_that_does_not_answer(whole, tmp_path, secrets_folder, monkeypatch, capsys):

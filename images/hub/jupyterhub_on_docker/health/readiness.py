@@ -32,16 +32,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from tornado.ioloop import PeriodicCallback
 from tornado.web import HTTPError
 
+from ..config import Settings
+from ..database import connection
+from ..errors import SettingsError
+from ..secrets import Secrets
 from . import ask_ready
-from .config import Settings
-from .database import connection
-from .errors import SettingsError
-from .secrets import Secrets
 
 INTERVAL = 60.0
 """Seconds between two looks that nobody asked for: one takes a processor some milliseconds."""
 
-PATIENCE = 4
+TIMEOUT = 4
 """Seconds for a part to answer."""
 
 FREE = 100 * 1024**2
@@ -60,7 +60,7 @@ def _database(settings: Settings, secrets: Secrets) -> str | None:
         if connection.is_sqlite(url):
             # A file that is gone would be made anew, empty, while the hub goes on with the deleted one.
             name = f"file:{quote(str(connection.file_of(url)))}?mode=rw"
-            with closing(sqlite3.connect(name, uri=True, timeout=PATIENCE)) as database:
+            with closing(sqlite3.connect(name, uri=True, timeout=TIMEOUT)) as database:
                 database.execute(question).fetchone()
         else:
             with connection.connect(url).connect() as server:
@@ -76,7 +76,7 @@ def _proxy(settings: Settings, secrets: Secrets) -> str | None:
     proxy = settings.proxy
     login = (proxy.api_user, secrets.text("proxy_api_password"))
     try:
-        status = requests.get(f"{proxy.api_url}/api/version", auth=login, timeout=PATIENCE).status_code
+        status = requests.get(f"{proxy.api_url}/api/version", auth=login, timeout=TIMEOUT).status_code
     except requests.RequestException as error:
         return f"no answer from {proxy.api_url}: {_innermost(error)}"
     return None if status == 200 else f"answer {status} from {proxy.api_url}"
@@ -84,7 +84,7 @@ def _proxy(settings: Settings, secrets: Secrets) -> str | None:
 
 def _docker(settings: Settings) -> str | None:
     host = settings.docker.host
-    client = docker.APIClient(base_url=host, version=DEFAULT_DOCKER_API_VERSION, timeout=PATIENCE)
+    client = docker.APIClient(base_url=host, version=DEFAULT_DOCKER_API_VERSION, timeout=TIMEOUT)
     with closing(client):
         try:
             client.ping()
@@ -138,12 +138,12 @@ class Readiness:
         parts: Mapping[str, Look],
         log: Log,
         clock: Callable[[], float] = time.time,
-        patience: float = PATIENCE + 1,
+        timeout: float = TIMEOUT + 1,
     ):
         self._parts = parts
         self._log = log
         self._clock = clock
-        self._patience = patience
+        self._timeout = timeout
         self._failures: dict[str, Failure] = {}
 
     async def look(self) -> dict[str, Failure | None]:
@@ -156,9 +156,9 @@ class Readiness:
 
     async def _ask(self, name: str) -> str | None:
         try:
-            return await asyncio.wait_for(asyncio.to_thread(self._parts[name]), self._patience)
+            return await asyncio.wait_for(asyncio.to_thread(self._parts[name]), self._timeout)
         except TimeoutError:
-            return f"no answer in {self._patience:g} s"
+            return f"no answer in {self._timeout:g} s"
         except (SettingsError, OSError) as error:
             return str(error)
 

@@ -7,7 +7,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from . import paths
+from .. import paths
 
 TIMEOUT = 8.0
 """Seconds for the hub to look at all its parts."""

@@ -8,7 +8,7 @@ import json
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from . import paths
+from .. import paths
 
 TIMEOUT = 4.0
 """Seconds: under the health checks' own timeout, so that what is wrong can still be said."""

@@ -12,8 +12,8 @@ import docker
 import requests
 from docker.errors import DockerException
 
-from .config import Settings
-from .errors import SettingsError
+from ..config import Settings
+from ..errors import SettingsError
 
 WAIT = 60.0
 """Seconds. After that the container ends with a message, and Docker starts it again."""
