@@ -4,7 +4,7 @@ import { DEFAULT_HOST } from "../docker-api/address";
 import { type Cli, folderOf } from "./cli";
 import type { FoundEngine } from "./engine";
 import type { Machine } from "./machine";
-import { type Plugins,standInBin, standInHome } from "./plugins";
+import { type Plugins, standInBin, standInHome } from "./plugins";
 
 /** What decides the variables that pulumi needs here. */
 export interface EnvironmentFacts {
