@@ -1,10 +1,11 @@
 """Which calls the filter lets through to the engine, and of which containers."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 
-from helpers.docker_filter import denied
+from helpers.docker_filter import denied, labels
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -103,12 +104,48 @@ def test_servers_are_inspected_started_stopped_and_removed(call, engine, referen
     identifier = engine.containers["jh-user-alice"]["Id"]
     path = f"/v1.41/containers/{identifier if reference == 'id' else reference}"
     assert json.loads(call("GET", f"{path}/json")[1])["Id"] == identifier
-    assert call("POST", f"{path}/stop?t=10")[0] == 204
     assert call("POST", f"{path}/start")[0] == 204
+    assert call("POST", f"{path}/stop?t=10")[0] == 204
     assert call("GET", f"{path}/logs?stdout=1&tail=10") == (200, b"a line")
     assert call("DELETE", f"{path}?v=True&link=False&force=False")[0] == 204
     # By id, whatever name was given: the container that was looked at is the one that is removed.
     assert engine.calls[-1] == f"DELETE /v1.41/containers/{identifier}?v=True&link=False&force=False"
+
+
+MINE = ["org.jupyterhub.stack=jh", "org.jupyterhub.role=user"]
+
+
+def listing(filters, more=""):
+    return f"/v1.41/containers/json?filters={quote(json.dumps(filters))}{more}"
+
+
+def test_running_servers_of_this_stack_are_listed(call, engine):
+    identifier = engine.add("jh-user-bob", labels=labels("bob"))
+    engine.add("jh-user-carol", labels=labels("carol"), status="exited")
+    status, body = call("GET", listing({"label": MINE}, "&limit=-1&all=0&size=0&trunc_cmd=0"))
+    assert (status, [one["Id"] for one in json.loads(body)]) == (200, [identifier])
+
+
+@pytest.mark.parametrize(
+    ("filters", "more"),
+    [
+        ({}, ""),
+        ({"label": []}, ""),
+        ({"label": MINE[:1]}, ""),
+        ({"label": MINE[1:]}, ""),
+        ({"label": ["org.jupyterhub.stack=other", MINE[1]]}, ""),
+        ({"label": MINE, "name": ["jh-hub"]}, ""),
+        ({"label": {mine: True for mine in MINE}}, ""),
+        ([], ""),
+        ({"label": MINE}, "&all=1"),
+        ({"label": MINE}, "&size=1"),
+        ({"label": MINE}, "&limit=5"),
+        ({"label": MINE}, "&filters=%7B%7D"),
+    ],
+)
+def test_other_containers_are_not_listed(call, engine, filters, more):
+    denied(call, engine, "GET", listing(filters, more))
+    assert engine.calls == []
 
 
 def test_a_container_that_is_not_there(call):

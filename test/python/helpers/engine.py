@@ -91,16 +91,22 @@ class Engine:
     written: list = field(default_factory=list)
     """Archives: container, path, members."""
 
-    def add(self, name, *, labels=None, status="running", mounts=()):
+    address: str = "10.1.2.3"
+    """Of all containers."""
+    busy: int = 0
+    """Answers that it fails to give to the next removals."""
+
+    def add(self, name, *, labels=None, status="running", mounts=(), environment=()):
         self.made += 1
         identifier = f"{self.made:064x}"
         self.containers[name] = {
             "Id": identifier,
             "Name": f"/{name}",
             "Image": self.image,
-            "Config": {"Labels": labels, "Env": []},
+            "Created": "2026-11-21T09:00:00.123456789Z",
+            "Config": {"Labels": labels, "Env": list(environment)},
             "State": {"Status": status, "Running": status == "running"},
-            "NetworkSettings": {"Networks": {"jh-notebooks": {"IPAddress": "10.1.2.3"}}},
+            "NetworkSettings": {"Networks": {"jh-notebooks": {"IPAddress": self.address}}},
             "Mounts": [
                 {
                     "Type": "volume",
@@ -124,6 +130,16 @@ class Engine:
             if reference in (name, container["Id"]):
                 return container
         return None
+
+    def _running(self, wanted):
+        """What a list of the running containers with these labels says of each."""
+        found = []
+        for name, container in self.containers.items():
+            labels = container["Config"]["Labels"] or {}
+            has = {f"{key}={value}" for key, value in labels.items()}
+            if container["State"]["Running"] and has >= set(wanted):
+                found.append({"Id": container["Id"], "Names": [f"/{name}"], "Labels": labels})
+        return found
 
     def _mode(self, container, path):
         source, inner = _place(container, path)
@@ -152,6 +168,9 @@ class Engine:
             case "DELETE", "images", reference:
                 self.removed_images.append(reference)
                 return web.json_response([{"Deleted": reference}])
+            case "GET", "containers", "json":
+                wanted = json.loads(request.query["filters"])["label"]
+                return web.json_response(self._running(wanted))
             case "POST", "volumes", "create":
                 return web.json_response(self.bodies[-1], status=201)
             case "POST", "containers", "create":
@@ -160,7 +179,11 @@ class Engine:
                     return web.json_response({"message": "name is in use"}, status=409)
                 mounts = [bind.split(":") for bind in wanted["HostConfig"].get("Binds", [])]
                 identifier = self.add(
-                    request.query["name"], labels=wanted["Labels"], status="created", mounts=mounts
+                    request.query["name"],
+                    labels=wanted["Labels"],
+                    status="created",
+                    mounts=mounts,
+                    environment=wanted.get("Env") or (),
                 )
                 return web.json_response({"Id": identifier, "Warnings": []}, status=201)
         container = self._find(path[1])
@@ -173,7 +196,12 @@ class Engine:
                 container["State"] = {"Status": "running", "Running": True}
             case "POST", "stop":
                 container["State"] = {"Status": "exited", "Running": False}
+            case ("DELETE",) if self.busy:
+                self.busy -= 1
+                return web.json_response({"message": "removal is in progress"}, status=409)
             case ("DELETE",):
+                if container["State"]["Running"] and request.query.get("force", "").lower() != "true":
+                    return web.json_response({"message": "it is running"}, status=409)
                 del self.containers[container["Name"][1:]]
             case "GET", "logs":
                 return web.Response(body=b"a line")

@@ -8,6 +8,8 @@ import re
 import tarfile
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict
+
 from ..config.profiles import GpuRequest
 from ..labels import IMAGE, ROLE, STACK
 from ..servers.object_names import is_server_name
@@ -25,6 +27,14 @@ ARCHIVE_LIMIT = 512 * 1024
 
 _IMAGE_ID = re.compile(r"sha256:[0-9a-f]{64}")
 _ID = re.compile(r"[0-9a-f]{64}")
+
+
+class ContainerFilters(BaseModel):
+    """Which containers are asked for."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    label: list[str]
 
 
 class Policy:
@@ -64,6 +74,12 @@ class Policy:
         self._container_name(inspected["Name"].removeprefix("/"))
         self._stack_label(inspected["Config"]["Labels"] or {})
         return inspected
+
+    def containers(self, filters: str) -> None:
+        """Checks that the running servers of this stack are asked for, and no other containers."""
+        wanted = parse(ContainerFilters, filters)
+        if missing := {f"{STACK}={self._settings.prefix}", f"{ROLE}=user"} - set(wanted.label):
+            raise Denied(f"containers may only be listed by the label {min(missing)}")
 
     def create_container(self, name: str, body: bytes) -> bytes:
         self._container_name(name)

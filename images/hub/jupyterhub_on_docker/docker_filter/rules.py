@@ -15,6 +15,7 @@ _NUMBER = re.compile(r"[0-9]{1,4}")
 _FLAG = re.compile(r"0|1|true|false", re.IGNORECASE | re.ASCII)
 _OFF = re.compile(r"0|false", re.IGNORECASE | re.ASCII)
 _ANY = re.compile(r".+")
+_NO_LIMIT = re.compile(r"-1")
 _MOST_KEYS = 20
 
 
@@ -60,6 +61,12 @@ RULES = (
     _rule("remove_image", "DELETE /images/{}", {"force": _OFF, "noprune": _FLAG}),
     _rule("create_volume", "POST /volumes/create", body=True),
     _rule("create_container", "POST /containers/create", {"name": _ANY}, required={"name"}, body=True),
+    _rule(
+        "containers",
+        "GET /containers/json",
+        {"filters": _ANY, "all": _OFF, "size": _OFF, "limit": _NO_LIMIT, "trunc_cmd": _FLAG},
+        required={"filters"},
+    ),
     _rule("inspect", "GET /containers/{}/json"),
     _rule("start", "POST /containers/{}/start"),
     _rule("server", "POST /containers/{}/stop", {"t": _NUMBER}),

@@ -61,6 +61,7 @@ class DockerFilter:
             "remove_image": self._remove_image,
             "create_volume": self._create_volume,
             "create_container": self._create_container,
+            "containers": self._containers,
             "inspect": self._inspect,
             "start": self._start,
             "server": self._server,
@@ -131,6 +132,10 @@ class DockerFilter:
     async def _create_container(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
         body = self._policy.create_container(call.query["name"], await body_of(request))
         return await self._pass(request, call.target(), body)
+
+    async def _containers(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
+        self._policy.containers(call.query["filters"])
+        return await self._pass(request, call.target())
 
     async def _inspect(self, _request: web.Request, call: rules.Call) -> web.StreamResponse:
         return web.json_response(await self._inspected(call))
