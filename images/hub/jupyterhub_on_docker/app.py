@@ -1,11 +1,14 @@
-"""JupyterHub's application: takes away what the configuration no longer gives, and names its cookies."""
+"""JupyterHub's application: takes away what the configuration no longer gives, adopts servers that its
+database does not know, and names its cookies."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
 from jupyterhub.app import JupyterHub
+from tornado.ioloop import PeriodicCallback
 
-from . import rights
+from . import adoption, rights
 from .health import readiness
 from .names import rule
 from .web.arguments import hide_undecodable
@@ -17,9 +20,13 @@ class Hub(JupyterHub):
 
     people: rights.People
 
+    ending: "asyncio.Future[None]"
+    """Done when servers that could not be adopted have been stopped."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._left_out: set[str] = set()
+        self._may_end_unknown = False
 
     def init_handlers(self) -> None:
         hide_undecodable()
@@ -68,13 +75,29 @@ class Hub(JupyterHub):
         self.tornado_application = OwnCookies(self.handlers, **self.tornado_settings)
 
     async def init_spawners(self) -> Any:
+        refused = []
+        try:
+            refused = await adoption.adopt(self, self.people)
+            self._may_end_unknown = True
+        except Exception:
+            # What could not be looked at is not taken for given up later.
+            self.log.exception("Could not look for servers that are not in the database")
         found = await super().init_spawners()
         await rights.stop_servers(self)
+        # Each may take the engine ten seconds, for which nobody has to wait.
+        self.ending = asyncio.ensure_future(adoption.end(self, refused))
         return found
 
     async def start(self) -> None:
         await super().start()
         self._periodic_callbacks["readiness"] = readiness.keep_looking(self.tornado_settings["readiness"])
+        look = PeriodicCallback(self.end_unknown_servers, adoption.INTERVAL * 1000)
+        self._periodic_callbacks["unknown_servers"] = look
+        look.start()
+
+    async def end_unknown_servers(self) -> None:
+        if self._may_end_unknown:
+            await adoption.end(self, await adoption.find_given_up(self))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from docker.errors import APIError
+from docker.errors import NotFound
 from jupyterhub.objects import Hub
 from traitlets.config import Config
 
@@ -109,10 +109,12 @@ class Swarm:
 
     def inspect_service(self, name):
         if self.service is None:
-            raise APIError("gone", response=SimpleNamespace(status_code=404, url="", reason=""))
-        return {"ID": "s1", "Spec": self.service}
+            raise NotFound("gone", response=SimpleNamespace(status_code=404, url="", reason=""))
+        return {"ID": "s1", "CreatedAt": "2026-11-21T09:00:00.5Z", "Spec": self.service}
 
     def remove_service(self, _identifier):
+        if self.service is None:
+            raise NotFound("gone", response=SimpleNamespace(status_code=404, url="", reason=""))
         self.service = None
 
 

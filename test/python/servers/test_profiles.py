@@ -206,6 +206,9 @@ def test_without_a_choice_it_is_the_last_one_or_the_default(make):
     assert spawner.image == "sha256:large"
     # Said to whoever asks, such as the idle culler.
     assert spawner.user_options == spawner.orm_spawner.user_options == {"profile": "large"}
+    # A hub that finds the server, and not in its database, takes it from there.
+    assert spawner.get_env()["JUPYTERHUB_PROFILE"] == "large"
+    assert "JUPYTERHUB_PROFILE" not in make(profiles=[]).get_env()
     assert apply(make(), {"profile": "small"}).image == "sha256:small"
     # What was kept from the last start is no choice now: it may have gone meanwhile.
     for kept in ("gone", "physics"):

@@ -17,6 +17,8 @@ from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings, SomeLimits
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
 from jupyterhub_on_docker.servers import listening, old_images
+from jupyterhub_on_docker.servers.spawn_error import SpawnError
+from jupyterhub_on_docker.spawners import docker as docker_spawner
 from jupyterhub_on_docker.spawners.docker import OwnedHomeDockerSpawner
 
 LABELS = {"org.jupyterhub.stack": "jh"}
@@ -370,7 +372,63 @@ def test_a_server_that_is_gone_has_ended(spawner):
     assert asyncio.run(spawner.poll()) == 0
 
 
-@pytest.mark.parametrize("status", [500, 503, 403])
+NAME = "jh-user--41nn-40x"
+
+
+def test_a_container_that_runs_in_the_way_of_a_start_is_stopped_and_removed(spawner, engine):
+    """A database that was lost or restored doesn't know of it."""
+    left = engine.add(NAME, labels=LABELS)
+    assert asyncio.run(spawner.start()) == ("10.1.2.3", 8888)
+    assert f"POST /v1.41/containers/{left}/stop" in engine.calls
+    assert engine.containers[NAME]["Id"] != left
+
+
+def test_a_start_waits_for_the_last_container_to_go(spawner, engine, monkeypatch):
+    monkeypatch.setattr(docker_spawner, "AGAIN", 0)
+    left = engine.add(NAME, labels=LABELS, status="exited")
+    engine.busy = 3
+    asyncio.run(spawner.start())
+    assert engine.containers[NAME]["Id"] != left
+
+
+def test_a_container_that_does_not_go_is_told_to_the_person(spawner, engine, monkeypatch):
+    monkeypatch.setattr(docker_spawner, "WAY", 0)
+    monkeypatch.setattr(docker_spawner, "AGAIN", 0)
+    engine.add(NAME, labels=LABELS, status="exited")
+    engine.busy = 1000
+    with pytest.raises(SpawnError) as raised:
+        asyncio.run(spawner.start())
+    assert (
+        raised.value.jupyterhub_message == "Your previous server has not stopped yet. Try again in a minute."
+    )
+
+
+@pytest.mark.parametrize("theirs", ["old-user--41nn-40x", "jupyter-ann", "jh-user-ann-user-other"])
+def test_another_stacks_container_in_the_database_is_forgotten(spawner, engine, caplog, theirs):
+    engine.add(theirs, labels={"org.jupyterhub.stack": "other"})
+    spawner.load_state({"object_id": "9" * 64, "object_name": theirs})
+    with caplog.at_level("WARNING"):
+        assert asyncio.run(spawner.poll()) == 0
+    assert f"ignoring {theirs} from the database: it does not belong to this stack" in caplog.text
+    assert spawner.get_state() == {}
+    asyncio.run(spawner.start())
+    assert list(engine.containers) == [theirs, NAME]
+    assert spawner.get_state()["object_name"] == NAME
+
+
+def test_a_container_of_others_in_the_way_is_told_to_the_person_and_stays(spawner, engine, caplog):
+    engine.add(NAME, labels={"org.jupyterhub.stack": "other"})
+    with pytest.raises(SpawnError) as raised:
+        asyncio.run(spawner.start())
+    assert raised.value.jupyterhub_message == (
+        f"Your server cannot start: another container on the Docker host is already named {NAME}. "
+        "Ask an administrator to remove it."
+    )
+    assert f"docker container inspect {NAME}" in caplog.text
+    assert list(engine.containers) == [NAME]
+
+
+@pytest.mark.parametrize("status", [500, 503])
 def test_an_engine_in_trouble_does_not_make_a_server_gone(spawner, monkeypatch, status):
     """The hub would forget the server and remove its route."""
 

@@ -3,9 +3,11 @@
 import asyncio
 import json
 import socket
+from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
+from docker.errors import APIError
 from jupyterhub.httpclient import JupyterHubHTTPClient
 from jupyterhub_traefik_proxy.redis import TraefikRedisProxy
 
@@ -23,8 +25,10 @@ from helpers.swarm import (
 from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.servers.profiles import ServerProfiles
+from jupyterhub_on_docker.servers.running import Running
+from jupyterhub_on_docker.servers.spawn_error import SpawnError
 from jupyterhub_on_docker.spawners.swarm import nodes, tasks
-from jupyterhub_on_docker.spawners.swarm.spawner import ServiceSpawner, SpawnError
+from jupyterhub_on_docker.spawners.swarm.spawner import ServiceSpawner
 
 
 def test_a_hub_that_starts_waits_until_the_nodes_know_each_other(spawner, swarm_raw):
@@ -238,6 +242,38 @@ def test_poll_tells_a_restart_from_the_end(spawner, swarm, found, expected):
     assert answer == expected if expected in (None, 0) else expected in answer
 
 
+def test_running_services_are_found_with_what_the_hub_needs_to_go_on(spawner, swarm):
+    asyncio.run(spawner.create_object())
+    mine = {**task("running", node="n2"), "ServiceID": "s1"}
+    swarm.user_tasks = [mine, {**task("shutdown", desired="shutdown"), "ServiceID": "s2"}]
+    (found,) = asyncio.run(spawner.running_servers(set()))
+    assert (found.id, found.name, found.owner, found.node) == ("s1", NAME, "Ann@x", "n2")
+    assert found.environment == {"JUPYTERHUB_API_TOKEN": "token"}
+    assert found.since == datetime(2026, 11, 21, 9)
+    # The log has no token.
+    assert "token" not in repr(found)
+    assert asyncio.run(spawner.running_servers({"s1"})) == []
+    asyncio.run(spawner.end_server(found))
+    assert swarm.service is None
+    assert asyncio.run(spawner.running_servers(set())) == []
+    asyncio.run(spawner.end_server(found))
+
+
+def test_another_stacks_service_in_the_database_is_forgotten(spawner, swarm, monkeypatch):
+    inspect = swarm.inspect_service
+
+    def filtered(name):
+        if name == NAME:
+            return inspect(name)
+        raise APIError("not this stack's", response=SimpleNamespace(status_code=403, url="", reason=""))
+
+    monkeypatch.setattr(swarm, "inspect_service", filtered)
+    spawner.load_state({"object_id": "s7", "object_name": "old-user-ann"})
+    assert asyncio.run(spawner.poll()) == 0
+    assert spawner.get_state() == {}
+    assert spawner.object_name == NAME
+
+
 def test_a_service_that_is_gone_has_ended(spawner):
     assert asyncio.run(spawner.poll()) == 0
 
@@ -289,6 +325,15 @@ class TestLocalHomes:
             asyncio.run(spawner.start())
         assert message in raised.value.jupyterhub_message
         assert swarm.service is None
+
+    def test_a_server_that_is_taken_over_keeps_its_home(self, spawner, swarm):
+        running = Running("s1", NAME, "Ann@x", datetime(2026, 11, 21), {}, node="n2")
+        asyncio.run(spawner.take_over(running))
+        assert spawner.get_state() == {
+            "object_id": "s1",
+            "object_name": NAME,
+            "home_node": {"id": "n2", "name": "host-n2"},
+        }
 
     def test_a_home_that_was_moved_is_where_the_label_says(self, spawner, swarm):
         spawner.load_state({"home_node": {"id": "n2", "name": "host-n2"}})

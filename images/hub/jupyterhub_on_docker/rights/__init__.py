@@ -6,6 +6,6 @@ not log in any more. Here is what takes away. See docs/login.md, "Remove somebod
 
 from .people import People
 from .servers import stop_servers
-from .withdraw import Withdrawn, revoke, withdraw
+from .withdraw import Withdrawn, may_have_server, revoke, withdraw
 
-__all__ = ["People", "Withdrawn", "revoke", "stop_servers", "withdraw"]
+__all__ = ["People", "Withdrawn", "may_have_server", "revoke", "stop_servers", "withdraw"]

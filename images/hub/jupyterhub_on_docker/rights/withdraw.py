@@ -43,6 +43,14 @@ def withdraw(app: JupyterHub, people: People) -> list[Withdrawn]:
     return _Withdrawal(app, people).run()
 
 
+def may_have_server(app: JupyterHub, people: People, name: str) -> bool:
+    """Whether a server of somebody's may run: not if it is sure that they may not log in.
+
+    To be asked after `withdraw`. The hub need not know the name.
+    """
+    return _Withdrawal(app, people).may_have_server(name)
+
+
 class _Withdrawal:
     def __init__(self, app: JupyterHub, people: People) -> None:
         self.app = app
@@ -69,6 +77,20 @@ class _Withdrawal:
         for one in self.taken:
             log.warning("%s loses: %s", one.name, one.what)
         return self.taken
+
+    def may_have_server(self, name: str) -> bool:
+        if not self.authenticator.validate_username(name):
+            return False
+        user = orm.User.find(self.db, name)
+        if user is not None:
+            return self._may_stay(user, frozenset(group.name for group in user.groups)) is not False
+        if name in self.people.blocked:
+            return False
+        if name in self.people.users:
+            return True
+        known = self.authenticator.settled(name) if isinstance(self.authenticator, Listed) else None
+        # Groups come with a login, too.
+        return bool(self.rules.others or self.rules.groups) if known is None else known
 
     def _tell_authenticator(self) -> None:
         self.authenticator.admin_users = set(self.people.admins)

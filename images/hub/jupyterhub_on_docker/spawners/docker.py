@@ -1,20 +1,31 @@
 """DockerSpawner whose servers have the limits and folders that the settings give to their people."""
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from http import HTTPStatus
 from typing import Any, ClassVar
 
-from docker.errors import APIError
+from docker.errors import APIError, NotFound
 from dockerspawner import DockerSpawner
 from tornado import web
 from traitlets import Dict, List, Unicode
 
 from ..egress.environment import EgressEnvironment
-from ..labels import ROLE, USER
+from ..labels import ROLE, STACK, USER
 from ..servers import limits, listening, old_images
 from ..servers.folders import Mount, NewVolume, mounts_of
 from ..servers.owners import NotAFolder, Owners
 from ..servers.person import PersonalServer
+from ..servers.running import Running, of_container
+from ..servers.spawn_error import SpawnError
+
+WAY = 30.0
+"""Seconds for an earlier container of the same name to go."""
+
+AGAIN = 0.3
+"""Seconds between two looks whether it has."""
 
 
 class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
@@ -32,6 +43,9 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
 
     _image_of_object: str | None = None
     """Id of the image of the container that there is, as the engine told last."""
+
+    _runs = False
+    """Whether the container ran when the engine told last."""
 
     _mounts: Sequence[Mount] = ()
     """What is mounted in the server that is being made."""
@@ -63,7 +77,7 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
         for mount in mounts:
             if mount.volume:
                 await self._create_volume(mount.volume)
-        container: dict[str, Any] = await super().create_object()
+        container = await self._create_container()
         self.object_id = container[self.object_id_key]
         try:
             await self._give_folders(mounts)
@@ -74,6 +88,23 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
             await self.remove_object()
             raise
         return container
+
+    async def _create_container(self) -> dict[str, Any]:
+        """Makes the container once nothing is in its way: the last one may be on its way out."""
+        end = time.monotonic() + WAY
+        while True:
+            try:
+                container: dict[str, Any] = await super().create_object()
+            except APIError as error:
+                if error.status_code != HTTPStatus.CONFLICT:
+                    raise
+            else:
+                return container
+            if time.monotonic() > end:
+                raise SpawnError("Your previous server has not stopped yet. Try again in a minute.")
+            if await self.get_object():
+                await self.remove_object()
+            await asyncio.sleep(AGAIN)
 
     @property
     def volume_binds(self) -> dict[str, Any]:
@@ -128,7 +159,14 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
             "host_config": self.client.create_host_config(**host_config),
         }
 
+    async def stop_object(self) -> None:
+        await super().stop_object()
+        self._runs = False
+
     async def remove_object(self) -> None:
+        if self._runs:
+            # The hub did not know of it: the engine removes none that runs.
+            await self.stop_object()
         await super().remove_object()
         image, self._image_of_object = self._image_of_object, None
         if image and image not in self.current_images:
@@ -136,16 +174,25 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
             old_images.remove_later(self, image)
 
     async def get_object(self) -> dict[str, Any] | None:
-        """As in DockerSpawner, but an engine in trouble does not mean that the server is gone."""
-        try:
-            container: dict[str, Any] = await self.docker("inspect_container", self.object_name)
-        except APIError as error:
-            if error.status_code != 404:
-                raise
-            self.log.info("Container '%s' is gone", self.object_name)
-            self.object_id = ""
-            return None
-        self.object_id = container[self.object_id_key]
+        container = await super().get_object()
         # Not asked for when the server is removed: an engine that has trouble then would let the image stay.
-        self._image_of_object = container["Image"]
+        if container:
+            self._image_of_object = container["Image"]
+        self._runs = container is not None and container["State"]["Running"]
         return container
+
+    async def running_servers(self, known: Collection[str]) -> list[Running]:
+        labels = [f"{STACK}={self.volume_labels[STACK]}", f"{ROLE}=user"]
+        listed = await self.docker("containers", filters={"label": labels})
+        found = []
+        for container in listed:
+            if container["Id"] in known:
+                continue
+            with suppress(NotFound):
+                found.append(of_container(await self.docker("inspect_container", container["Id"])))
+        return found
+
+    async def end_server(self, running: Running) -> None:
+        # It removes itself when it has ended. One that does not end in time is killed by the engine.
+        with suppress(NotFound):
+            await self.docker("stop", running.id)

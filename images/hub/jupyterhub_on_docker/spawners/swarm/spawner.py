@@ -7,10 +7,12 @@ replaced is taken for the server's end. `mounts` is a property that no configura
 """
 
 import asyncio
+from collections.abc import Collection
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-from docker.errors import APIError
+from docker.errors import APIError, NotFound
 from dockerspawner import SwarmSpawner
 from traitlets import Dict, Int
 
@@ -20,6 +22,8 @@ from ...servers.folders import Person, mounts_of
 from ...servers.object_names import LONGEST_SERVICE
 from ...servers.person import PersonalServer
 from ...servers.profiles import OPTION as PROFILE
+from ...servers.running import Running, of_service
+from ...servers.spawn_error import SpawnError
 from . import nodes, spec, tasks
 
 POLL = 0.3
@@ -33,14 +37,6 @@ NO_FIREWALL = (
     "No server can start now: the firewall runs on none of the nodes for servers. "
     "Ask an administrator to check the hub's firewall service."
 )
-
-
-class SpawnError(RuntimeError):
-    """Why a server does not start; JupyterHub shows `jupyterhub_message` to its user."""
-
-    def __init__(self, message: str):
-        super().__init__(message)
-        self.jupyterhub_message = message
 
 
 class ServiceSpawner(PersonalServer, SwarmSpawner):
@@ -169,8 +165,7 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
 
     async def _load(self) -> dict[str, int]:
         """Servers on each node."""
-        prefix = self.server_labels[STACK]
-        found = await self.docker("tasks", filters={"label": [f"{STACK}={prefix}", f"{ROLE}=user"]})
+        found = await self.docker("tasks", filters={"label": self._labels_of_servers()})
         running = [task.get("NodeID") for task in found if task["DesiredState"] == "running"]
         return {node: running.count(node) for node in running}
 
@@ -206,17 +201,30 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
         found: list[tasks.Task] = await self.docker("tasks", filters={"service": self.service_name})
         return found
 
-    async def get_object(self) -> dict[str, Any] | None:
-        """As upstream, but an engine in trouble does not mean that the server is gone."""
-        try:
-            service: dict[str, Any] = await self.docker("inspect_service", self.service_name)
-        except APIError as error:
-            if error.status_code != HTTPStatus.NOT_FOUND:
-                raise
-            self.object_id = ""
-            return None
-        self.object_id = service[self.object_id_key]
-        return service
+    async def take_over(self, running: Running) -> None:
+        await super().take_over(running)
+        if self.servers.pinned and running.node:
+            home = nodes.find(nodes.parse(await self.docker("nodes")), running.node)
+            self.home_node = {"id": home.id, "name": home.name} if home else {}
+
+    async def running_servers(self, known: Collection[str]) -> list[Running]:
+        found = await self.docker("tasks", filters={"label": self._labels_of_servers()})
+        services: dict[str, list[tasks.Task]] = {}
+        for task in found:
+            if task["DesiredState"] == "running" and task["ServiceID"] not in known:
+                services.setdefault(task["ServiceID"], []).append(task)
+        running = []
+        for identifier, of_it in services.items():
+            with suppress(NotFound):
+                running.append(of_service(await self.docker("inspect_service", identifier), of_it))
+        return running
+
+    async def end_server(self, running: Running) -> None:
+        with suppress(NotFound):
+            await self.docker("remove_service", running.id)
+
+    def _labels_of_servers(self) -> list[str]:
+        return [f"{STACK}={self.server_labels[STACK]}", f"{ROLE}=user"]
 
     async def remove_object(self) -> None:
         """Removes the service and waits for its container to end; one that is gone is as it should be."""
