@@ -87,6 +87,33 @@ describe("the hub's database, on a real Docker Engine", function () {
     await kernel.run("counter = 41");
   });
 
+  it("is lost: alice's server is adopted with its kernel, and lets her in by the hub", async () => {
+    assert.ok(kernel);
+    const server = await deployment.containerId("user-alice");
+    await inside("hub", "sh", "-c", "rm /srv/jupyterhub/jupyterhub.sqlite*");
+    await container("hub").restart({ t: 20 });
+    await healthy("hub");
+    assert.match(await logOf("hub"), /Adopted server \S+-user-alice of alice, which was not in the database/);
+    assert.equal((await alice.api("hub/api/users/alice")).status, 403, "her token outlived the database");
+    await alice.close();
+    alice = await login("alice");
+    assert.equal(
+      (await alice.api("hub/api/users/alice/server", { method: "POST" })).status,
+      400,
+      "not running",
+    );
+    // As a browser gets in: the server asks the hub with what only the two know.
+    let page = await alice.visit("user/alice/lab");
+    for (let hops = 0; page.status === 302 && hops < 6; hops += 1) {
+      page = await alice.visit(String(page.headers["location"]));
+    }
+    assert.equal(page.status, 200, page.text);
+    assert.match(page.text, /JupyterLab/);
+    kernel = await kernel.again(alice.serverSettings());
+    assert.equal(await kernel.run("print(counter)"), "41\n");
+    assert.equal(await deployment.containerId("user-alice"), server);
+  });
+
   it("moves to PostgreSQL: alice stays logged in, and her server and kernel run on", async function () {
     // The image may have to be built.
     this.timeout(900_000);

@@ -35,6 +35,18 @@ export class RunningKernel {
     }
   }
 
+  /** The same kernel over a connection of its own: the hub may have forgotten the token of this one. */
+  async again(serverSettings: ServerConnection.ISettings): Promise<RunningKernel> {
+    const { model } = this.session;
+    this.leave();
+    const kernelManager = new KernelManager({ serverSettings });
+    const manager = new SessionManager({ serverSettings, kernelManager });
+    await manager.ready;
+    const session = manager.connectTo({ model });
+    assert.ok(session.kernel);
+    return new RunningKernel([manager, kernelManager], session, session.kernel);
+  }
+
   /** Runs a cell and returns what it printed; a cell that fails, fails the test. */
   async run(code: string): Promise<string> {
     const future = this.connection.requestExecute({ code, store_history: false });
