@@ -180,8 +180,8 @@ function wrongValue(path: Path, value: unknown, schema: JsonSchema, context: Par
     typeof value === "number" &&
     pattern !== undefined &&
     new RegExp(pattern, "u").test(String(value));
-  const flag = schema.const ?? booleanOf(value) ?? otherwise ?? false;
-  const meant = type === "boolean" ? flag : asText ? value : example;
+  const flag = () => schema.const ?? booleanOf(value) ?? otherwise ?? false;
+  const meant = type === "boolean" ? flag() : asText ? value : example;
   return {
     key: formatKey(project, path),
     expected,
@@ -192,6 +192,10 @@ function wrongValue(path: Path, value: unknown, schema: JsonSchema, context: Par
 
 /** What a word means that some readers of YAML take for true or false; Pulumi hands it over as text. */
 function booleanOf(value: unknown): boolean | undefined {
+  // A map may be none that there is a text of.
+  if (typeof value !== "string" && typeof value !== "number") {
+    return undefined;
+  }
   const word = String(value).toLowerCase();
   if (["true", "yes", "y", "on", "1"].includes(word)) {
     return true;

@@ -74,6 +74,13 @@ describe("any configuration", () => {
     );
   });
 
+  it("may have a map that has no text in the place of a word or a flag", () => {
+    const map: unknown = Object.create(null);
+    for (const values of [{ variant: map }, { proxy: { accessLog: map } }]) {
+      assert.equal(messagesOf(parseConfig({ ...MINIMAL, ...values }, contextWith())).length, 1);
+    }
+  });
+
   it("with an unknown key names it", () => {
     const unknown = fc.oneof(fc.string(), fc.constantFrom("__proto__", "constructor", "toString", "kind"));
     fc.assert(
