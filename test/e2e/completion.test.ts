@@ -36,7 +36,7 @@ const kinds: Readonly<Record<Shell, Kind>> = {
     file: ".zshrc",
     before: `PS1='${PROMPT}'\n`,
     tabs: "\t",
-    choice: /restore +-- put such a file/,
+    choice: /restore +-- replace the hub/,
   },
   fish: {
     command: "fish --interactive",
@@ -46,7 +46,7 @@ const kinds: Readonly<Record<Shell, Kind>> = {
       // What it proposes by itself would look as if it were completed.
       "set -g fish_autosuggestion_enabled 0\n",
     tabs: "\t",
-    choice: /restore +\(put such a file/,
+    choice: /restore +\(replace the hub/,
   },
 };
 

@@ -122,7 +122,7 @@ describe("homes to and from tar files, on a real Docker Engine", function () {
     const list = await home(["list"]);
     assert.match(list.stdout, new RegExp(`^alice +${volume} +${deployment.name}-user-alice$`, "m"));
     const saved = await home(["save", "alice", "running.tar"]);
-    assert.match(saved.output, /^Note: the server of alice runs/m);
+    assert.match(saved.output, /^Note: the server of alice is running/m);
     await server.remove({ force: true });
   });
 
