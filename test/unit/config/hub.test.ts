@@ -1,48 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
-import { machine, pythonProblem } from "../../../config/machine";
 import { parseConfig } from "../../../config/parse";
 import { secretsFor } from "../../../config/secrets";
-import { formatDuration, parseDuration } from "../../../config/values/duration";
 import { configOf, contextWith, fault, messagesWith, MINIMAL, warningsOf } from "./support";
 
 const parse = (values: Record<string, unknown>, context = contextWith()) =>
   configOf(parseConfig({ ...MINIMAL, ...values }, context));
-const TOKEN = "0123456789abcdef0123456789abcdef";
 
-describe("durations", () => {
-  for (const [text, seconds] of [
-    ["90s", 90],
-    ["10m", 600],
-    ["8h", 28_800],
-    ["7d", 604_800],
-    ["15", 15],
-    [15, 15],
-    ["0s", 0],
-  ] as const) {
-    it(`${text} is ${seconds} s`, () => {
-      assert.equal(parseDuration(text), seconds);
-    });
-  }
-  for (const text of ["", "1 h", "1.5h", "-1s", "1w", "h", 1.5, -1]) {
-    it(`${JSON.stringify(text)} is none`, () => {
-      assert.equal(parseDuration(text), undefined);
-    });
-  }
-  it("are shown in the largest unit that takes them whole", () => {
-    assert.deepEqual([1, 90, 600, 3600, 86_400, 90_000].map(formatDuration), [
-      "1s",
-      "90s",
-      "10m",
-      "1h",
-      "1d",
-      "25h",
-    ]);
-  });
-});
+const TOKEN = "0123456789abcdef0123456789abcdef";
 
 describe("the section hub", () => {
   for (const [given, path] of [
@@ -235,115 +200,4 @@ describe("the section hub", () => {
       "jupyterhub:hub.extraConfig.text: expected Python without syntax errors, got line 3: invalid syntax. Correct it in the stack file.",
     ]);
   });
-});
-
-describe("Python on this machine", () => {
-  it("finds a syntax error and its line", () => {
-    assert.match(pythonProblem("a = 1\nif True print(1)\n") ?? "", /^line 2: /);
-  });
-  it("finds nothing wrong with what is right, and runs none of it", () => {
-    assert.equal(pythonProblem("raise SystemExit(3)\n"), undefined);
-  });
-});
-
-describe("folders on this machine", () => {
-  it("are listed with the files below them, links followed", () => {
-    const folder = mkdtempSync(join(tmpdir(), "jupyterhub-folder-"));
-    try {
-      mkdirSync(join(folder, "b"));
-      writeFileSync(join(folder, "b", "c.css"), "");
-      writeFileSync(join(folder, "a.html"), "");
-      symlinkSync("a.html", join(folder, "link.html"));
-      assert.deepEqual(machine.listFolder(folder), ["a.html", "b/c.css", "link.html"]);
-      assert.throws(() => machine.listFolder(join(folder, "no")), { code: "ENOENT" });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-});
-
-describe("the section servers", () => {
-  it("has times in seconds, and null for never", () => {
-    const { servers } = parse({
-      notebook: { profiles: [{ name: "GPU" }] },
-      servers: {
-        idle: {
-          timeout: "1h",
-          maxAge: "7d",
-          exceptions: [
-            { kind: "group", name: "research", timeout: "never" },
-            { kind: "profile", name: "gpu", timeout: "30m", maxAge: 3600 },
-          ],
-        },
-        startTimeout: "2m",
-      },
-    });
-    assert.deepEqual(servers.idle, {
-      timeout: 3600,
-      maxAge: 604_800,
-      users: false,
-      exceptions: [
-        { kind: "group", name: "research", timeout: null },
-        { kind: "profile", name: "gpu", timeout: 1800, maxAge: 3600 },
-      ],
-    });
-    assert.equal(servers.startTimeout, 120);
-  });
-
-  const never = { kind: "group", name: "a", timeout: "never" };
-  const refused: [string, Record<string, unknown>, RegExp][] = [
-    [
-      "reports of activity that come too late",
-      { idle: { timeout: "5m" } },
-      /servers\.activityInterval: expected at most half of the shortest idle timeout \(5m\).*got "5m".*servers\.activityInterval' 150s/,
-    ],
-    [
-      "the same for an exception",
-      { idle: { exceptions: [{ kind: "profile", name: "x", timeout: "1m" }] } },
-      /servers\.activityInterval: .*\(1m\)/,
-    ],
-    [
-      "removing people at no time",
-      { idle: { users: true } },
-      /servers\.idle\.timeout: expected a time after which/,
-    ],
-    [
-      "removing people beside groups' times",
-      { idle: { timeout: "1h", users: true, exceptions: [never] } },
-      /servers\.idle\.users: expected false/,
-    ],
-    [
-      "a group twice",
-      { idle: { exceptions: [never, never] } },
-      /servers\.idle\.exceptions\[1\]: expected every group and profile once, got the group "a" again/,
-    ],
-    [
-      "an exception for a profile that is not there",
-      { idle: { exceptions: [{ kind: "profile", name: "gpu", timeout: "1h" }] } },
-      /servers\.idle\.exceptions\[0\]\.name: expected the slug of a profile \(x\), got "gpu"/,
-    ],
-    [
-      "an exception of another kind",
-      { idle: { exceptions: [{ kind: "user", name: "a" }] } },
-      /servers\.idle\.exceptions\[0\]\.kind: expected one of group, profile/,
-    ],
-    [
-      "a negative number",
-      { named: -1 },
-      /servers\.named: expected a whole number of servers from 0 to 1000, got the number -1/,
-    ],
-    ["no time to start", { startTimeout: "1s" }, /servers\.startTimeout: expected a time from 5s to 1h/],
-    [
-      "a time without a unit that exists",
-      { idle: { timeout: "2w" } },
-      /servers\.idle\.timeout: expected a time from 1s to 365d.* or never, got "2w"/,
-    ],
-  ];
-  for (const [what, servers, message] of refused) {
-    it(`refuses ${what}`, () => {
-      const messages = messagesWith({ servers, notebook: { profiles: [{ name: "X" }] } });
-      assert.equal(messages.length, 1, messages.join("\n"));
-      assert.match(messages[0] ?? "", message);
-    });
-  }
 });

@@ -6,9 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { preflight, type PreflightArgs } from "../../../preflight";
-import { diskProblem } from "../../../preflight/disk";
-import { dockerAddress, dockerHost, unreachable } from "../../../preflight/docker-host";
-import { collide, listening, publisher } from "../../../preflight/ports";
+import { listening } from "../../../preflight/ports";
 
 /** An engine that runs the given containers. */
 async function engine(
@@ -68,91 +66,6 @@ async function ports(): Promise<{ free: number; taken: number; close: () => void
   await new Promise((resolve) => one.close(resolve));
   return { free, taken: (other.address() as AddressInfo).port, close: () => other.close() };
 }
-
-describe("dockerHost", () => {
-  for (const [configured, environment, expected] of [
-    [undefined, {}, "unix:///var/run/docker.sock"],
-    [undefined, { DOCKER_HOST: "" }, "unix:///var/run/docker.sock"],
-    [undefined, { DOCKER_HOST: "tcp://10.0.0.1:2376" }, "tcp://10.0.0.1:2376"],
-    ["ssh://a@b", { DOCKER_HOST: "tcp://10.0.0.1:2376" }, "ssh://a@b"],
-  ] as const) {
-    it(`is ${expected} for ${configured ?? "nothing"} and ${JSON.stringify(environment)}`, () => {
-      assert.equal(dockerHost(configured, environment), expected);
-    });
-  }
-});
-
-describe("dockerAddress", () => {
-  it("of the environment holds no login, which would be readable in the state", () => {
-    for (const host of ["ssh://ada:hunter2@host", "tcp://ada:hunter2@host:2376"]) {
-      assert.throws(
-        () => dockerAddress({}, { DOCKER_HOST: host }),
-        (error: Error) =>
-          /^DOCKER_HOST: expected .*with a password/.test(error.message) && !/hunter2/.test(error.message),
-      );
-    }
-    assert.deepEqual(dockerAddress({}, { DOCKER_HOST: "ssh://ada@host" }), { host: "ssh://ada@host" });
-  });
-});
-
-describe("unreachable", () => {
-  it("names the command that starts the engine", () => {
-    assert.match(
-      unreachable("unix:///run/d.sock", "ENOENT", "x"),
-      /^No Docker Engine answers at \/run\/d\.sock\. Start it with: sudo systemctl start docker/,
-    );
-    assert.match(unreachable("unix:///run/d.sock", "ECONNREFUSED", "x"), /^No Docker Engine answers/);
-  });
-  it("names the command that gives the right to the socket", () => {
-    assert.match(
-      unreachable("unix:///run/d.sock", "EACCES", "x"),
-      /^No permission to use .*sudo usermod -aG docker \S+/,
-    );
-  });
-  it("names the configuration key of a remote host", () => {
-    assert.match(
-      unreachable("tcp://10.0.0.1:2376", "ETIMEDOUT", "timed out"),
-      /^jupyterhub:docker\.host: expected a Docker Engine at tcp:\/\/10\.0\.0\.1:2376, got no answer \(timed out\)/,
-    );
-  });
-});
-
-describe("collide", () => {
-  for (const [a, b, expected] of [
-    ["0.0.0.0", "127.0.0.1", true],
-    ["127.0.0.1", "::", true],
-    ["127.0.0.1", "127.0.0.1", true],
-    ["127.0.0.1", "192.0.2.1", false],
-  ] as const) {
-    it(`${a} and ${b}: ${expected}`, () => {
-      assert.equal(collide(a, b), expected);
-    });
-  }
-});
-
-describe("publisher", () => {
-  const published = [{ port: 443, address: "127.0.0.1", container: "web", labels: {} }];
-  it("finds the container on the port and address", () => {
-    assert.equal(publisher(published, 443, "0.0.0.0")?.container, "web");
-  });
-  it("finds none on another port or address", () => {
-    assert.equal(publisher(published, 80, "0.0.0.0"), undefined);
-    assert.equal(publisher(published, 443, "192.0.2.1"), undefined);
-  });
-});
-
-describe("diskProblem", () => {
-  it("is none with a gibibyte free", () => {
-    assert.equal(diskProblem("/var/lib/docker", 1024 ** 3), undefined);
-  });
-  it("tells what is left, where, and how to make room", () => {
-    assert.equal(
-      diskProblem("/var/lib/docker", 12.7 * 1024 ** 2),
-      "The Docker host's disk is full: expected at least 1024 MiB free in /var/lib/docker, got 12 MiB. " +
-        "See what uses the space with: docker system df   (and free unused images with: docker image prune)",
-    );
-  });
-});
 
 describe("preflight", () => {
   const check = async (
