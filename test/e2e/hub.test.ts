@@ -308,7 +308,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     const file = join(deployment.folder, ".state", "alice.tar.gz");
     // Busy all the while, so that it is not idle.
     const [saved] = await Promise.all([tool("home", ["save", "alice", file]), kernel.run(dots(5))]);
-    assert.match(saved.output, /Note: the server of alice runs/);
+    assert.match(saved.output, /Note: the server of alice is running/);
     const [refused] = await Promise.all([
       tool("home", ["load", "alice", file, "--replace"], { ok: false }),
       kernel.run(`${dots(5)}\nopen('later.txt', 'w').close(); open('secret.txt', 'w').write('changed')`),
