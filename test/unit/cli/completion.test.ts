@@ -53,14 +53,14 @@ describe("completion of ./hub", () => {
     assert.deepEqual(answered("probe --stack=", "fish"), ["--stack=dev\tstack", "--stack=prod\tstack"]);
     assert.deepEqual(answered("probe --stack=p", "zsh"), ["--stack=prod\tstack"]);
     assert.deepEqual(answered("probe --stack=dev --js", "zsh"), [
-      "--json\tprint the result as JSON; nothing is asked",
+      "--json\tprint the result as JSON; ask no questions",
     ]);
   });
 
   it("says what each is for, where the shell shows it", () => {
     assert.deepEqual(answered("home l", "fish"), [
-      "list\tlist homes, where they are, and whether their people's servers run",
-      "load\tload a tar file into a person's home, whose server must not run",
+      "list\tlist homes, where they are, and whether their owners' servers are running",
+      "load\tload a tar file into a person's home, while their server is stopped",
     ]);
   });
 });
