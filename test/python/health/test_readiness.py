@@ -33,10 +33,12 @@ def whole(tmp_path, raw, secrets_folder, monkeypatch):
     engine = create_engine(f"sqlite:///{tmp_path}/jupyterhub.sqlite")
     with engine.begin() as database:
         database.execute(text("CREATE TABLE alembic_version (version_num)"))
-    with serving(Engine().application()) as port:
+    with serving((engine := Engine()).application()) as port:
         raw["docker"]["host"] = f"tcp://127.0.0.1:{port}"
         raw["proxy"]["apiUrl"] = f"http://127.0.0.1:{port}"
         yield raw
+        # In a version of the API that a client has by itself an older engine refuses every call.
+        assert not [call for call in engine.calls if "/_ping" in call]
 
 
 def problem(raw, secrets, part):

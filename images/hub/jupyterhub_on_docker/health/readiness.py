@@ -24,7 +24,6 @@ from urllib.parse import quote
 
 import docker
 import requests
-from docker.constants import DEFAULT_DOCKER_API_VERSION
 from docker.errors import DockerException
 from jupyterhub.handlers import BaseHandler
 from sqlalchemy import text
@@ -84,12 +83,11 @@ def _proxy(settings: Settings, secrets: Secrets) -> str | None:
 
 def _docker(settings: Settings) -> str | None:
     host = settings.docker.host
-    client = docker.APIClient(base_url=host, version=DEFAULT_DOCKER_API_VERSION, timeout=TIMEOUT)
-    with closing(client):
-        try:
-            client.ping()
-        except (DockerException, requests.RequestException) as error:
-            return f"no answer from {host}: {_innermost(error)}"
+    try:
+        # It asks for the engine's version: any other may be too old or too new for the engine.
+        docker.APIClient(base_url=host, version="auto", timeout=TIMEOUT).close()
+    except (DockerException, requests.RequestException) as error:
+        return f"no answer from {host}: {_innermost(error)}"
     return None
 
 
