@@ -103,9 +103,12 @@ export function removeCommand(owner: KeyOwner, path: Path): string {
   return `${configCommand("rm", owner)} ${keyArgument(owner.project, path)}`;
 }
 
-/** The known name that is nearest to `name`, unless all are far away. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
-  const furthest = Math.max(2, Math.floor(name.length / 2));
+/** The known name that is nearest to `name`, unless all are more than `furthest` letters away. */
+export function nearest(
+  name: string,
+  known: readonly string[],
+  furthest = Math.max(2, Math.floor(name.length / 2)),
+): string | undefined {
   return known
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ distance }) => distance <= furthest)

@@ -1,3 +1,4 @@
+import { nearest } from "../config/errors";
 import type { Override } from "../config/stack-file";
 import { SetupError } from "./errors";
 
@@ -43,6 +44,36 @@ const takesValue = new Set(
   ).split(" "),
 );
 
+// Those that take none, and those of ./up. Newer versions of pulumi may have others.
+const TAKES_NONE = (
+  "--clear-pending-creates --config-path --continue-on-error --debug --destroy --diff --disable-integrity-checking --emoji " +
+  "--env --exclude-dependents --exclude-protected --expect-no-changes --fully-qualify-stack-names --help --ignore-protect " +
+  "--import-pending-creates --json --logflow --logtostderr --neo --non-interactive --only --preview --preview-only " +
+  "--refresh --remove --retry-online --run-program --show-config --show-full-output --show-policy-remediations " +
+  "--show-reads --show-replacement-steps --show-sames --show-secrets --skip-config-validation --skip-pending-creates " +
+  "--skip-plugin-pre-install --skip-preview --strict --suppress-outputs --suppress-permalink --suppress-progress " +
+  "--target-dependents --urns --yes"
+).split(" ");
+
+/** Typing errors are told before anything is run; what is like nothing that is known, pulumi may know. */
+const TYPING_ERRORS = 2;
+
+/** @throws SetupError for what is nearly an option */
+function refuseMistyped(argument: string): void {
+  const [name = ""] = argument.split("=", 1);
+  const known = [...takesValue, ...TAKES_NONE].filter((option) => option.startsWith("--"));
+  if (!name.startsWith("--") || known.includes(name)) {
+    return;
+  }
+  const meant = nearest(name, known, TYPING_ERRORS);
+  if (meant !== undefined) {
+    throw new SetupError(
+      `${name}: expected ${meant} (the nearest known option), got an unknown option.`,
+      "./up --help",
+    );
+  }
+}
+
 /** @throws SetupError for what cannot be meant. */
 export function parseArguments(
   argv: readonly string[],
@@ -78,6 +109,7 @@ export function parseArguments(
     } else if (!argument.startsWith("-")) {
       stacks.push(argument);
     } else {
+      refuseMistyped(argument);
       passed.push(argument);
       if (takesValue.has(argument)) {
         passed.push(valueOf(argument));
@@ -129,6 +161,10 @@ export function pulumiArguments(
   }
   if (operation === "up" && !has("--skip-preview", "-f", "--plan", "--strict")) {
     args.push("--skip-preview");
+  }
+  if (operation === "up" && !has("--suppress-outputs")) {
+    // The report has what a person needs of them, and comes when all was looked at.
+    args.push("--suppress-outputs");
   }
   if (operation === "destroy") {
     // At a terminal pulumi shows what goes and asks; elsewhere nobody could answer.

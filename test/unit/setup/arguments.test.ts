@@ -20,6 +20,7 @@ describe("command line of ./up", () => {
     ["the same with =", "--stack=prod prod", { stack: "prod", passed: [] }],
     ["parts to prepare", "--only engine,cli", { action: "prepare", only: ["engine", "cli"] }],
     ["another try at the network", "--retry-online", { action: "up", retryOnline: true }],
+    ["an option of a later pulumi", "--brand-new=1", { passed: ["--brand-new=1"] }],
     ["help before all else", "--destroy prod -h", { action: "help" }],
   ];
   for (const [name, line, expected] of table) {
@@ -42,10 +43,15 @@ describe("command line of ./up", () => {
     ["--only engine,disk", /engine,images,cli,plugins; got "disk"/],
     ["--message", /--message: expected a value/],
     ["--only", /--only: expected a value/],
+    [
+      "ops --previw",
+      /^--previw: expected --preview \(the nearest known option\), got an unknown option\.\n {2}\.\/up --help$/,
+    ],
+    ["--mesage=x", /^--mesage: expected --message /],
   ];
   for (const [line, message] of bad) {
     it(`refuses "${line}"`, () => {
-      assert.throws(() => parseArguments(line.split(" "), {}), message);
+      assert.throws(() => parseArguments(line.split(" "), {}), { message });
     });
   }
 });
@@ -60,6 +66,7 @@ describe("what pulumi is run with", () => {
       "/c.yaml",
       "--yes",
       "--skip-preview",
+      "--suppress-outputs",
       "--diff",
     ]);
   });
@@ -70,6 +77,7 @@ describe("what pulumi is run with", () => {
       "up",
       "--stack",
       "dev",
+      "--suppress-outputs",
       ...passed,
     ]);
     assert.deepEqual(pulumiArguments("up", "dev", undefined, ["--strict"], true), [
@@ -77,6 +85,7 @@ describe("what pulumi is run with", () => {
       "--stack",
       "dev",
       "--yes",
+      "--suppress-outputs",
       "--strict",
     ]);
   });
