@@ -4,6 +4,7 @@ import { Command, Option } from "commander";
 
 /** What there is, in the order of `./hub --help`: each is a file in `verbs/`, loaded when it is asked for. */
 export const VERBS = {
+  check: "check whether people can log in and start servers, as ./up does at its end",
   logs: "show the log of the hub, of another part of the stack, or of a person's server",
   home: "list people's homes, save them to tar files and load them again",
   objects: "list or remove what the stack and its hub created on the Docker host",

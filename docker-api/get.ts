@@ -1,4 +1,4 @@
-/** Single GET requests to the Docker API, without a client library: that takes longer to load than they take. */
+/** Single requests to the Docker API, without a client library: that takes longer to load than they take. */
 import { type Agent, type IncomingHttpHeaders, request as plain, type RequestOptions } from "node:http";
 import { request as encrypted } from "node:https";
 
@@ -32,12 +32,25 @@ function way(
 }
 
 interface AskOptions {
-  /** @default "GET" */
-  readonly method?: "GET" | "HEAD" | "DELETE";
+  /** @default "GET", or "POST" with a body */
+  readonly method?: "GET" | "HEAD" | "POST" | "DELETE";
+  /** Sent as JSON. */
+  readonly body?: object;
   /** Milliseconds without a byte after which it fails. @default 10000 */
   readonly timeout?: number;
   /** Connections to use for ssh. @default one of its own */
   readonly agent?: Agent | undefined;
+}
+
+/** For several requests through ssh: one connection, since each costs a login there. To be destroyed afterwards. */
+export function sharedConnection({ host }: Address): Agent | undefined {
+  if (!host.startsWith("ssh://")) {
+    return undefined;
+  }
+  const agent = sshAgent(new URL(host));
+  agent.maxSockets = 1;
+  (agent as { keepAlive?: boolean }).keepAlive = true;
+  return agent;
 }
 
 /**
@@ -49,11 +62,7 @@ export async function withConnection<T>(
   address: Address,
   use: (get: (path: string) => Promise<Answer>) => Promise<T>,
 ): Promise<T> {
-  const agent = address.host.startsWith("ssh://") ? sshAgent(new URL(address.host)) : undefined;
-  if (agent !== undefined) {
-    agent.maxSockets = 1;
-    (agent as { keepAlive?: boolean }).keepAlive = true;
-  }
+  const agent = sharedConnection(address);
   try {
     return await use((path) => ask(address, path, { agent }));
   } finally {
@@ -65,11 +74,12 @@ export async function withConnection<T>(
 export function ask(
   address: Address,
   path: string,
-  { method = "GET", timeout = 10_000, agent }: AskOptions = {},
+  { body, method = body === undefined ? "GET" : "POST", timeout = 10_000, agent }: AskOptions = {},
 ): Promise<Answer> {
   const { options, tls } = way(address, agent);
+  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
   return new Promise((resolve, reject) => {
-    const call = (tls ? encrypted : plain)({ ...options, path, method, timeout }, (answer) => {
+    const call = (tls ? encrypted : plain)({ ...options, path, method, headers, timeout }, (answer) => {
       const pieces: Buffer[] = [];
       answer.on("data", (piece: Buffer) => pieces.push(piece));
       answer.on("error", reject);
@@ -79,6 +89,6 @@ export function ask(
     });
     call.on("timeout", () => call.destroy(new Error(`no answer in ${timeout / 1000} s`)));
     call.on("error", reject);
-    call.end();
+    call.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }

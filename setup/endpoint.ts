@@ -10,7 +10,7 @@ import { keyName } from "../config/keys";
 import type { DockerSettings } from "../config/stack-file/settings";
 import { credentialsIn } from "../config/values/credentials";
 import { DEFAULT_HOST, loginInHost, socketPath, withPort } from "../docker-api/address";
-import { dockerClient } from "../docker-api/client";
+import { type Address, dockerClient } from "../docker-api/client";
 import { reasonOf } from "../docker-api/refusal";
 import { environmentTls, readTlsFiles, type TlsFiles, type TlsMaterial } from "../docker-api/tls";
 import { messageOf, SetupError } from "./errors";
@@ -167,8 +167,14 @@ export function get(
  * @param timeout milliseconds without an answer after which a call fails. @default none
  */
 export function client(endpoint: Endpoint, machine: Machine, timeout?: number): Promise<Docker> {
-  return dockerClient({ host: endpoint.host, tls: tlsOf(endpoint, machine) }, timeout);
+  return dockerClient(addressOf(endpoint, machine), timeout);
 }
+
+/** The engine at this address, with the certificates for it. */
+export const addressOf = (endpoint: Endpoint, machine: Machine): Address => ({
+  host: endpoint.host,
+  tls: tlsOf(endpoint, machine),
+});
 
 /**
  * The certificates for an address: the configuration's, else those of DOCKER_CERT_PATH, as for the Docker CLI.

@@ -15,13 +15,19 @@ export interface ContainerState {
   readonly Health?: { readonly Status: string } | undefined;
 }
 
-/** What is wrong with a container, or undefined. One that has done its work and ended with 0 is well. */
-export function complaint({ Running, Restarting, ExitCode, Health }: ContainerState): string | undefined {
+/**
+ * What is wrong with a container, or undefined. One that has done its work and ended with 0 is well.
+ * @param staysUp whether it has work without an end
+ */
+export function complaint(
+  { Running, Restarting, ExitCode, Health }: ContainerState,
+  staysUp = false,
+): string | undefined {
   if (Restarting) {
     return `keeps restarting, exit code ${ExitCode}`;
   }
   if (!Running) {
-    return ExitCode === 0 ? undefined : `has ended, exit code ${ExitCode}`;
+    return ExitCode === 0 && !staysUp ? undefined : `has ended, exit code ${ExitCode}`;
   }
   return Health === undefined || Health.Status === "healthy" || Health.Status === "none"
     ? undefined
@@ -62,7 +68,7 @@ export async function failedLogs(docker: Docker, prefix: string): Promise<string
     own.map(async (container) => ({ container, info: await container.inspect() })),
   );
   const sick = found.flatMap(({ container, info }) => {
-    const what = complaint(info.State);
+    const what = complaint(info.State, info.HostConfig.RestartPolicy?.Name === "unless-stopped");
     return what === undefined ? [] : [{ container, what, name: info.Name.replace(/^\//, "") }];
   });
   if (sick.length === 0) {

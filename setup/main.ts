@@ -14,8 +14,10 @@ import {
 import { client } from "./endpoint";
 import { exportLines, shimFolder, shimScript } from "./environment";
 import { isForPerson, messageOf } from "./errors";
+import { openEventLog, renderErrors } from "./events";
 import { failedLogs } from "./failed-containers";
 import { keptVolumes } from "./kept-volumes";
+import { lookAt } from "./look";
 import { type Machine, thisMachine } from "./machine";
 import { describePlugins } from "./plugins";
 import { complete, describe, find, findForPlain, type Found, isComplete, type Wanted } from "./prepare";
@@ -24,6 +26,7 @@ import { explainPassphrase, isNew, openSession, recover, runIn, type Session, se
 import { namesSecrets, readStack, readState, stateFolder } from "./stack";
 import { stackPrefix } from "./stack-prefix";
 import { findStacks } from "./stacks";
+import { renderFindings } from "./verify/finding";
 
 /** Messages; standard output belongs to pulumi, to the report and to the lines of `--env`. */
 const tell = (line: string): void => {
@@ -109,19 +112,30 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
   const prefix = stackPrefix(machine, stack);
   const interactive = process.stdin.isTTY && process.stdout.isTTY && !machine.env.CI;
   const args = pulumiArguments(operation, stack.name, configFile, given.passed, interactive);
-  const { code, interrupted } = await runIn(session, args);
+  const log = openEventLog(given.passed);
+  const withLog = { ...session, env: { ...session.env, ...log.env } };
+  const { code, interrupted } = await runIn(withLog, [...args, ...log.options]);
+  const errors = log.close();
   if (code !== 0) {
     await explainPassphrase(session);
     if (interrupted) {
       tell("Interrupted. The next ./up continues from here.");
-    } else if (operation === "up" && session.engine) {
-      const docker = await client(session.engine.endpoint, machine);
-      (await failedLogs(docker, prefix).catch(() => [])).forEach(tell);
+      return code;
     }
+    if (operation === "up" && errors.ofResources) {
+      await tellFailedLogs(session, prefix);
+    }
+    renderErrors(operation, errors).forEach(tell);
     return code;
   }
   if (operation === "up") {
-    report(session, given.passed);
+    const { findings, unmade } = await lookAt(session, prefix);
+    if (findings.length > 0) {
+      ["", ...renderFindings(findings, new Date())].forEach(tell);
+      await tellFailedLogs(session, prefix);
+      return 1;
+    }
+    report(session, given.passed, unmade);
   } else if (operation === "destroy" && session.engine) {
     const { backend, project } = session;
     const isEmpty = !backend || (readState(backend, project, stack.name)?.resources ?? []).length === 0;
@@ -133,13 +147,26 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
   return 0;
 }
 
+/** The logs of containers that are not well. */
+async function tellFailedLogs({ machine, engine }: Session, prefix: string): Promise<void> {
+  if (engine !== undefined) {
+    const docker = await client(engine.endpoint, machine);
+    (await failedLogs(docker, prefix).catch(() => [])).forEach(tell);
+  }
+}
+
 const print = (lines: readonly string[]): void => {
   if (lines.length > 1) {
     process.stdout.write(`${lines.join("\n")}\n`);
   }
 };
 
-function report({ machine, backend, project, stack }: Session, passed: readonly string[]): void {
+/** @param unmade checks that could not be made */
+function report(
+  { machine, backend, project, stack }: Session,
+  passed: readonly string[],
+  unmade: readonly string[],
+): void {
   // Whoever asked for JSON reads standard output with a program.
   if (passed.some((option) => option === "--json" || option === "-j")) {
     return;
@@ -148,7 +175,12 @@ function report({ machine, backend, project, stack }: Session, passed: readonly 
   if (state) {
     print([
       "",
-      ...renderReport({ stack: stack.name, meant: findStacks(machine).meant, outputs: state.outputs }),
+      ...renderReport({
+        stack: stack.name,
+        meant: findStacks(machine).meant,
+        outputs: state.outputs,
+        unmade,
+      }),
     ]);
   }
 }

@@ -1,5 +1,6 @@
 import type { LoginValues, StateOutputs } from "../stacks/outputs";
 import { hubCommand, upCommand } from "./stacks";
+import { renderUnmade } from "./verify/finding";
 
 /** What the stack's outputs and this machine say at the end of a run. */
 export interface Report {
@@ -7,6 +8,8 @@ export interface Report {
   /** The stack that `./hub` takes where none is named; commands name any other. */
   readonly meant: string | undefined;
   readonly outputs: StateOutputs;
+  /** Checks that could not be made, and why. @default none */
+  readonly unmade?: readonly string[];
 }
 
 // More names than this fill the screen; the output has them all.
@@ -92,11 +95,13 @@ function renderLogin(report: Report): string[] {
 
 /** Where the hub is and how to get in, as far as the outputs tell. */
 export function renderReport(report: Report): string[] {
-  const { outputs } = report;
+  const { outputs, unmade = [] } = report;
   if (typeof outputs.url !== "string") {
     return [];
   }
-  const lines = [`JupyterHub is up:  ${outputs.url.replace(/\/$/, "")}`];
+  // What nobody has looked at is not said to be up.
+  const title = unmade.length === 0 ? "JupyterHub is up: " : "JupyterHub is at: ";
+  const lines = [`${title} ${outputs.url.replace(/\/$/, "")}`, ...renderUnmade(unmade)];
   lines.push(...renderLogin(report));
   if (outputs.caCertificate) {
     const secret = typeof outputs.caCertificate !== "string";

@@ -43,6 +43,14 @@ describe("bad input gets one clear message and changes nothing", function () {
     const output = await refused({ domian: "localhost" });
     assert.match(output, /jupyterhub:domian/);
     assert.match(output, /domain/);
+    // What is wrong stands last, where it is seen.
+    assert.match(output, /\nThe preview failed:\n[^]*jupyterhub:domian: expected .*$/);
+  });
+
+  it("an option that is none: with the nearest one, and nothing else", async () => {
+    const { output, code } = await deployment.up(["--previw"], { ok: false });
+    assert.equal(code, 1);
+    assert.match(output, /^--previw: expected --preview .*\n.*--help$/);
   });
 
   it("values of a wrong type: all at once, with key, expected and given", async () => {

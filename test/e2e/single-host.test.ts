@@ -190,4 +190,64 @@ describe("single host, on a real Docker Engine", function () {
     kernel = await RunningKernel.start(alice.serverSettings());
     assert.equal(await kernel.run("print(open('kept.txt').read())"), "kept\n");
   });
+
+  it("./up and ./hub check say what does not work, since when and what fixes it, and ./up not that it is up", async () => {
+    kernel?.leave();
+    await alice.stopServer();
+    const { docker, name } = deployment;
+    const container = (role: string) => docker.getContainer(`${name}-${role}`);
+    const check = async () => {
+      const { stdout, code } = await deployment.hub(["check"], { ok: false });
+      const [title = "", what = "", help = ""] = stdout.split("\n");
+      return { stdout, code, title, what: what.trim(), help: help.trim() };
+    };
+    assert.equal((await check()).stdout, "Everything that was checked works.");
+    const fails = async (what: RegExp, help: string) => {
+      const answer = await check();
+      assert.equal(answer.code, 1, answer.stdout);
+      assert.equal(answer.title, "JupyterHub does not work as it should:");
+      assert.match(answer.what, what);
+      assert.equal(answer.help, help);
+    };
+    const fix = `To fix it:  ./up ${deployment.stack}`;
+
+    await container("proxy").stop();
+    await fails(/-proxy has stopped \(exit code 0\), since [\d:]+ UTC, \d+ s ago\.$/, fix);
+    await container("proxy").start();
+
+    const control = docker.getNetwork(`${name}-control`);
+    await control.disconnect({ Container: `${name}-hub` });
+    await fails(/-hub is not on the network jh-e2e-\w+-control\.$/, fix);
+    await control.connect({ Container: `${name}-hub` });
+
+    // Pulumi sees nothing of it, nor does the health check, which would restart the hub in vain.
+    const rename = (from: string, to: string) =>
+      deployment.run("docker", [
+        "exec",
+        `${name}-hub`,
+        "mv",
+        `/srv/jupyterhub/${from}`,
+        `/srv/jupyterhub/${to}`,
+      ]);
+    await rename("jupyterhub.sqlite", "away.sqlite");
+    const failed = await deployment.up([], { ok: false });
+    assert.equal(failed.code, 1, failed.output);
+    assert.match(
+      failed.output,
+      /The hub's database fails: .*unable to open database file, since .* ago\.\n.*\.\/hub logs hub/,
+    );
+    assert.doesNotMatch(failed.output, /is up|Outputs:|userPassword/);
+    await rename("away.sqlite", "jupyterhub.sqlite");
+
+    const { Id } = await docker.getImage(`${name}-notebook:current`).inspect();
+    await docker.getImage(Id).remove({ force: true });
+    await fails(/^The image of people's servers is gone, so none of them can start: sha256:\w+\.$/, fix);
+
+    await container("hub").stop();
+    await fails(/-hub has stopped \(exit code 0\), since [\d:]+ UTC, \d+ s ago\.$/, fix);
+    // What it names helps.
+    const { output } = await deployment.up();
+    assert.match(output, /JupyterHub is up: {2}https/);
+    assert.equal((await check()).code, 0);
+  });
 });

@@ -96,7 +96,17 @@ describe("./hub", () => {
   it("says what it does, from any folder", async () => {
     const { code, stdout, stderr } = await hub(["--help"]);
     assert.deepEqual([code, stderr], [0, ""]);
-    for (const verb of ["logs", "home", "objects", "database", "probe", "node", "pulumi", "completion"]) {
+    for (const verb of [
+      "check",
+      "logs",
+      "home",
+      "objects",
+      "database",
+      "probe",
+      "node",
+      "pulumi",
+      "completion",
+    ]) {
       assert.match(stdout, new RegExp(`^ {2}${verb} `, "m"));
     }
     assert.equal((await hub([])).code, 2);

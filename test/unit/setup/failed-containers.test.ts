@@ -22,6 +22,10 @@ describe("what is told of containers after an up that failed", () => {
     });
   }
 
+  it("one that should run on and on has not done its work when it ends with 0", () => {
+    assert.equal(complaint({ ...state, Running: false }, true), "has ended, exit code 0");
+  });
+
   it("secrets are left out: whole, line by line, and a password in an address", () => {
     const url = "postgresql://hub:p%40ssword@db.example.org/hub";
     const key = "-----BEGIN KEY-----\nMIIabcdef\nghijklmnop\n-----END KEY-----\n";

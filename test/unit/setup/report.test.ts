@@ -28,6 +28,14 @@ describe("the end of ./up", () => {
     ]);
   });
 
+  it("does not say that it is up where something could not be looked at", () => {
+    const outputs = { url: "https://hub.example.org/" };
+    assert.deepEqual(
+      renderReport({ stack: "dev", meant: "dev", outputs, unmade: ["login page and API: out of reach"] }),
+      ["JupyterHub is at:  https://hub.example.org", "Not checked:       login page and API: out of reach."],
+    );
+  });
+
   const report = (outputs: Record<string, unknown>) =>
     renderReport({
       stack: "dev",

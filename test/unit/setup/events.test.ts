@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
+
+import { errorsIn, openEventLog, renderErrors } from "../../../setup/events";
+
+const line = (event: object) => `${JSON.stringify({ sequence: 1, ...event })}\n`;
+const diagnostic = (severity: string, message: string) =>
+  line({ diagnosticEvent: { prefix: `${severity}: `, message, color: "raw", severity } });
+
+describe("pulumi's log of events", () => {
+  it("has the errors, each once, without colours", () => {
+    const log = [
+      diagnostic("debug", "an error is no news"),
+      diagnostic("warning", "careful"),
+      diagnostic(
+        "error",
+        "<{%reset%}>The configuration has 1 error.\n  - jupyterhub:hubb: expected …<{%reset%}>\n",
+      ),
+      diagnostic("error", "The configuration has 1 error.\n  - jupyterhub:hubb: expected …\n"),
+      diagnostic("error", "update failed"),
+    ].join("");
+    const errors = errorsIn(log);
+    assert.deepEqual(errors, {
+      messages: ["The configuration has 1 error.\n  - jupyterhub:hubb: expected …"],
+      ofResources: false,
+    });
+    assert.deepEqual(renderErrors("up", errors), [
+      "",
+      "The update failed:",
+      "  The configuration has 1 error.",
+      "    - jupyterhub:hubb: expected …",
+    ]);
+  });
+
+  it("tells whether a resource was at fault, also where the last line is cut off", () => {
+    const log =
+      line({ resOpFailedEvent: { status: 2 } }) +
+      diagnostic("error", "port is taken") +
+      '{"severity":"error"';
+    assert.deepEqual(errorsIn(log), { messages: ["port is taken"], ofResources: true });
+  });
+
+  it("is of this run, and gone after it", () => {
+    const log = openEventLog(["--diff"]);
+    const [option, file = ""] = log.options;
+    assert.equal(option, "--event-log");
+    writeFileSync(file, diagnostic("error", "bad"));
+    assert.deepEqual(log.close().messages, ["bad"]);
+    assert.equal(existsSync(file), false);
+    assert.deepEqual(log.close().messages, []);
+  });
+
+  it("is left to a person who wants one", () => {
+    const log = openEventLog(["--event-log=/tmp/mine"]);
+    assert.deepEqual([log.options, log.env, log.close().messages], [[], {}, []]);
+  });
+
+  it("with nothing in it nothing is added to what pulumi said", () => {
+    assert.deepEqual(renderErrors("destroy", errorsIn("")), []);
+  });
+});
