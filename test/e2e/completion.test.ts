@@ -1,6 +1,7 @@
 /** `./hub completion` in the shells themselves, at a terminal, switched on as the documentation says. */
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -36,7 +37,7 @@ const kinds: Readonly<Record<Shell, Kind>> = {
     file: ".zshrc",
     before: `PS1='${PROMPT}'\n`,
     tabs: "\t",
-    choice: /restore +-- replace the hub/,
+    choice: /restore +-- \w+/,
   },
   fish: {
     command: "fish --interactive",
@@ -46,7 +47,7 @@ const kinds: Readonly<Record<Shell, Kind>> = {
       // What it proposes by itself would look as if it were completed.
       "set -g fish_autosuggestion_enabled 0\n",
     tabs: "\t",
-    choice: /restore +\(replace the hub/,
+    choice: /restore +\(\w+/,
   },
 };
 
@@ -123,8 +124,11 @@ class Terminal {
     return printed.slice("<line=><".length, -1).split("><");
   }
 
-  close(): void {
+  /** Ends the shell, which may write its history after that. */
+  async close(): Promise<void> {
+    const ended = once(this.#child, "exit");
     this.#child.kill();
+    await ended;
   }
 }
 
@@ -156,7 +160,7 @@ async function completed(shell: Shell, home: string): Promise<Completed | undefi
     terminal.type(`${HUB} database ${tabs}`);
     return { words, choice: await terminal.sees(choice) };
   } finally {
-    terminal.close();
+    await terminal.close();
   }
 }
 
@@ -166,12 +170,14 @@ describe("./hub completion", () => {
   before(async () => {
     home = mkdtempSync(join(tmpdir(), "hub-completion-"));
     writeFileSync(join(home, "saved home.tar"), "");
+    // Without it fish starts a program that reads all manual pages, and goes on after it has ended.
+    mkdirSync(join(home, ".local/share/fish/generated_completions"), { recursive: true });
     // Side by side: each waits for ./hub most of the time.
     const found = SHELLS.map(async (shell) => [shell, await completed(shell, home)] as const);
     all = Object.fromEntries(await Promise.all(found));
   });
   after(() => {
-    rmSync(home, { recursive: true, force: true });
+    rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   });
 
   for (const shell of SHELLS) {
