@@ -87,13 +87,33 @@ describe("the hub's database, on a real Docker Engine", function () {
     await kernel.run("counter = 41");
   });
 
-  it("is lost: alice's server is adopted with its kernel, and lets her in by the hub", async () => {
+  it("is lost: alice's server is adopted with its kernel and lets her in, bob's first start works", async () => {
     assert.ok(kernel);
     const server = await deployment.containerId("user-alice");
+    // What has the name of bob's server, and nothing in it that the hub could keep it by.
+    const { Config, Image } = await container("user-alice").inspect();
+    const inTheWay = await deployment.docker.createContainer({
+      name: `${deployment.name}-user-bob`,
+      Image,
+      Entrypoint: ["sleep", "infinity"],
+      Labels: { ...Config.Labels, "org.jupyterhub.user": "bob" },
+      HostConfig: { Init: true },
+    });
+    await inTheWay.start();
     await inside("hub", "sh", "-c", "rm /srv/jupyterhub/jupyterhub.sqlite*");
     await container("hub").restart({ t: 20 });
     await healthy("hub");
     assert.match(await logOf("hub"), /Adopted server \S+-user-alice of alice, which was not in the database/);
+    assert.match(
+      await logOf("hub"),
+      /Stopping server \S+-user-bob of bob, which was not in the database: it was not started by the hub/,
+    );
+    const bob = await login("bob");
+    await bob.startServer();
+    assert.notEqual(await deployment.containerId("user-bob"), inTheWay.id);
+    await bob.stopServer();
+    await bob.close();
+
     assert.equal((await alice.api("hub/api/users/alice")).status, 403, "her token outlived the database");
     await alice.close();
     alice = await login("alice");
@@ -213,6 +233,11 @@ describe("the hub's database, on a real Docker Engine", function () {
     await sql(
       "ALTER TABLE spawners DROP COLUMN display_name; UPDATE alembic_version SET version_num = 'ff1860e38070'",
     );
+    // And as a database of another stack has it.
+    await sql(
+      `UPDATE spawners SET state = '{"object_id": "${"9".repeat(64)}", "object_name": "older-user-bob"}' ` +
+        "WHERE user_id = (SELECT id FROM users WHERE name = 'bob')",
+    );
     await container("hub").start();
     await healthy("hub");
     assert.equal(await sql("SELECT count(display_name) FROM spawners"), "0");
@@ -235,6 +260,15 @@ describe("the hub's database, on a real Docker Engine", function () {
     assert.equal((await stat(file)).mode & 0o777, 0o600);
     assert.match((await hub("dump", "hub.sqlite")).output, /expected a file that does not exist yet/);
 
+    // Whom the copy has with a server of another stack's, and not with the one that he starts now.
+    let bob = await login("bob");
+    await bob.startServer();
+    await bob.close();
+    assert.match(
+      await logOf("hub"),
+      /bob: ignoring older-user-bob from the database: it does not belong to this stack/,
+    );
+    const server = await deployment.containerId("user-bob");
     await sql("INSERT INTO groups (name) VALUES ('made-later')");
     const restored = await hub("restore", "hub.sqlite");
     assert.equal(restored.code, 0, restored.output);
@@ -242,6 +276,13 @@ describe("the hub's database, on a real Docker Engine", function () {
     assert.equal(await sql("SELECT count(*) FROM groups WHERE name = 'made-later'"), "0");
     assert.equal((await alice.visit("hub/home")).status, 200);
     assert.equal(await kernel?.run("counter += 1; print(counter)"), "44\n");
+
+    bob = await eventually("bob logs in", () => login("bob"));
+    await bob.serverReady();
+    assert.equal((await bob.api("user/bob/api/kernels")).status, 200);
+    assert.equal(await deployment.containerId("user-bob"), server);
+    await bob.stopServer();
+    await bob.close();
 
     const text = await hub("restore", "README.md");
     assert.notEqual(text.code, 0);
