@@ -226,6 +226,20 @@ def test_what_cannot_be_taken_over_is_stopped_with_a_line(hub, engine, caplog, p
     assert TOKEN not in caplog.text
 
 
+def test_a_blocked_person_in_an_older_copy_has_no_server(hub, engine, raw):
+    async def main():
+        async with hub():
+            pass
+        raw["auth"] |= {"users": ["bob"], "blocked": ["alice"]}
+        add(engine)
+        async with hub() as started:
+            await started.app.ending
+            assert (await started.visitor().api(TOKEN))[0] == 403
+
+    asyncio.run(main())
+    assert not engine.containers["jh-user-alice"]["State"]["Running"]
+
+
 def test_a_token_of_somebody_elses_is_given_to_nobody(hub, engine, caplog):
     async def main():
         async with hub() as started:
