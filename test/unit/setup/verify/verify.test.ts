@@ -61,6 +61,14 @@ describe("the look at a stack", () => {
     assert.deepEqual(served.asked, []);
   });
 
+  it("names what lasts before what may be over soon, and does not wait for that", async () => {
+    stack.containers[0] = container("hub", {
+      State: { Health: { Status: "starting", FailingStreak: 0, Log: [] } },
+    });
+    stack.containers[2] = container("docker-filter", { State: { Paused: true } });
+    assert.deepEqual(await wrong(60_000), ["jh-docker-filter is paused", "jh-hub is starting"]);
+  });
+
   it("of a hub that is gone, says so, and asks nothing of it", async () => {
     stack.containers.shift();
     const { findings, unmade } = await look(60_000);
