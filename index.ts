@@ -11,8 +11,8 @@ async function deploy(): Promise<StackOutputs> {
   // What is wrong with the engine itself is said by the checks of it.
   look.catch(() => undefined);
   const engine = await preflightStack(config);
-  await correctDrift(config, await look);
-  return makeStack(config, engine);
+  const kept = await correctDrift(config, await look);
+  return makeStack(config, { ...engine, kept });
 }
 
 export = deploy;

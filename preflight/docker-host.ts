@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { homedir, userInfo } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Kept } from "../components/generated";
 import { engineFault } from "../config/engine-fault";
 import { keyName } from "../config/keys";
 import { credentialsIn } from "../config/values/credentials";
@@ -30,6 +31,9 @@ export interface Engine {
 
   /** Host name of the machine. */
   readonly name: string;
+
+  /** Secrets that were found on it, of a stack whose state was lost and that is taken over. */
+  readonly kept?: Kept | undefined;
 }
 
 /** With all that it said of itself. */

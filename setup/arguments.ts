@@ -14,6 +14,8 @@ export interface Arguments {
   readonly only: readonly Part[];
   /** Ask the network again for what could not be had before. */
   readonly retryOnline: boolean;
+  /** Go on with a stack that is on the Docker host and not in the state. */
+  readonly takeOver: boolean;
   /** Options for pulumi, in their order. */
   readonly passed: readonly string[];
 }
@@ -29,6 +31,7 @@ Docker Engine, Pulumi CLI, Pulumi plugins, base images. STACK is "dev" by defaul
   ./up --destroy        remove what the stack created; volumes with people's data stay
   ./up --env            print shell lines for plain pulumi commands: eval "$(./up --env)"
   ./up --only LIST      prepare the machine only, LIST of ${PARTS.join(",")}; no stack is touched
+  ./up --take-over      manage a stack that is on the Docker host and that this checkout's state does not know
   ./up --retry-online   try again to download what could not be downloaded before
 
 All other options are passed on to pulumi, for example ./up prod --diff or ./up --refresh.
@@ -84,6 +87,7 @@ export function parseArguments(
   const passed: string[] = [];
   let only: Part[] = [];
   let retryOnline = false;
+  let takeOver = false;
   const rest = [...argv];
   const valueOf = (option: string): string => {
     const value = rest.shift();
@@ -96,9 +100,11 @@ export function parseArguments(
     if (argument === "--preview" || argument === "--destroy" || argument === "--env") {
       actions.add(argument.slice(2) as Arguments["action"]);
     } else if (argument === "--help" || argument === "-h") {
-      return { action: "help", stack: "dev", only: [], retryOnline: false, passed: [] };
+      return { action: "help", stack: "dev", only: [], retryOnline: false, takeOver: false, passed: [] };
     } else if (argument === "--retry-online") {
       retryOnline = true;
+    } else if (argument === "--take-over") {
+      takeOver = true;
     } else if (argument === "--only" || argument.startsWith("--only=")) {
       actions.add("prepare");
       only = parseParts(argument === "--only" ? valueOf(argument) : argument.slice("--only=".length));
@@ -129,7 +135,7 @@ export function parseArguments(
       `Stack name: expected letters, digits, ".", "_" and "-", got ${JSON.stringify(stack)}.`,
     );
   }
-  return { action: [...actions][0] ?? "up", stack, only, retryOnline, passed };
+  return { action: [...actions][0] ?? "up", stack, only, retryOnline, takeOver, passed };
 }
 
 function parseParts(list: string): Part[] {

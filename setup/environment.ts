@@ -6,6 +6,9 @@ import type { FoundEngine } from "./engine";
 import type { Machine } from "./machine";
 import { type Plugins, standInBin, standInHome } from "./plugins";
 
+/** Asks the program to take a stack over that the state does not know. */
+export const TAKE_OVER = "JUPYTERHUB_TAKE_OVER";
+
 /** What decides the variables that pulumi needs here. */
 export interface EnvironmentFacts {
   readonly machine: Machine;

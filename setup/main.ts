@@ -12,7 +12,7 @@ import {
   USAGE,
 } from "./arguments";
 import { client } from "./endpoint";
-import { exportLines, shimFolder, shimScript } from "./environment";
+import { exportLines, shimFolder, shimScript, TAKE_OVER } from "./environment";
 import { isForPerson, messageOf } from "./errors";
 import { openEventLog, renderErrors } from "./events";
 import { failedLogs } from "./failed-containers";
@@ -94,7 +94,8 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
     retryOnline: given.retryOnline,
   };
   const found = await ready(machine, wanted);
-  const session = openSession(machine, stack, found);
+  const opened = openSession(machine, stack, found);
+  const session = given.takeOver ? { ...opened, env: { ...opened.env, [TAKE_OVER]: "true" } } : opened;
   if (found.plugins) {
     tell(describePlugins(found.plugins));
   }

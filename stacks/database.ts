@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { Postgres } from "../components/database/postgres";
+import type { Kept } from "../components/generated";
 import { DATABASE_CA, type PostgresConnection } from "../components/hub/settings/database";
 import { DataVolume } from "../components/storage/data-volume";
 import type { DatabaseConfig, HubConfig } from "../config";
@@ -20,6 +21,8 @@ interface Context {
   /** Name of the control network. */
   readonly network: pulumi.Input<string>;
   readonly opts: pulumi.ComponentResourceOptions;
+  /** Secrets from before the stack's state was lost. */
+  readonly kept?: Kept | undefined;
 }
 
 type Strategy<Kind extends DatabaseConfig["kind"]> = (
@@ -30,7 +33,7 @@ type Strategy<Kind extends DatabaseConfig["kind"]> = (
 const strategies: { readonly [Kind in DatabaseConfig["kind"]]: Strategy<Kind> } = {
   sqlite: () => ({ secrets: {}, dependsOn: [] }),
 
-  postgres: (database, { config, platform, network, opts }) => {
+  postgres: (database, { config, platform, network, opts, kept }) => {
     const { name: prefix, logging, storage } = config;
     const data = new DataVolume(
       "database-data",
@@ -47,6 +50,7 @@ const strategies: { readonly [Kind in DatabaseConfig["kind"]]: Strategy<Kind> } 
         network,
         volume: data.volume.name,
         logging,
+        kept,
       },
       opts,
     );

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { Credentials } from "../components/auth/credentials";
+import type { Kept } from "../components/generated";
 import { ServiceTokens } from "../components/hub/service-tokens";
 import { tokenName } from "../components/hub/settings/access";
 import { TlsSecrets } from "../components/tls/tls-secrets";
@@ -18,7 +19,7 @@ export interface HubTokens {
   readonly all: pulumi.Output<Record<string, string>> | undefined;
 }
 
-export function hubTokens(config: HubConfig): HubTokens {
+export function hubTokens(config: HubConfig, kept?: Kept): HubTokens {
   const { hub } = config;
   const secrets = secretsFor(config, "hub");
   const names = Object.keys(hub.services);
@@ -27,6 +28,7 @@ export function hubTokens(config: HubConfig): HubTokens {
   }
   const { tokens } = new ServiceTokens("service-tokens", {
     services: names.filter((name) => hub.services[name]?.token === undefined),
+    kept,
   });
   const token = (name: string) => tokens[name] ?? secrets[tokenName(name)] ?? "";
   return {
@@ -48,12 +50,15 @@ export interface StackSecrets {
   readonly tls: TlsSecrets | undefined;
 }
 
-/** @param now the moment that decides whether a new certificate is due */
-export function stackSecrets(config: HubConfig, now: Date): StackSecrets {
+/**
+ * @param now the moment that decides whether a new certificate is due
+ * @param kept secrets from before the stack's state was lost
+ */
+export function stackSecrets(config: HubConfig, now: Date, kept?: Kept): StackSecrets {
   const source = tlsSource(config, now);
   return {
-    credentials: new Credentials("credentials", { passwords: passwordsOf(config.auth.kind) }),
-    tokens: hubTokens(config),
+    credentials: new Credentials("credentials", { passwords: passwordsOf(config.auth.kind), kept }),
+    tokens: hubTokens(config, kept),
     tls: source && new TlsSecrets("tls", { source }),
   };
 }

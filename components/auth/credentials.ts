@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
+
+import { generatedKey, generatedPassword, type Kept } from "../generated";
 
 export interface CredentialsArgs {
   /**
@@ -8,6 +9,13 @@ export interface CredentialsArgs {
    * @default none
    */
   readonly passwords?: readonly ("user" | "admin")[];
+
+  /**
+   * Secrets of the stack from before its state was lost.
+   *
+   * @default none
+   */
+  readonly kept?: Kept | undefined;
 }
 
 /** Secrets that the stack makes for itself once and keeps in its state, encrypted. */
@@ -32,9 +40,9 @@ export class Credentials extends pulumi.ComponentResource {
 
     const password = (role: string, length: number): pulumi.Output<string> =>
       // Letters and digits only: people type these, and 16 of them are 95 bits.
-      new random.RandomPassword(`${name}-${role}`, { length, special: false }, { parent: this }).result;
+      generatedPassword(`${name}-${role}`, length, this, args.kept);
     const key = (role: string): pulumi.Output<string> =>
-      new random.RandomBytes(`${name}-${role}`, { length: 32 }, { parent: this }).hex;
+      generatedKey(`${name}-${role}`, this, args.kept);
 
     if (args.passwords?.includes("user")) {
       this.userPassword = password("user-password", 16);

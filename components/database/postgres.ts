@@ -1,9 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 
 import { physicalName } from "../../docker-api/naming";
 import { healthcheck, type LogRotation, service, serviceOptions, uploads } from "../container";
+import { generatedPassword, type Kept } from "../generated";
 import {
   DATA_DIRECTORY,
   HUB_ROLE,
@@ -40,6 +40,13 @@ export interface PostgresArgs {
 
   /** Log rotation. */
   readonly logging: LogRotation;
+
+  /**
+   * Secrets of the stack from before its state was lost.
+   *
+   * @default none
+   */
+  readonly kept?: Kept | undefined;
 }
 
 /** PostgreSQL for the hub, and for nobody else: on the control network, which no notebook is on. */
@@ -56,11 +63,7 @@ export class Postgres extends pulumi.ComponentResource {
     super("jupyterhub:database:Postgres", name, {}, opts);
 
     // Letters and digits only: it is part of an SQL statement.
-    this.password = new random.RandomPassword(
-      `${name}-password`,
-      { length: 32, special: false },
-      { parent: this },
-    ).result;
+    this.password = generatedPassword(`${name}-password`, 32, this, args.kept);
 
     const image = new docker.RemoteImage(
       `${name}-image`,

@@ -1,9 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
+
+import { generatedPassword, type Kept } from "../generated";
 
 export interface ServiceTokensArgs {
   /** Names of the services that need a token. */
   readonly services: readonly string[];
+
+  /**
+   * Secrets of the stack from before its state was lost.
+   *
+   * @default none
+   */
+  readonly kept?: Kept | undefined;
 }
 
 /** Tokens for services whose administrator gave none: made once and kept in the stack's state, encrypted. */
@@ -16,11 +24,7 @@ export class ServiceTokens extends pulumi.ComponentResource {
     this.tokens = Object.fromEntries(
       [...args.services]
         .sort()
-        .map((service) => [
-          service,
-          new random.RandomPassword(`${name}-${service}`, { length: 48, special: false }, { parent: this })
-            .result,
-        ]),
+        .map((service) => [service, generatedPassword(`${name}-${service}`, 48, this, args.kept)]),
     );
     this.registerOutputs({ tokens: this.tokens });
   }

@@ -16,8 +16,6 @@ export interface Drift {
   readonly object: string;
   /** What is different, field by field: `networks: expected a and b, got a`. */
   readonly changes: readonly string[];
-  /** Id of another object that has its name, where it is one of this stack's and would be in the way of a new one. */
-  readonly inTheWay?: string;
 }
 
 /** What is different of a resource, or nothing. */
@@ -50,7 +48,7 @@ const container: Compare = async ({ outputs }, engine, prefix) => {
     ...containerChanges(outputs, other),
   ];
   return other.Config.Labels[STACK_LABEL] === prefix
-    ? { object, changes, inTheWay: other.Id }
+    ? { object, changes }
     : {
         object,
         changes: [

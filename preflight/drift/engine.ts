@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import type { Answer } from "../../docker-api/get";
+import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 
 /** One GET; `undefined` for an engine's 404. */
 export type Get = (path: string) => Promise<Answer>;
@@ -58,6 +59,19 @@ const service = z.object({
   }),
 });
 
+const listedContainer = z.object({ Id: z.string(), Names: z.array(z.string()).nullish(), Labels: labels });
+
+const listedNetwork = z.object({ Id: z.string(), Name: z.string(), Labels: labels });
+
+/** A container or network of the stack, whoever made it. */
+export interface Standing {
+  readonly kind: "container" | "network";
+  readonly id: string;
+  readonly name: string;
+  /** Of the label; empty for none. */
+  readonly role: string;
+}
+
 export type FoundContainer = z.infer<typeof container>;
 export type FoundNetwork = z.infer<typeof network>;
 export type FoundImage = z.infer<typeof image>;
@@ -73,6 +87,8 @@ export interface LookAt {
   volume(name: string): Promise<boolean>;
   /** All images, asked for once. */
   images(): Promise<readonly FoundImage[]>;
+  /** Containers, running or not, and networks with the stack's label. */
+  standing(prefix: string): Promise<Standing[]>;
   /** A tar archive of a file or folder of a container; undefined where there is none. */
   archive(container: string, path: string): Promise<Buffer | undefined>;
 }
@@ -101,6 +117,28 @@ export function lookAt(get: Get): LookAt {
     service: (reference) => json(`/services/${name(reference)}`, service),
     volume: async (reference) => (await json(`/volumes/${name(reference)}`, z.object({}))) !== undefined,
     images: () => (images ??= json("/images/json", z.array(image)).then((list) => list ?? [])),
+    standing: async (prefix) => {
+      const filters = name(JSON.stringify({ label: [`${STACK_LABEL}=${prefix}`] }));
+      const [containers = [], networks = []] = await Promise.all([
+        json(`/containers/json?all=1&filters=${filters}`, z.array(listedContainer)),
+        json(`/networks?filters=${filters}`, z.array(listedNetwork)),
+      ]);
+      const role = (found: Readonly<Record<string, string>>) => found[ROLE_LABEL] ?? "";
+      return [
+        ...containers.map(({ Id: id, Names, Labels }) => ({
+          kind: "container" as const,
+          id,
+          name: (Names?.[0] ?? "").replace(/^\//, ""),
+          role: role(Labels),
+        })),
+        ...networks.map(({ Id: id, Name, Labels }) => ({
+          kind: "network" as const,
+          id,
+          name: Name,
+          role: role(Labels),
+        })),
+      ];
+    },
     archive: async (id, path) => {
       const { status, body } = await get(`/containers/${name(id)}/archive?path=${name(path)}`);
       return status === 200 ? body : undefined;

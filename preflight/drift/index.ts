@@ -4,44 +4,116 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Kept } from "../../components/generated";
 import type { HubConfig } from "../../config";
 import { ask, withConnection } from "../../docker-api/get";
 import { dockerAddress } from "../docker-host";
 import { type Drift, findDrift } from "./compare";
-import { lookAt } from "./engine";
+import { lookAt, type Standing } from "./engine";
+import { keep, keptBefore, lostStateProblem, secretsOf, TAKE_OVER, unknownToState } from "./lost-state";
 import { type Made, madeBefore } from "./made";
 import { recreate } from "./recreate";
 
 export interface Look {
   readonly made: readonly Made[];
   readonly drift: readonly Drift[];
+  /** Containers and networks of the stack on the engine. */
+  readonly standing: readonly Standing[];
+  /** Secrets that the stack goes on with instead of new ones. */
+  readonly kept: Kept;
 }
 
-/** @throws pulumi.RunError where the engine's answers cannot be read. */
+/** @throws Error where the engine does not answer, or not as a Docker Engine. */
 export async function lookForDrift(config: HubConfig): Promise<Look> {
   const made = await madeBefore();
-  if (made.length === 0) {
-    return { made, drift: [] };
-  }
-  const address = dockerAddress(config.docker, process.env);
-  return {
-    made,
-    drift: await withConnection(address, (get) => findDrift(made, lookAt(get), config.name)),
-  };
+  return withConnection(dockerAddress(config.docker, process.env), async (get) => {
+    const engine = lookAt(get);
+    const [drift, standing] = await Promise.all([
+      findDrift(made, engine, config.name),
+      engine.standing(config.name),
+    ]);
+    const unknown = unknownToState(made, standing);
+    const hub = unknown.find(({ kind, role }) => kind === "container" && role === "hub");
+    const kept = unknown.length === 0 ? keptBefore(made) : await secretsOf(config, hub, engine);
+    return { made, drift, standing, kept };
+  });
 }
 
-/** Sees to it that the resources that follow are made again where the look found a difference. */
-export async function correctDrift(config: HubConfig, { made, drift }: Look): Promise<void> {
-  if (!pulumi.runtime.isDryRun()) {
-    const address = dockerAddress(config.docker, process.env);
-    // A container of the name that is to be used: Pulumi removes only the one that it knows.
-    await Promise.all(
-      drift.map(async ({ inTheWay }) =>
-        inTheWay === undefined
-          ? undefined
-          : ask(address, `/containers/${inTheWay}?force=1`, { method: "DELETE", timeout: 60_000 }),
-      ),
+/**
+ * Sees to it that the resources that follow are made again where the look found a difference, or taken over where the
+ * state does not know them.
+ *
+ * @returns secrets that the stack goes on with
+ * @throws pulumi.RunError where the state knows nothing of a stack that is there, and no take-over was asked for
+ */
+export async function correctDrift(config: HubConfig, look: Look): Promise<Kept> {
+  const { made, drift, standing, kept } = look;
+  const unknown = unknownToState(made, standing);
+  if (unknown.length > 0) {
+    askedForTakeOver(config, unknown, standing);
+  }
+  const saved = Object.keys(kept).length === 0 ? Promise.resolve() : keep(kept);
+  if (unknown.length > 0) {
+    await announce(config, kept);
+  }
+  const ids = new Set(made.map(({ outputs }) => outputs["id"]));
+  const inTheWay = new Map(
+    standing.flatMap(({ kind, id, name, role }) =>
+      kind === "container" && role !== "user" && !ids.has(id) ? [[name, id] as const] : [],
+    ),
+  );
+  const address = dockerAddress(config.docker, process.env);
+  recreate({
+    made,
+    drift,
+    now: `${new Date().toISOString().slice(0, 19)}Z`,
+    imports: new Map(
+      unknown.flatMap(({ kind, id, name }) => (kind === "network" ? [[name, id] as const] : [])),
+    ),
+    // Pulumi removes only the container that it knows. What is in the way of another one still has the secrets.
+    clear: (name) => {
+      const id = inTheWay.get(name);
+      return id === undefined || pulumi.runtime.isDryRun()
+        ? undefined
+        : saved.then(() => remove(`/containers/${id}?force=1`));
+    },
+  });
+  return kept;
+
+  async function remove(path: string): Promise<void> {
+    const { status, body } = await ask(address, path, { method: "DELETE", timeout: 60_000 });
+    if (status !== 204 && status !== 404) {
+      throw new pulumi.RunError(
+        `DELETE ${path}: HTTP ${status} from the Docker Engine: ${body.toString().trim()}`,
+      );
+    }
+  }
+}
+
+function askedForTakeOver(
+  { name, variant }: HubConfig,
+  unknown: readonly Standing[],
+  standing: readonly Standing[],
+): void {
+  const stack = pulumi.getStack();
+  if (!process.env[TAKE_OVER]) {
+    throw new pulumi.RunError(lostStateProblem(stack, name, unknown, standing.length - unknown.length));
+  }
+  if (variant === "swarm") {
+    throw new pulumi.RunError(
+      `--take-over: expected a stack on one host, got a Swarm, whose secrets cannot be read back. Remove its services, ` +
+        `not the volumes, with: ./hub objects remove --stack ${stack}   then bring it up again`,
     );
   }
-  recreate(made, drift, `${new Date().toISOString().slice(0, 19)}Z`);
+}
+
+async function announce({ name }: HubConfig, kept: Kept): Promise<void> {
+  await pulumi.log.warn(
+    `Taking over "${name}": its networks stay with the servers on them, volumes are used again, and the stack's own ` +
+      "containers are recreated. " +
+      (Object.keys(kept).length === 0
+        ? "There is no hub's container to read secrets from, so passwords and the cookie secret are new, and everybody logs in again."
+        : "Passwords and the cookie secret stay as they are.") +
+      " A self-signed certificate gets a new authority.",
+  );
 }

@@ -104,26 +104,47 @@ export function times(
   return new Map([...before, ...drift.map((one) => [key(one), now] as const)]);
 }
 
+/** What the resources to come have to be given. */
+export interface Plan {
+  readonly made: readonly Made[];
+  readonly drift: readonly Drift[];
+  /** Time of this run, in ISO 8601, in whole seconds. */
+  readonly now: string;
+  /** Ids of networks to take over, by name. */
+  readonly imports?: ReadonlyMap<string, string>;
+  /** Removes whatever is in the way of a container of that name; undefined where nothing is. */
+  readonly clear?: (containerName: string) => Promise<void> | undefined;
+}
+
 /** Registers a transformation that makes again what changed, and says so at the resource. To be called before any is made. */
-export function recreate(made: readonly Made[], drift: readonly Drift[], now: string): void {
+export function recreate({ made, drift, now, imports, clear }: Plan): void {
   const recreated = times(made, drift, now);
-  if (recreated.size === 0) {
-    return;
-  }
   const changed = new Map(drift.map((one) => [key(one), one]));
   pulumi.runtime.registerStackTransformation(({ type, name, props, opts, resource }) => {
     const time = recreated.get(key({ type, name }));
-    const place = PLACES[type];
-    if (time === undefined || place === undefined) {
-      return undefined;
-    }
     const one = changed.get(key({ type, name }));
+    let inputs = props as Fields;
+    let options: pulumi.CustomResourceOptions = opts;
+    if (time !== undefined) {
+      inputs = PLACES[type]?.write(inputs, time) ?? inputs;
+    }
     if (one !== undefined) {
       // The resource has no name of its own yet: it is still being made.
       void Promise.resolve().then(() => pulumi.log.warn(sentence(one), resource));
     }
     // A service is there or is not: with another label alone it would be updated in place.
-    const options = one !== undefined && type === SERVICE ? { ...opts, replaceOnChanges: ["labels"] } : opts;
-    return { props: place.write(props, time), opts: options };
+    if (one !== undefined && type === SERVICE) {
+      options = { ...options, replaceOnChanges: ["labels"] };
+    }
+    const physical = inputs["name"];
+    if (typeof physical === "string" && type === NETWORK) {
+      const id = imports?.get(physical);
+      options = id === undefined ? options : { ...options, import: id };
+    }
+    if (typeof physical === "string" && type === CONTAINER) {
+      const cleared = clear?.(physical);
+      inputs = cleared === undefined ? inputs : { ...inputs, name: cleared.then(() => physical) };
+    }
+    return inputs === props && options === opts ? undefined : { props: inputs, opts: options };
   });
 }

@@ -23,7 +23,7 @@ export function oneHost(config: Host["config"], engine: Engine, variation: HostV
   const opts = { providers: { docker: provider } };
   const host: Host = { config, engine, variation, url: hubUrl(config), opts };
 
-  const secrets = stackSecrets(config, now);
+  const secrets = stackSecrets(config, now, engine.kept);
   const images = hostImages(host);
   const network = hostNetwork(host, images);
   const storage = hostStorage(host, images, network);

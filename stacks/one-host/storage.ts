@@ -28,6 +28,7 @@ export function hostStorage({ config, engine }: Host, images: HostImages, networ
       platform: engine.platform,
       network: network.networks.control.name,
       opts: after,
+      kept: engine.kept,
     }),
     tree:
       homes.kind === "tree"

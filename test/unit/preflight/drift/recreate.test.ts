@@ -21,7 +21,7 @@ const drift = (type: string, name: string): Drift => ({
 /** A container, an image that is built, and one that is pulled. */
 function program(made: readonly Made[], changed: readonly Drift[]) {
   return run(() => {
-    recreate(made, changed, NOW);
+    recreate({ made, drift: changed, now: NOW });
     new docker.Container("c", {
       name: "x-c",
       image: "x",
