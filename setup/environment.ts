@@ -1,4 +1,5 @@
 import { delimiter, join } from "node:path";
+import { BUILD_VARIABLE } from "pulumi-stand-ins";
 
 import { DEFAULT_HOST } from "../docker-api/address";
 import { type Cli, folderOf } from "./cli";
@@ -35,6 +36,9 @@ export function pulumiEnvironment(facts: EnvironmentFacts): Record<string, strin
   if (plugins.resources === "stand-in") {
     env.PULUMI_HOME = standInHome(machine);
     env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION = "true";
+  }
+  if (plugins.standIns !== undefined) {
+    env[BUILD_VARIABLE] = plugins.standIns;
   }
   if (facts.passphraseFile !== undefined) {
     env.PULUMI_CONFIG_PASSPHRASE_FILE = facts.passphraseFile;

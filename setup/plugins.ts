@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { build, isBuilt } from "pulumi-stand-ins";
+import { build, findBuild } from "pulumi-stand-ins";
 
 import { type Cli, folderOf } from "./cli";
 import { isReachable, run, type Say } from "./command";
@@ -19,6 +19,8 @@ export interface Plugins {
   readonly required: readonly PluginName[];
   readonly resources: "real" | "stand-in";
   readonly language: "real" | "stand-in";
+  /** Folder of the stand-ins that this checkout's run uses. */
+  readonly standIns?: string | undefined;
 }
 
 /** Plugins of the npm packages that package.json names: Pulumi asks for the version of the package. */
@@ -106,7 +108,8 @@ export function findPlugins(
   }
   // The language host comes with the official command line and is never downloaded alone.
   const tried = real.missing.length === 0 || (!retryOnline && failedLately(machine, real.missing));
-  return tried && isBuilt(machine.cache) ? plugins : undefined;
+  const standIns = tried ? findBuild(machine.cache) : undefined;
+  return standIns === undefined ? undefined : { ...plugins, standIns };
 }
 
 function kinds(required: readonly PluginName[], real: RealPlugins): Plugins {
@@ -135,11 +138,14 @@ export async function providePlugins(
     }
   }
   const plugins = kinds(required, real);
-  if ((plugins.resources === "stand-in" || plugins.language === "stand-in") && !isBuilt(machine.cache)) {
+  if (plugins.resources === "real" && plugins.language === "real") {
+    return plugins;
+  }
+  if (findBuild(machine.cache) === undefined) {
     say("building the stand-ins for Pulumi's plugins");
     await build(machine.cache);
   }
-  return plugins;
+  return { ...plugins, standIns: findBuild(machine.cache) };
 }
 
 async function download(machine: Machine, cli: Cli, missing: readonly PluginName[], say: Say): Promise<void> {

@@ -29,6 +29,9 @@ import {
   timesOf,
 } from "./inputs";
 
+/** Names the build that a run uses, so that another checkout that builds its own meanwhile changes nothing in it. */
+export const BUILD_VARIABLE = "PULUMI_STAND_INS";
+
 /** Milliseconds after which a build that is not used is removed: a day. */
 const UNUSED = 24 * 60 * 60 * 1000;
 
@@ -73,15 +76,17 @@ function isOfThisCheckout(build: string): boolean {
  * The executable. It keeps what V8 compiled beside the bundle (a third of the start otherwise): Node.js has that built in
  * from version 22 only.
  */
-function launcher(bundle: string): string {
+function launcher(source: string, bundle: string): string {
   return `#!/usr/bin/env node
 // A stand-in for the official plugin, made by packages/pulumi-stand-ins/build.ts.
 "use strict";
-const { readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { existsSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
 const { dirname, join } = require("node:path");
 const { Script } = require("node:vm");
-const file = join(__dirname, ${JSON.stringify(bundle)});
+const named = join(process.env.${BUILD_VARIABLE} || __dirname, ${JSON.stringify(`${source}.cjs`)});
+const latest = join(__dirname, ${JSON.stringify(bundle)});
+const file = existsSync(named) ? named : latest;
 const kept = file + "." + process.version + "-" + process.arch + ".v8";
 let cachedData;
 try {
@@ -111,27 +116,32 @@ function writeWhole(file: string, text: string, mode: number): void {
   renameSync(part, file);
 }
 
-/** The build that all executables of a cache lead to. */
-function buildInUse(cache: string): string | undefined {
-  const builds = STAND_INS.map(({ source, executable }) => {
+/** Whether all executables of a cache are those that this version writes, whichever build they lead to by themselves. */
+function hasLaunchers(cache: string): boolean {
+  return STAND_INS.every(({ source, executable }) => {
     const file = join(cache, executable);
-    if (!existsSync(file)) {
-      return undefined;
-    }
-    const [, path] = /^const file = join\(__dirname, (".*")\);$/m.exec(readFileSync(file, "utf8")) ?? [];
-    const bundle = path && resolve(dirname(file), JSON.parse(path) as string);
-    return bundle && basename(bundle) === `${source}.cjs` ? dirname(bundle) : undefined;
+    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+    const [, path = '""'] = /^const latest = join\(__dirname, (".*")\);$/m.exec(text) ?? [];
+    return text === launcher(source, JSON.parse(path) as string);
   });
-  return builds.every((build) => build === builds[0]) ? builds[0] : undefined;
 }
 
+/** Folders of builds, the one that was used last first. */
+const byUse = (builds: string): string[] =>
+  readdirSync(builds)
+    .map((name) => join(builds, name))
+    .map((build) => ({ build, used: statSync(build, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.used - a.used)
+    .map(({ build }) => build);
+
 /**
- * Whether a cache has the stand-ins as they would be built now. Everything that goes into them is looked at: the one
- * answer to that question.
+ * The folder in which a cache has the stand-ins as they would be built now, for `BUILD_VARIABLE`; undefined where it has
+ * not. Everything that goes into them is looked at: the one answer to that question.
  */
-export function isBuilt(cacheDir: string): boolean {
-  const build = buildInUse(resolve(cacheDir));
-  return build !== undefined && isOfThisCheckout(build);
+export function findBuild(cacheDir: string): string | undefined {
+  const cache = resolve(cacheDir);
+  const builds = join(cache, "plugins-build");
+  return existsSync(builds) && hasLaunchers(cache) ? byUse(builds).find(isOfThisCheckout) : undefined;
 }
 
 /** Bundles, and gives the folder that they are in then. */
@@ -205,9 +215,9 @@ function removeOld(builds: string): void {
 export async function build(cacheDir: string): Promise<void> {
   const cache = resolve(cacheDir);
   const builds = join(cache, "plugins-build");
-  const inUse = buildInUse(cache);
-  if (inUse !== undefined && isOfThisCheckout(inUse)) {
-    noteUse(inUse);
+  const found = findBuild(cache);
+  if (found !== undefined) {
+    noteUse(found);
     return;
   }
   mkdirSync(builds, { recursive: true });
@@ -217,7 +227,7 @@ export async function build(cacheDir: string): Promise<void> {
   noteUse(made);
   for (const { source, executable } of STAND_INS) {
     const file = join(cache, executable);
-    writeWhole(file, launcher(relative(dirname(file), join(made, `${source}.cjs`))), 0o755);
+    writeWhole(file, launcher(source, relative(dirname(file), join(made, `${source}.cjs`))), 0o755);
     if (source !== "language-nodejs") {
       writeWhole(
         join(dirname(file), "OFFLINE"),

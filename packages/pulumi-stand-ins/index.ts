@@ -1,2 +1,2 @@
 /** The one entry of this package: what `./up` needs of it. */
-export { build, isBuilt } from "./build";
+export { build, BUILD_VARIABLE, findBuild } from "./build";

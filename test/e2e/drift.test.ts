@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { type Answer, Deployment, execa } from "./deployment";
@@ -131,5 +132,34 @@ describe("what was changed by hand, on a real Docker Engine", function () {
 
     await deployment.pulumi(["up", "--yes"]);
     await assertCorrected(["proxy"]);
+  });
+
+  it("is told when the state is lost, and the stack is taken over: same passwords, servers and kernels", async () => {
+    const password = await deployment.output("userPassword");
+    const network = await deployment.docker.getNetwork(named("notebooks")).inspect();
+    await rm(join(deployment.folder, ".state"), { recursive: true });
+
+    const { output, code } = await deployment.up(["--preview"], { ok: false });
+    assert.notEqual(code, 0, output);
+    assert.match(output, /\(\d+ containers, 3 networks, 1 running notebook server\)/);
+    for (const way of [
+      `./up ${deployment.stack} --take-over`,
+      `./hub objects remove --stack ${deployment.stack}`,
+      `./hub pulumi config set jupyterhub:name ${deployment.name}-2 --stack ${deployment.stack}`,
+    ]) {
+      assert.ok(output.includes(way), `${way}\n${output}`);
+    }
+    assert.equal((await deployment.up([], { ok: false })).code !== 0, true);
+    assert.equal(await kernel?.run("print(counter)"), "41\n");
+
+    await deployment.up(["--preview", "--take-over"]);
+    await deployment.up(["--take-over"]);
+    assert.equal(await deployment.output("userPassword"), password);
+    assert.equal((await deployment.docker.getNetwork(named("notebooks")).inspect()).Id, network.Id);
+    await assertCorrected(["hub", "proxy", "routes", "docker-filter", "firewall"]);
+    assert.equal((await alice.visit("hub/home")).status, 200, "alice is logged out");
+    await deployment.pulumi(["refresh", "--yes", "--expect-no-changes"]);
+    const state = await deployment.pulumi(["stack", "export"]);
+    assert.ok(!state.output.includes(password), "a password is in the state in the clear");
   });
 });

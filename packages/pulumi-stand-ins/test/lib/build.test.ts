@@ -76,14 +76,14 @@ describe("building the stand-in plugins", function () {
       "package.json",
     ];
     for (const name of [...own, ...makers]) {
-      assert.ok(build.isBuilt(cache), `before ${name}`);
+      assert.ok(build.findBuild(cache), `before ${name}`);
       assert.equal(
-        changed(name, () => build.isBuilt(cache)),
-        false,
+        changed(name, () => build.findBuild(cache)),
+        undefined,
         name,
       );
     }
-    assert.ok(build.isBuilt(cache));
+    assert.ok(build.findBuild(cache));
   });
 
   it("takes libraries for inputs too, each by its content", () => {
@@ -108,10 +108,25 @@ describe("building the stand-in plugins", function () {
     const file = join(root, "docker-api", "logs.ts");
     renameSync(file, `${file}.away`);
     try {
-      assert.equal(build.isBuilt(cache), false);
+      assert.equal(build.findBuild(cache), undefined);
     } finally {
       renameSync(`${file}.away`, file);
     }
-    assert.equal(build.isBuilt(join(folder, "empty")), false);
+    assert.equal(build.findBuild(join(folder, "empty")), undefined);
+  });
+
+  it("still finds its own build when another checkout has built its own", async () => {
+    const first = build.findBuild(cache);
+    assert.ok(first);
+    const file = join(root, "docker-api", "logs.ts");
+    const text = readFileSync(file);
+    writeFileSync(file, Buffer.concat([text, Buffer.from("\n//\n")]));
+    try {
+      await build.build(cache);
+      assert.notEqual(build.findBuild(cache), first);
+    } finally {
+      writeFileSync(file, text);
+    }
+    assert.equal(build.findBuild(cache), first);
   });
 });

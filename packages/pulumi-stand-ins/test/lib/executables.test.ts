@@ -1,6 +1,6 @@
 /** The stand-ins as the engine meets them: built, started, asked over gRPC, ended. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
@@ -25,7 +25,7 @@ import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 
-import { build, VERSIONS } from "../../build";
+import { build, BUILD_VARIABLE, VERSIONS } from "../../build";
 
 const PACKAGES = join(__dirname, "..", "..", "..", "..", "node_modules", "@pulumi");
 
@@ -110,6 +110,17 @@ describe("executables of the stand-in plugins", function () {
       assert.ok(existsSync(join(resource(name), "..", "OFFLINE")));
     });
   }
+
+  it("come from the build that the run names, and without one from the latest", () => {
+    const named = mkdtempSync(join(tmpdir(), "named-"));
+    writeFileSync(join(named, "random.cjs"), 'console.log("named"); process.exit(0);');
+    try {
+      const env = { ...process.env, [BUILD_VARIABLE]: named };
+      assert.equal(execFileSync(resource("random"), { env, encoding: "utf8" }), "named\n");
+    } finally {
+      rmSync(named, { recursive: true });
+    }
+  });
 
   it("serve the language host", async () => {
     const { address } = await start(language, ["127.0.0.1:1"]);
