@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 import type { Answer } from "../../docker-api/get";
-import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
+import { RECREATED_LABEL, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 
 /** One GET; `undefined` for an engine's 404. */
 export type Get = (path: string) => Promise<Answer>;
@@ -70,6 +70,8 @@ export interface Standing {
   readonly name: string;
   /** Of the label; empty for none. */
   readonly role: string;
+  /** Of the label: when it was made again, if it ever was. */
+  readonly recreated?: string | undefined;
 }
 
 export type FoundContainer = z.infer<typeof container>;
@@ -136,6 +138,7 @@ export function lookAt(get: Get): LookAt {
           id,
           name: Name,
           role: role(Labels),
+          recreated: Labels[RECREATED_LABEL],
         })),
       ];
     },

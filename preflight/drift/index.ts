@@ -10,6 +10,7 @@ import { ask, withConnection } from "../../docker-api/get";
 import { dockerAddress } from "../docker-host";
 import { type Drift, findDrift } from "./compare";
 import { lookAt, type Standing } from "./engine";
+import { NETWORK } from "./kinds";
 import { keep, keptBefore, lostStateProblem, secretsOf, TAKE_OVER, unknownToState } from "./lost-state";
 import { type Made, madeBefore } from "./made";
 import { recreate } from "./recreate";
@@ -57,6 +58,7 @@ export async function correctDrift(config: HubConfig, look: Look): Promise<Kept>
     await announce(config, kept);
   }
   const ids = new Set(made.map(({ outputs }) => outputs["id"]));
+  const names = new Set(made.flatMap(({ type, outputs }) => (type === NETWORK ? [outputs["name"]] : [])));
   const inTheWay = new Map(
     standing.flatMap(({ kind, id, name, role }) =>
       kind === "container" && role !== "user" && !ids.has(id) ? [[name, id] as const] : [],
@@ -67,8 +69,9 @@ export async function correctDrift(config: HubConfig, look: Look): Promise<Kept>
     made,
     drift,
     now: `${new Date().toISOString().slice(0, 19)}Z`,
+    // Also one that an interrupted run made and did not note: of two with one name containers would join either.
     imports: new Map(
-      unknown.flatMap(({ kind, id, name }) => (kind === "network" ? [[name, id] as const] : [])),
+      standing.flatMap((one) => (one.kind === "network" && !names.has(one.name) ? [[one.name, one]] : [])),
     ),
     // Pulumi removes only the container that it knows. What is in the way of another one still has the secrets.
     clear: (name) => {

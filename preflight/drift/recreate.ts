@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { type Label, RECREATED_LABEL } from "../../docker-api/naming";
 import type { Drift } from "./compare";
+import type { Standing } from "./engine";
 import { isFields } from "./fields";
 import { BUILT_IMAGE, CONTAINER, NETWORK, PULLED_IMAGE, SERVICE, VOLUME } from "./kinds";
 import type { Made } from "./made";
@@ -110,8 +111,8 @@ export interface Plan {
   readonly drift: readonly Drift[];
   /** Time of this run, in ISO 8601, in whole seconds. */
   readonly now: string;
-  /** Ids of networks to take over, by name. */
-  readonly imports?: ReadonlyMap<string, string>;
+  /** Networks to take over, by name. */
+  readonly imports?: ReadonlyMap<string, Pick<Standing, "id" | "recreated">>;
   /** Removes whatever is in the way of a container of that name; undefined where nothing is. */
   readonly clear?: (containerName: string) => Promise<void> | undefined;
 }
@@ -138,8 +139,10 @@ export function recreate({ made, drift, now, imports, clear }: Plan): void {
     }
     const physical = inputs["name"];
     if (typeof physical === "string" && type === NETWORK) {
-      const id = imports?.get(physical);
-      options = id === undefined ? options : { ...options, import: id };
+      const found = imports?.get(physical);
+      options = found === undefined ? options : { ...options, import: found.id };
+      // With other labels than it has it would not be taken over, but replaced.
+      inputs = found?.recreated === undefined ? inputs : asLabel.write(inputs, found.recreated);
     }
     if (typeof physical === "string" && type === CONTAINER) {
       const cleared = clear?.(physical);
