@@ -250,6 +250,9 @@ def test_running_services_are_found_with_what_the_hub_needs_to_go_on(spawner, sw
     assert (found.id, found.name, found.owner, found.node) == ("s1", NAME, "Ann@x", "n2")
     assert found.environment == {"JUPYTERHUB_API_TOKEN": "token"}
     assert found.since == datetime(2026, 11, 21, 9)
+    # Its last container has failed, and Swarm waits a second before the next.
+    swarm.user_tasks = [{**mine, "DesiredState": "ready"}, {**mine, "DesiredState": "shutdown"}]
+    assert [one.id for one in asyncio.run(spawner.running_servers(set()))] == ["s1"]
     # The log has no token.
     assert "token" not in repr(found)
     assert asyncio.run(spawner.running_servers({"s1"})) == []

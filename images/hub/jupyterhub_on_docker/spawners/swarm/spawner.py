@@ -211,7 +211,7 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
         found = await self.docker("tasks", filters={"label": self._labels_of_servers()})
         services: dict[str, list[tasks.Task]] = {}
         for task in found:
-            if task["DesiredState"] == "running" and task["ServiceID"] not in known:
+            if tasks.is_wanted(task) and task["ServiceID"] not in known:
                 services.setdefault(task["ServiceID"], []).append(task)
         running = []
         for identifier, of_it in services.items():

@@ -27,7 +27,7 @@ class State:
 
 def state(tasks: list[Task]) -> State:
     """The state of a server, from all tasks of its service."""
-    wanted = [task for task in tasks if task["DesiredState"] in ("running", "ready", "accepted")]
+    wanted = [task for task in tasks if is_wanted(task)]
     newest = max(wanted or tasks, key=_age, default=None)
     if newest is None:
         return State("starting")
@@ -46,6 +46,11 @@ def state(tasks: list[Task]) -> State:
             return State("starting", status["Err"])
         case _:
             return State("starting")
+
+
+def is_wanted(task: Task) -> bool:
+    """Whether Swarm runs a task or is about to: the next one of a failed server is `ready` for a while."""
+    return task["DesiredState"] in ("running", "ready", "accepted")
 
 
 def failure(tasks: list[Task]) -> str | None:
