@@ -25,6 +25,16 @@ interface Event {
 // It says that there were others.
 const EMPTY = /^(update|preview|destroy) failed$/;
 
+/** Without colours, and without the provider's count; with the resource, where it is one's. */
+function plain(message: string, urn = ""): string {
+  const text = message
+    .replaceAll(/<\{%[^%]*%\}>/g, "")
+    .trim()
+    .replace(/^1 error occurred:\s*\* /, "");
+  const [type = "", name = ""] = urn.split("::").slice(2);
+  return name === "" || type === "pulumi:pulumi:Stack" ? text : `${name}: ${text}`;
+}
+
 /** Pure part. A line that is cut off is left out: the run was killed. */
 export function errorsIn(log: string): RunErrors {
   const events = log.split("\n").flatMap((line): Event[] => {
@@ -39,10 +49,7 @@ export function errorsIn(log: string): RunErrors {
     }
   });
   const messages = events
-    .flatMap(({ diagnosticEvent }) =>
-      diagnosticEvent?.severity === "error" ? [diagnosticEvent.message] : [],
-    )
-    .map((message) => message.replaceAll(/<\{%[^%]*%\}>/g, "").trim())
+    .flatMap(({ diagnosticEvent: one }) => (one?.severity === "error" ? [plain(one.message, one.urn)] : []))
     .filter((message) => message !== "" && !EMPTY.test(message));
   return {
     messages: [...new Set(messages)],

@@ -40,6 +40,18 @@ describe("pulumi's log of events", () => {
     assert.deepEqual(errorsIn(log), { messages: ["port is taken"], ofResources: true });
   });
 
+  it("names the resource that an error is about, without the provider's count", () => {
+    const urn = (name: string) => `urn:pulumi:dev::jupyterhub::${name}`;
+    const of = (resource: string, message: string) =>
+      line({ diagnosticEvent: { urn: urn(resource), message, severity: "error" } });
+    const log =
+      of(
+        "jupyterhub:hub:Hub$docker:index/container:Container::hub-container",
+        "1 error occurred:\n\t* no room\n\n",
+      ) + of("pulumi:pulumi:Stack::jupyterhub-dev", "The configuration has 1 error.");
+    assert.deepEqual(errorsIn(log).messages, ["hub-container: no room", "The configuration has 1 error."]);
+  });
+
   it("is of this run, and gone after it", () => {
     const log = openEventLog(["--diff"]);
     const [option, file = ""] = log.options;
