@@ -22,8 +22,17 @@ export { knownOf, type Subject } from "./subject";
 /** Milliseconds between two looks. */
 const PAUSE = 500;
 
-/** Looks at the whole stack; again for some seconds while all that is wrong may be over by itself. */
-export async function verify(subject: Subject, settling = SETTLING): Promise<Look> {
+/** A Swarm's Traefiks ask for routes the more seldom the longer they had to wait for them while services came up. */
+const SETTLING_SWARM = 60_000;
+
+/**
+ * Looks at the whole stack; again for some time while all that is wrong may be over by itself.
+ * @param settling milliseconds of that time
+ */
+export async function verify(
+  subject: Subject,
+  settling = subject.isSwarm ? SETTLING_SWARM : SETTLING,
+): Promise<Look> {
   const agent = sharedConnection(subject.address);
   try {
     return await lookUntilSettled({ ...subject, agent }, settling);
