@@ -154,6 +154,9 @@ describe("what was changed by hand, on a real Docker Engine", function () {
 
     await deployment.up(["--preview", "--take-over"]);
     await deployment.up(["--take-over"]);
+    // The authority's key was in the state alone.
+    await alice.trust(await deployment.caCertificate());
+    kernel = await kernel?.again(alice.serverSettings());
     assert.equal(await deployment.output("userPassword"), password);
     assert.equal((await deployment.docker.getNetwork(named("notebooks")).inspect()).Id, network.Id);
     await assertCorrected(["hub", "proxy", "routes", "docker-filter", "firewall"]);

@@ -26,7 +26,7 @@ export function leadingTo(address: string): LookupFunction {
 /** A person's way to a hub: over TLS, trusting one certificate authority and no other. */
 export class HubClient {
   readonly #jar = new CookieJar();
-  readonly #dispatcher: Agent;
+  #dispatcher: Agent;
   readonly #tls: { ca?: string; lookup?: LookupFunction } = {};
   #token = "";
 
@@ -44,6 +44,13 @@ export class HubClient {
     if (address !== undefined) {
       this.#tls.lookup = leadingTo(address);
     }
+    this.#tls.ca = ca;
+    this.#dispatcher = new Agent({ connect: this.#tls });
+  }
+
+  /** Goes on as the same person with another authority, as somebody who has imported it. */
+  async trust(ca: string): Promise<void> {
+    await this.#dispatcher.close();
     this.#tls.ca = ca;
     this.#dispatcher = new Agent({ connect: this.#tls });
   }
