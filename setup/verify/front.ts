@@ -114,15 +114,16 @@ function isVersion(body: string): boolean {
 
 /** What the answers of login page and API mean. Pure. */
 export function judgeAnswers(subject: Subject, place: string, login: Answer, api: Answer): Look {
-  const refused = [login, api].find(({ status }) => status === 403 || status === 429);
-  if (refused !== undefined && !isVersion(api.body)) {
-    const why =
-      refused.status === 403 && subject.restrictsVisitors
-        ? "edge.allow does not let this machine's address in"
-        : `Traefik refuses this machine (HTTP ${refused.status})`;
-    return refused.status === 403 && !subject.restrictsVisitors
-      ? found({ what: `${place}: ${why}`, see: logsCommand(subject, "proxy") })
-      : notMade(`${place}, login page and API: ${why}`);
+  if ([login, api].some(({ status }) => status === 429)) {
+    return notMade(`${place}, login page and API: edge.requestRate refuses this machine for now (HTTP 429)`);
+  }
+  if (api.status === 403) {
+    return subject.restrictsVisitors
+      ? notMade(`${place}, login page and API: edge.allow does not let this machine's address in`)
+      : found({
+          what: `${place}: Traefik refuses this machine (HTTP 403)`,
+          see: logsCommand(subject, "proxy"),
+        });
   }
   if (api.status !== 200 || !isVersion(api.body)) {
     return found({

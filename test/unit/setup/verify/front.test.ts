@@ -69,5 +69,6 @@ describe("what the answers through the published port mean", () => {
     );
     const many = { status: 429, body: "Too Many Requests" };
     assert.match(judge(many, many), /^unmade: .*HTTP 429/);
+    assert.match(judge(many), /^unmade: .*HTTP 429/);
   });
 });
