@@ -48,9 +48,12 @@ export function lostStateProblem(
     `State of stack "${stack}": expected to find there what this Docker host has of "${prefix}" (${there.join(", ")}), got ` +
     "a state without it. Another checkout may manage it, or the state was lost. Put the state back if there is a copy; " +
     "otherwise one of these:\n" +
-    `  ./up ${stack} --take-over                      manage it from here: data, passwords and running servers stay\n` +
-    `  ./hub objects remove --stack ${stack}           remove it, except for the volumes with data\n` +
-    `  ./hub pulumi config set jupyterhub:name ${prefix}-2 --stack ${stack}   bring up another one beside it, under another name`
+    "- Manage it from here; data, passwords and running servers stay:\n" +
+    `    ./up ${stack} --take-over\n` +
+    "- Remove it, except for its volumes with data:\n" +
+    `    ./hub objects remove --stack ${stack}\n` +
+    "- Bring up another one under another name:\n" +
+    `    ./hub pulumi config set jupyterhub:name ${prefix}-2 --stack ${stack}`
   );
 }
 
