@@ -1,11 +1,10 @@
 import { delimiter, join } from "node:path";
-import { BUILD_VARIABLE } from "pulumi-stand-ins";
 
 import { DEFAULT_HOST } from "../docker-api/address";
 import { type Cli, folderOf } from "./cli";
 import type { FoundEngine } from "./engine";
 import type { Machine } from "./machine";
-import { type Plugins, standInBin, standInHome } from "./plugins";
+import { type Plugins, STAND_INS_VARIABLE, standInBin, standInHome } from "./plugins";
 
 /** Asks the program to take a stack over that the state does not know. */
 export const TAKE_OVER = "JUPYTERHUB_TAKE_OVER";
@@ -38,7 +37,7 @@ export function pulumiEnvironment(facts: EnvironmentFacts): Record<string, strin
     env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION = "true";
   }
   if (plugins.standIns !== undefined) {
-    env[BUILD_VARIABLE] = plugins.standIns;
+    env[STAND_INS_VARIABLE] = plugins.standIns;
   }
   if (facts.passphraseFile !== undefined) {
     env.PULUMI_CONFIG_PASSPHRASE_FILE = facts.passphraseFile;

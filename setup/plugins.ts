@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { build, findBuild } from "pulumi-stand-ins";
+import { build, BUILD_VARIABLE, findBuild } from "pulumi-stand-ins";
 
 import { type Cli, folderOf } from "./cli";
 import { isReachable, run, type Say } from "./command";
@@ -13,6 +13,9 @@ export interface PluginName {
   /** Without "v". */
   readonly version: string;
 }
+
+/** Variable of the environment that tells the stand-ins which build a run uses. */
+export const STAND_INS_VARIABLE = BUILD_VARIABLE;
 
 /** Where Pulumi gets its plugins from in this run. */
 export interface Plugins {

@@ -41,8 +41,7 @@ export class Credentials extends pulumi.ComponentResource {
     const password = (role: string, length: number): pulumi.Output<string> =>
       // Letters and digits only: people type these, and 16 of them are 95 bits.
       generatedPassword(`${name}-${role}`, length, this, args.kept);
-    const key = (role: string): pulumi.Output<string> =>
-      generatedKey(`${name}-${role}`, this, args.kept);
+    const key = (role: string): pulumi.Output<string> => generatedKey(`${name}-${role}`, this, args.kept);
 
     if (args.passwords?.includes("user")) {
       this.userPassword = password("user-password", 16);

@@ -6,6 +6,7 @@ import type { Kept } from "../../components/generated";
 import { tokenName } from "../../components/hub/settings/access";
 import { paths } from "../../components/hub/settings/paths";
 import type { HubConfig } from "../../config";
+import { setKeyCommand } from "../../config/keys";
 import { entriesOf } from "../../docker-api/archive";
 import type { LookAt, Standing } from "./engine";
 import { isFields } from "./fields";
@@ -53,7 +54,7 @@ export function lostStateProblem(
     "- Remove it, except for its volumes with data:\n" +
     `    ./hub objects remove --stack ${stack}\n` +
     "- Bring up another one under another name:\n" +
-    `    ./hub pulumi config set jupyterhub:name ${prefix}-2 --stack ${stack}`
+    `    ${setKeyCommand(stack, "name", `${prefix}-2`)}`
   );
 }
 

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { type Answer, Deployment, execa } from "./deployment";
 import { HubClient } from "./hub-client";
 import { RunningKernel } from "./kernel";
+import { until } from "./until";
 
 const artifacts = join(__dirname, "artifacts");
 
@@ -134,6 +137,43 @@ describe("what was changed by hand, on a real Docker Engine", function () {
     await assertCorrected(["proxy"]);
   });
 
+  for (const [what, role, config] of [
+    ["hub", "hub", { hub: { announcement: { all: "Back soon" } } }],
+    ["proxy", "proxy", { hub: { announcement: { all: "Back soon" } }, proxy: { accessLog: true } }],
+  ] as const) {
+    it(`is what a run left that was killed while it replaced the ${what}: the next ./up goes on from there`, async () => {
+      const before = await deployment.containerId(role);
+      await deployment.configure(config);
+      // A process group of its own: pulumi, node and all plugins are killed at once.
+      const run = spawn("./up", [deployment.stack], {
+        cwd: deployment.folder,
+        stdio: "ignore",
+        detached: true,
+        env: { ...process.env, NO_COLOR: "1" },
+      });
+      const ended = once(run, "exit");
+      const replaced = async () => {
+        const found = await deployment.docker
+          .getContainer(named(role))
+          .inspect()
+          .catch(() => undefined);
+        return found !== undefined && found.Id !== before;
+      };
+      try {
+        await until(`the new ${what} is there`, replaced, 180_000);
+      } finally {
+        process.kill(-(run.pid ?? 0), "SIGKILL");
+        await ended;
+      }
+
+      await deployment.up();
+      await assertCorrected(["hub", "proxy", "routes", "docker-filter", "firewall"]);
+      const { containers, networks } = await deployment.objects();
+      assert.equal(new Set(containers).size, containers.length);
+      assert.equal(new Set(networks).size, networks.length, networks.join(", "));
+    });
+  }
+
   it("is told when the state is lost, and the stack is taken over: same passwords, servers and kernels", async () => {
     const password = await deployment.output("userPassword");
     const network = await deployment.docker.getNetwork(named("notebooks")).inspect();
@@ -145,7 +185,7 @@ describe("what was changed by hand, on a real Docker Engine", function () {
     for (const way of [
       `./up ${deployment.stack} --take-over`,
       `./hub objects remove --stack ${deployment.stack}`,
-      `./hub pulumi config set jupyterhub:name ${deployment.name}-2 --stack ${deployment.stack}`,
+      `./hub pulumi config set --stack ${deployment.stack} jupyterhub:name ${deployment.name}-2`,
     ]) {
       assert.ok(output.includes(way), `${way}\n${output}`);
     }

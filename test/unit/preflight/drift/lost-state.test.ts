@@ -32,7 +32,7 @@ describe("a stack that its state does not know", () => {
     for (const command of [
       "./up prod --take-over",
       "./hub objects remove --stack prod",
-      "./hub pulumi config set jupyterhub:name x-2 --stack prod",
+      "./hub pulumi config set --stack prod jupyterhub:name x-2",
     ]) {
       assert.ok(text.includes(command), command);
     }
