@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -10,6 +11,25 @@ import { RunningKernel } from "./kernel";
 import { until } from "./until";
 
 const artifacts = join(__dirname, "artifacts");
+
+/** Kills a process and all below it at once: `./up`, pulumi, the program and the plugins. */
+function killAll(pid: number): void {
+  const parents = readdirSync("/proc").flatMap((name) => {
+    try {
+      // The command's name, in parentheses, may have blanks in it.
+      const stat = readFileSync(join("/proc", name, "stat"), "utf8");
+      return [[Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1])] as const];
+    } catch {
+      // No process, or gone by now.
+      return [];
+    }
+  });
+  const below = (one: number): number[] =>
+    parents.flatMap(([child, parent]) => (parent === one ? [child, ...below(child)] : []));
+  for (const one of [pid, ...below(pid)]) {
+    process.kill(one, "SIGKILL");
+  }
+}
 
 /** Each step stands on the one before: the first that fails ends the story. */
 describe("what was changed by hand, on a real Docker Engine", function () {
@@ -144,11 +164,9 @@ describe("what was changed by hand, on a real Docker Engine", function () {
     it(`is what a run left that was killed while it replaced the ${what}: the next ./up goes on from there`, async () => {
       const before = await deployment.containerId(role);
       await deployment.configure(config);
-      // A process group of its own: pulumi, node and all plugins are killed at once.
       const run = spawn("./up", [deployment.stack], {
         cwd: deployment.folder,
         stdio: "ignore",
-        detached: true,
         env: { ...process.env, NO_COLOR: "1" },
       });
       const ended = once(run, "exit");
@@ -162,7 +180,7 @@ describe("what was changed by hand, on a real Docker Engine", function () {
       try {
         await until(`the new ${what} is there`, replaced, 180_000);
       } finally {
-        process.kill(-(run.pid ?? 0), "SIGKILL");
+        killAll(run.pid ?? 0);
         await ended;
       }
 
