@@ -63,9 +63,13 @@ const listedContainer = z.object({ Id: z.string(), Names: z.array(z.string()).nu
 
 const listedNetwork = z.object({ Id: z.string(), Name: z.string(), Labels: labels });
 
-/** A container or network of the stack, whoever made it. */
+const listedVolumes = z.object({
+  Volumes: z.array(z.object({ Name: z.string(), Labels: labels })).nullish(),
+});
+
+/** A container, network or volume of the stack, whoever made it. */
 export interface Standing {
-  readonly kind: "container" | "network";
+  readonly kind: "container" | "network" | "volume";
   readonly id: string;
   readonly name: string;
   /** Of the label; empty for none. */
@@ -89,7 +93,7 @@ export interface LookAt {
   volume(name: string): Promise<boolean>;
   /** All images, asked for once. */
   images(): Promise<readonly FoundImage[]>;
-  /** Containers, running or not, and networks with the stack's label. */
+  /** Containers, running or not, networks and volumes with the stack's label. */
   standing(prefix: string): Promise<Standing[]>;
   /** A tar archive of a file or folder of a container; undefined where there is none. */
   archive(container: string, path: string): Promise<Buffer | undefined>;
@@ -121,9 +125,10 @@ export function lookAt(get: Get): LookAt {
     images: () => (images ??= json("/images/json", z.array(image)).then((list) => list ?? [])),
     standing: async (prefix) => {
       const filters = name(JSON.stringify({ label: [`${STACK_LABEL}=${prefix}`] }));
-      const [containers = [], networks = []] = await Promise.all([
+      const [containers = [], networks = [], volumes] = await Promise.all([
         json(`/containers/json?all=1&filters=${filters}`, z.array(listedContainer)),
         json(`/networks?filters=${filters}`, z.array(listedNetwork)),
+        json(`/volumes?filters=${filters}`, listedVolumes),
       ]);
       const role = (found: Readonly<Record<string, string>>) => found[ROLE_LABEL] ?? "";
       return [
@@ -136,6 +141,13 @@ export function lookAt(get: Get): LookAt {
         ...networks.map(({ Id: id, Name, Labels }) => ({
           kind: "network" as const,
           id,
+          name: Name,
+          role: role(Labels),
+          recreated: Labels[RECREATED_LABEL],
+        })),
+        ...(volumes?.Volumes ?? []).map(({ Name, Labels }) => ({
+          kind: "volume" as const,
+          id: Name,
           name: Name,
           role: role(Labels),
           recreated: Labels[RECREATED_LABEL],

@@ -58,7 +58,8 @@ export async function correctDrift(config: HubConfig, look: Look): Promise<Kept>
     await announce(config, kept);
   }
   const ids = new Set(made.map(({ outputs }) => outputs["id"]));
-  const names = new Set(made.flatMap(({ type, outputs }) => (type === NETWORK ? [outputs["name"]] : [])));
+  const known = (type: string, name: string) =>
+    made.some((one) => one.type === type && one.outputs["name"] === name);
   const inTheWay = new Map(
     standing.flatMap(({ kind, id, name, role }) =>
       kind === "container" && role !== "user" && !ids.has(id) ? [[name, id] as const] : [],
@@ -70,9 +71,10 @@ export async function correctDrift(config: HubConfig, look: Look): Promise<Kept>
     drift,
     now: `${new Date().toISOString().slice(0, 19)}Z`,
     // Also one that an interrupted run made and did not note: of two with one name containers would join either.
-    imports: new Map(
-      standing.flatMap((one) => (one.kind === "network" && !names.has(one.name) ? [[one.name, one]] : [])),
-    ),
+    takeOver: (type, name) => {
+      const kind = type === NETWORK ? "network" : "volume";
+      return known(type, name) ? undefined : standing.find((one) => one.kind === kind && one.name === name);
+    },
     // Pulumi removes only the container that it knows. What is in the way of another one still has the secrets.
     clear: (name) => {
       const id = inTheWay.get(name);

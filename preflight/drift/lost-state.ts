@@ -21,12 +21,12 @@ const KEPT = "kept-secrets";
 
 /**
  * What is on the host of a stack that the state knows nothing of; nothing where it knows any object. People's servers
- * alone are none: they are there when a hub was removed by hand.
+ * alone are none: they are there when a hub was removed by hand. Nor are volumes, which a destroy leaves.
  */
 export function unknownToState(made: readonly Made[], standing: readonly Standing[]): readonly Standing[] {
   return made.some(({ type }) => KINDS_ON_ENGINE.has(type))
     ? []
-    : standing.filter(({ role }) => role !== "user");
+    : standing.filter(({ kind, role }) => kind !== "volume" && role !== "user");
 }
 
 /** What to do, with a command for each way. */

@@ -111,14 +111,14 @@ export interface Plan {
   readonly drift: readonly Drift[];
   /** Time of this run, in ISO 8601, in whole seconds. */
   readonly now: string;
-  /** Networks to take over, by name. */
-  readonly imports?: ReadonlyMap<string, Pick<Standing, "id" | "recreated">>;
+  /** Networks and volumes to take over, by type and name. */
+  readonly takeOver?: (type: string, physicalName: string) => Pick<Standing, "id" | "recreated"> | undefined;
   /** Removes whatever is in the way of a container of that name; undefined where nothing is. */
   readonly clear?: (containerName: string) => Promise<void> | undefined;
 }
 
 /** Registers a transformation that makes again what changed, and says so at the resource. To be called before any is made. */
-export function recreate({ made, drift, now, imports, clear }: Plan): void {
+export function recreate({ made, drift, now, takeOver, clear }: Plan): void {
   const recreated = times(made, drift, now);
   const changed = new Map(drift.map((one) => [key(one), one]));
   pulumi.runtime.registerStackTransformation(({ type, name, props, opts, resource }) => {
@@ -138,10 +138,11 @@ export function recreate({ made, drift, now, imports, clear }: Plan): void {
       options = { ...options, replaceOnChanges: ["labels"] };
     }
     const physical = inputs["name"];
-    if (typeof physical === "string" && type === NETWORK) {
-      const found = imports?.get(physical);
-      options = found === undefined ? options : { ...options, import: found.id };
-      // With other labels than it has it would not be taken over, but replaced.
+    if (typeof physical === "string" && (type === NETWORK || type === VOLUME)) {
+      const found = takeOver?.(type, physical);
+      // A volume is used again by its name.
+      options = found === undefined || type === VOLUME ? options : { ...options, import: found.id };
+      // With other labels than it has it would be replaced, at once or after a refresh.
       inputs = found?.recreated === undefined ? inputs : asLabel.write(inputs, found.recreated);
     }
     if (typeof physical === "string" && type === CONTAINER) {

@@ -18,6 +18,8 @@ export interface Registration {
     readonly additionalSecretOutputs: readonly string[];
     readonly provider: string;
     readonly dependencies: readonly string[];
+    /** Empty unless it is imported. */
+    readonly importId: string;
   };
 }
 
@@ -59,6 +61,7 @@ interface WireOptions {
   getAdditionalsecretoutputsList(): string[];
   getProvider(): string;
   getDependenciesList(): string[];
+  getImportid(): string;
   getParent(): string;
   getType(): string;
   getName(): string;
@@ -160,6 +163,7 @@ export async function run<T>(
         additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
         provider: request.getProvider(),
         dependencies: request.getDependenciesList(),
+        importId: request.getImportid(),
       },
     });
     return registerResource(request, callback);

@@ -21,6 +21,7 @@ const USUAL: Registration["options"] = {
   additionalSecretOutputs: [],
   provider: "",
   dependencies: [],
+  importId: "",
 };
 
 /** Values as people read them, without what is of one run of the tests: keys, certificates, the engine's socket. */

@@ -24,6 +24,8 @@ describe("a stack that its state does not know", () => {
     assert.deepEqual(unknownToState([password], [hub]), [hub]);
     assert.deepEqual(unknownToState([{ type: CONTAINER, name: "c", outputs: {} }], [hub]), []);
     assert.deepEqual(unknownToState([], [server]), []);
+    const volume: Standing = { kind: "volume", id: "v", name: "x-hub-data", role: "hub-data" };
+    assert.deepEqual(unknownToState([], [volume]), []);
   });
 
   it("is told with a command for each way", () => {

@@ -67,6 +67,46 @@ describe("recreate", () => {
     assert.deepEqual(inputs("p")["triggers"], { recreated: BEFORE });
   });
 
+  it("takes networks and volumes over with the labels that they have: a network by import, a volume by its name", async () => {
+    const { inputs, registrations } = await run(() => {
+      recreate({
+        made: [],
+        drift: [],
+        now: NOW,
+        takeOver: (_type, name) => (name === "new" ? undefined : { id: `${name}-id`, recreated: BEFORE }),
+      });
+      new docker.Network("n", { name: "x-n" });
+      new docker.Network("new", { name: "new" });
+      new docker.Volume("v", { name: "x-v" });
+    });
+    const label = [{ label: RECREATED_LABEL, value: BEFORE }];
+    assert.deepEqual(inputs("n")["labels"], label);
+    assert.deepEqual(inputs("v")["labels"], label);
+    assert.equal(inputs("new")["labels"], undefined);
+    assert.deepEqual(
+      registrations.flatMap(({ name, options }) =>
+        options.importId === "" ? [] : [[name, options.importId]],
+      ),
+      [["n", "x-n-id"]],
+    );
+  });
+
+  it("clears the way for a container before it is made", async () => {
+    const cleared: string[] = [];
+    const { inputs } = await run(() => {
+      recreate({
+        made: [],
+        drift: [],
+        now: NOW,
+        clear: (name) => (name === "x-c" ? Promise.resolve().then(() => void cleared.push(name)) : undefined),
+      });
+      new docker.Container("c", { name: "x-c", image: "x" });
+      new docker.Container("d", { name: "x-d", image: "x" });
+    });
+    assert.deepEqual(cleared, ["x-c"]);
+    assert.equal(inputs("c")["name"], "x-c");
+  });
+
   it("asks for nothing where nothing ever changed", () => {
     const made: Made[] = [{ type: CONTAINER, name: "c", outputs: { labels: [] } }];
     assert.equal(times(made, [], NOW).size, 0);
