@@ -35,7 +35,8 @@ export function containerChanges(outputs: Outputs, found: FoundContainer): strin
     ...networks(outputs, found),
     ...mounts(outputs, found),
     ...limit("memory", outputs["memory"], host.Memory),
-    ...limit("memory and swap", outputs["memorySwap"], host.MemorySwap),
+    // A kernel that cannot limit swap has none here, whatever was asked for.
+    ...((host.MemorySwap ?? 0) > 0 ? limit("memory and swap", outputs["memorySwap"], host.MemorySwap) : []),
     ...difference("restart policy", [outputs["restart"] ?? "no"], [host.RestartPolicy?.Name || "no"]),
   ];
 }

@@ -127,6 +127,11 @@ describe("findDrift", () => {
     });
   }
 
+  it("expects no limit of swap where the kernel has none", async () => {
+    const found = { Memory: 256 * MIB, MemorySwap: -1, RestartPolicy: { Name: "unless-stopped" } };
+    assert.deepEqual(await ofProxy(inspected({ HostConfig: found })), []);
+  });
+
   it("tells a container that is gone", async () => {
     assert.deepEqual(await changes(proxy, {}), ["container hub-x-proxy: it is gone"]);
   });
