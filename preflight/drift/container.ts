@@ -6,6 +6,9 @@ type Outputs = Readonly<Record<string, unknown>>;
 
 const MIB = 1024 * 1024;
 
+/** Failed health checks in a row: half a minute of them, at one each 3 s. */
+const ILL = 10;
+
 /** Entries of a list of the provider's, which may leave it out. */
 const entries = (value: unknown): Outputs[] => (Array.isArray(value) ? value.filter(isFields) : []);
 
@@ -19,7 +22,11 @@ export function stateOf(outputs: Outputs, state: FoundContainer["State"]): strin
   }
   const { Status: status, ExitCode: code, OOMKilled, Health: health, FinishedAt: finished } = state;
   if (status === "running") {
-    return health?.Status === "unhealthy" ? "it is unhealthy" : undefined;
+    // A few checks fail on a busy machine; whoever is really ill fails them all.
+    const streak = health?.FailingStreak ?? 0;
+    return health?.Status === "unhealthy" && streak >= ILL
+      ? `it is unhealthy (${streak} checks failed in a row)`
+      : undefined;
   }
   if (status === "exited" || status === "dead") {
     const since = finished === undefined ? "" : `, since ${finished.replace(/\.\d+Z$/, "Z")}`;

@@ -20,7 +20,7 @@ const container = z.object({
     ExitCode: z.number(),
     OOMKilled: z.boolean().optional(),
     FinishedAt: z.string().optional(),
-    Health: z.object({ Status: z.string() }).nullish(),
+    Health: z.object({ Status: z.string(), FailingStreak: z.number().optional() }).nullish(),
   }),
   Config: z.object({ Labels: labels }),
   HostConfig: z.object({

@@ -81,7 +81,11 @@ describe("findDrift", () => {
     ["paused", { Status: "paused", ExitCode: 0 }, "it is paused"],
     ["never started", { Status: "created", ExitCode: 0 }, "it is created"],
     ["in a crash loop", { Status: "restarting", ExitCode: 1 }, "it keeps restarting (exit code 1)"],
-    ["unhealthy", { Status: "running", ExitCode: 0, Health: { Status: "unhealthy" } }, "it is unhealthy"],
+    [
+      "unhealthy",
+      { Status: "running", ExitCode: 0, Health: { Status: "unhealthy", FailingStreak: 10 } },
+      "it is unhealthy (10 checks failed in a row)",
+    ],
   ];
   for (const [what, State, expected] of states) {
     it(`tells a container that is ${what}`, async () => {
@@ -89,9 +93,11 @@ describe("findDrift", () => {
     });
   }
 
-  it("takes a container that is still starting for well", async () => {
-    const State = { Status: "running", ExitCode: 0, Health: { Status: "starting" } };
-    assert.deepEqual(await ofProxy(inspected({ State })), []);
+  it("takes a container for well that is still starting, or has just failed a few checks", async () => {
+    for (const Health of [{ Status: "starting" }, { Status: "unhealthy", FailingStreak: 4 }]) {
+      const State = { Status: "running", ExitCode: 0, Health };
+      assert.deepEqual(await ofProxy(inspected({ State })), []);
+    }
   });
 
   const fields: [string, Fields, string][] = [
