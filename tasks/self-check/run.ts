@@ -1,7 +1,5 @@
 /** Tries the list from inside a throw-away server, with controls beside it. Everything goes through the Docker API. */
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 
@@ -12,8 +10,7 @@ import { collect, type Facts } from "./facts";
 import { type Attempt, type HostListener, NEIGHBOUR_PORTS, neighboursServer, probes } from "./list";
 import { outsideName } from "./outside";
 import { type Outcome, type Row, rows } from "./report";
-
-const SCRIPT = readFileSync(join(__dirname, "probe.py"), "utf8");
+import { PROBE, TARGETS } from "./scripts";
 
 /** Seconds in which a throw-away container has to be up, or done. */
 const TIMEOUT = 60;
@@ -61,7 +58,7 @@ async function attack(
   list: readonly Attempt[],
 ): Promise<Record<string, Outcome>> {
   const exec = await container.exec({
-    Cmd: ["python3", "-c", SCRIPT, "attack", JSON.stringify(list)],
+    Cmd: ["python3", "-c", PROBE, "attack", JSON.stringify(list)],
     AttachStdout: true,
     AttachStderr: true,
   });
@@ -104,7 +101,7 @@ class OneOffContainer {
     const container = await docker.createContainer({
       ...options,
       name: `${facts.prefix}-probe-${role}-${randomBytes(3).toString("hex")}`,
-      Entrypoint: ["python3", "-c", SCRIPT],
+      Entrypoint: ["python3", "-c", TARGETS],
       Cmd: [...args],
       Env: ["PYTHONUNBUFFERED=1"],
       Labels: { [STACK_LABEL]: facts.prefix, [ROLE_LABEL]: "probe" },

@@ -1,6 +1,4 @@
 /** Tries the list from a throw-away server on each node of a Swarm, with controls beside it. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type Docker from "dockerode";
 
 import { attempt, controlAttempt } from "./attempt";
@@ -9,16 +7,15 @@ import { NEIGHBOUR_PORTS } from "./list";
 import { OneOffService, type OneOffTask } from "./one-off-service";
 import { outsideName } from "./outside";
 import { type Outcome, type Row, rows } from "./report";
+import { PROBE, TARGETS } from "./scripts";
 import { collectSwarm, type SwarmFacts, type SwarmNode } from "./swarm-facts";
 import { swarmProbes } from "./swarm-list";
-
-const SCRIPT = readFileSync(join(__dirname, "probe.py"), "utf8");
 
 /** Where a server has the firewall's folder: the hub's program has the same, and the suite compares the two. */
 export const GATE_TARGET = "/run/jupyterhub-firewall";
 
 const program = (args: readonly string[]) => ({
-  Command: ["python3", "-c", SCRIPT],
+  Command: ["python3", "-c", args[0] === "attack" ? PROBE : TARGETS],
   Args: [...args],
   Env: ["PYTHONUNBUFFERED=1"],
 });
