@@ -4,13 +4,12 @@ import type Docker from "dockerode";
 import { keyName } from "../../config/keys";
 import { shownName } from "../../config/values/names";
 import { messageOf } from "../../docker-api/errors";
-import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { addressOf, nodesOf } from "../../docker-api/swarm";
 import { until } from "../../docker-api/wait";
 import { SetupError } from "../../setup/errors";
 import { hubCommand } from "../../setup/stacks";
 import { formSwarm } from "../../tasks/swarm/membership";
-import { PRE_PULLER_ROLE, preparedNodes } from "../../tasks/swarm/prepared";
+import { FIREWALL_ROLE, nodesWith, PRE_PULLER_ROLE, preparedNodes } from "../../tasks/swarm/prepared";
 import { table } from "../../tasks/table";
 import type { Answer } from "../answer";
 import { findNode, losesQuorum, serversOn, taskCount, updateNode } from "./cluster";
@@ -85,16 +84,20 @@ export async function add(stack: Swarm, name: string, { timeout }: TimeoutOption
   });
   await updateNode(docker, name, { Availability: "active" });
   const { ID } = await findNode(docker, name);
-  const filters = JSON.stringify({
-    label: [`${STACK_LABEL}=${stack.prefix}`, `${ROLE_LABEL}=${PRE_PULLER_ROLE}`],
-  });
-  if ((await docker.listServices({ filters })).length > 0) {
+  const runs = async (role: string): Promise<boolean | undefined> =>
+    (await nodesWith(docker, stack.prefix, role))?.has(ID);
+  if ((await runs(PRE_PULLER_ROLE)) !== undefined) {
     say(`${name}: waiting for its images`);
     await awaited(
       `${name} has the images (is it excluded by ${keyName("swarm.notebooks.constraints")}?)`,
       timeout,
-      async () => (await preparedNodes(docker, stack.prefix)).has(ID),
+      async () => (await runs(PRE_PULLER_ROLE)) === true,
     );
+  }
+  // The hub starts no server on a node before its firewall runs.
+  if ((await runs(FIREWALL_ROLE)) === false) {
+    say(`${name}: waiting for its firewall`);
+    await awaited(`${name} has its firewall`, timeout, async () => (await runs(FIREWALL_ROLE)) !== false);
   }
   say(`${name}: accepts servers`);
 }

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { dockerEnvironment } from "../../docker-api/environment";
 import { physicalName } from "../../docker-api/naming";
 import { taskCommand } from "../../tasks/command";
+import { FIREWALL_ROLE } from "../../tasks/swarm/prepared";
 import { addressPlan } from "../network/addresses";
 import { type Reach, renderNodeFirewall } from "../network/firewall-settings";
 import type { SwarmCommonArgs } from "./common";
@@ -55,7 +56,7 @@ export class SwarmFirewall extends pulumi.ComponentResource {
       name,
       {
         ...args,
-        role: "firewall",
+        role: FIREWALL_ROLE,
         // Root in here has this one right, and no files to write.
         user: "0:0",
         capabilities: ["CAP_NET_ADMIN"],
