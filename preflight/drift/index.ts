@@ -11,7 +11,15 @@ import { dockerAddress } from "../docker-host";
 import { type Drift, findDrift } from "./compare";
 import { lookAt, type Standing } from "./engine";
 import { NETWORK } from "./kinds";
-import { keep, keptBefore, lostStateProblem, secretsOf, TAKE_OVER, unknownToState } from "./lost-state";
+import {
+  isServer,
+  keep,
+  keptBefore,
+  lostStateProblem,
+  secretsOf,
+  TAKE_OVER,
+  unknownToState,
+} from "./lost-state";
 import { type Made, madeBefore } from "./made";
 import { recreate } from "./recreate";
 
@@ -102,7 +110,7 @@ function askedForTakeOver(
 ): void {
   const stack = pulumi.getStack();
   if (!process.env[TAKE_OVER]) {
-    throw new pulumi.RunError(lostStateProblem(stack, name, unknown, standing.length - unknown.length));
+    throw new pulumi.RunError(lostStateProblem(stack, name, unknown, standing.filter(isServer).length));
   }
   if (variant === "swarm") {
     throw new pulumi.RunError(

@@ -26,8 +26,11 @@ const KEPT = "kept-secrets";
 export function unknownToState(made: readonly Made[], standing: readonly Standing[]): readonly Standing[] {
   return made.some(({ type }) => KINDS_ON_ENGINE.has(type))
     ? []
-    : standing.filter(({ kind, role }) => kind !== "volume" && role !== "user");
+    : standing.filter((one) => one.kind !== "volume" && !isServer(one));
 }
+
+/** Whether it is a person's server. Homes have the same role. */
+export const isServer = ({ kind, role }: Standing): boolean => kind === "container" && role === "user";
 
 /** What to do, with a command for each way. */
 export function lostStateProblem(

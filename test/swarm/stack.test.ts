@@ -738,7 +738,7 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     const taken = await deployment.pulumi(["preview"], { ok: false });
     assert.match(
       taken.output,
-      /swarm\.network\.subnet: expected a subnet that no network .* overlaps bridge/,
+      /swarm\.network\.subnet: expected addresses that nothing else uses, .* Docker's network bridge has/,
     );
     await deployment.configure(config());
   });

@@ -7,6 +7,7 @@ import type { HubConfig } from "../../../../config";
 import type { LookAt, Standing } from "../../../../preflight/drift/engine";
 import { CONTAINER } from "../../../../preflight/drift/kinds";
 import {
+  isServer,
   keptBefore,
   lostStateProblem,
   secretsOf,
@@ -26,6 +27,8 @@ describe("a stack that its state does not know", () => {
     assert.deepEqual(unknownToState([], [server]), []);
     const volume: Standing = { kind: "volume", id: "v", name: "x-hub-data", role: "hub-data" };
     assert.deepEqual(unknownToState([], [volume]), []);
+    const home: Standing = { kind: "volume", id: "h", name: "x-home-alice", role: "user" };
+    assert.deepEqual([server, home, volume, hub].map(isServer), [true, false, false, false]);
   });
 
   it("is told with a command for each way", () => {
