@@ -72,11 +72,22 @@ export class Stage {
     return problems(await this.attack());
   }
 
-  /** Does something while nothing puts rules back, and there are none. */
+  /**
+   * Does something while nothing puts rules back, and there are none. The firewall's processes stand still meanwhile, and
+   * its container runs: one that is paused or stopped would be recreated by ./up, with its rules.
+   */
   async withoutRules<T>(action: () => Promise<T>): Promise<T> {
     const families = await this.tables();
     assert.ok(families.includes("inet"));
-    await this.firewall.pause();
+    const { Titles, Processes } = (await this.firewall.top()) as { Titles: string[]; Processes: string[][] };
+    const pids = Processes.map((row) => Number(row[Titles.indexOf("PID")]));
+    assert.ok(pids.length > 0 && pids.every((pid) => pid > 1), "no processes of the firewall");
+    const signal = (name: NodeJS.Signals) => {
+      for (const pid of pids) {
+        process.kill(pid, name);
+      }
+    };
+    signal("SIGSTOP");
     try {
       // With a family for bridged frames on kernels that have it.
       for (const family of families) {
@@ -84,7 +95,7 @@ export class Stage {
       }
       return await action();
     } finally {
-      await this.firewall.unpause();
+      signal("SIGCONT");
       await until("rules are back", async () => (await this.tables()).length === families.length, 5000);
     }
   }
