@@ -120,7 +120,8 @@ async function visitLab(
     return { problems, ended };
   } catch (error) {
     for (const page of browser.contexts().flatMap((context) => context.pages())) {
-      await page.screenshot({ path: picture.replace(/\.png$/, "-failed.png") });
+      // A picture that cannot be taken must not hide what happened, nor keep an ended visit from being repeated.
+      await page.screenshot({ path: picture.replace(/\.png$/, "-failed.png") }).catch(() => undefined);
     }
     // A navigation that was ended says so in its error alone.
     if (String(error).includes(NETWORK_CHANGED)) {
