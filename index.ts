@@ -1,5 +1,7 @@
 import { loadConfig } from "./config";
+import { refuseChangedName } from "./preflight/changed-name";
 import { correctDrift, lookForDrift } from "./preflight/drift";
+import { madeBefore } from "./preflight/drift/made";
 import { preflightStack } from "./preflight/stack";
 import { makeStack } from "./stacks";
 import type { StackOutputs } from "./stacks/outputs";
@@ -7,9 +9,11 @@ import type { StackOutputs } from "./stacks/outputs";
 /** Configuration, checks of the Docker host, resources: in this order, so that nothing is made when one fails. */
 async function deploy(): Promise<StackOutputs> {
   const config = loadConfig();
-  const look = lookForDrift(config);
+  const made = madeBefore();
+  const look = lookForDrift(config, made);
   // What is wrong with the engine itself is said by the checks of it.
   look.catch(() => undefined);
+  refuseChangedName(config.name, await made);
   const engine = await preflightStack(config);
   const kept = await correctDrift(config, await look);
   return makeStack(config, { ...engine, kept });

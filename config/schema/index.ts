@@ -48,7 +48,7 @@ export const keys = {
     expected: "2 to 31 characters of a-z, 0-9 and -, the first one a letter or a digit",
     example: "jupyterhub-physics",
     otherwise: "`jupyterhub-<stack>`",
-    change: "Everything is replaced; homes stay in the volumes with the old name.",
+    change: "Refused where the stack has a deployment, since homes are in volumes with the old name.",
   }),
 
   domain: key(z.string().refine(isDomain), {

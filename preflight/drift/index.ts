@@ -20,7 +20,7 @@ import {
   TAKE_OVER,
   unknownToState,
 } from "./lost-state";
-import { type Made, madeBefore } from "./made";
+import type { Made } from "./made";
 import { recreate } from "./recreate";
 
 export interface Look {
@@ -33,8 +33,8 @@ export interface Look {
 }
 
 /** @throws Error where the engine does not answer, or not as a Docker Engine. */
-export async function lookForDrift(config: HubConfig): Promise<Look> {
-  const made = await madeBefore();
+export async function lookForDrift(config: HubConfig, before: Promise<readonly Made[]>): Promise<Look> {
+  const made = await before;
   return withConnection(dockerAddress(config.docker, process.env), async (get) => {
     const engine = lookAt(get);
     const [drift, standing] = await Promise.all([

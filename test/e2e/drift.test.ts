@@ -192,6 +192,21 @@ describe("what was changed by hand, on a real Docker Engine", function () {
     });
   }
 
+  it("is not a name: another one than the deployment's is refused at preview, with what it means and each way out", async () => {
+    const name = `${deployment.name}x`;
+    await deployment.configure({ name });
+    const { output, code } = await deployment.up(["--preview"], { ok: false });
+    assert.notEqual(code, 0, output);
+    assert.match(output, new RegExp(`jupyterhub:name: expected "${deployment.name}", .*, got "${name}"`));
+    assert.doesNotMatch(output, /expected a free port/);
+    const keep = `./hub pulumi config set --stack ${deployment.stack} jupyterhub:name ${deployment.name}`;
+    assert.ok(output.includes(`\n      ${keep}\n`), output);
+    assert.notEqual((await deployment.up([], { ok: false })).code, 0);
+    await execa("sh", ["-c", keep], { cwd: deployment.folder });
+    await deployment.up(["--expect-no-changes"]);
+    assert.equal(await kernel?.run("print(counter)"), "41\n");
+  });
+
   it("is told when the state is lost, and the stack is taken over: same passwords, servers and kernels", async () => {
     const password = await deployment.output("userPassword");
     const network = await deployment.docker.getNetwork(named("notebooks")).inspect();
