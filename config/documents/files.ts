@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 
 import { featuresPage, parseFeatures } from "../../docs/features";
+import { parseFaults, reliabilityPage, type Results } from "../../docs/reliability";
 import { stackFileSchema } from "./editor-schema";
 import { projectFile } from "./project-file";
 import { reference } from "./reference";
@@ -24,6 +25,10 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
     ),
     "docs/configuration.md": keys,
     "docs/features.md": featuresPage(parseFeatures(read("docs/features.yaml")), keys),
+    "docs/reliability.md": reliabilityPage(
+      parseFaults(read("docs/reliability.yaml")),
+      JSON.parse(read("test/faults/results.json")) as Results,
+    ),
     "Pulumi.yaml": await formatted("Pulumi.yaml", projectFile(read("Pulumi.yaml"))),
   };
 }

@@ -61,6 +61,15 @@ export class RunningKernel {
     return printed;
   }
 
+  /** Hands on what cells of this kernel print, whoever runs them. */
+  listen(onText: (text: string) => void): void {
+    this.connection.iopubMessage.connect((_sender, message) => {
+      if (message.header.msg_type === "stream") {
+        onText((message as KernelMessage.IStreamMsg).content.text);
+      }
+    });
+  }
+
   /** How often the connection was lost and made anew. */
   watchReconnects(): () => number {
     let count = 0;

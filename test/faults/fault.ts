@@ -1,0 +1,101 @@
+/**
+ * A fault is a test that writes down what it has seen. What it is and what is expected stand in docs/reliability.yaml.
+ * `FAULTS=gate` runs those of `npm test` only; `RECORD_FAULTS=1` keeps what was seen for docs/reliability.md.
+ */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
+import { join } from "node:path";
+import Docker from "dockerode";
+
+import { keyOf, parseFaults, type Place, type Result, type Results, rounded } from "../../docs/reliability";
+import type { World } from "./world";
+
+const ROOT = join(__dirname, "..", "..");
+const RESULTS = join(__dirname, "results.json");
+const onlyGate = process.env["FAULTS"] === "gate";
+const faults = new Map(
+  parseFaults(readFileSync(join(ROOT, "docs", "reliability.yaml"), "utf8")).map((one) => [one.id, one]),
+);
+
+/** Processes that want to run for each processor, at least 1: what else runs here makes everything as much slower. */
+export const busyness = (): number => Math.max(1, (loadavg()[0] ?? 1) / availableParallelism());
+
+/** What a fault's test has seen, in words, and how long it took until all was well. */
+export interface Seen {
+  readonly seen: string;
+  readonly seconds: number;
+}
+
+/** Causes a fault that is known to docs/reliability.yaml; where this run leaves it out, there is no test. */
+export function fault(place: Place, id: string, body: () => Promise<Seen & Pick<Result, "requests">>): void {
+  const found = faults.get(id);
+  if (!found?.on.includes(place)) {
+    throw new Error(`docs/reliability.yaml: expected ${id} on ${place}`);
+  }
+  if (onlyGate && found.gate !== true) {
+    return;
+  }
+  it(`${found.fault}: ${found.expected}`, async function () {
+    const { seen, seconds, requests } = await body();
+    console.log(`      ${seen} (${rounded(seconds)} s)`);
+    if (process.env["RECORD_FAULTS"]) {
+      record(keyOf(place, id), { seen, seconds: Number(rounded(seconds)), requests, ...(await facts()) });
+    }
+  });
+}
+
+/** How alice's work has to come through a fault. */
+export interface Work {
+  /** Her WebSocket holds: false where what it goes through is gone for a moment. */
+  readonly holds: boolean;
+}
+
+/** A fault while alice is at work: she must not lose anything. */
+export function faultAtWork(
+  place: Place,
+  id: string,
+  world: () => World,
+  body: (world: World) => Promise<Seen>,
+  { holds }: Work = { holds: true },
+): void {
+  fault(place, id, async () => {
+    const one = world();
+    await one.mark();
+    try {
+      const { seen, seconds } = await body(one);
+      await one.assertAliceWorksOn();
+      const { failed, requests: all } = one.toServer.since();
+      const { numbers, gap } = one.counter.since();
+      const { reconnects } = one;
+      if (holds) {
+        assert.equal(reconnects, 0, "alice's WebSocket was lost");
+      }
+      const socket = reconnects === 0 ? "" : `; her WebSocket was opened again ${times(reconnects)}`;
+      const kernel = `Alice's kernel printed ${numbers} numbers, none lost, longest gap ${gap.toFixed(1)} s${socket}.`;
+      return { seen: `${seen} ${kernel}`, seconds, requests: { all, failed } };
+    } catch (error) {
+      await one.heal();
+      throw error;
+    }
+  });
+}
+
+const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
+
+async function facts(): Promise<Pick<Result, "date" | "engine" | "plugins" | "load">> {
+  const { Version } = await new Docker().version();
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    engine: `Docker Engine ${Version}`,
+    load: Number(busyness().toFixed(1)),
+    plugins: process.env["PULUMI_HOME"] === undefined ? "stand-in plugins" : "Pulumi's own plugins",
+  };
+}
+
+/** Of a run of some faults, the others stay as they were seen last. */
+function record(key: string, result: Result): void {
+  const before = JSON.parse(readFileSync(RESULTS, "utf8")) as Results;
+  const all = Object.entries({ ...before, [key]: result }).sort(([a], [b]) => (a < b ? -1 : 1));
+  writeFileSync(RESULTS, `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`);
+}
