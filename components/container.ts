@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { labels, physicalName } from "../docker-api/naming";
+import { type Check, patient, TIMEOUT } from "./health";
 
 /** Rotation of a container's log on the Docker host. */
 export interface LogRotation {
@@ -50,21 +51,26 @@ const logs = ({ maxSize, maxFiles }: LogRotation): Pick<docker.ContainerArgs, "l
   logOpts: { "max-size": maxSize, "max-file": String(maxFiles) },
 });
 
-/** Times of a health check. */
-interface Pace {
-  /** @default "3s" */
-  readonly interval?: string;
-  /** Failures in a row until the container counts as unhealthy. @default 3 */
+/** When a container counts as unhealthy. */
+interface Patience {
+  /** Failures in a row, one a second. @default 9 */
   readonly retries?: number;
+  /** How long failures do not count after a start, such as `30s`. @default not at all */
+  readonly startPeriod?: string;
 }
 
-/** A health check. `command`: its words, or one text for a shell. */
+/** A health check: once a second until it succeeds, then see `health.ts`. */
 export function healthcheck(
-  command: readonly string[] | string,
-  { interval = "3s", retries = 3 }: Pace = {},
+  check: Check,
+  { retries = 9, startPeriod }: Patience = {},
 ): docker.types.input.ContainerHealthcheck {
-  const tests = typeof command === "string" ? ["CMD-SHELL", command] : ["CMD", ...command];
-  return { tests, interval, timeout: "5s", retries };
+  return {
+    tests: patient(check),
+    interval: "1s",
+    timeout: TIMEOUT,
+    retries,
+    ...(startPeriod === undefined ? {} : { startPeriod }),
+  };
 }
 
 /**

@@ -97,10 +97,10 @@ export class Postgres extends pulumi.ComponentResource {
           { path: PASSWORD_FILE, content: pulumi.secret(this.password) },
         ]),
         // Over TCP: before it is ready for that, it may still be at its single-user start.
-        healthcheck: healthcheck(["pg_isready", "--quiet", "--host=127.0.0.1", `--username=${HUB_ROLE}`], {
-          interval: "2s",
-          retries: 15,
-        }),
+        healthcheck: healthcheck(
+          { command: ["pg_isready", "--quiet", "--host=127.0.0.1", `--username=${HUB_ROLE}`] },
+          { startPeriod: "30s" },
+        ),
         waitTimeout: 120,
       },
       serviceOptions(this),

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { LimitsConfig, StorageConfig } from "../../config";
 import { physicalName, prefixSetting } from "../../docker-api/naming";
 import { healthcheck, type LogRotation, service, serviceOptions, uploads } from "../container";
+import { answers } from "../health";
 import { sorted } from "../sorted";
 import { allowedFolders, allowedVolumes } from "../storage/volumes";
 import type { GpuRequest } from "./settings/profiles";
@@ -142,7 +143,7 @@ export class DockerFilter extends pulumi.ComponentResource {
             : []),
         ],
         uploads: uploads([{ path: "/etc/jupyterhub/filter.json", content: settings }]),
-        healthcheck: healthcheck(["jupyterhub-on-docker", "health", "docker-filter"]),
+        healthcheck: healthcheck(answers(filter.port, "/_ping")),
       },
       serviceOptions(this),
     );

@@ -11,7 +11,8 @@ import {
   serviceOptions,
   uploads,
 } from "../container";
-import { HUB_ALIAS, paths } from "./settings/paths";
+import { answers } from "../health";
+import { HUB_ALIAS, HUB_PORT, paths } from "./settings/paths";
 
 /** Secrets that the hub reads from files, by file name. */
 export interface HubSecrets extends Readonly<Record<string, pulumi.Input<string>>> {
@@ -49,6 +50,9 @@ export interface HubArgs {
 
   /** Volumes, by name: `data` for the database, `proxy` for the routes, which their server reads. */
   readonly volumes: { readonly data: pulumi.Input<string>; readonly proxy: pulumi.Input<string> };
+
+  /** Path of the site, with a `/` at both ends. */
+  readonly baseUrl: string;
 
   /** Seconds that the hub has to become healthy. */
   readonly startTimeout: number;
@@ -95,7 +99,7 @@ export class Hub extends pulumi.ComponentResource {
           ...secrets,
           ...(args.files ?? []),
         ]),
-        healthcheck: healthcheck(["jupyterhub-on-docker", "health"], { retries: 10 }),
+        healthcheck: healthcheck(answers(HUB_PORT, `${args.baseUrl}hub/health`), { startPeriod: "30s" }),
         // A database upgrade with its backup can take longer than the provider's usual minute.
         waitTimeout: args.startTimeout,
         stopTimeout: 20,

@@ -4,8 +4,9 @@ import * as random from "@pulumi/random";
 
 import { physicalName } from "../../docker-api/naming";
 import { healthcheck, limits, type LogRotation, service, serviceOptions, uploads } from "../container";
+import { answers } from "../health";
 import { USER } from "../hub/settings/paths";
-import { EGRESS_ALIAS, type EgressRule, renderEgress } from "./egress-settings";
+import { EGRESS_ALIAS, EGRESS_PORT, type EgressRule, renderEgress } from "./egress-settings";
 
 export interface EgressProxyArgs {
   /** Prefix of the stack's names. */
@@ -58,7 +59,8 @@ export class EgressProxy extends pulumi.ComponentResource {
           { path: "/etc/jupyterhub/egress.json", content: renderEgress(args.allow) },
           { path: "/run/secrets/egress_key", content: this.key },
         ]),
-        healthcheck: healthcheck(["jupyterhub-on-docker", "health", "egress"]),
+        // Nobody asks, and so it refuses.
+        healthcheck: healthcheck(answers(EGRESS_PORT, "http://health/", 407)),
       },
       serviceOptions(this),
     );

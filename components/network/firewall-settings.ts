@@ -1,6 +1,12 @@
 import { HUB_PORT } from "../hub/settings/paths";
 import type { AddressPlan } from "./addresses";
 
+/** Its health: the program touches the file at each look at the rules, every 5 seconds, while all is well. */
+export const FIREWALL_CHECK = {
+  command: 'test -n "$(find /run/firewall/healthy -mmin -0.3 2>/dev/null)"',
+  every: 2,
+};
+
 /** What notebook servers may reach, beside the hub's API. */
 export interface Reach {
   /** Whether they reach public addresses directly. */

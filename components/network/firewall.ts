@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { physicalName } from "../../docker-api/naming";
 import { healthcheck, type LogRotation, service, serviceOptions } from "../container";
 import type { AddressPlan } from "./addresses";
-import { type Reach, renderFirewall } from "./firewall-settings";
+import { FIREWALL_CHECK, type Reach, renderFirewall } from "./firewall-settings";
 
 export interface FirewallArgs {
   /** Prefix of the stack's names. */
@@ -53,10 +53,7 @@ export class Firewall extends pulumi.ComponentResource {
         memory: 128,
         memorySwap: 128,
         envs: [`FIREWALL=${renderFirewall(args.addresses, args.reach)}`],
-        // The program touches the file at each look at the rules, once a second, while all is well.
-        healthcheck: healthcheck('test -n "$(find /run/firewall/healthy -mmin -0.2 2>/dev/null)"', {
-          interval: "1s",
-        }),
+        healthcheck: healthcheck(FIREWALL_CHECK, { retries: 3 }),
       },
       serviceOptions(this),
     );

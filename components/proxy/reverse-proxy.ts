@@ -14,6 +14,7 @@ import {
   containerPorts,
   DYNAMIC_DIRECTORY,
   type Listener,
+  TRAEFIK_CHECK,
   traefikFlags,
   type TraefikSettings,
 } from "./static-configuration";
@@ -148,16 +149,7 @@ export class ReverseProxy extends pulumi.ComponentResource {
               ]
             : []),
         ],
-        healthcheck: healthcheck(
-          [
-            "traefik",
-            "healthcheck",
-            "--ping",
-            "--ping.entryPoint=ping",
-            `--entryPoints.ping.address=127.0.0.1:${containerPorts.ping}`,
-          ],
-          { interval: "2s" },
-        ),
+        healthcheck: healthcheck(TRAEFIK_CHECK),
       },
       serviceOptions(this, { dependsOn: [settings] }),
     );

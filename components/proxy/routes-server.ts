@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { physicalName } from "../../docker-api/naming";
 import { healthcheck, limits, type LogRotation, service, serviceOptions, uploads } from "../container";
+import { answers } from "../health";
 import { paths, USER } from "../hub/settings/paths";
 import { ROUTES, routesSettings, type RouteTargets } from "./routes";
 
@@ -49,7 +50,7 @@ export class RoutesServer extends pulumi.ComponentResource {
         networksAdvanced: [{ name: args.network, aliases: [ROUTES.alias] }],
         volumes: [{ volumeName: args.volume, containerPath: paths.proxy, readOnly: true }],
         uploads: uploads([{ path: ROUTES.file, content: settings }]),
-        healthcheck: healthcheck(["jupyterhub-on-docker", "health", "routes"]),
+        healthcheck: healthcheck(answers(ROUTES.port, "/health")),
       },
       serviceOptions(this),
     );

@@ -1,3 +1,4 @@
+import type { Check } from "../health";
 import { type AcmeResolver, acmeSettings } from "./acme";
 import type { Edge } from "./edge";
 import { ROUTES_URL } from "./routes";
@@ -5,6 +6,15 @@ import { type Setting, some } from "./setting";
 
 /** Ports that Traefik listens on in its container: over 1023, since it runs as an ordinary user. */
 export const containerPorts = { http: 8080, https: 8443, api: 8099, ping: 8098, metrics: 8097 } as const;
+
+/** Traefik's health. The program is large: to start it for this takes some 0.1 s of processor time. */
+export const TRAEFIK_CHECK: Check = {
+  command: [
+    ...["traefik", "healthcheck", "--ping", "--ping.entryPoint=ping"],
+    `--entryPoints.ping.address=127.0.0.1:${containerPorts.ping}`,
+  ],
+  every: 20,
+};
 
 /** Name of the reverse proxy's API and figures on the control network. */
 export const API_ALIAS = "proxy-api";

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { LimitsConfig, StorageConfig } from "../../config";
+import { answers } from "../health";
 import { filter, filterSettings } from "../hub/docker-filter";
 import type { NodeFirewall } from "../hub/settings/wiring";
 import { MANAGERS, type SwarmCommonArgs } from "./common";
@@ -69,7 +70,7 @@ export class SwarmDockerFilter extends pulumi.ComponentResource {
         ],
         configs: [{ file: "/etc/jupyterhub/filter.json", content: settings }],
         secrets: args.auth === undefined ? [] : [{ file: REGISTRY_AUTH, content: registryHeader(args.auth) }],
-        healthcheck: ["jupyterhub-on-docker", "health", "docker-filter"],
+        healthcheck: answers(filter.port, "/_ping"),
       },
       { parent: this },
     );

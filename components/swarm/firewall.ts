@@ -6,7 +6,7 @@ import { physicalName } from "../../docker-api/naming";
 import { taskCommand } from "../../tasks/command";
 import { FIREWALL_ROLE } from "../../tasks/swarm/prepared";
 import { addressPlan } from "../network/addresses";
-import { type Reach, renderNodeFirewall } from "../network/firewall-settings";
+import { FIREWALL_CHECK, type Reach, renderNodeFirewall } from "../network/firewall-settings";
 import type { SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 
@@ -72,8 +72,7 @@ export class SwarmFirewall extends pulumi.ComponentResource {
           { type: "tmpfs", target: "/run" },
           { type: "bind", source: SHARED_MEMORY, target: MOUNTED },
         ],
-        // The program touches the file at each look at the rules, once a second, while all is well.
-        healthcheck: ["/bin/sh", "-c", 'test -n "$(find /run/firewall/healthy -mmin -0.2 2>/dev/null)"'],
+        healthcheck: FIREWALL_CHECK,
         // Killed, it leaves its rules on the node.
         stopGracePeriod: "15s",
       },

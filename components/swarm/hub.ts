@@ -2,8 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { physicalName } from "../../docker-api/naming";
 import type { ContainerFile } from "../container";
+import { answers } from "../health";
 import type { HubSecrets } from "../hub/hub";
-import { HUB_ALIAS, paths, USER } from "../hub/settings/paths";
+import { HUB_ALIAS, HUB_PORT, paths, USER } from "../hub/settings/paths";
 import { MANAGERS, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 
@@ -11,6 +12,8 @@ export interface SwarmHubArgs extends SwarmCommonArgs {
   /** Text of the settings file: `renderSettings`. */
   readonly settings: pulumi.Input<string>;
   readonly secrets: HubSecrets;
+  /** Path of the site, with a `/` at both ends. */
+  readonly baseUrl: string;
   /** Files of the hub that are not secret. */
   readonly files: readonly ContainerFile[];
   /** Where the database is: a volume of one manager, or a folder of all. */
@@ -51,7 +54,7 @@ export class SwarmHub extends pulumi.ComponentResource {
         secrets: Object.entries(args.secrets)
           .sort(([a], [b]) => (a < b ? -1 : 1))
           .map(([file, content]) => ({ file, content })),
-        healthcheck: ["jupyterhub-on-docker", "health"],
+        healthcheck: answers(HUB_PORT, `${args.baseUrl}hub/health`),
         stopGracePeriod: "20s",
       },
       { parent: this },

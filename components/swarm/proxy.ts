@@ -4,7 +4,7 @@ import { USER } from "../hub/settings/paths";
 import { API_USER, apiConfiguration } from "../proxy/api";
 import { edgeConfiguration } from "../proxy/edge";
 import { dynamicTls, type ProxyTls } from "../proxy/reverse-proxy";
-import { API_ALIAS, PROXY_ALIAS, type TraefikSettings } from "../proxy/static-configuration";
+import { API_ALIAS, PROXY_ALIAS, TRAEFIK_CHECK, type TraefikSettings } from "../proxy/static-configuration";
 import type { SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";
 import { files, ports, staticConfiguration } from "./traefik";
@@ -68,10 +68,7 @@ export class SwarmProxy extends pulumi.ComponentResource {
           { file: files.static, content: staticConfiguration({ ...args, listener: tls }) },
           { file: files.edge, content: edgeConfiguration(args.edge) },
         ],
-        healthcheck: [
-          ...["traefik", "healthcheck", "--ping", "--ping.entryPoint=ping"],
-          `--entryPoints.ping.address=127.0.0.1:${ports.ping}`,
-        ],
+        healthcheck: TRAEFIK_CHECK,
       },
       { parent: this },
     );

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import { physicalName } from "../../docker-api/naming";
+import { answers } from "../health";
 import { USER } from "../hub/settings/paths";
 import { ROUTES, routesSettings, type RouteTargets } from "../proxy/routes";
 import { MANAGERS, type SwarmCommonArgs } from "./common";
@@ -72,7 +73,7 @@ export class RoutesStore extends pulumi.ComponentResource {
           },
         ],
         secrets: [{ file: PASSWORD, content: this.password }],
-        healthcheck: ["jupyterhub-on-docker", "health", "routes"],
+        healthcheck: answers(ROUTES.port, "/health"),
       },
       { parent: this },
     );

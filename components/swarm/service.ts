@@ -6,6 +6,7 @@ import { type DockerAddress, dockerEnvironment } from "../../docker-api/environm
 import { labels, physicalName, shortHash } from "../../docker-api/naming";
 import { taskCommand } from "../../tasks/command";
 import type { LogRotation } from "../container";
+import { type Check, patient, TIMEOUT } from "../health";
 
 /** A file of a service's tasks, with who may read it. */
 export interface SwarmFile {
@@ -69,7 +70,7 @@ export interface SwarmServiceArgs {
   readonly ports?: readonly { readonly target: number; readonly published: number }[];
 
   /** Words of a command that ends with 0 when all is well. @default the image's own */
-  readonly healthcheck?: readonly string[];
+  readonly healthcheck?: Check;
 
   /** Capabilities, with `CAP_`. All others are dropped. @default none */
   readonly capabilities?: readonly string[];
@@ -158,9 +159,9 @@ export class SwarmService extends pulumi.ComponentResource {
           ? {}
           : {
               healthcheck: {
-                tests: ["CMD", ...args.healthcheck],
+                tests: patient(args.healthcheck),
                 interval: "3s",
-                timeout: "5s",
+                timeout: TIMEOUT,
                 // As the provider reads it back: 60s would be a difference at every run.
                 startPeriod: "1m",
                 retries: 5,

@@ -6,8 +6,8 @@ type Outputs = Readonly<Record<string, unknown>>;
 
 const MIB = 1024 * 1024;
 
-/** Failed health checks in a row: half a minute of them, at one each 3 s. */
-const ILL = 10;
+/** Failed health checks in a row: half a minute of them, at one a second. */
+const ILL = 30;
 
 /** Entries of a list of the provider's, which may leave it out. */
 const entries = (value: unknown): Outputs[] => (Array.isArray(value) ? value.filter(isFields) : []);

@@ -58,6 +58,7 @@ export function hostHub(host: Host, before: Before): HostHub {
         ...network.hub.networks,
       },
       volumes: { data: storage.data.volume.name, proxy: storage.routes.volume.name },
+      baseUrl: config.hub.baseUrl,
       startTimeout: config.hub.startTimeout,
       logging,
     },

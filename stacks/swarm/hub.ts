@@ -42,6 +42,7 @@ export function clusterHub(cluster: Cluster, before: Before): SwarmHub {
       settings: settings(cluster, before),
       secrets: hubSecrets(config, secrets, { ...database.secrets, redis_password: proxy.store.password }),
       files: hubFiles(config),
+      baseUrl: config.hub.baseUrl,
       data: config.swarm.data,
       manager: engine.name,
     },

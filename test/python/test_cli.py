@@ -2,6 +2,8 @@
 
 import json
 import os
+import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from helpers.engine import Engine, serving
 from jupyterhub_on_docker import cli, paths
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError
-from jupyterhub_on_docker.health import checks, startup
+from jupyterhub_on_docker.health import startup
 
 CONFIGURATION = Path(cli.__file__).with_name("jupyterhub_config.py")
 
@@ -127,23 +129,29 @@ def test_an_engine_that_comes_late_is_waited_for(raw, monkeypatch):
     assert len(attempts) == 3
 
 
-def test_health_of_the_filter_is_the_engines(tmp_path, monkeypatch):
-    path = tmp_path / "filter.json"
-    monkeypatch.setattr(paths, "FILTER_SETTINGS", path)
-    with serving(Engine().application()) as port:
-        path.write_text(json.dumps({"listen": f"0.0.0.0:{port}"}))
-        assert run(monkeypatch, "health", "docker-filter") is None
-    assert run(monkeypatch, "health", "docker-filter").startswith(f"no answer from port {port}: ")
+def answers(*words: object) -> tuple[int, str]:
+    script = Path(__file__).parents[2] / "images/hub/bin/answers"
+    run = subprocess.run([script, *map(str, words)], capture_output=True, text=True)
+    assert run.stderr == ""
+    return run.returncode, run.stdout.strip()
 
 
-def test_health_of_the_hub_is_its_own_page(files, monkeypatch):
+def test_health_is_an_answer_with_the_right_status():
     engine = Engine()
     with serving(engine.application()) as port:
-        monkeypatch.setattr(paths, "HUB_PORT", port)
-        # No such page here: only 200 is healthy.
-        assert run(monkeypatch, "health") == f"answer 404 to GET /base/hub/health on port {port}"
-    assert engine.calls == ["GET /base/hub/health"]
-    assert set(checks.CHECKS) == {"hub", "docker-filter", "egress", "routes"}
+        assert answers(port, "/_ping", 200) == (0, "")
+        # No such page here.
+        page = "/base/hub/health"
+        assert answers(port, page, 200) == (1, f"answer 404 to GET {page} on port {port}")
+        assert answers(port, page, 404) == (0, "")
+    assert engine.calls == ["GET /_ping", f"GET {page}", f"GET {page}"]
+    assert answers(port, "/_ping", 200) == (1, f"no answer from port {port}: connection refused")
+
+
+def test_a_server_that_hangs_is_not_healthy():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        assert answers(port, "/", 200) == (1, f"no answer from port {port} within 4 s")
 
 
 def test_an_unknown_command(monkeypatch, capsys):

@@ -11,7 +11,7 @@ from . import kernel, members, resolvers, rules
 from .settings import Settings, SettingsError, read
 
 STATE = Path("/run/firewall")
-INTERVAL = 1.0
+INTERVAL = 5.0
 """Seconds between two looks at the rules, where no change is reported before."""
 NO_BRIDGED_FRAMES = (
     "this host cannot filter traffic between containers: load a kernel module that can, with "

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import paths
-from .health import checks
 
 
 def main() -> None:
@@ -21,16 +20,12 @@ def main() -> None:
     commands.add_parser(
         "routes", help=f"serve the routes for Traefik with the settings in {paths.ROUTES_SETTINGS}"
     )
-    check = commands.add_parser("health", help="exit with 0 if what runs in this container is healthy")
-    check.add_argument("what", nargs="?", choices=sorted(checks.CHECKS), default="hub")
     commands.add_parser("ready", help="print as JSON whether the hub of this container can do its work")
     data = commands.add_parser("database", help="copy the hub's database to a file, or check such a file")
     data.add_argument("action", choices=("dump", "check"))
     data.add_argument("file", type=Path)
     arguments = parser.parse_args()
     match arguments.command:
-        case "health":
-            sys.exit(checks.CHECKS[arguments.what]())
         case "ready":
             _ready()
         case "hub":

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { answers, patient } from "../../../../components/health";
 import { Hub } from "../../../../components/hub/hub";
 import { run } from "../harness";
 import type { Upload } from "../services";
@@ -22,6 +23,7 @@ describe("Hub", () => {
           },
           networks: { notebooks: "nb", address: "10.200.8.2", control: "ctl" },
           volumes: { data: "data", proxy: "routes" },
+          baseUrl: "/jupyter/",
           startTimeout: 180,
           logging,
         }),
@@ -32,7 +34,13 @@ describe("Hub", () => {
     const { inputs, find } = await make();
     const { uploads, healthcheck, ...rest } = inputs("hub-container");
     assert.ok(uploads);
-    assert.ok(healthcheck);
+    assert.deepEqual(healthcheck, {
+      tests: patient(answers(8081, "/jupyter/hub/health")),
+      interval: "1s",
+      timeout: "1m30s",
+      retries: 9,
+      startPeriod: "30s",
+    });
     assert.deepEqual(rest, {
       ...service("hub"),
       image: "sha256:hub",

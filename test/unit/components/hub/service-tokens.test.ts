@@ -58,6 +58,7 @@ describe("Hub", () => {
           files: [{ path: "/etc/jupyterhub/logo.png", base64: "iVBORw==" }],
           networks: { notebooks: "nb", address: "10.200.8.2", control: "ctl" },
           volumes: { data: "d", proxy: "r" },
+          baseUrl: "/",
           startTimeout: 180,
           logging: { maxSize: "10m", maxFiles: 3 },
         }),

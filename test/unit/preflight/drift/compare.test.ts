@@ -83,8 +83,8 @@ describe("findDrift", () => {
     ["in a crash loop", { Status: "restarting", ExitCode: 1 }, "it keeps restarting (exit code 1)"],
     [
       "unhealthy",
-      { Status: "running", ExitCode: 0, Health: { Status: "unhealthy", FailingStreak: 10 } },
-      "it is unhealthy (10 checks failed in a row)",
+      { Status: "running", ExitCode: 0, Health: { Status: "unhealthy", FailingStreak: 30 } },
+      "it is unhealthy (30 checks failed in a row)",
     ],
   ];
   for (const [what, State, expected] of states) {
