@@ -5,6 +5,8 @@ import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import { extract } from "tar-stream";
 
+import type { Answer } from "./get";
+
 /** Hands each file of an archive to `use`, which reads it to its end. */
 export async function eachFile(
   archive: NodeJS.ReadableStream,
@@ -56,3 +58,27 @@ export function entriesOf(tar: Buffer): Entry[] {
   }
   return entries;
 }
+
+/** What is known of a file in a container without its content. */
+export interface FileFacts {
+  /** Bytes. */
+  readonly size: number;
+  readonly changed: Date;
+}
+
+/** From the answer to a HEAD of an archive; undefined where there is no such file. */
+export function factsOf({ status, headers }: Answer): FileFacts | undefined {
+  const text = headers["x-docker-container-path-stat"];
+  if (status !== 200 || typeof text !== "string") {
+    return undefined;
+  }
+  const { size, mtime } = JSON.parse(Buffer.from(text, "base64").toString()) as {
+    size: number;
+    mtime: string;
+  };
+  return { size, changed: new Date(mtime) };
+}
+
+/** Path of the API for the archive of a file or folder of a container. */
+export const archivePath = (container: string, path: string): string =>
+  `/containers/${encodeURIComponent(container)}/archive?path=${encodeURIComponent(path)}`;

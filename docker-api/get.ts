@@ -1,6 +1,7 @@
 /** Single requests to the Docker API, without a client library: that takes longer to load than they take. */
 import { type Agent, type IncomingHttpHeaders, request as plain, type RequestOptions } from "node:http";
 import { request as encrypted } from "node:https";
+import type { ZodType } from "zod";
 
 import { socketPath, withPort } from "./address";
 import type { Address } from "./client";
@@ -11,6 +12,31 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+}
+
+/** A request of an engine that has been chosen. */
+export type Get = (path: string, method?: "GET" | "HEAD") => Promise<Answer>;
+
+/**
+ * An engine's answer in JSON, checked; undefined for what it does not have.
+ *
+ * @throws Error for any other answer, which tells the path
+ */
+export async function readJson<T>(get: Get, path: string, shape: ZodType<T>): Promise<T | undefined> {
+  const { status, body } = await get(path);
+  const where = path.replace(/\?.*/, "");
+  if (status === 404) {
+    return undefined;
+  }
+  if (status !== 200) {
+    throw new Error(`HTTP ${status} from ${where}`);
+  }
+  const answer = shape.safeParse(JSON.parse(body.toString()));
+  if (!answer.success) {
+    const { path: at = [], message = "" } = answer.error.issues[0] ?? {};
+    throw new Error(`an answer of another form from ${where}: ${at.join(".")}: ${message}`);
+  }
+  return answer.data;
 }
 
 /** Where and how to connect. @param agent for ssh, in the place of a connection of its own */
@@ -58,13 +84,10 @@ export function sharedConnection({ host }: Address): Agent | undefined {
  *
  * @param use what to do with the connection, which is closed afterwards
  */
-export async function withConnection<T>(
-  address: Address,
-  use: (get: (path: string) => Promise<Answer>) => Promise<T>,
-): Promise<T> {
+export async function withConnection<T>(address: Address, use: (get: Get) => Promise<T>): Promise<T> {
   const agent = sharedConnection(address);
   try {
-    return await use((path) => ask(address, path, { agent }));
+    return await use((path, method = "GET") => ask(address, path, { agent, method }));
   } finally {
     agent?.destroy();
   }

@@ -1,16 +1,9 @@
 /** The hub that a stack has now, as the Docker host shows it: what a preview compares the new configuration with. */
 import { paths } from "../components/hub/settings/paths";
-import { entriesOf } from "../docker-api/archive";
+import { archivePath, entriesOf, factsOf, type FileFacts } from "../docker-api/archive";
 import type { Address } from "../docker-api/client";
 import { ask } from "../docker-api/get";
 import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
-
-/** What is known of a file in the hub's container. */
-export interface FileFacts {
-  /** Bytes. */
-  readonly size: number;
-  readonly changed: Date;
-}
 
 /** The hub that is there: running, stopped, or of an earlier version. Nothing of it is changed by looking. */
 export interface RunningHub {
@@ -97,7 +90,10 @@ async function read({ address, prefix, swarm }: RunningHubArgs): Promise<Running
     running: swarm || container?.State === "running",
     servers: [...new Set(servers)].sort(),
     file: async (path) => (container === undefined ? undefined : fileIn(address, id, path)),
-    facts: async (path) => (container === undefined ? undefined : factsOf(address, id, path)),
+    facts: async (path) =>
+      container === undefined
+        ? undefined
+        : factsOf(await ask(address, archivePath(id, path), { method: "HEAD" })),
   };
 }
 
@@ -116,24 +112,8 @@ async function configOf(address: Address, service: ListedService | undefined): P
   return config && Buffer.from(config.Spec.Data, "base64");
 }
 
-const archive = (id: string, path: string): string =>
-  `/containers/${id}/archive?path=${encodeURIComponent(path)}`;
-
 /** The one file in the archive that the engine makes of a path. */
 async function fileIn(address: Address, id: string, path: string): Promise<Buffer | undefined> {
-  const { status, body } = await ask(address, archive(id, path));
+  const { status, body } = await ask(address, archivePath(id, path));
   return status === 200 ? entriesOf(body)[0]?.content : undefined;
-}
-
-async function factsOf(address: Address, id: string, path: string): Promise<FileFacts | undefined> {
-  const { status, headers } = await ask(address, archive(id, path), { method: "HEAD" });
-  const text = headers["x-docker-container-path-stat"];
-  if (status !== 200 || typeof text !== "string") {
-    return undefined;
-  }
-  const { size, mtime } = JSON.parse(Buffer.from(text, "base64").toString()) as {
-    size: number;
-    mtime: string;
-  };
-  return { size, changed: new Date(mtime) };
 }

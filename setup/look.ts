@@ -2,7 +2,7 @@
 import { addressOf } from "./endpoint";
 import type { Session } from "./session";
 import { readState } from "./stack";
-import { knownOf, verify } from "./verify";
+import type * as Verify from "./verify";
 import { type Look, notMade } from "./verify/finding";
 
 /** What has to be known of a stack to look at it. */
@@ -13,6 +13,10 @@ export function lookAt({ machine, backend, project, stack, engine }: Looked, pre
   if (engine === undefined) {
     return Promise.resolve(notMade("anything: there is no engine to ask"));
   }
+  // Loaded when it is needed: a preview looks at nothing.
+  // Here only: a preview looks at nothing, and `./up` starts without zod.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { knownOf, verify } = require("./verify") as typeof Verify;
   const state = backend && readState(backend, project, stack.name);
   const { variant, edge } = stack.content.values;
   return verify({

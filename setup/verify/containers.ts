@@ -1,66 +1,22 @@
 /** The stack's containers on one host: whether each is there, runs, is well and has its networks. */
+import { inspectContainer, type Inspected, listContainers, nameOf } from "../../docker-api/containers";
 import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { type Finding, isRecent } from "./finding";
-import { dockerCommand, filtered, json, type Known, logsCommand, mendCommand, type Subject } from "./subject";
-
-interface HealthLog {
-  readonly Start: string;
-  readonly ExitCode: number;
-  readonly Output: string;
-}
-
-/** A container as the engine inspects it, as far as it matters here. */
-export interface Inspected {
-  readonly Id: string;
-  /** With a slash before it. */
-  readonly Name: string;
-  readonly RestartCount: number;
-  readonly State: {
-    readonly Running: boolean;
-    readonly Paused: boolean;
-    readonly Restarting: boolean;
-    readonly OOMKilled: boolean;
-    readonly ExitCode: number;
-    readonly StartedAt: string;
-    readonly FinishedAt: string;
-    readonly Health?: {
-      readonly Status: string;
-      readonly FailingStreak: number;
-      readonly Log: readonly HealthLog[] | null;
-    } | null;
-  };
-  readonly Config: {
-    readonly Labels: Readonly<Record<string, string>>;
-    /** Times in nanoseconds. */
-    readonly Healthcheck?: { readonly Interval?: number } | null;
-  };
-  readonly HostConfig: {
-    readonly RestartPolicy: { readonly Name: string };
-    readonly PortBindings?: Readonly<
-      Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>
-    > | null;
-  };
-  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, unknown>> };
-}
+import { dockerCommand, getter, type Known, logsCommand, mendCommand, type Subject } from "./subject";
 
 /** Restarts after which a container does not come up by itself. */
 const MANY_RESTARTS = 3;
 
-export const nameOf = ({ Name }: Inspected): string => Name.replace(/^\//, "");
 export const roleOf = ({ Config }: Inspected): string => Config.Labels[ROLE_LABEL] ?? "";
 
 /** The stack's own containers on the engine: those of people, and tasks of a Swarm, are not among them. */
 export async function ownContainers(subject: Subject): Promise<Inspected[]> {
-  const listed = await json<{ Id: string; Labels: Readonly<Record<string, string>> }[]>(
-    subject,
-    `/containers/json?all=1&filters=${filtered([`${STACK_LABEL}=${subject.prefix}`])}`,
-  );
-  const own = (listed ?? []).filter(
+  const get = getter(subject);
+  const listed = await listContainers(get, [`${STACK_LABEL}=${subject.prefix}`]);
+  const own = listed.filter(
     ({ Labels }) => Labels[ROLE_LABEL] !== "user" && Labels["com.docker.swarm.service.id"] === undefined,
   );
-  const inspected = await Promise.all(
-    own.map(({ Id }) => json<Inspected>(subject, `/containers/${Id}/json`)),
-  );
+  const inspected = await Promise.all(own.map(({ Id }) => inspectContainer(get, Id)));
   return inspected.filter((one) => one !== undefined);
 }
 
@@ -85,20 +41,21 @@ export function judgeContainers(subject: Subject, containers: readonly Inspected
 function judge(subject: Subject, one: Inspected, known: Known | undefined): Finding | undefined {
   const { State: state, HostConfig } = one;
   const name = nameOf(one);
-  const staysUp = !["", "no"].includes(HostConfig.RestartPolicy.Name);
-  const killed = state.OOMKilled ? ", killed for its memory" : "";
-  if (state.Restarting) {
+  const staysUp = !["", "no"].includes(HostConfig.RestartPolicy?.Name ?? "");
+  const restarts = one.RestartCount ?? 0;
+  const killed = state.OOMKilled === true ? ", killed for its memory" : "";
+  if (state.Status === "restarting") {
     return {
       what: `${name} keeps restarting (exit code ${state.ExitCode}${killed})`,
       since: moment(state.FinishedAt),
       see: logsCommand(subject, roleOf(one)),
-      settles: one.RestartCount < MANY_RESTARTS,
+      settles: restarts < MANY_RESTARTS,
     };
   }
-  if (state.Paused) {
+  if (state.Status === "paused") {
     return { what: `${name} is paused`, fix: dockerCommand(subject, `unpause ${name}`) };
   }
-  if (!state.Running) {
+  if (state.Status !== "running") {
     // One that has done its work and ended with 0 is well.
     return !staysUp && state.ExitCode === 0
       ? undefined
@@ -116,7 +73,7 @@ function judge(subject: Subject, one: Inspected, known: Known | undefined): Find
     };
   }
   if (state.Health?.Status === "starting") {
-    const ended = one.RestartCount > 0 ? `, after ${one.RestartCount} restarts` : "";
+    const ended = restarts > 0 ? `, after ${restarts} restarts` : "";
     return {
       what: `${name} is starting${ended}`,
       since: moment(state.StartedAt),
@@ -137,7 +94,7 @@ function judge(subject: Subject, one: Inspected, known: Known | undefined): Find
 }
 
 /** The engine's word for never is a day of the year 1. */
-function moment(text: string): Date | undefined {
+function moment(text = ""): Date | undefined {
   const date = new Date(text);
   return date.getUTCFullYear() > 1 ? date : undefined;
 }

@@ -4,11 +4,12 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { type Inspected, nameOf } from "../../docker-api/containers";
 import { sharedConnection } from "../../docker-api/get";
 import { ROLE_LABEL } from "../../docker-api/naming";
 import { addressOf as addressOfNode, type NodeAnswer } from "../../docker-api/swarm";
 import { messageOf } from "../errors";
-import { type Inspected, judgeContainers, nameOf, ownContainers, roleOf } from "./containers";
+import { judgeContainers, ownContainers, roleOf } from "./containers";
 import { found, type Look, notMade, SETTLING, together, WELL } from "./finding";
 import { doorTo, engineHost, isOwn, knock, mainPort, type Published } from "./front";
 import { images } from "./images";

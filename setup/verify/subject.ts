@@ -3,7 +3,7 @@ import type { Agent } from "node:http";
 
 import { DEFAULT_HOST } from "../../docker-api/address";
 import type { Address } from "../../docker-api/client";
-import { ask } from "../../docker-api/get";
+import { ask, type Get } from "../../docker-api/get";
 import type { State } from "../stack";
 import { shellWord, upCommand } from "../stacks";
 
@@ -64,6 +64,12 @@ export const mendCommand = ({ stack }: Subject): string => upCommand(stack);
 
 export const logsCommand = ({ stack }: Subject, part: string): string =>
   `./hub logs ${part} --stack ${shellWord(stack)}`;
+
+/** Asks the subject's engine. */
+export const getter =
+  ({ address, agent }: Subject): Get =>
+  (path) =>
+    ask(address, path, { agent });
 
 /** What the engine answers, as JSON; undefined for what it does not have. */
 export async function json<T>({ address, agent }: Subject, path: string): Promise<T | undefined> {

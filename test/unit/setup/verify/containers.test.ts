@@ -5,7 +5,7 @@ import { container, subject } from "./engine";
 
 describe("what is said of a container", () => {
   const judge = (...given: Parameters<typeof container>) => judgeContainers(subject, [container(...given)]);
-  const stopped = { Running: false, FinishedAt: "2026-11-30T15:42:10Z" };
+  const stopped = { Status: "exited", FinishedAt: "2026-11-30T15:42:10Z" };
   const FAILED = [
     { Start: "2026-11-30T15:00:00Z", ExitCode: 0, Output: "" },
     { Start: "2026-11-30T15:00:03Z", ExitCode: 1, Output: "starting\nno answer from port 8081\n" },
@@ -30,11 +30,16 @@ describe("what is said of a container", () => {
       "jh-hub has stopped (exit code 137, killed for its memory)",
       "2026-11-30T15:42:10.000Z",
     ],
-    ["that was never started", { State: { Running: false } }, "jh-hub has stopped (exit code 0)", undefined],
-    ["that is paused", { State: { Paused: true } }, "jh-hub is paused", undefined],
+    [
+      "that was never started",
+      { State: { Status: "exited" } },
+      "jh-hub has stopped (exit code 0)",
+      undefined,
+    ],
+    ["that is paused", { State: { Status: "paused" } }, "jh-hub is paused", undefined],
     [
       "that is restarted all the time",
-      { RestartCount: 7, State: { Restarting: true, ExitCode: 1, FinishedAt: "2026-11-30T15:42:10Z" } },
+      { RestartCount: 7, State: { Status: "restarting", ExitCode: 1, FinishedAt: "2026-11-30T15:42:10Z" } },
       "jh-hub keeps restarting (exit code 1)",
       "2026-11-30T15:42:10.000Z",
     ],
@@ -66,7 +71,7 @@ describe("what is said of a container", () => {
   }
 
   it("one that restarts for the first time may come up, and one that crashes on and on does not", () => {
-    const restarting = { State: { Restarting: true, ExitCode: 1 } };
+    const restarting = { State: { Status: "restarting", ExitCode: 1 } };
     assert.equal(judge("hub", { ...restarting, RestartCount: 1 })[0]?.settles, true);
     assert.equal(judge("hub", { ...restarting, RestartCount: 3 })[0]?.settles, false);
   });

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { Inspected } from "../../../../setup/verify/containers";
+import type { Inspected } from "../../../../docker-api/containers";
 import type { Subject } from "../../../../setup/verify/subject";
 
 export const subject: Subject = {
@@ -25,14 +25,14 @@ type Changes = { readonly [K in "State" | "HostConfig" | "NetworkSettings"]?: ob
 
 /** A container as it should be. */
 export function container(role: string, changes: Changes = {}): Inspected {
-  const whole = {
+  return {
     Id: `id-${role}`,
     Name: `/jh-${role}`,
+    Created: "2026-11-30T15:00:00.123456789Z",
+    Image: `sha256:${"a".repeat(64)}`,
     RestartCount: changes.RestartCount ?? 0,
     State: {
-      Running: true,
-      Paused: false,
-      Restarting: false,
+      Status: "running",
       OOMKilled: false,
       ExitCode: 0,
       StartedAt: "2026-11-30T15:00:00.123456789Z",
@@ -43,11 +43,20 @@ export function container(role: string, changes: Changes = {}): Inspected {
     Config: {
       Labels: { "org.jupyterhub.role": role, "org.jupyterhub.stack": "jh" },
       Healthcheck: { Interval: 3e9 },
+      Env: [],
+      Cmd: [],
+      Entrypoint: [],
     },
-    HostConfig: { RestartPolicy: { Name: "unless-stopped" }, ...changes.HostConfig },
-    NetworkSettings: { Networks: { "jh-control": {} }, ...changes.NetworkSettings },
+    HostConfig: {
+      RestartPolicy: { Name: "unless-stopped" },
+      CapAdd: [],
+      CapDrop: [],
+      Dns: [],
+      ...changes.HostConfig,
+    },
+    Mounts: [],
+    NetworkSettings: { Networks: { "jh-control": { Aliases: [] } }, ...changes.NetworkSettings },
   };
-  return whole;
 }
 
 const listen = (server: Server, where: { path: string } | { port: number; host: string }): Promise<void> =>
@@ -111,7 +120,7 @@ export async function serve(
         stack.containers.map(({ Id, Config, State }) => ({
           Id,
           Labels: Config.Labels,
-          State: State.Running ? "running" : "exited",
+          State: State.Status,
         })),
       );
     } else if (what === "json" && found) {

@@ -47,7 +47,7 @@ describe("the look at a stack", () => {
   });
 
   it("of a proxy that was stopped, says that alone", async () => {
-    const stopped = { Running: false, FinishedAt: "2026-11-30T15:42:10.5Z" };
+    const stopped = { Status: "exited", FinishedAt: "2026-11-30T15:42:10.5Z" };
     stack.containers[1] = container("proxy", { State: stopped });
     stack.ready = parts({ proxy: { problem: "no answer", since: "2026-11-30T15:42:11Z" } });
     assert.deepEqual((await look(60_000)).findings, [
@@ -65,7 +65,7 @@ describe("the look at a stack", () => {
     stack.containers[0] = container("hub", {
       State: { Health: { Status: "starting", FailingStreak: 0, Log: [] } },
     });
-    stack.containers[2] = container("docker-filter", { State: { Paused: true } });
+    stack.containers[2] = container("docker-filter", { State: { Status: "paused" } });
     assert.deepEqual(await wrong(60_000), ["jh-docker-filter is paused", "jh-hub is starting"]);
   });
 
