@@ -1,45 +1,31 @@
 /** What the engine has of a stack now. Its answers are checked here, and nowhere else. */
 import { z } from "zod";
 
-import type { Answer } from "../../docker-api/get";
+import { archivePath, factsOf, type FileFacts } from "../../docker-api/archive";
+import { inspectContainer, type Inspected, labelFilter, listContainers } from "../../docker-api/containers";
+import { type Get, readJson } from "../../docker-api/get";
 import { RECREATED_LABEL, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
-
-/** One GET; `undefined` for an engine's 404. */
-export type Get = (path: string) => Promise<Answer>;
 
 const labels = z
   .record(z.string(), z.string())
   .nullish()
   .transform((value) => value ?? {});
 
-const container = z.object({
+const options = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((value) => value ?? {});
+
+const network = z.object({
   Id: z.string(),
-  Image: z.string(),
-  State: z.object({
-    Status: z.string(),
-    ExitCode: z.number(),
-    OOMKilled: z.boolean().optional(),
-    FinishedAt: z.string().optional(),
-    Health: z.object({ Status: z.string(), FailingStreak: z.number().optional() }).nullish(),
-  }),
-  Config: z.object({ Labels: labels }),
-  HostConfig: z.object({
-    Memory: z.number().optional(),
-    MemorySwap: z.number().optional(),
-    RestartPolicy: z.object({ Name: z.string() }).optional(),
-  }),
-  Mounts: z.array(
-    z.object({
-      Name: z.string().optional(),
-      Source: z.string().optional(),
-      Destination: z.string(),
-      RW: z.boolean(),
-    }),
-  ),
-  NetworkSettings: z.object({ Networks: z.record(z.string(), z.unknown()).nullish() }),
+  Driver: z.string().optional(),
+  Internal: z.boolean().optional(),
+  Options: options,
+  IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string().optional() })).nullish() }).nullish(),
+  Labels: labels,
 });
 
-const network = z.object({ Id: z.string(), Labels: labels });
+const volume = z.object({ Driver: z.string().optional(), Options: options });
 
 const image = z.object({ Id: z.string(), RepoTags: z.array(z.string()).nullish() });
 
@@ -59,8 +45,6 @@ const service = z.object({
   }),
 });
 
-const listedContainer = z.object({ Id: z.string(), Names: z.array(z.string()).nullish(), Labels: labels });
-
 const listedNetwork = z.object({ Id: z.string(), Name: z.string(), Labels: labels });
 
 const listedVolumes = z.object({
@@ -78,55 +62,43 @@ export interface Standing {
   readonly recreated?: string | undefined;
 }
 
-export type FoundContainer = z.infer<typeof container>;
 export type FoundNetwork = z.infer<typeof network>;
+export type FoundVolume = z.infer<typeof volume>;
 export type FoundImage = z.infer<typeof image>;
 export type FoundService = z.infer<typeof service>;
 
 /** An engine, asked for single objects and for its images. */
 export interface LookAt {
   /** By id or name; undefined where there is none. */
-  container(reference: string): Promise<FoundContainer | undefined>;
+  container(reference: string): Promise<Inspected | undefined>;
   network(reference: string): Promise<FoundNetwork | undefined>;
   service(reference: string): Promise<FoundService | undefined>;
-  /** Whether there is a volume of that name. */
-  volume(name: string): Promise<boolean>;
+  volume(name: string): Promise<FoundVolume | undefined>;
   /** All images, asked for once. */
   images(): Promise<readonly FoundImage[]>;
   /** Containers, running or not, networks and volumes with the stack's label. */
   standing(prefix: string): Promise<Standing[]>;
+  /** Size and time of a container's file; undefined where there is none. A hundredth of the work of an archive. */
+  facts(container: string, path: string): Promise<FileFacts | undefined>;
   /** A tar archive of a file or folder of a container; undefined where there is none. */
   archive(container: string, path: string): Promise<Buffer | undefined>;
 }
 
 export function lookAt(get: Get): LookAt {
-  const json = async <T>(path: string, shape: z.ZodType<T>): Promise<T | undefined> => {
-    const { status, body } = await get(path);
-    if (status === 404) {
-      return undefined;
-    }
-    if (status !== 200) {
-      throw new Error(`HTTP ${status} from ${path}`);
-    }
-    const answer = shape.safeParse(JSON.parse(body.toString()));
-    if (!answer.success) {
-      const { path: at = [], message = "" } = answer.error.issues[0] ?? {};
-      throw new Error(`an answer of another form from ${path}: ${at.join(".")}: ${message}`);
-    }
-    return answer.data;
-  };
+  const json = <T>(path: string, shape: z.ZodType<T>) => readJson(get, path, shape);
   const name = encodeURIComponent;
   let images: Promise<readonly FoundImage[]> | undefined;
   return {
-    container: (reference) => json(`/containers/${name(reference)}/json`, container),
+    container: (reference) => inspectContainer(get, reference),
     network: (reference) => json(`/networks/${name(reference)}`, network),
     service: (reference) => json(`/services/${name(reference)}`, service),
-    volume: async (reference) => (await json(`/volumes/${name(reference)}`, z.object({}))) !== undefined,
+    volume: (reference) => json(`/volumes/${name(reference)}`, volume),
     images: () => (images ??= json("/images/json", z.array(image)).then((list) => list ?? [])),
     standing: async (prefix) => {
-      const filters = name(JSON.stringify({ label: [`${STACK_LABEL}=${prefix}`] }));
-      const [containers = [], networks = [], volumes] = await Promise.all([
-        json(`/containers/json?all=1&filters=${filters}`, z.array(listedContainer)),
+      const own = [`${STACK_LABEL}=${prefix}`];
+      const filters = labelFilter(own);
+      const [containers, networks = [], volumes] = await Promise.all([
+        listContainers(get, own),
         json(`/networks?filters=${filters}`, z.array(listedNetwork)),
         json(`/volumes?filters=${filters}`, listedVolumes),
       ]);
@@ -135,7 +107,7 @@ export function lookAt(get: Get): LookAt {
         ...containers.map(({ Id: id, Names, Labels }) => ({
           kind: "container" as const,
           id,
-          name: (Names?.[0] ?? "").replace(/^\//, ""),
+          name: (Names[0] ?? "").replace(/^\//, ""),
           role: role(Labels),
         })),
         ...networks.map(({ Id: id, Name, Labels }) => ({
@@ -154,8 +126,9 @@ export function lookAt(get: Get): LookAt {
         })),
       ];
     },
+    facts: async (id, path) => factsOf(await get(archivePath(id, path), "HEAD")),
     archive: async (id, path) => {
-      const { status, body } = await get(`/containers/${name(id)}/archive?path=${name(path)}`);
+      const { status, body } = await get(archivePath(id, path));
       return status === 200 ? body : undefined;
     },
   };

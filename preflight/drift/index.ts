@@ -6,11 +6,13 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Kept } from "../../components/generated";
 import type { HubConfig } from "../../config";
-import { ask, withConnection } from "../../docker-api/get";
+import type { Address } from "../../docker-api/client";
+import { withConnection } from "../../docker-api/get";
 import { dockerAddress } from "../docker-host";
+import { removeContainer, removeNetwork } from "./clear";
 import { type Drift, findDrift } from "./compare";
 import { lookAt, type Standing } from "./engine";
-import { NETWORK } from "./kinds";
+import { CONTAINER, NETWORK } from "./kinds";
 import {
   isServer,
   keep,
@@ -24,6 +26,8 @@ import type { Made } from "./made";
 import { recreate } from "./recreate";
 
 export interface Look {
+  /** Of the engine that was looked at. */
+  readonly address: Address;
   readonly made: readonly Made[];
   readonly drift: readonly Drift[];
   /** Containers and networks of the stack on the engine. */
@@ -35,7 +39,8 @@ export interface Look {
 /** @throws Error where the engine does not answer, or not as a Docker Engine. */
 export async function lookForDrift(config: HubConfig, before: Promise<readonly Made[]>): Promise<Look> {
   const made = await before;
-  return withConnection(dockerAddress(config.docker, process.env), async (get) => {
+  const address = dockerAddress(config.docker, process.env);
+  return withConnection(address, async (get) => {
     const engine = lookAt(get);
     const [drift, standing] = await Promise.all([
       findDrift(made, engine, config.name),
@@ -44,7 +49,7 @@ export async function lookForDrift(config: HubConfig, before: Promise<readonly M
     const unknown = unknownToState(made, standing);
     const hub = unknown.find(({ kind, role }) => kind === "container" && role === "hub");
     const kept = unknown.length === 0 ? keptBefore(made) : await secretsOf(config, hub, engine);
-    return { made, drift, standing, kept };
+    return { address, made, drift, standing, kept };
   });
 }
 
@@ -56,7 +61,7 @@ export async function lookForDrift(config: HubConfig, before: Promise<readonly M
  * @throws pulumi.RunError where the state knows nothing of a stack that is there, and no take-over was asked for
  */
 export async function correctDrift(config: HubConfig, look: Look): Promise<Kept> {
-  const { made, drift, standing, kept } = look;
+  const { address, made, drift, standing, kept } = look;
   const unknown = unknownToState(made, standing);
   if (unknown.length > 0) {
     askedForTakeOver(config, unknown, standing);
@@ -68,12 +73,22 @@ export async function correctDrift(config: HubConfig, look: Look): Promise<Kept>
   const ids = new Set(made.map(({ outputs }) => outputs["id"]));
   const known = (type: string, name: string) =>
     made.some((one) => one.type === type && one.outputs["name"] === name);
-  const inTheWay = new Map(
-    standing.flatMap(({ kind, id, name, role }) =>
-      kind === "container" && role !== "user" && !ids.has(id) ? [[name, id] as const] : [],
+  const containers = standing.filter(({ kind }) => kind === "container");
+  const inTheWay = new Map<string, () => Promise<void>>([
+    ...containers
+      .filter(({ id, role }) => role !== "user" && !ids.has(id))
+      .map(({ name, id }) => [`${CONTAINER} ${name}`, () => removeContainer(address, id)] as const),
+    ...drift.flatMap(({ type, physicalName, inTheWay: id }) =>
+      type !== NETWORK || id === undefined
+        ? []
+        : [
+            [
+              `${NETWORK} ${physicalName}`,
+              () => removeNetwork(address, id, new Set(containers.map((one) => one.id))),
+            ] as const,
+          ],
     ),
-  );
-  const address = dockerAddress(config.docker, process.env);
+  ]);
   recreate({
     made,
     drift,
@@ -84,23 +99,12 @@ export async function correctDrift(config: HubConfig, look: Look): Promise<Kept>
       return known(type, name) ? undefined : standing.find((one) => one.kind === kind && one.name === name);
     },
     // Pulumi removes only the container that it knows. What is in the way of another one still has the secrets.
-    clear: (name) => {
-      const id = inTheWay.get(name);
-      return id === undefined || pulumi.runtime.isDryRun()
-        ? undefined
-        : saved.then(() => remove(`/containers/${id}?force=1`));
+    clear: (type, name) => {
+      const remove = inTheWay.get(`${type} ${name}`);
+      return remove === undefined || pulumi.runtime.isDryRun() ? undefined : saved.then(remove);
     },
   });
   return kept;
-
-  async function remove(path: string): Promise<void> {
-    const { status, body } = await ask(address, path, { method: "DELETE", timeout: 60_000 });
-    if (status !== 204 && status !== 404) {
-      throw new pulumi.RunError(
-        `DELETE ${path}: HTTP ${status} from the Docker Engine: ${body.toString().trim()}`,
-      );
-    }
-  }
 }
 
 function askedForTakeOver(

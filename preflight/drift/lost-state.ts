@@ -9,7 +9,7 @@ import type { HubConfig } from "../../config";
 import { setKeyCommand } from "../../config/keys";
 import { entriesOf } from "../../docker-api/archive";
 import type { LookAt, Standing } from "./engine";
-import { isFields } from "./fields";
+import { fields } from "./fields";
 import { KINDS_ON_ENGINE } from "./kinds";
 import type { Made } from "./made";
 
@@ -90,9 +90,8 @@ export async function secretsOf(config: HubConfig, hub: Standing | undefined, en
 /** Secrets of an earlier take-over, from the state. */
 export function keptBefore(made: readonly Made[]): Kept {
   const found = made.find(({ type, name }) => type === "command:local:Command" && name === KEPT);
-  const environment = found?.outputs["environment"];
   return Object.fromEntries(
-    Object.entries(isFields(environment) ? environment : {}).flatMap(([name, value]) =>
+    Object.entries(fields(found?.outputs["environment"])).flatMap(([name, value]) =>
       typeof value === "string" ? [[name, value] as const] : [],
     ),
   );

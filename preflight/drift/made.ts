@@ -1,7 +1,7 @@
 /** What this stack's state says that it made: read through Pulumi itself, whatever backend keeps the state. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { isFields } from "./fields";
+import { type Fields, fields, isFields } from "./fields";
 
 /** A resource of the last update, with what its provider said of it. */
 export interface Made {
@@ -9,7 +9,7 @@ export interface Made {
   readonly type: string;
   /** Pulumi's name: `hub-container`. */
   readonly name: string;
-  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly outputs: Fields;
 }
 
 /** Type and name in `urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME`; a name may have `::` in it. */
@@ -23,10 +23,9 @@ export function partsOf(urn: string): Pick<Made, "type" | "name"> | undefined {
 
 /** From Pulumi's answer, of which nothing is taken for granted: what has another shape is left out. */
 export function readMade(answer: unknown): Made[] {
-  const resources = isFields(answer) && isFields(answer["outputs"]) ? answer["outputs"] : {};
-  return Object.entries(resources).flatMap(([urn, resource]) => {
+  return Object.entries(fields(fields(answer)["outputs"])).flatMap(([urn, resource]) => {
     const parts = partsOf(urn);
-    const outputs = isFields(resource) ? resource["outputs"] : undefined;
+    const { outputs } = fields(resource);
     return parts === undefined || !isFields(outputs) ? [] : [{ ...parts, outputs }];
   });
 }

@@ -4,11 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Label, RECREATED_LABEL } from "../../docker-api/naming";
 import type { Drift } from "./compare";
 import type { Standing } from "./engine";
-import { isFields } from "./fields";
+import { entries, type Fields, fields, list } from "./fields";
 import { BUILT_IMAGE, CONTAINER, NETWORK, PULLED_IMAGE, SERVICE, VOLUME } from "./kinds";
 import type { Made } from "./made";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Where a kind of resource keeps the time at which it was made again. */
 interface Place {
@@ -18,10 +16,8 @@ interface Place {
   write(inputs: Fields, time: string): Fields;
 }
 
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
 const timeIn = (value: unknown, key: string): string | undefined => {
-  const time = isFields(value) ? value[key] : undefined;
+  const time = fields(value)[key];
   return typeof time === "string" && time !== "" ? time : undefined;
 };
 
@@ -31,11 +27,9 @@ const later = (value: unknown, make: (known: unknown) => unknown): pulumi.Output
 
 const asLabel: Place = {
   read: ({ labels }) =>
-    list(labels)
-      .filter(isFields)
-      .flatMap(({ label, value }) =>
-        label === RECREATED_LABEL && typeof value === "string" ? [value] : [],
-      )[0],
+    entries(labels).flatMap(({ label, value }) =>
+      label === RECREATED_LABEL && typeof value === "string" ? [value] : [],
+    )[0],
   write: ({ labels, ...inputs }, time) => ({
     ...inputs,
     labels: later(labels, (given) =>
@@ -50,18 +44,13 @@ const asLabel: Place = {
 const BUILD_ARG = "RECREATED";
 
 const asBuildArg: Place = {
-  read: (outputs) => {
-    const inputs = outputs["__inputs"];
-    const build = isFields(inputs) ? inputs["build"] : undefined;
-    return timeIn(isFields(build) ? build["args"] : undefined, BUILD_ARG);
-  },
+  read: (outputs) => timeIn(fields(fields(outputs["__inputs"])["build"])["args"], BUILD_ARG),
   write: ({ build, ...inputs }, time) => ({
     ...inputs,
-    build: later(build, (given) => {
-      const fields = isFields(given) ? given : {};
-      const args = isFields(fields["args"]) ? fields["args"] : {};
-      return { ...fields, args: { ...args, [BUILD_ARG]: time } };
-    }),
+    build: later(build, (given) => ({
+      ...fields(given),
+      args: { ...fields(fields(given)["args"]), [BUILD_ARG]: time },
+    })),
   }),
 };
 
@@ -84,8 +73,8 @@ const key = ({ type, name }: Pick<Made, "type" | "name">): string => `${type}::$
 const AGAIN: Readonly<Record<string, string>> = { [BUILT_IMAGE]: "rebuilt", [PULLED_IMAGE]: "pulled again" };
 
 /** What is said of it, whoever runs the update. */
-export const sentence = ({ object, changes, type }: Drift): string =>
-  `${object}: ${changes.join("; ")}. It will be ${AGAIN[type] ?? "recreated"}.`;
+export const sentence = ({ object, changes, type, left }: Drift): string =>
+  `${object}: ${changes.join("; ")}. ${left ?? `It will be ${AGAIN[type] ?? "recreated"}`}.`;
 
 /**
  * For each resource of the stack: the time at which it was made again, if it ever was, and now for what has changed.
@@ -102,7 +91,8 @@ export function times(
     const time = PLACES[one.type]?.read(one.outputs);
     return time === undefined ? [] : [[key(one), time] as const];
   });
-  return new Map([...before, ...drift.map((one) => [key(one), now] as const)]);
+  const again = drift.filter(({ left }) => left === undefined);
+  return new Map([...before, ...again.map((one) => [key(one), now] as const)]);
 }
 
 /** What the resources to come have to be given. */
@@ -113,8 +103,8 @@ export interface Plan {
   readonly now: string;
   /** Networks and volumes to take over, by type and name. */
   readonly takeOver?: (type: string, physicalName: string) => Pick<Standing, "id" | "recreated"> | undefined;
-  /** Removes whatever is in the way of a container of that name; undefined where nothing is. */
-  readonly clear?: (containerName: string) => Promise<void> | undefined;
+  /** Removes whatever is in the way of a container or network of that name; undefined where nothing is. */
+  readonly clear?: (type: string, physicalName: string) => Promise<void> | undefined;
 }
 
 /** Registers a transformation that makes again what changed, and says so at the resource. To be called before any is made. */
@@ -145,8 +135,8 @@ export function recreate({ made, drift, now, takeOver, clear }: Plan): void {
       // With other labels than it has it would be replaced, at once or after a refresh.
       inputs = found?.recreated === undefined ? inputs : asLabel.write(inputs, found.recreated);
     }
-    if (typeof physical === "string" && type === CONTAINER) {
-      const cleared = clear?.(physical);
+    if (typeof physical === "string" && (type === CONTAINER || type === NETWORK)) {
+      const cleared = clear?.(type, physical);
       inputs = cleared === undefined ? inputs : { ...inputs, name: cleared.then(() => physical) };
     }
     return inputs === props && options === opts ? undefined : { props: inputs, opts: options };

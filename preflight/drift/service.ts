@@ -1,14 +1,9 @@
 /** Fields of a Swarm service that `docker service update` and `scale` change. */
 import type { FoundService } from "./engine";
-import { difference, isFields } from "./fields";
-
-type Outputs = Readonly<Record<string, unknown>>;
-
-const fields = (value: unknown): Outputs => (isFields(value) ? value : {});
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+import { difference, type Fields, fields, list } from "./fields";
 
 /** What is different between what the provider made and what there is. */
-export function serviceChanges(outputs: Outputs, { Spec }: FoundService): string[] {
+export function serviceChanges(outputs: Fields, { Spec }: FoundService): string[] {
   const task = fields(outputs["taskSpec"]);
   const limits = fields(fields(task["resources"])["limits"]);
   const replicated = fields(fields(outputs["mode"])["replicated"]);

@@ -3,7 +3,7 @@ import * as docker from "@pulumi/docker";
 
 import { RECREATED_LABEL } from "../../../../docker-api/naming";
 import type { Drift } from "../../../../preflight/drift/compare";
-import { BUILT_IMAGE, CONTAINER, PULLED_IMAGE } from "../../../../preflight/drift/kinds";
+import { BUILT_IMAGE, CONTAINER, NETWORK, PULLED_IMAGE, VOLUME } from "../../../../preflight/drift/kinds";
 import type { Made } from "../../../../preflight/drift/made";
 import { recreate, sentence, times } from "../../../../preflight/drift/recreate";
 import { run } from "../../components/harness";
@@ -15,6 +15,7 @@ const drift = (type: string, name: string): Drift => ({
   type,
   name,
   object: `object ${name}`,
+  physicalName: name,
   changes: ["it is gone"],
 });
 
@@ -91,25 +92,33 @@ describe("recreate", () => {
     );
   });
 
-  it("clears the way for a container before it is made", async () => {
+  it("clears the way for a container or network before it is made", async () => {
     const cleared: string[] = [];
     const { inputs } = await run(() => {
       recreate({
         made: [],
         drift: [],
         now: NOW,
-        clear: (name) => (name === "x-c" ? Promise.resolve().then(() => void cleared.push(name)) : undefined),
+        clear: (type, name) =>
+          name === "x-c" ? Promise.resolve().then(() => void cleared.push(`${type} ${name}`)) : undefined,
       });
+      new docker.Network("n", { name: "x-c" });
       new docker.Container("c", { name: "x-c", image: "x" });
       new docker.Container("d", { name: "x-d", image: "x" });
     });
-    assert.deepEqual(cleared, ["x-c"]);
+    assert.deepEqual(cleared.sort(), [`${CONTAINER} x-c`, `${NETWORK} x-c`]);
     assert.equal(inputs("c")["name"], "x-c");
   });
 
   it("asks for nothing where nothing ever changed", () => {
     const made: Made[] = [{ type: CONTAINER, name: "c", outputs: { labels: [] } }];
     assert.equal(times(made, [], NOW).size, 0);
+  });
+
+  it("leaves what it would do harm to, and says why", () => {
+    const volume = { ...drift(VOLUME, "v"), left: "It stays, because of data" };
+    assert.equal(times([], [volume], NOW).size, 0);
+    assert.equal(sentence(volume), "object v: it is gone. It stays, because of data.");
   });
 
   it("says object, fields and what follows", () => {
