@@ -18,6 +18,14 @@ export function hubUrl({ domain, ports, tls, hub }: HubConfig): string {
   return publicUrl(domain, tls.port ?? (tls.scheme === "https" ? 443 : 80), hub.baseUrl, tls.scheme);
 }
 
+/**
+ * Where the hub's pages are for whoever is at some other page: by a path, so that nobody is led to another of the hub's
+ * names, or by its address, where people's servers have names of their own.
+ */
+export function hubPages({ edge, hub }: HubConfig, url: string): string {
+  return `${edge.userSubdomains ? url : hub.baseUrl}hub/`;
+}
+
 /** Other names of the hub than its own. */
 export function otherDomains({ edge }: HubConfig): string[] {
   return [...edge.servedDomains, ...edge.redirectedDomains];

@@ -23,13 +23,17 @@ export interface RoutesServerArgs {
   /** Where routes may lead to; undefined for anywhere. */
   readonly targets: RouteTargets | undefined;
 
+  /** Path or address of the hub's pages, with a slash at its end. */
+  readonly hub: string;
+
   /** Log rotation. */
   readonly logging: LogRotation;
 }
 
 /**
  * Gives Traefik the routes that the hub notes in a file. It takes where a route begins and where it leads to, and writes
- * the rest itself: a hub that was taken over cannot write limits, rules, certificates or templates for Traefik.
+ * the rest itself: a hub that was taken over cannot write limits, rules, certificates or templates for Traefik. It also has
+ * the page that people see while the hub or their server is away.
  */
 export class RoutesServer extends pulumi.ComponentResource {
   readonly container: docker.Container;
@@ -37,7 +41,7 @@ export class RoutesServer extends pulumi.ComponentResource {
   constructor(name: string, args: RoutesServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:proxy:RoutesServer", name, {}, opts);
 
-    const settings = routesSettings({ kind: "file", path: paths.routes }, args.targets);
+    const settings = routesSettings({ kind: "file", path: paths.routes }, args.targets, args.hub);
     this.container = new docker.Container(
       `${name}-container`,
       {

@@ -4,6 +4,9 @@ import { HUB_ALIAS } from "../hub/settings/paths";
 /** Name and port of the server on the control network. */
 export const ROUTES = { alias: "routes", port: 8096, file: "/etc/jupyterhub/routes.json" } as const;
 
+/** Port of the page that people see while the hub or a server is away. */
+export const AWAY_PORT = 8095;
+
 /** What Traefik asks. */
 export const ROUTES_URL = `http://${ROUTES.alias}:${ROUTES.port}/routes.json`;
 
@@ -27,8 +30,11 @@ export type RouteStore =
       readonly password: string;
     };
 
-/** @param targets undefined for anywhere */
-export function routesSettings(store: RouteStore, targets: RouteTargets | undefined): string {
+/**
+ * @param targets undefined for anywhere
+ * @param hub path or address of the hub's pages, with a slash at its end
+ */
+export function routesSettings(store: RouteStore, targets: RouteTargets | undefined, hub: string): string {
   const hosts = (targets?.services ?? []).flatMap(({ url }) =>
     url === undefined ? [] : [new URL(url).hostname.replace(/^\[|\]$/g, "")],
   );
@@ -45,5 +51,6 @@ export function routesSettings(store: RouteStore, targets: RouteTargets | undefi
             names: [...new Set([HUB_ALIAS, ...hosts])].sort(),
             prefix: targets.prefix,
           },
+    away: { listen: `0.0.0.0:${AWAY_PORT}`, url: `http://${ROUTES.alias}:${AWAY_PORT}`, hub },
   });
 }

@@ -16,6 +16,8 @@ interface RoutesStoreArgs extends SwarmCommonArgs {
   readonly server: pulumi.Input<string>;
   /** Where routes may lead to; undefined for anywhere. */
   readonly targets: RouteTargets | undefined;
+  /** Path or address of the hub's pages, with a slash at its end. */
+  readonly hub: string;
 }
 
 const PASSWORD = "redis_password";
@@ -69,7 +71,11 @@ export class RoutesStore extends pulumi.ComponentResource {
         configs: [
           {
             file: ROUTES.file,
-            content: routesSettings({ kind: "redis", url: this.url, password: PASSWORD }, args.targets),
+            content: routesSettings(
+              { kind: "redis", url: this.url, password: PASSWORD },
+              args.targets,
+              args.hub,
+            ),
           },
         ],
         secrets: [{ file: PASSWORD, content: this.password }],

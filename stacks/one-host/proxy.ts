@@ -1,7 +1,7 @@
 import { ReverseProxy } from "../../components/proxy/reverse-proxy";
 import { RoutesServer } from "../../components/proxy/routes-server";
 import { DataVolume } from "../../components/storage/data-volume";
-import { proxyEdge, proxyTls } from "../edge";
+import { hubPages, proxyEdge, proxyTls } from "../edge";
 import { routeTargets } from "../hub";
 import type { StackSecrets } from "../secrets";
 import type { Host } from "./host";
@@ -39,6 +39,7 @@ export function hostProxy(host: Host, { secrets, images, network, storage }: Bef
       network: networks.control.name,
       volume: storage.routes.volume.name,
       targets: routeTargets(config, { networks: [addresses.range], prefix: null }),
+      hub: hubPages(config, url),
       logging,
     },
     images.after,

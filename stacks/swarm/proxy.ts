@@ -1,6 +1,6 @@
 import { SwarmProxy, type SwarmProxyTls } from "../../components/swarm/proxy";
 import { RoutesStore } from "../../components/swarm/routes-store";
-import { proxyEdge } from "../edge";
+import { hubPages, proxyEdge } from "../edge";
 import { routeTargets } from "../hub";
 import type { StackSecrets } from "../secrets";
 import type { Cluster } from "./cluster";
@@ -33,6 +33,7 @@ export function clusterProxy(
       image: images.redis,
       server: images.hub,
       targets: routeTargets(config, { networks: [], prefix: `${config.name}-user-` }),
+      hub: hubPages(config, url),
     },
     inSwarm,
   );

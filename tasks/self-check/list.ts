@@ -42,7 +42,7 @@ const INTERNET = "1.1.1.1";
 const PEER_PORTS: Readonly<Record<string, readonly number[]>> = {
   proxy: [8443, 8080, 8099],
   "docker-filter": [2375],
-  routes: [8096],
+  routes: [8096, 8095],
   hub: [HUB_PORT],
   egress: [3128],
   database: [5432],

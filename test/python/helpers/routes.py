@@ -13,7 +13,9 @@ HUB = {"routespec": "/", "target": "http://hub:8081", "data": {"hub": True}}
 ALICE = {"routespec": "/user/alice/", "target": "http://10.200.12.7:8888", "data": {"user": "alice"}}
 
 
-build = partial(document, entry_point="websecure", targets=TARGETS)
+AWAY = "http://routes:8095"
+
+build = partial(document, entry_point="websecure", targets=TARGETS, away=AWAY)
 
 
 EARLIER = """
@@ -45,5 +47,22 @@ server_name = ""
 
 
 def made(*routes, targets=TARGETS):
-    text, refused = document({str(at): route for at, route in enumerate(routes)}, "websecure", targets)
-    return json.loads(text), refused
+    """What is made of routes, without what is there for page loads alone."""
+    text, refused = build({str(at): route for at, route in enumerate(routes)}, targets=targets)
+    return without_page_loads(json.loads(text)), refused
+
+
+def without_page_loads(configuration):
+    if not configuration:
+        return configuration
+    http = configuration["http"]
+    kept = {
+        kind: {name: entry for name, entry in http[kind].items() if not name.startswith("page-")}
+        for kind in ("routers", "services")
+    }
+    return {"http": kept}
+
+
+def names(text):
+    """Names of the routers in a text for Traefik, without those of page loads."""
+    return list(without_page_loads(json.loads(text)).get("http", {}).get("routers", {}))

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from helpers.routes import ALICE, EARLIER, HUB, build, made
+from helpers.routes import ALICE, EARLIER, HUB, build
 from jupyterhub_on_docker.routes import file_proxy
 from jupyterhub_on_docker.routes.file_proxy import ServedFileProxy
 from jupyterhub_on_docker.routes.stores import FileRoutes
@@ -67,7 +67,7 @@ class TestHub:
             await proxy.add_route(ALICE["routespec"], ALICE["target"], ALICE["data"])
             return await FileRoutes(path, build).text()
 
-        assert json.loads(asyncio.run(run())) == made(ALICE)[0]
+        assert asyncio.run(run()) == build({"0": ALICE})[0]
 
     @pytest.mark.parametrize("content", ["", "{", "[]", '{"routes": {"x": 7}}', '{"routes": [1]}'])
     def test_starts_with_a_file_that_cannot_be_read(self, path, content):

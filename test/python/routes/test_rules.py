@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jupyterhub.utils import url_escape_path, url_path_join
 
+from helpers.routes import build, without_page_loads
 from jupyterhub_on_docker.routes import rules
 from jupyterhub_on_docker.routes.aliases import alias
-from jupyterhub_on_docker.routes.table import document
 
 ATTACKS = [
     "z`)||hostregexp(`.",
@@ -100,12 +100,12 @@ def test_everybody_has_one_router_and_one_service_in_what_traefik_is_given(names
         str(at): {"routespec": route_of(name), "target": f"http://10.0.0.{at}:8888", "data": {"user": name}}
         for at, name in enumerate(names)
     }
-    content, refused = document(noted, "websecure", None)
+    content, refused = build(noted, targets=None)
     assert refused == []
     # Traefik reads it as YAML, which has other escapes for characters than JSON.
     assert content.isascii()
     assert not re.search(r"(?<!\\)\\u", content)
-    http = json.loads(content)["http"]
+    http = without_page_loads(json.loads(content))["http"]
     found = [RULE.fullmatch(router["rule"]) for router in http["routers"].values()]
     assert sorted(unquoted(one["prefix"]) for one in found) == sorted(
         compared(route_of(name)) for name in names
@@ -116,9 +116,9 @@ def test_everybody_has_one_router_and_one_service_in_what_traefik_is_given(names
 @pytest.mark.parametrize("name", [*ATTACKS, "\U0001f600" * 255], ids=ascii)
 def test_a_name_from_before_the_rule_is_quoted_and_takes_nobody_elses_route(name):
     noted = {"a": {"routespec": route_of(name, name), "target": "http://10.0.0.1:8888"}}
-    content, refused = document(noted, "websecure", None)
+    content, refused = build(noted, targets=None)
     assert refused == []
-    (router,) = json.loads(content)["http"]["routers"].values()
+    (router,) = without_page_loads(json.loads(content))["http"]["routers"].values()
     assert RULE.fullmatch(router["rule"])
 
 
@@ -130,5 +130,5 @@ def test_no_name_is_too_long_a_key_for_traefik(name):
         made = alias(route_of(name, name), kind)
         assert len(made) <= 1000
         assert made != alias(route_of(name), kind)
-    content, _ = document({"a": {"routespec": route_of(name), "target": "http://a"}}, "websecure", None)
+    content, _ = build({"a": {"routespec": route_of(name), "target": "http://a"}}, targets=None)
     assert max(len(key) for key in json.loads(content)["http"]["routers"]) <= 1000

@@ -82,6 +82,7 @@ def test_settings_are_those_that_the_program_writes():
         "entryPoint": "websecure",
         "store": {"kind": "file", "path": "/srv/proxy/routes.json"},
         "targets": {"networks": ["10.200.12.0/22"], "names": ["hub"], "prefix": None},
+        "away": {"listen": "0.0.0.0:8095", "url": "http://routes:8095", "hub": "/hub/"},
     }
     assert Path(RoutesSettings.model_validate_json(json.dumps(settings)).store.path).name == "routes.json"
     redis = {"kind": "redis", "url": "redis://redis:6379", "password": "redis_password"}

@@ -9,7 +9,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
-from helpers.routes import ALICE, EARLIER, HUB, build, made
+from helpers.routes import ALICE, EARLIER, HUB, build, names
 from jupyterhub_on_docker.routes import stores
 from jupyterhub_on_docker.routes.stores import FileRoutes, RedisRoutes
 from jupyterhub_on_docker.routes.table import LONGEST
@@ -31,7 +31,7 @@ class TestFile:
         os.replace(path.with_suffix(".new"), path)
 
     def read(self, routes):
-        return list(json.loads(asyncio.run(routes.text())).get("http", {}).get("routers", {}))
+        return names(asyncio.run(routes.text()))
 
     def test_is_read_when_it_changes(self, path, routes):
         assert self.read(routes) == []
@@ -149,7 +149,7 @@ class TestRedis:
             "jupyterhub/routes/router_y/routespec": "/user/bob/",
             "jupyterhub/routes/router_y/target": "http://169.254.169.254",
         }
-        assert json.loads(self.text(values)) == made({**ALICE, "target": "http://jh-user-alice:8888"})[0]
+        assert self.text(values) == build({"0": {**ALICE, "target": "http://jh-user-alice:8888"}})[0]
 
     def test_no_more_is_read_than_is_looked_at(self, monkeypatch):
         values = {
@@ -161,9 +161,7 @@ class TestRedis:
         }
         seen = []
         routes = RedisRoutes(self.Redis(values), lambda noted: seen.append(noted) or build(noted))
-        assert list(json.loads(asyncio.run(routes.text()))["http"]["routers"]) == [
-            "router__2Fuser_2Falice_2F"
-        ]
+        assert names(asyncio.run(routes.text())) == ["router__2Fuser_2Falice_2F"]
         assert max(len(text) for route in seen[0].values() for text in route.values()) == LONGEST + 1
         asyncio.run(routes.text())
         assert len(seen) == 1, "nothing has changed"

@@ -40,10 +40,9 @@ class Section(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, strict=True)
 
 
-class ServerSettings(Section):
-    """Settings of a program of this package that listens on an address of its own."""
+class Listening(Section):
+    """Of what listens on an address of its own."""
 
-    version: Literal[1]
     listen: Annotated[str, Field(pattern=r"^[^:]+:\d{1,5}$")]
     """Address and port to listen on."""
 
@@ -51,3 +50,9 @@ class ServerSettings(Section):
     def address(self) -> tuple[str, int]:
         host, _, port = self.listen.rpartition(":")
         return host, int(port)
+
+
+class ServerSettings(Listening):
+    """Settings of a program of this package that listens."""
+
+    version: Literal[1]

@@ -16,6 +16,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from ..secrets import Secrets
+from .away import AwayPages
 from .settings import FileStore, RoutesSettings
 from .stores import FileRoutes, RedisRoutes
 from .table import document
@@ -71,7 +72,12 @@ class RoutesServer:
 def run(settings: RoutesSettings, secrets: Secrets) -> None:
     """Serves until it is told to end."""
     logging.basicConfig(level=logging.INFO, format="[%(levelname).1s %(asctime)s %(name)s] %(message)s")
-    build = partial(document, entry_point=settings.entry_point, targets=settings.targets)
+    build = partial(
+        document,
+        entry_point=settings.entry_point,
+        targets=settings.targets,
+        away=settings.away.url,
+    )
     host, port = settings.address
     if isinstance(settings.store, FileStore):
         server = RoutesServer(FileRoutes(Path(settings.store.path), build), HOLD)
@@ -86,4 +92,6 @@ def run(settings: RoutesSettings, secrets: Secrets) -> None:
             socket_connect_timeout=TIMEOUT,
         )
         server = RoutesServer(RedisRoutes(redis, build))
-    web.run_app(server.application(), host=host, port=port, access_log=None, print=None)
+    application = server.application()
+    AwayPages(settings.away.hub).run_beside(application, *settings.away.address)
+    web.run_app(application, host=host, port=port, access_log=None, print=None)

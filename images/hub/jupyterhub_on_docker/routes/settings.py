@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..config.base import AbsolutePath, NotEmpty, Section, ServerSettings
+from ..config.base import AbsolutePath, Listening, NotEmpty, Section, ServerSettings, WebUrl
 from ..config.visitors import Network
 
 
@@ -31,9 +31,19 @@ class Targets(Section):
     """Beginning of the names of notebook servers, where they are reached by name."""
 
 
+class AwaySettings(Listening):
+    """The page that people see while what they ask for is away."""
+
+    url: WebUrl
+    """Where Traefik finds it."""
+    hub: NotEmpty
+    """Path or address of the hub's pages, with a slash at its end."""
+
+
 class RoutesSettings(ServerSettings):
     entry_point: NotEmpty
     """Entry point of Traefik that visitors come to."""
     store: Annotated[FileStore | RedisStore, Field(discriminator="kind")]
     targets: Targets | None
     """None for anywhere."""
+    away: AwaySettings

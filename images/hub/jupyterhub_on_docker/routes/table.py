@@ -15,14 +15,15 @@ from urllib.parse import SplitResult, urlsplit
 
 from ..paths import NOTEBOOK_PORT
 from ..servers.object_names import LONGEST_SERVICE, is_server_name
-from . import rules
+from . import page_loads, rules
 from .aliases import alias
+from .away import kind
 from .settings import Targets
 
 MOST = 20_000
 """Routes."""
 
-LARGEST_TEXT = 16 * 1024 * 1024
+LARGEST_TEXT = 32 * 1024 * 1024
 """Characters of the whole text: room for ten thousand servers whose names are the longest in common use."""
 
 CACHED = 200
@@ -43,10 +44,14 @@ class Refused(ValueError):
     """Why a route is not served."""
 
 
-def document(noted: object, entry_point: str, targets: Targets | None) -> tuple[str, list[str]]:
-    """Text for Traefik, and what was left out of it and why."""
+def document(noted: object, entry_point: str, targets: Targets | None, away: str) -> tuple[str, list[str]]:
+    """Text for Traefik, and what was left out of it and why.
+
+    @param away: address of the page for what is away
+    """
     routers: dict[str, Any] = {}
     services: dict[str, Any] = {}
+    loads: dict[str, page_loads.Load] = {}
     refused: list[str] = []
     size = 0
     if not isinstance(noted, Mapping):
@@ -59,16 +64,26 @@ def document(noted: object, entry_point: str, targets: Targets | None) -> tuple[
             url = target(_text(route, "target", LONGEST_TARGET), targets)
             router, service, matching = (_kept if len(where) <= CACHED else _router)(where)
             # Backslashes are two in JSON; the rest is what stands around names and rule.
-            size += len(router) + 2 * len(service) + len(matching) + matching.count("\\") + len(url) + 200
+            # Each is there twice: for page loads, and for all else.
+            size += 2 * (len(matching) + matching.count("\\") + len(url))
+            size += len(router) + 2 * len(service) + len(away) + page_loads.SIZE + 200
             if size > LARGEST_TEXT:
                 raise Refused(f"more than {LARGEST_TEXT} characters of routes")
             routers[router] = {"rule": matching, "entryPoints": [entry_point], "service": service}
             services[service] = {"loadBalancer": {"servers": [{"url": url}], "passHostHeader": True}}
+            loads[router] = page_loads.Load(matching, url, f"{away}/{kind(where)}")
         except Refused as reason:
             refused.append(f"{str(name)[:100]!r}: {reason}")
     # Traefik takes no empty maps.
-    http = {"http": {"routers": routers, "services": services}} if routers else {}
-    return json.dumps(http, sort_keys=True), refused
+    if not routers:
+        return "{}", refused
+    pages = page_loads.configuration(list(loads.values()), entry_point)
+    http = {
+        **pages,
+        "routers": {**routers, **pages["routers"]},
+        "services": {**services, **pages["services"]},
+    }
+    return json.dumps({"http": http}, sort_keys=True), refused
 
 
 def _text(route: object, key: str, longest: int) -> str:

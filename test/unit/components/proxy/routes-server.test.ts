@@ -20,6 +20,7 @@ describe("RoutesServer", () => {
           network: "ctl",
           volume: "noted",
           targets,
+          hub: "/base/hub/",
           logging,
         }),
     );
@@ -43,6 +44,7 @@ describe("RoutesServer", () => {
       entryPoint: "websecure",
       store: { kind: "file", path: "/srv/proxy/routes.json" },
       targets: { networks: ["10.200.12.0/22"], names: ["2001:db8::1", "hub", "report"], prefix: null },
+      away: { listen: "0.0.0.0:8095", url: "http://routes:8095", hub: "/base/hub/" },
     });
   });
 });
