@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Page, type Response } from "playwright-core";
 
 import { execa } from "./deployment";
 
@@ -57,22 +57,7 @@ async function visitLab(
   { resolver = "", lab = new URL(`user/${user}/lab`, url).href, loginPicture }: BrowserOptions = {},
 ): Promise<{ problems: string[]; ended: number }> {
   await mkdir(dirname(picture), { recursive: true });
-  const home = await mkdtemp(join(tmpdir(), "jupyterhub-browser-"));
-  await trust(home, ca);
-  const browser = await chromium.launch({
-    executablePath,
-    env: { ...process.env, HOME: home },
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
-      ...(resolver === "" ? [] : [`--host-resolver-rules=${resolver}`]),
-    ],
-  });
+  const browser = await launch(ca, resolver);
   const problems: string[] = [];
   let ended = 0;
   try {
@@ -133,16 +118,36 @@ async function visitLab(
     return { problems: [...problems, String(error)], ended };
   } finally {
     await browser.close();
-    await rm(home, { recursive: true, force: true });
   }
 }
 
+/** A browser that trusts an authority. Its home goes with it. */
+export async function launch(ca: string, resolver = ""): Promise<Browser> {
+  const home = await mkdtemp(join(tmpdir(), "jupyterhub-browser-"));
+  await trust(home, ca);
+  const browser = await chromium.launch({
+    executablePath,
+    env: { ...process.env, HOME: home },
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+      ...(resolver === "" ? [] : [`--host-resolver-rules=${resolver}`]),
+    ],
+  });
+  browser.once("disconnected", () => void rm(home, { recursive: true, force: true }));
+  return browser;
+}
+
 /** Goes to a page, again where a new network interface of the host ended the request. */
-async function visit(page: Page, url: string): Promise<void> {
+export async function visit(page: Page, url: string): Promise<Response | null> {
   for (let tries = 1; ; tries++) {
     try {
-      await page.goto(url);
-      return;
+      return await page.goto(url);
     } catch (error) {
       if (!String(error).includes(NETWORK_CHANGED) || tries === 10) {
         throw error;

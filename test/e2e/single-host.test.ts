@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
+import { hubComesBack, OWN_502, ownAnswerStays, serverComesBack } from "./away";
 import { screenshotOfLab } from "./browser";
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
@@ -167,6 +168,34 @@ describe("single host, on a real Docker Engine", function () {
       { loginPicture: join(pictures, "login.png") },
     );
     assert.deepEqual(problems, []);
+  });
+
+  it("leaves a notebook's own answer 502 as it is", async () => {
+    kernel = await RunningKernel.start(alice.serverSettings());
+    const write = `open(f, "w").write(${JSON.stringify(OWN_502)})`;
+    await kernel.run(
+      `import os; f = os.path.expanduser("~/.jupyter/jupyter_server_config.py"); os.makedirs(os.path.dirname(f), exist_ok=True); ${write}`,
+    );
+    kernel.leave();
+    await alice.stopServer();
+    await alice.startServer();
+    await ownAnswerStays(alice);
+  });
+
+  it("says that the hub is away to page loads alone, and opens by itself in a real browser; the kernel goes on", async () => {
+    const hub = deployment.docker.getContainer(`${deployment.name}-hub`);
+    kernel = await RunningKernel.start(alice.serverSettings());
+    await kernel.run("counter = 41");
+    await hubComesBack(alice, { stop: () => hub.stop(), start: () => hub.start() }, async () => {
+      assert.equal(await kernel?.run("counter += 1; print(counter)"), "42\n");
+    });
+    kernel.leave();
+    kernel = undefined;
+  });
+
+  it("says within 3 s that a killed server is away, and leads to where it is started again", async () => {
+    const server = deployment.docker.getContainer(`${deployment.name}-user-alice`);
+    await serverComesBack(alice, await deployment.output("userPassword"), () => server.kill());
   });
 
   it("destroy removes all but the data, and the next up finds it again", async () => {
