@@ -16,9 +16,9 @@ export function lookAt({ machine, backend, project, stack, engine }: Looked, pre
   // Loaded when it is needed: a preview looks at nothing.
   // Here only: a preview looks at nothing, and `./up` starts without zod.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { knownOf, verify } = require("./verify") as typeof Verify;
+  const { knownOf, nodesOf, verify } = require("./verify") as typeof Verify;
   const state = backend && readState(backend, project, stack.name);
-  const { variant, edge } = stack.content.values;
+  const { variant, edge, swarm } = stack.content.values;
   return verify({
     address: addressOf(engine.endpoint, machine),
     stack: stack.name,
@@ -26,6 +26,7 @@ export function lookAt({ machine, backend, project, stack, engine }: Looked, pre
     url: typeof state?.outputs.url === "string" ? state.outputs.url : undefined,
     isSwarm: variant === "swarm",
     restrictsVisitors: (edge as { allow?: unknown } | undefined)?.allow !== undefined,
+    nodes: nodesOf(swarm),
     ...knownOf(state),
   });
 }

@@ -1,3 +1,5 @@
+import type Docker from "dockerode";
+
 import { statusOf } from "../docker-api/errors";
 import type { Say } from "./command";
 import { client } from "./endpoint";
@@ -8,7 +10,7 @@ import type { State, StateResource } from "./stack";
 
 /** A thing on the engine whose creation was interrupted, so that the state may not know it. */
 export interface Orphan {
-  readonly kind: "container" | "network";
+  readonly kind: "container" | "network" | "service";
   readonly name: string;
 }
 
@@ -22,6 +24,7 @@ export function possibleOrphans(state: State): Orphan[] {
     const kind = {
       "docker:index/container:Container": "container",
       "docker:index/network:Network": "network",
+      "docker:index/service:Service": "service",
     }[resource.type] as Orphan["kind"] | undefined;
     return type === "creating" && kind && name !== "" && !known.has(`${resource.type} ${name}`)
       ? [{ kind, name }]
@@ -35,6 +38,12 @@ const nameOf = (resource: StateResource): string => {
   return typeof name === "string" ? name : "";
 };
 
+const remove: Readonly<Record<Orphan["kind"], (docker: Docker, name: string) => Promise<unknown>>> = {
+  container: (docker, name) => docker.getContainer(name).remove({ force: true }),
+  network: (docker, name) => docker.getNetwork(name).remove(),
+  service: (docker, name) => docker.getService(name).remove(),
+};
+
 /** Removes from the engine what interrupted creations left there. Volumes are never touched. */
 export async function removeOrphans(
   machine: Machine,
@@ -45,9 +54,7 @@ export async function removeOrphans(
   const docker = await client(engine.endpoint, machine);
   for (const { kind, name } of orphans) {
     try {
-      await (kind === "container"
-        ? docker.getContainer(name).remove({ force: true })
-        : docker.getNetwork(name).remove());
+      await remove[kind](docker, name);
       say(`Removed the ${kind} ${name}, whose creation was interrupted.`);
     } catch (error) {
       if (statusOf(error) !== 404) {

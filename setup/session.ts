@@ -1,8 +1,10 @@
 import type { Cli } from "./cli";
 import { run, type Say } from "./command";
+import { addressOf } from "./endpoint";
 import type { FoundEngine } from "./engine";
 import { pulumiEnvironment } from "./environment";
 import { SetupError } from "./errors";
+import { goneFromSwarm } from "./gone";
 import { noteRun, removeCutNotes, removeStaleLocks } from "./locks";
 import type { Machine } from "./machine";
 import { passphraseFits, providePassphrase, readPassphrase } from "./passphrase";
@@ -104,25 +106,42 @@ export async function recover(session: Session, configFile: string | undefined, 
   }
   removeCutNotes(backend, project, stack.name);
   const state = readState(backend, project, stack.name);
-  if (!state || state.pending.length === 0) {
+  if (state === undefined) {
     return;
   }
-  say(
-    `An earlier run was interrupted in ${state.pending.length} operation(s): comparing the state with the engine.`,
-  );
-  if (engine) {
-    await removeOrphans(machine, engine, possibleOrphans(state), say);
+  if (state.pending.length > 0) {
+    say(
+      `An earlier run was interrupted in ${state.pending.length} operation(s): comparing the state with the engine.`,
+    );
+    if (engine) {
+      await removeOrphans(machine, engine, possibleOrphans(state), say);
+    }
+    await refresh(session, configFile, ["--clear-pending-creates"]);
+    return;
   }
+  const isSwarm = stack.content.values.variant === "swarm";
+  const gone = engine && isSwarm ? await goneFromSwarm(addressOf(engine.endpoint, machine), state) : [];
+  if (gone.length > 0) {
+    for (const { object } of gone) {
+      say(`${object}: it is gone. It will be recreated.`);
+    }
+    await refresh(
+      session,
+      configFile,
+      gone.flatMap(({ urn }) => ["--target", urn]),
+    );
+  }
+}
+
+/** Has the state follow the engine. */
+async function refresh(
+  session: Session,
+  configFile: string | undefined,
+  options: readonly string[],
+): Promise<void> {
+  const { stack } = session;
   const config = configFile === undefined ? [] : ["--config-file", configFile];
-  const args = [
-    "refresh",
-    "--yes",
-    "--skip-preview",
-    "--clear-pending-creates",
-    "--stack",
-    stack.name,
-    ...config,
-  ];
+  const args = ["refresh", "--yes", "--skip-preview", ...options, "--stack", stack.name, ...config];
   const { code } = await runIn(session, args);
   if (code !== 0) {
     await explainPassphrase(session);

@@ -2,7 +2,16 @@ import type { NodeAnswer } from "../../docker-api/swarm";
 import { addressOf } from "../../docker-api/swarm";
 
 /** Whether a node meets a placement constraint, as far as can be told from outside. */
-function meets(node: NodeAnswer, constraint: string): boolean {
+export function meets(
+  node: Pick<NodeAnswer, "ID"> & {
+    readonly Spec: {
+      readonly Role: string;
+      readonly Labels?: Readonly<Record<string, string>> | null | undefined;
+    };
+    readonly Description: { readonly Hostname: string };
+  },
+  constraint: string,
+): boolean {
   const [, key = "", operator, value] = /^(.*?)(==|!=)(.*)$/.exec(constraint) ?? [];
   const label = key.startsWith("node.labels.") ? (node.Spec.Labels?.[key.slice(12)] ?? "") : undefined;
   const known: Readonly<Record<string, string>> = {

@@ -158,13 +158,15 @@ export class SwarmService extends pulumi.ComponentResource {
         ...(args.healthcheck === undefined
           ? {}
           : {
+              // Swarm ends a task that its check calls unhealthy. On a busy machine some checks fail; only who fails them
+              // all is really ill. A process that ends is started again without any check.
               healthcheck: {
                 tests: patient(args.healthcheck),
                 interval: "3s",
                 timeout: TIMEOUT,
-                // As the provider reads it back: 60s would be a difference at every run.
-                startPeriod: "1m",
-                retries: 5,
+                // As the provider reads it back: 180s would be a difference at every run.
+                startPeriod: "3m",
+                retries: 10,
               },
             }),
       },

@@ -4,6 +4,13 @@ import { z } from "zod";
 
 import type { Address } from "../../docker-api/client";
 import { ask, readJson } from "../../docker-api/get";
+import { STACK_LABEL } from "../../docker-api/naming";
+import type { TaskAnswer } from "../../docker-api/swarm";
+import { until } from "../../docker-api/wait";
+import { type FoundService, service } from "./swarm-shapes";
+
+/** Milliseconds for the containers of a service to end. */
+const ENDS = 60_000;
 
 const attached = z.object({
   Name: z.string(),
@@ -54,4 +61,50 @@ export async function removeNetwork(address: Address, id: string, own: ReadonlyS
     await order(address, "POST", `/networks/${id}/disconnect`, { Container: container, Force: true });
   }
   await order(address, "DELETE", `/networks/${id}`);
+}
+
+/** With its secrets and configs: they have names of their own each time. */
+export async function removeService(address: Address, id: string): Promise<void> {
+  const { status, body } = await ask(address, `/services/${id}`);
+  const answer = status === 200 ? service.safeParse(JSON.parse(body.toString())) : undefined;
+  await order(address, "DELETE", `/services/${id}`);
+  // Two hubs on one database, for a moment, are too many. A node that is down never says that its tasks have ended.
+  await until(() => hasEnded(address, id), ENDS);
+  for (const path of answer?.success === true ? handedOut(answer.data) : []) {
+    await removeUnused(address, path);
+  }
+}
+
+/** States of a task that no container runs for. */
+const ENDED: ReadonlySet<string> = new Set([
+  "complete",
+  "failed",
+  "shutdown",
+  "rejected",
+  "orphaned",
+  "remove",
+]);
+
+async function hasEnded(address: Address, serviceId: string): Promise<boolean> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [STACK_LABEL] }));
+  const { status, body } = await ask(address, `/tasks?filters=${filters}`);
+  const tasks = status === 200 ? (JSON.parse(body.toString()) as TaskAnswer[]) : undefined;
+  return tasks?.every(({ ServiceID, Status }) => ServiceID !== serviceId || ENDED.has(Status.State)) ?? false;
+}
+
+const handedOut = ({ Spec }: FoundService): string[] => {
+  const { Secrets = [], Configs = [] } = Spec.TaskTemplate.ContainerSpec ?? {};
+  return [
+    ...Secrets.map(({ SecretID }) => `/secrets/${SecretID}`),
+    ...Configs.map(({ ConfigID }) => `/configs/${ConfigID}`),
+  ];
+};
+
+/** One that another service has stays, and so does one of somebody else. */
+async function removeUnused(address: Address, path: string): Promise<void> {
+  const { status, body } = await ask(address, path);
+  const { Spec } = status === 200 ? (JSON.parse(body.toString()) as { Spec?: { Labels?: object } }) : {};
+  if (STACK_LABEL in (Spec?.Labels ?? {})) {
+    await ask(address, path, { method: "DELETE" });
+  }
 }

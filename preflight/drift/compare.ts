@@ -4,7 +4,7 @@ import { containerChanges, stateOf } from "./container";
 import type { FoundNetwork, LookAt } from "./engine";
 import { difference, entries, type Fields, fields, text } from "./fields";
 import { changedFiles } from "./files";
-import { BUILT_IMAGE, CONTAINER, NETWORK, PULLED_IMAGE, SERVICE, VOLUME } from "./kinds";
+import { BUILT_IMAGE, CONFIG, CONTAINER, NETWORK, PULLED_IMAGE, SECRET, SERVICE, VOLUME } from "./kinds";
 import type { Made } from "./made";
 import { serviceChanges } from "./service";
 import { settingsChanges } from "./settings";
@@ -20,6 +20,8 @@ export interface Drift {
   readonly physicalName: string;
   /** What is different, field by field: `networks: expected a and b, got a`. */
   readonly changes: readonly string[];
+  /** Whether the object is there, and can be put right without another one in its place. @default false */
+  readonly isThere?: boolean;
   /** Why it is not made again, and what to do: a sentence without its end. */
   readonly left?: string;
   /** Id of what has taken its name, and has to go first. */
@@ -160,14 +162,27 @@ const pulledImage: Compare = async ({ outputs }, { engine }) => {
 };
 
 const service: Compare = async ({ outputs }, { engine }) => {
-  const object = `service ${text(outputs["name"])}`;
+  const name = text(outputs["name"]);
+  const object = `service ${name}`;
   const found = await engine.service(text(outputs["id"]));
-  if (found === undefined) {
-    return { object, changes: [GONE] };
+  if (found !== undefined) {
+    const changes = serviceChanges(outputs, found);
+    return changes.length === 0 ? undefined : { object, changes, isThere: true };
   }
-  const changes = serviceChanges(outputs, found);
-  return changes.length === 0 ? undefined : { object, changes };
+  const other = await engine.service(name);
+  return {
+    object,
+    changes: [other === undefined ? GONE : `another service has its name (${other.ID.slice(0, 12)})`],
+  };
 };
+
+/** What is in a secret cannot be read, and neither a secret nor a config can be given other content. */
+const handedOut =
+  (kind: "secret" | "config"): Compare =>
+  async ({ outputs }, { engine }) =>
+    (await engine[kind](text(outputs["id"])))
+      ? undefined
+      : { object: `${kind} ${text(outputs["name"])}`, changes: [GONE] };
 
 const KINDS: Readonly<Record<string, Compare>> = {
   [CONTAINER]: container,
@@ -176,6 +191,8 @@ const KINDS: Readonly<Record<string, Compare>> = {
   [BUILT_IMAGE]: builtImage,
   [PULLED_IMAGE]: pulledImage,
   [SERVICE]: service,
+  [SECRET]: handedOut("secret"),
+  [CONFIG]: handedOut("config"),
 };
 
 /**

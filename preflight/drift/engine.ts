@@ -5,6 +5,7 @@ import { archivePath, factsOf, type FileFacts } from "../../docker-api/archive";
 import { inspectContainer, type Inspected, labelFilter, listContainers } from "../../docker-api/containers";
 import { type Get, readJson } from "../../docker-api/get";
 import { RECREATED_LABEL, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
+import { type FoundService, type ListedNode, listedNodes, service } from "./swarm-shapes";
 
 const labels = z
   .record(z.string(), z.string())
@@ -29,21 +30,9 @@ const volume = z.object({ Driver: z.string().optional(), Options: options });
 
 const image = z.object({ Id: z.string(), RepoTags: z.array(z.string()).nullish() });
 
-const limits = z.object({ MemoryBytes: z.number().optional(), NanoCPUs: z.number().optional() }).nullish();
-
-const service = z.object({
-  ID: z.string(),
-  Spec: z.object({
-    Labels: labels,
-    Mode: z.object({ Replicated: z.object({ Replicas: z.number().optional() }).optional() }),
-    TaskTemplate: z.object({
-      ContainerSpec: z.object({ Image: z.string().optional() }).optional(),
-      Resources: z.object({ Limits: limits }).nullish(),
-      Placement: z.object({ Constraints: z.array(z.string()).nullish() }).nullish(),
-      Networks: z.array(z.object({ Target: z.string() })).nullish(),
-    }),
-  }),
-});
+const listedServices = z.array(
+  z.object({ ID: z.string(), Spec: z.object({ Name: z.string(), Labels: labels }) }),
+);
 
 const listedNetwork = z.object({ Id: z.string(), Name: z.string(), Labels: labels });
 
@@ -51,9 +40,12 @@ const listedVolumes = z.object({
   Volumes: z.array(z.object({ Name: z.string(), Labels: labels })).nullish(),
 });
 
-/** A container, network or volume of the stack, whoever made it. */
+/** Label of the containers that are tasks of a Swarm's service. */
+const TASK_LABEL = "com.docker.swarm.service.id";
+
+/** A container, service, network or volume of the stack, whoever made it. Tasks of services are no containers here. */
 export interface Standing {
-  readonly kind: "container" | "network" | "volume";
+  readonly kind: "container" | "service" | "network" | "volume";
   readonly id: string;
   readonly name: string;
   /** Of the label; empty for none. */
@@ -65,7 +57,6 @@ export interface Standing {
 export type FoundNetwork = z.infer<typeof network>;
 export type FoundVolume = z.infer<typeof volume>;
 export type FoundImage = z.infer<typeof image>;
-export type FoundService = z.infer<typeof service>;
 
 /** An engine, asked for single objects and for its images. */
 export interface LookAt {
@@ -73,11 +64,16 @@ export interface LookAt {
   container(reference: string): Promise<Inspected | undefined>;
   network(reference: string): Promise<FoundNetwork | undefined>;
   service(reference: string): Promise<FoundService | undefined>;
+  /** Whether there is a secret, or a config, of that id. */
+  secret(id: string): Promise<boolean>;
+  config(id: string): Promise<boolean>;
+  /** Nodes of the Swarm; undefined where the engine is no manager. */
+  nodes(): Promise<readonly ListedNode[] | undefined>;
   volume(name: string): Promise<FoundVolume | undefined>;
   /** All images, asked for once. */
   images(): Promise<readonly FoundImage[]>;
-  /** Containers, running or not, networks and volumes with the stack's label. */
-  standing(prefix: string): Promise<Standing[]>;
+  /** Containers, running or not, services of a Swarm, networks and volumes with the stack's label. */
+  standing(prefix: string, isSwarm: boolean): Promise<Standing[]>;
   /** Size and time of a container's file; undefined where there is none. A hundredth of the work of an archive. */
   facts(container: string, path: string): Promise<FileFacts | undefined>;
   /** A tar archive of a file or folder of a container; undefined where there is none. */
@@ -88,27 +84,41 @@ export function lookAt(get: Get): LookAt {
   const json = <T>(path: string, shape: z.ZodType<T>) => readJson(get, path, shape);
   const name = encodeURIComponent;
   let images: Promise<readonly FoundImage[]> | undefined;
+  // An engine that is no manager (yet) refuses questions of a Swarm.
+  const isManager = async () => (await get("/swarm")).status === 200;
   return {
     container: (reference) => inspectContainer(get, reference),
     network: (reference) => json(`/networks/${name(reference)}`, network),
     service: (reference) => json(`/services/${name(reference)}`, service),
+    secret: async (id) => (await json(`/secrets/${name(id)}`, z.object({}))) !== undefined,
+    config: async (id) => (await json(`/configs/${name(id)}`, z.object({}))) !== undefined,
+    nodes: async () => ((await isManager()) ? json("/nodes", listedNodes) : undefined),
     volume: (reference) => json(`/volumes/${name(reference)}`, volume),
     images: () => (images ??= json("/images/json", z.array(image)).then((list) => list ?? [])),
-    standing: async (prefix) => {
+    standing: async (prefix, isSwarm) => {
       const own = [`${STACK_LABEL}=${prefix}`];
       const filters = labelFilter(own);
-      const [containers, networks = [], volumes] = await Promise.all([
+      const [containers, services = [], networks = [], volumes] = await Promise.all([
         listContainers(get, own),
+        isSwarm && (await isManager()) ? json(`/services?filters=${filters}`, listedServices) : [],
         json(`/networks?filters=${filters}`, z.array(listedNetwork)),
         json(`/volumes?filters=${filters}`, listedVolumes),
       ]);
       const role = (found: Readonly<Record<string, string>>) => found[ROLE_LABEL] ?? "";
       return [
-        ...containers.map(({ Id: id, Names, Labels }) => ({
-          kind: "container" as const,
+        ...containers
+          .filter(({ Labels }) => Labels[TASK_LABEL] === undefined)
+          .map(({ Id: id, Names, Labels }) => ({
+            kind: "container" as const,
+            id,
+            name: (Names[0] ?? "").replace(/^\//, ""),
+            role: role(Labels),
+          })),
+        ...services.map(({ ID: id, Spec }) => ({
+          kind: "service" as const,
           id,
-          name: (Names[0] ?? "").replace(/^\//, ""),
-          role: role(Labels),
+          name: Spec.Name,
+          role: role(Spec.Labels),
         })),
         ...networks.map(({ Id: id, Name, Labels }) => ({
           kind: "network" as const,

@@ -5,14 +5,16 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Kept } from "../../components/generated";
-import type { HubConfig } from "../../config";
+import { paths } from "../../components/hub/settings/paths";
+import type { ConfigOf, HubConfig } from "../../config";
 import type { Address } from "../../docker-api/client";
-import { withConnection } from "../../docker-api/get";
+import { ask, withConnection } from "../../docker-api/get";
+import type { SwarmInfo } from "../../docker-api/swarm";
 import { dockerAddress } from "../docker-host";
-import { removeContainer, removeNetwork } from "./clear";
+import { removeContainer, removeNetwork, removeService } from "./clear";
 import { type Drift, findDrift } from "./compare";
-import { lookAt, type Standing } from "./engine";
-import { CONTAINER, NETWORK } from "./kinds";
+import { type LookAt, lookAt, type Standing } from "./engine";
+import { CONFIG, CONTAINER, NETWORK, SECRET, SERVICE } from "./kinds";
 import {
   isServer,
   keep,
@@ -23,7 +25,9 @@ import {
   unknownToState,
 } from "./lost-state";
 import type { Made } from "./made";
+import { JOIN, lookAtNodes, type NodeLook } from "./nodes";
 import { recreate } from "./recreate";
+import { filesOfTask } from "./task-files";
 
 export interface Look {
   /** Of the engine that was looked at. */
@@ -34,6 +38,8 @@ export interface Look {
   readonly standing: readonly Standing[];
   /** Secrets that the stack goes on with instead of new ones. */
   readonly kept: Kept;
+  /** What is not as configured, and not for an update to change. */
+  readonly notices: readonly string[];
 }
 
 /** @throws Error where the engine does not answer, or not as a Docker Engine. */
@@ -44,13 +50,52 @@ export async function lookForDrift(config: HubConfig, before: Promise<readonly M
     const engine = lookAt(get);
     const [drift, standing] = await Promise.all([
       findDrift(made, engine, config.name),
-      engine.standing(config.name),
+      engine.standing(config.name, config.variant === "swarm"),
     ]);
     const unknown = unknownToState(made, standing);
-    const hub = unknown.find(({ kind, role }) => kind === "container" && role === "hub");
-    const kept = unknown.length === 0 ? keptBefore(made) : await secretsOf(config, hub, engine);
-    return { address, made, drift, standing, kept };
+    const kept =
+      unknown.length === 0
+        ? keptBefore(made)
+        : secretsOf(config, await hubFiles(config, { address, engine, unknown }));
+    const nodes = config.variant === "swarm" ? await nodesLook(config, address, engine, made) : NO_NODES;
+    return { address, made, drift: [...drift, ...nodes.drift], standing, kept, notices: nodes.notices };
   });
+}
+
+const NO_NODES: NodeLook = { drift: [], notices: [] };
+
+/** Of a stack that is there. A machine that is down in the Swarm may have left it: only its own engine knows. */
+async function nodesLook(
+  { swarm }: ConfigOf<"swarm">,
+  { tls }: Address,
+  engine: LookAt,
+  made: readonly Made[],
+): Promise<NodeLook> {
+  const nodes = made.some(({ name }) => name === JOIN) ? await engine.nodes() : undefined;
+  if (nodes === undefined) {
+    return NO_NODES;
+  }
+  const isReady = (name: string) =>
+    nodes.some(({ Description, Status }) => Description.Hostname === name && Status.State === "ready");
+  const asked = await Promise.all(
+    swarm.nodes
+      .filter(({ name }) => !isReady(name))
+      .map(async ({ name, host }) => ((await isOutside({ host, tls })) ? [name] : [])),
+  );
+  const left = new Set(asked.flat());
+  return lookAtNodes(swarm, nodes, (name) => left.has(name), pulumi.getStack());
+}
+
+/** Whether an engine says that it is in no Swarm. */
+async function isOutside(address: Address): Promise<boolean> {
+  try {
+    const { body } = await ask(address, "/info", { timeout: 3000 });
+    const { Swarm } = JSON.parse(body.toString()) as Partial<SwarmInfo>;
+    return Swarm?.LocalNodeState === "inactive";
+  } catch {
+    // It is down, and stays a node.
+    return false;
+  }
 }
 
 /**
@@ -61,10 +106,14 @@ export async function lookForDrift(config: HubConfig, before: Promise<readonly M
  * @throws pulumi.RunError where the state knows nothing of a stack that is there, and no take-over was asked for
  */
 export async function correctDrift(config: HubConfig, look: Look): Promise<Kept> {
-  const { address, made, drift, standing, kept } = look;
+  const { address, made, drift, standing, kept, notices } = look;
+  for (const notice of notices) {
+    void pulumi.log.warn(notice);
+  }
+  refuseWithoutRefresh(drift);
   const unknown = unknownToState(made, standing);
   if (unknown.length > 0) {
-    askedForTakeOver(config, unknown, standing);
+    askedForTakeOver(config.name, unknown, standing);
   }
   const saved = Object.keys(kept).length === 0 ? Promise.resolve() : keep(kept);
   if (unknown.length > 0) {
@@ -78,6 +127,9 @@ export async function correctDrift(config: HubConfig, look: Look): Promise<Kept>
     ...containers
       .filter(({ id, role }) => role !== "user" && !ids.has(id))
       .map(({ name, id }) => [`${CONTAINER} ${name}`, () => removeContainer(address, id)] as const),
+    ...standing
+      .filter(({ kind, id, role }) => kind === "service" && role !== "user" && !ids.has(id))
+      .map(({ name, id }) => [`${SERVICE} ${name}`, () => removeService(address, id)] as const),
     ...drift.flatMap(({ type, physicalName, inTheWay: id }) =>
       type !== NETWORK || id === undefined
         ? []
@@ -98,7 +150,7 @@ export async function correctDrift(config: HubConfig, look: Look): Promise<Kept>
       const kind = type === NETWORK ? "network" : "volume";
       return known(type, name) ? undefined : standing.find((one) => one.kind === kind && one.name === name);
     },
-    // Pulumi removes only the container that it knows. What is in the way of another one still has the secrets.
+    // Pulumi removes only what it knows. What is in the way of another one still has the secrets.
     clear: (type, name) => {
       const remove = inTheWay.get(`${type} ${name}`);
       return remove === undefined || pulumi.runtime.isDryRun() ? undefined : saved.then(remove);
@@ -107,19 +159,41 @@ export async function correctDrift(config: HubConfig, look: Look): Promise<Kept>
   return kept;
 }
 
-function askedForTakeOver(
-  { name, variant }: HubConfig,
-  unknown: readonly Standing[],
-  standing: readonly Standing[],
-): void {
-  const stack = pulumi.getStack();
-  if (!process.env[TAKE_OVER]) {
-    throw new pulumi.RunError(lostStateProblem(stack, name, unknown, standing.filter(isServer).length));
-  }
-  if (variant === "swarm") {
+/** What the Docker provider cannot create again: it fails where it is to remove a service, secret or config that is gone. */
+function refuseWithoutRefresh(drift: readonly Drift[]): void {
+  const gone = drift.filter(
+    ({ type, isThere }) => isThere !== true && (type === SERVICE || type === SECRET || type === CONFIG),
+  );
+  if (gone.length > 0 && !pulumi.runtime.isDryRun()) {
+    const stack = pulumi.getStack();
     throw new pulumi.RunError(
-      `--take-over: expected a stack on one host, got a Swarm, whose secrets cannot be read back. Remove its services, ` +
-        `not the volumes, with: ./hub objects remove --stack ${stack}   then bring it up again`,
+      [
+        ...gone.map(({ object, changes }) => `${object}: ${changes.join("; ")}.`),
+        `Pulumi cannot recreate them before its state follows. ./up ${stack} does both; without it, run first:  ` +
+          `pulumi refresh --yes --stack ${stack}`,
+      ].join("\n"),
+    );
+  }
+}
+
+/** Files of the secrets in the hub that is there; undefined where none is, or none that can be asked. */
+async function hubFiles(
+  config: HubConfig,
+  at: { readonly address: Address; readonly engine: LookAt; readonly unknown: readonly Standing[] },
+): Promise<Buffer | undefined> {
+  const hub = at.unknown.find(({ role }) => role === "hub");
+  if (hub === undefined) {
+    return undefined;
+  }
+  return config.variant === "swarm"
+    ? filesOfTask({ address: at.address }, hub.name, config.swarm.nodes)
+    : at.engine.archive(hub.id, paths.secrets);
+}
+
+function askedForTakeOver(prefix: string, unknown: readonly Standing[], standing: readonly Standing[]): void {
+  if (!process.env[TAKE_OVER]) {
+    throw new pulumi.RunError(
+      lostStateProblem(pulumi.getStack(), prefix, unknown, standing.filter(isServer).length),
     );
   }
 }

@@ -5,6 +5,9 @@ export const VOLUME = "docker:index/volume:Volume";
 export const BUILT_IMAGE = "docker:index/image:Image";
 export const PULLED_IMAGE = "docker:index/remoteImage:RemoteImage";
 export const SERVICE = "docker:index/service:Service";
+export const SECRET = "docker:index/secret:Secret";
+export const COMMAND = "command:local:Command";
+export const CONFIG = "docker:index/serviceConfig:ServiceConfig";
 
 /** Those that carry the stack's label and hold a name on the engine. */
 export const KINDS_ON_ENGINE: ReadonlySet<string> = new Set([CONTAINER, NETWORK, SERVICE]);

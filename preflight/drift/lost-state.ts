@@ -4,11 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Kept } from "../../components/generated";
 import { tokenName } from "../../components/hub/settings/access";
-import { paths } from "../../components/hub/settings/paths";
 import type { HubConfig } from "../../config";
 import { setKeyCommand } from "../../config/keys";
 import { entriesOf } from "../../docker-api/archive";
-import type { LookAt, Standing } from "./engine";
+import type { Standing } from "./engine";
 import { fields } from "./fields";
 import { KINDS_ON_ENGINE } from "./kinds";
 import type { Made } from "./made";
@@ -30,7 +29,8 @@ export function unknownToState(made: readonly Made[], standing: readonly Standin
 }
 
 /** Whether it is a person's server. Homes have the same role. */
-export const isServer = ({ kind, role }: Standing): boolean => kind === "container" && role === "user";
+export const isServer = ({ kind, role }: Standing): boolean =>
+  (kind === "container" || kind === "service") && role === "user";
 
 /** What to do, with a command for each way. */
 export function lostStateProblem(
@@ -42,6 +42,7 @@ export function lostStateProblem(
   const count = (kind: Standing["kind"]) => found.filter((one) => one.kind === kind).length;
   const parts = [
     [count("container"), "container"],
+    [count("service"), "service"],
     [count("network"), "network"],
     [servers, "running notebook server"],
   ] as const;
@@ -71,9 +72,12 @@ const SECRETS: Readonly<Record<string, { readonly resource: string; readonly for
   database_password: { resource: "database-password", form: /^[A-Za-z0-9]{32}$/ },
 };
 
-/** Secrets in the files of the stack's hub, by the name of the resource that would make each anew. */
-export async function secretsOf(config: HubConfig, hub: Standing | undefined, engine: LookAt): Promise<Kept> {
-  const archive = hub === undefined ? undefined : await engine.archive(hub.id, paths.secrets);
+/**
+ * Secrets in the files of the stack's hub, by the name of the resource that would make each anew.
+ *
+ * @param archive of the folder with the files; undefined where there is none
+ */
+export function secretsOf(config: HubConfig, archive: Buffer | undefined): Kept {
   const tokens = Object.keys(config.hub.services).map(
     (name) => [tokenName(name), { resource: `service-tokens-${name}`, form: /^[A-Za-z0-9]{48}$/ }] as const,
   );

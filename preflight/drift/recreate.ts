@@ -4,8 +4,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Label, RECREATED_LABEL } from "../../docker-api/naming";
 import type { Drift } from "./compare";
 import type { Standing } from "./engine";
-import { entries, type Fields, fields, list } from "./fields";
-import { BUILT_IMAGE, CONTAINER, NETWORK, PULLED_IMAGE, SERVICE, VOLUME } from "./kinds";
+import { entries, type Fields, fields, list, texts } from "./fields";
+import {
+  BUILT_IMAGE,
+  COMMAND,
+  CONFIG,
+  CONTAINER,
+  NETWORK,
+  PULLED_IMAGE,
+  SECRET,
+  SERVICE,
+  VOLUME,
+} from "./kinds";
 import type { Made } from "./made";
 
 /** Where a kind of resource keeps the time at which it was made again. */
@@ -59,22 +69,43 @@ const asTrigger: Place = {
   write: (inputs, time) => ({ ...inputs, triggers: { recreated: time } }),
 };
 
+const AGAIN_AT = "again at ";
+
+/** Beside the triggers that it has; another one has its program run again. */
+const asFurtherTrigger: Place = {
+  read: ({ triggers }) =>
+    texts(triggers).flatMap((one) => (one.startsWith(AGAIN_AT) ? [one.slice(AGAIN_AT.length)] : []))[0],
+  write: ({ triggers, ...inputs }, time) => ({
+    ...inputs,
+    triggers: later(triggers, (given) => [...list(given), `${AGAIN_AT}${time}`]),
+  }),
+};
+
 const PLACES: Readonly<Record<string, Place>> = {
   [CONTAINER]: asLabel,
   [NETWORK]: asLabel,
   [VOLUME]: asLabel,
   [SERVICE]: asLabel,
+  [SECRET]: asLabel,
+  [CONFIG]: asLabel,
+  [COMMAND]: asFurtherTrigger,
   [BUILT_IMAGE]: asBuildArg,
   [PULLED_IMAGE]: asTrigger,
 };
 
 const key = ({ type, name }: Pick<Made, "type" | "name">): string => `${type}::${name}`;
 
-const AGAIN: Readonly<Record<string, string>> = { [BUILT_IMAGE]: "rebuilt", [PULLED_IMAGE]: "pulled again" };
+const AGAIN: Readonly<Record<string, string>> = {
+  [BUILT_IMAGE]: "rebuilt",
+  [PULLED_IMAGE]: "pulled again",
+  // Of all commands only the one that joins nodes is ever run again.
+  [COMMAND]: "joined again",
+};
 
 /** What is said of it, whoever runs the update. */
-export const sentence = ({ object, changes, type, left }: Drift): string =>
-  `${object}: ${changes.join("; ")}. ${left ?? `It will be ${AGAIN[type] ?? "recreated"}`}.`;
+export const sentence = ({ object, changes, type, left, isThere = false }: Drift): string =>
+  `${object}: ${changes.join("; ")}. ` +
+  `${left ?? `It will be ${isThere ? "updated" : (AGAIN[type] ?? "recreated")}`}.`;
 
 /**
  * For each resource of the stack: the time at which it was made again, if it ever was, and now for what has changed.
@@ -103,7 +134,7 @@ export interface Plan {
   readonly now: string;
   /** Networks and volumes to take over, by type and name. */
   readonly takeOver?: (type: string, physicalName: string) => Pick<Standing, "id" | "recreated"> | undefined;
-  /** Removes whatever is in the way of a container or network of that name; undefined where nothing is. */
+  /** Removes whatever is in the way of a container, service or network of that name; undefined where nothing is. */
   readonly clear?: (type: string, physicalName: string) => Promise<void> | undefined;
 }
 
@@ -123,8 +154,8 @@ export function recreate({ made, drift, now, takeOver, clear }: Plan): void {
       // The resource has no name of its own yet: it is still being made.
       void Promise.resolve().then(() => pulumi.log.warn(sentence(one), resource));
     }
-    // A service is there or is not: with another label alone it would be updated in place.
-    if (one !== undefined && type === SERVICE) {
+    // With another label a service is updated in place: all that is wanted of it is sent again.
+    if (one !== undefined && type === SERVICE && one.isThere !== true) {
       options = { ...options, replaceOnChanges: ["labels"] };
     }
     const physical = inputs["name"];
@@ -135,7 +166,7 @@ export function recreate({ made, drift, now, takeOver, clear }: Plan): void {
       // With other labels than it has it would be replaced, at once or after a refresh.
       inputs = found?.recreated === undefined ? inputs : asLabel.write(inputs, found.recreated);
     }
-    if (typeof physical === "string" && (type === CONTAINER || type === NETWORK)) {
+    if (typeof physical === "string" && [CONTAINER, SERVICE, NETWORK].includes(type)) {
       const cleared = clear?.(type, physical);
       inputs = cleared === undefined ? inputs : { ...inputs, name: cleared.then(() => physical) };
     }

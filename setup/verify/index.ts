@@ -8,6 +8,8 @@ import { type Inspected, nameOf } from "../../docker-api/containers";
 import { sharedConnection } from "../../docker-api/get";
 import { ROLE_LABEL } from "../../docker-api/naming";
 import { addressOf as addressOfNode, type NodeAnswer } from "../../docker-api/swarm";
+import { taskPlace } from "../../docker-api/task-place";
+import { runningHub } from "../../preflight/running-hub";
 import { messageOf } from "../errors";
 import { judgeContainers, ownContainers, roleOf } from "./containers";
 import { found, type Look, notMade, SETTLING, together, WELL } from "./finding";
@@ -15,10 +17,10 @@ import { doorTo, engineHost, isOwn, knock, mainPort, type Published } from "./fr
 import { images } from "./images";
 import { readiness } from "./readiness";
 import { judgeServices, ownServices, type Service, type Task } from "./services";
-import { filtered, json, type Subject } from "./subject";
+import { json, type Known, type Subject } from "./subject";
 
 export { renderFindings, renderUnmade } from "./finding";
-export { knownOf, type Subject } from "./subject";
+export { knownOf, nodesOf, type Subject } from "./subject";
 
 /** Milliseconds between two looks. */
 const PAUSE = 500;
@@ -36,10 +38,18 @@ export async function verify(
 ): Promise<Look> {
   const agent = sharedConnection(subject.address);
   try {
-    return await lookUntilSettled({ ...subject, agent }, settling);
+    const url = subject.url ?? (await urlOfHub(subject));
+    return await lookUntilSettled({ ...subject, url, agent }, settling);
   } finally {
     agent?.destroy();
   }
+}
+
+/** Where the outputs are not at hand (the state is on another machine, say), the hub's own settings tell its address. */
+async function urlOfHub({ address, prefix, isSwarm }: Subject): Promise<string | undefined> {
+  const hub = await runningHub({ address, prefix, swarm: isSwarm });
+  const { publicUrl } = (hub?.settings["hub"] ?? {}) as { publicUrl?: unknown };
+  return typeof publicUrl === "string" && URL.canParse(publicUrl) ? publicUrl : undefined;
 }
 
 async function lookUntilSettled(subject: Subject, settling: number): Promise<Look> {
@@ -70,13 +80,8 @@ async function lookAtHost(subject: Subject): Promise<Look> {
   const containers = await ownContainers(subject);
   const part = (role: string) => containers.find((one) => roleOf(one) === role);
   const [hub, proxy] = [part("hub"), part("proxy")];
-  const gone = (["hub", "proxy"] as const)
-    .filter((role) => part(role) === undefined)
-    .map((role) => `${subject.prefix}-${role}`)
-    // Of a state that cannot be read nothing else is known.
-    .filter((name) => subject.containers.every((known) => known.name !== name))
-    .map((name) => ({ name, networks: [] }));
-  const findings = judgeContainers({ ...subject, containers: [...subject.containers, ...gone] }, containers);
+  const known = { ...subject, containers: withIndispensable(subject, subject.containers) };
+  const findings = judgeContainers(known, containers);
   // What asks a container that does not work only says so again.
   const sick = new Set(findings.map(({ role = "" }) => role));
   const works = (one: Inspected | undefined): one is Inspected => one !== undefined && !sick.has(roleOf(one));
@@ -89,6 +94,14 @@ async function lookAtHost(subject: Subject): Promise<Look> {
     ])),
   ]);
 }
+
+/** Of a state that cannot be read nothing else is known. */
+const withIndispensable = ({ prefix }: Subject, known: readonly Known[]): Known[] => [
+  ...known,
+  ...["hub", "proxy"]
+    .map((role) => ({ name: `${prefix}-${role}`, networks: [] }))
+    .filter(({ name }) => known.every((one) => one.name !== name)),
+];
 
 async function knockAtHost(subject: Subject, proxy: Inspected): Promise<Look> {
   const published = mainPort(publishedBy(proxy));
@@ -117,7 +130,8 @@ async function lookAtSwarm(subject: Subject): Promise<Look> {
     ownServices(subject),
     json<NodeAnswer[]>(subject, "/nodes"),
   ]);
-  const findings = judgeServices(subject, services, tasks);
+  const known = { ...subject, services: withIndispensable(subject, subject.services) };
+  const findings = judgeServices(known, services, tasks);
   const of = (role: string) => services.find(({ Spec }) => Spec.Labels[ROLE_LABEL] === role);
   const [hub, proxy] = [of("hub"), of("proxy")];
   const sick = new Set(findings.map(({ role = "" }) => role));
@@ -166,14 +180,18 @@ async function knockAtSwarm(
   );
 }
 
-/** The hub's container is asked where it is on the engine that is asked itself. */
+/** The hub's container is asked through the engine of the node that it runs on. */
 async function readinessInSwarm(subject: Subject, sick: ReadonlySet<string>): Promise<Look> {
-  const labels = [`com.docker.swarm.service.name=${subject.prefix}-hub`];
-  const [container] =
-    (await json<{ Id: string }[]>(subject, `/containers/json?filters=${filtered(labels)}`)) ?? [];
-  return container === undefined
-    ? notMade(
-        "the hub's database, its way to Docker and its disk: it runs on another node than the one that is asked",
-      )
-    : readiness(subject, container.Id, sick);
+  const parts = "the hub's database, its way to Docker and its disk";
+  const place = await taskPlace(subject, `${subject.prefix}-hub`, subject.nodes);
+  if (place === undefined) {
+    return notMade(`${parts}: no task of the hub runs just now`);
+  }
+  const { container, node, engine } = place;
+  if (engine === undefined) {
+    return notMade(`${parts}: the hub runs on ${node}, whose host is not in swarm.nodes`);
+  }
+  return readiness(subject, container, sick, engine).catch((error: unknown) =>
+    notMade(`${parts}: the hub runs on ${node}, whose engine cannot be asked (${messageOf(error)})`),
+  );
 }

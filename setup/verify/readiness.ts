@@ -1,6 +1,5 @@
 /** What the hub says of its own parts: `jupyterhub-on-docker ready`, run in its container. */
-import { ask } from "../../docker-api/get";
-import { demultiplex } from "../../docker-api/logs";
+import { outputOf, type Reached } from "../../docker-api/exec";
 import { found, isRecent, type Look, notMade } from "./finding";
 import { dockerCommand, logsCommand, type Subject } from "./subject";
 
@@ -45,34 +44,18 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
 };
 
-/** Runs a command in a container; its standard output. */
-async function output(
-  { address, agent }: Subject,
-  container: string,
-  command: readonly string[],
-): Promise<string> {
-  const { status, body } = await ask(address, `/containers/${container}/exec`, {
-    agent,
-    body: { AttachStdout: true, Cmd: command },
-  });
-  if (status !== 201) {
-    throw new Error(`answer ${status} of the engine`);
-  }
-  const { Id } = JSON.parse(body.toString()) as { Id: string };
-  const run = { agent, body: { Detach: false, Tty: false }, timeout: TIMEOUT };
-  return demultiplex((await ask(address, `/exec/${Id}/start`, run)).body);
-}
-
 /**
- * Asks the hub in a container of the subject's engine.
+ * Asks the hub in a container.
  * @param sick parts of the stack that are known to be at fault: what the hub says of them is no news
+ * @param engine that has the container. @default the subject's
  */
 export async function readiness(
   subject: Subject,
   container: string,
   sick: ReadonlySet<string>,
+  engine: Reached = subject,
 ): Promise<Look> {
-  const text = await output(subject, container, ["jupyterhub-on-docker", "ready"]);
+  const text = await outputOf(engine, container, ["jupyterhub-on-docker", "ready"], TIMEOUT);
   return judgeReadiness(subject, text, sick);
 }
 

@@ -4,6 +4,7 @@ import type { Agent } from "node:http";
 import { DEFAULT_HOST } from "../../docker-api/address";
 import type { Address } from "../../docker-api/client";
 import { ask, type Get } from "../../docker-api/get";
+import type { NodeHost } from "../../docker-api/task-place";
 import type { State } from "../stack";
 import { shellWord, upCommand } from "../stacks";
 
@@ -31,6 +32,17 @@ export interface Subject {
   readonly restrictsVisitors: boolean;
   readonly containers: readonly Known[];
   readonly services: readonly Known[];
+  /** Machines of a Swarm, beside the manager that is asked. */
+  readonly nodes: readonly NodeHost[];
+}
+
+/** Those that the configuration names, which nobody has checked. */
+export function nodesOf(swarm: unknown): NodeHost[] {
+  const { nodes } = (swarm ?? {}) as { nodes?: unknown };
+  return (Array.isArray(nodes) ? nodes : []).flatMap((node: unknown) => {
+    const { name, host } = (node ?? {}) as { name?: unknown; host?: unknown };
+    return typeof name === "string" && typeof host === "string" ? [{ name, host }] : [];
+  });
 }
 
 const CONTAINER = "docker:index/container:Container";

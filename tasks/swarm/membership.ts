@@ -98,5 +98,19 @@ export async function formSwarm(
       throw new Error(`${member.name}: joined, but is not ready after ${READY / 1000} s`);
     }
     say(`${member.name}: joined as ${member.role}`);
+    await removeEarlier(manager, member.name, id);
+  }
+}
+
+/** A machine that had left is in the list under its earlier id, too: two nodes of one name, of which one is down for ever. */
+async function removeEarlier(manager: Docker, name: string, id: string): Promise<void> {
+  for (const { ID, Description, Status } of await nodesOf(manager)) {
+    if (Description.Hostname === name && ID !== id && Status.State === "down") {
+      // A manager that is down has to be demoted first, which is for an administrator to decide.
+      await manager
+        .getNode(ID)
+        .remove()
+        .catch(() => undefined);
+    }
   }
 }

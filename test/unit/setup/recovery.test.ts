@@ -17,10 +17,12 @@ const creating = (resource: StateResource): { type: string; resource: StateResou
 describe("what an interrupted run may have left on the engine", () => {
   it("is what was being created under a name of its own", () => {
     const network = { ...container("net"), type: "docker:index/network:Network" };
-    const pending = [creating(container("hub")), creating(network)];
+    const service = { ...container("proxy"), type: "docker:index/service:Service" };
+    const pending = [container("hub"), network, service].map(creating);
     assert.deepEqual(possibleOrphans({ resources: [], outputs: {}, pending }), [
       { kind: "container", name: "hub" },
       { kind: "network", name: "net" },
+      { kind: "service", name: "proxy" },
     ]);
   });
 

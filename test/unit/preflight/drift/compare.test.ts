@@ -10,9 +10,11 @@ import { findDrift } from "../../../../preflight/drift/compare";
 import { lookAt } from "../../../../preflight/drift/engine";
 import {
   BUILT_IMAGE,
+  CONFIG,
   CONTAINER,
   NETWORK,
   PULLED_IMAGE,
+  SECRET,
   SERVICE,
   VOLUME,
 } from "../../../../preflight/drift/kinds";
@@ -438,43 +440,21 @@ describe("findDrift", () => {
     assert.deepEqual(await changes({ type: BUILT_IMAGE, name: "b", outputs }, { "/images/json": [] }), []);
   });
 
-  it("compares what can be changed of a Swarm service", async () => {
-    const made: Made = {
-      type: SERVICE,
-      name: "s",
-      outputs: {
-        id: "s1",
-        name: "hub-x-hub",
-        mode: { replicated: { replicas: 1 } },
-        taskSpec: {
-          containerSpec: { image: "registry.example.org/hub@sha256:1" },
-          resources: { limits: { memoryBytes: 1024, nanoCpus: 0 } },
-          placement: { constraints: ["node.role == manager"] },
-          networksAdvanceds: [{ id: "n1" }],
-        },
-      },
-    };
-    const service = (Image: string, Replicas: number, Target: string) => ({
-      "/services/s1": {
-        ID: "s1",
-        Spec: {
-          Mode: { Replicated: { Replicas } },
-          TaskTemplate: {
-            ContainerSpec: { Image },
-            Resources: { Limits: { MemoryBytes: 1024 } },
-            Placement: { Constraints: ["node.role == manager"] },
-            Networks: [{ Target }],
-          },
-        },
-      },
-    });
-    assert.deepEqual(await changes(made, service("registry.example.org/hub@sha256:1", 1, "n1")), []);
-    assert.deepEqual(await changes(made, service("other", 0, "n2")), [
-      "service hub-x-hub: replicas: expected 1, got 0",
-      "service hub-x-hub: image: expected registry.example.org/hub@sha256:1, got other",
-      "service hub-x-hub: networks: expected n1, got n2",
+  it("tells a service, secret or config that is gone, and a service that has another's name", async () => {
+    const service: Made = { type: SERVICE, name: "s", outputs: { id: "s1", name: "hub-x-hub" } };
+    assert.deepEqual(await changes(service, {}), ["service hub-x-hub: it is gone"]);
+    const other = { ID: "s2", Spec: { Mode: {}, TaskTemplate: {} } };
+    assert.deepEqual(await changes(service, { "/services/hub-x-hub": other }), [
+      "service hub-x-hub: another service has its name (s2)",
     ]);
-    assert.deepEqual(await changes(made, {}), ["service hub-x-hub: it is gone"]);
+    for (const [type, kind] of [
+      [SECRET, "secret"],
+      [CONFIG, "config"],
+    ] as const) {
+      const made: Made = { type, name: "o", outputs: { id: "o1", name: "hub-x-key-1" } };
+      assert.deepEqual(await changes(made, { [`/${kind}s/o1`]: {} }), []);
+      assert.deepEqual(await changes(made, {}), [`${kind} hub-x-key-1: it is gone`]);
+    }
   });
 
   it("passes over what is no object of the engine", async () => {

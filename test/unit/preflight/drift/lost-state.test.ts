@@ -4,7 +4,7 @@ import { pack } from "tar-stream";
 
 import { tokenName } from "../../../../components/hub/settings/access";
 import type { HubConfig } from "../../../../config";
-import type { LookAt, Standing } from "../../../../preflight/drift/engine";
+import type { Standing } from "../../../../preflight/drift/engine";
 import { CONTAINER } from "../../../../preflight/drift/kinds";
 import {
   isServer,
@@ -29,6 +29,7 @@ describe("a stack that its state does not know", () => {
     assert.deepEqual(unknownToState([], [volume]), []);
     const home: Standing = { kind: "volume", id: "h", name: "x-home-alice", role: "user" };
     assert.deepEqual([server, home, volume, hub].map(isServer), [true, false, false, false]);
+    assert.equal(isServer({ ...server, kind: "service" }), true);
   });
 
   it("is told with a command for each way", () => {
@@ -42,6 +43,8 @@ describe("a stack that its state does not know", () => {
       assert.ok(text.includes(command), command);
     }
     assert.match(lostStateProblem("prod", "x", [control], 0), /"x" \(1 network\)/);
+    const service: Standing = { ...hub, kind: "service" };
+    assert.match(lostStateProblem("prod", "x", [service, service], 0), /"x" \(2 services\)/);
   });
 
   it("keeps the secrets of its hub, each by the resource that would make it, and takes nothing of another form", async () => {
@@ -58,17 +61,14 @@ describe("a stack that its state does not know", () => {
     }
     archive.finalize();
     const tar = await buffer(archive);
-    const engine = {
-      archive: (id: string) => Promise.resolve(id === "h" ? tar : undefined),
-    } as unknown as LookAt;
     const config = { hub: { services: { bot: {} } } } as unknown as HubConfig;
-    const kept = await secretsOf(config, hub, engine);
+    const kept = secretsOf(config, tar);
     assert.equal(kept["credentials-cookie-secret"], "a".repeat(64));
     assert.equal(kept["credentials-user-password"], "Abcdefgh12345678");
     assert.equal(kept["service-tokens-bot"], "T".repeat(48));
     assert.equal(kept["credentials-crypt-key"], undefined);
     assert.ok(!JSON.stringify(kept).includes("of the configuration"));
-    assert.deepEqual(await secretsOf(config, undefined, engine), {});
+    assert.deepEqual(secretsOf(config, undefined), {});
   });
 
   it("goes on with them at each later update", () => {

@@ -3,7 +3,14 @@ import * as docker from "@pulumi/docker";
 
 import { RECREATED_LABEL } from "../../../../docker-api/naming";
 import type { Drift } from "../../../../preflight/drift/compare";
-import { BUILT_IMAGE, CONTAINER, NETWORK, PULLED_IMAGE, VOLUME } from "../../../../preflight/drift/kinds";
+import {
+  BUILT_IMAGE,
+  CONTAINER,
+  NETWORK,
+  PULLED_IMAGE,
+  SERVICE,
+  VOLUME,
+} from "../../../../preflight/drift/kinds";
 import type { Made } from "../../../../preflight/drift/made";
 import { recreate, sentence, times } from "../../../../preflight/drift/recreate";
 import { run } from "../../components/harness";
@@ -92,7 +99,32 @@ describe("recreate", () => {
     );
   });
 
-  it("clears the way for a container or network before it is made", async () => {
+  const service = (name: string) =>
+    new docker.Service(name, { name: `x-${name}`, taskSpec: { containerSpec: { image: "x" } } });
+
+  it("updates a service that is there, and replaces one that is gone", async () => {
+    const there = { ...drift(SERVICE, "there"), changes: ["replicas: expected 1, got 0"], isThere: true };
+    const { inputs, registrations } = await run(() => {
+      recreate({ made: [], drift: [there, drift(SERVICE, "gone")], now: NOW });
+      service("there");
+      service("gone");
+    });
+    for (const name of ["there", "gone"]) {
+      assert.deepEqual(inputs(name)["labels"], [{ label: RECREATED_LABEL, value: NOW }]);
+    }
+    assert.deepEqual(
+      registrations
+        .filter(({ type }) => type === SERVICE)
+        .map(({ name, options }) => [name, options.replaceOnChanges]),
+      [
+        ["there", []],
+        ["gone", ["labels"]],
+      ],
+    );
+    assert.equal(sentence(there), "object there: replicas: expected 1, got 0. It will be updated.");
+  });
+
+  it("clears the way for a container, service or network before it is made", async () => {
     const cleared: string[] = [];
     const { inputs } = await run(() => {
       recreate({
@@ -105,8 +137,9 @@ describe("recreate", () => {
       new docker.Network("n", { name: "x-c" });
       new docker.Container("c", { name: "x-c", image: "x" });
       new docker.Container("d", { name: "x-d", image: "x" });
+      new docker.Service("s", { name: "x-c", taskSpec: { containerSpec: { image: "x" } } });
     });
-    assert.deepEqual(cleared.sort(), [`${CONTAINER} x-c`, `${NETWORK} x-c`]);
+    assert.deepEqual(cleared.sort(), [`${CONTAINER} x-c`, `${NETWORK} x-c`, `${SERVICE} x-c`]);
     assert.equal(inputs("c")["name"], "x-c");
   });
 

@@ -17,6 +17,7 @@ export const subject: Subject = {
   restrictsVisitors: false,
   containers: [],
   services: [],
+  nodes: [],
 };
 
 type Changes = { readonly [K in "State" | "HostConfig" | "NetworkSettings"]?: object } & {
