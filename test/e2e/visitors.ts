@@ -156,13 +156,15 @@ while not any(router["rule"].find("/control") >= 0 for router in ask("/http/rout
     assert time.monotonic() < end, "the control has no route"
     time.sleep(0.1)
 routers = ask("/http/routers?per_page=1000")
-control = next(router for router in routers if "/control" in router["rule"])
+# One for page loads, below the one router of these, and one for all else.
+page, control = sorted((one for one in routers if "/control" in one["rule"]), key=lambda one: one["name"])
 answer = {
     "found": found,
-    "evil": sorted(router["name"] for router in routers if "evil" in json.dumps(router) or "/x" in router["rule"]),
+    "evil": sorted(router["name"] for router in routers if "evil" in json.dumps(router) or "(\`/x\`)" in router["rule"]),
     "login": [router["priority"] for router in routers if router["name"] == "edge-login@file"],
     "edge": next(one for one in ask("/http/middlewares?per_page=1000") if one["name"] == "edge@file")["chain"],
     "control": [control["priority"], control.get("middlewares", []), control["service"]],
+    "page": [page["parentRefs"], page["priority"] < 1000, page.get("middlewares", [])],
 }
 (folder / "new").write_text(before)
 os.replace(folder / "new", folder / "routes.json")
@@ -184,6 +186,7 @@ export async function provesTakeover(deployment: Deployment): Promise<void> {
     evil: [],
     login: [1_000_001],
     edge: { middlewares: ["edge-headers@file"] },
+    page: [["page-loads@http"], true, []],
   });
   const [priority, middlewares, service] = control;
   assert.ok(priority < 1000, String(priority));
