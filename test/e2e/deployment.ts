@@ -61,7 +61,7 @@ async function treeFiles(): Promise<string[]> {
  * the Docker host. Names and ports are unique, so that runs do not meet.
  */
 export class Deployment {
-  readonly docker = new Docker();
+  readonly docker: Docker;
 
   private constructor(
     readonly folder: string,
@@ -69,16 +69,20 @@ export class Deployment {
     readonly name: string,
     readonly ports: { readonly https: number; readonly http: number },
     private readonly hardened: boolean,
-  ) {}
+    private readonly engine: OtherEngine | undefined,
+  ) {
+    this.docker = engine?.docker ?? new Docker();
+  }
 
   /**
    * @param config keys of the stack, without `jupyterhub:`, on top of a small default
    * @param options.installed with the npm packages of this working tree, so that `./up` need not install them
    * @param options.hardened as on a hardened server: cloned with a umask of 077, in a folder with a blank and an umlaut
+   * @param options.engine another engine than this machine's
    */
   static async create(
     config: Record<string, unknown> = {},
-    { installed = false, hardened = false } = {},
+    { installed = false, hardened = false, engine }: CreateOptions = {},
   ): Promise<Deployment> {
     const folder = await mkdtemp(join(tmpdir(), hardened ? "jupyterhub e2e für-" : "jupyterhub-e2e-"));
     for (const file of await treeFiles()) {
@@ -103,7 +107,7 @@ export class Deployment {
     await git("init", "-q");
     const id = randomBytes(3).toString("hex");
     const [https = 0, http = 0] = await freePorts(2);
-    const deployment = new Deployment(folder, `e2e-${id}`, `jh-e2e-${id}`, { https, http }, hardened);
+    const deployment = new Deployment(folder, `e2e-${id}`, `jh-e2e-${id}`, { https, http }, hardened, engine);
     await deployment.configure(config);
     await git("add", "-A");
     await git("commit", "-qm", "as cloned");
@@ -112,7 +116,7 @@ export class Deployment {
 
   /** Address of the hub, with a slash at its end. */
   get url(): string {
-    return `https://localhost:${this.ports.https}/`;
+    return `https://${this.engine?.address ?? "localhost"}:${this.ports.https}/`;
   }
 
   /** Writes the stack's configuration anew. */
@@ -123,6 +127,7 @@ export class Deployment {
       ports: { ...this.ports, address: "127.0.0.1" },
       auth: { kind: "shared-password", users: ["alice", "bob"], admins: ["admin"] },
       notebook: { limits: { memory: "512m" } },
+      ...(this.engine && { domain: this.engine.address, docker: this.engine.config, ports: this.ports }),
       ...config,
     };
     await writeFile(
@@ -265,6 +270,21 @@ export class Deployment {
   read(file: string): Promise<string> {
     return readFile(join(this.folder, file), "utf8");
   }
+}
+
+/** An engine of a test's own. */
+export interface OtherEngine {
+  readonly docker: Docker;
+  /** Where its ports are published. */
+  readonly address: string;
+  /** `docker` in the configuration. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+export interface CreateOptions {
+  readonly installed?: boolean;
+  readonly hardened?: boolean;
+  readonly engine?: OtherEngine;
 }
 
 export interface RunOptions {

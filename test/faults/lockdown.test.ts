@@ -1,3 +1,5 @@
+import { postgresFaults } from "./database";
+import { killedHelpers } from "./helpers";
 import { hubFaults, proxyFaults } from "./hub-and-proxy";
 import { World } from "./world";
 
@@ -6,7 +8,11 @@ describe("faults in a lockdown", function () {
 
   let world: World;
   before(async () => {
-    world = await World.create({ variant: "lockdown", egress: { allow: [{ host: "example.org" }] } });
+    world = await World.create({
+      variant: "lockdown",
+      egress: { allow: [{ host: "example.org" }] },
+      database: { kind: "postgres" },
+    });
   });
   after(async () => {
     await (world as World | undefined)?.remove();
@@ -14,4 +20,6 @@ describe("faults in a lockdown", function () {
 
   hubFaults("lockdown", () => world);
   proxyFaults("lockdown", () => world);
+  killedHelpers("lockdown", () => world, ["docker-filter", "routes", "firewall", "egress"]);
+  postgresFaults("lockdown", () => world);
 });

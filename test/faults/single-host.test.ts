@@ -1,4 +1,8 @@
+import { administration } from "./administration";
+import { sqliteFaults } from "./database";
+import { helperFaults, killedHelpers } from "./helpers";
 import { hubFaults, proxyFaults, updates } from "./hub-and-proxy";
+import { serverFaults } from "./servers";
 import { World } from "./world";
 
 describe("faults on a single host", function () {
@@ -14,5 +18,10 @@ describe("faults on a single host", function () {
 
   hubFaults("single-host", () => world);
   proxyFaults("single-host", () => world);
+  killedHelpers("single-host", () => world, ["docker-filter", "routes", "firewall"]);
+  helperFaults("single-host", () => world);
+  serverFaults("single-host", () => world);
   updates("single-host", () => world);
+  sqliteFaults("single-host", () => world);
+  administration("single-host", () => world);
 });

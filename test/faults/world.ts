@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 
 import { demultiplex } from "../../docker-api/logs";
-import { type Answer, Deployment } from "../e2e/deployment";
+import { type Answer, Deployment, type OtherEngine } from "../e2e/deployment";
 import { HubClient } from "../e2e/hub-client";
 import { RunningKernel } from "../e2e/kernel";
 import { until } from "../e2e/until";
@@ -28,6 +28,13 @@ export type Keys = Record<string, unknown>;
 /** What a busy machine makes of a start is not what is tested. */
 const COMMON: Keys = { servers: { startTimeout: "4m", httpTimeout: "4m" } };
 
+interface Options {
+  /** What comes before the first `./up`. */
+  readonly prepare?: (deployment: Deployment) => Promise<void>;
+  /** Another engine than this machine's. */
+  readonly engine?: OtherEngine;
+}
+
 /** Alice works with a kernel that counts. Requests to her server and to the login page are made all the while. */
 export class World {
   /** The keys of the last `configure()`. */
@@ -50,10 +57,11 @@ export class World {
   }
 
   /** Brings a stack up, with alice at work. What fails is taken down again. */
-  static async create(keys: Keys = {}): Promise<World> {
+  static async create(keys: Keys = {}, { prepare, engine }: Options = {}): Promise<World> {
     const basic = { ...COMMON, ...keys };
-    const deployment = await Deployment.create(basic, { installed: true });
+    const deployment = await Deployment.create(basic, { installed: true, engine });
     try {
+      await prepare?.(deployment);
       await deployment.up();
       const alice = await logIn(deployment, "alice");
       await alice.startServer(240_000);
@@ -147,10 +155,20 @@ export class World {
     const before = this.alice;
     this.alice = await logIn(this.deployment, "alice");
     await before.close();
-    this.kernel = await this.kernel.again(this.alice.serverSettings());
-    this.#reconnects = this.kernel.watchReconnects();
+    this.#goesOnWith(await this.kernel.again(this.alice.serverSettings()));
+  }
+
+  /** Alice imports the authority that the stack has now, and goes on with the kernel that she has. */
+  async aliceTrustsNewAuthority(): Promise<void> {
+    await this.alice.trust(await this.deployment.caCertificate());
+    this.#goesOnWith(await this.kernel.again(this.alice.serverSettings()));
+  }
+
+  #goesOnWith(kernel: RunningKernel): void {
+    this.kernel = kernel;
+    this.#reconnects = kernel.watchReconnects();
     this.#reconnectsBefore = 0;
-    this.counter.moved(this.kernel);
+    this.counter.moved(kernel);
   }
 
   /** Alice's container is the one that it was, her kernel counts on and her file is there. */
@@ -164,6 +182,14 @@ export class World {
     await until("alice's kernel counts on", () => this.counter.number > number + 2, 60_000);
     const { missing } = this.counter.since();
     assert.equal(missing, 0, `${missing} numbers of alice's kernel were lost`);
+    const answer = await this.alice.api(`user/alice/api/contents/${FILE.name}`);
+    assert.equal(((await answer.json()) as { content: string }).content, FILE.text);
+  }
+
+  /** Alice starts a server anew and finds her file. Her kernel is gone with the old one. */
+  async aliceStartsAgain(): Promise<void> {
+    this.alice = await logIn(this.deployment, "alice");
+    await this.alice.startServer(240_000);
     const answer = await this.alice.api(`user/alice/api/contents/${FILE.name}`);
     assert.equal(((await answer.json()) as { content: string }).content, FILE.text);
   }

@@ -1,0 +1,85 @@
+/** Faults of the hub's database. */
+import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Place } from "../../docs/reliability";
+import { faultAtWork } from "./fault";
+import type { World } from "./world";
+
+/** Seconds that PostgreSQL is away. */
+const ABSENCE = 60;
+
+export function sqliteFaults(place: Place, world: () => World): void {
+  faultAtWork(place, "database-restored", world, async (one) => {
+    const file = join(one.deployment.folder, ".state", "hub.sqlite");
+    await rm(file, { force: true });
+    await one.deployment.hub(["database", "dump", file]);
+    const writing = { done: false, written: 0 };
+    const writes = (async () => {
+      while (!writing.done) {
+        const made = await one.alice
+          .api("hub/api/users/alice/tokens", { method: "POST", body: JSON.stringify({ expires_in: 600 }) })
+          .catch(() => undefined);
+        writing.written += made?.status === 201 ? 1 : 0;
+        await made?.text().catch(() => undefined);
+      }
+    })();
+    const start = Date.now();
+    await one.deployment.hub(["database", "restore", file]);
+    const seconds = (Date.now() - start) / 1000;
+    writing.done = true;
+    await writes;
+    assert.ok(writing.written > 0, "nothing was written meanwhile");
+    const integrity = await one.inside(
+      "hub",
+      "python",
+      "-c",
+      "import sqlite3; print(sqlite3.connect('/srv/jupyterhub/jupyterhub.sqlite').execute('pragma integrity_check').fetchone()[0])",
+    );
+    assert.equal(integrity, "ok");
+    assert.equal((await one.alice.api("hub/api/users/alice")).status, 200, "alice's token is gone");
+    assert.ok(await one.canLogIn());
+    const seen = `${writing.written} tokens were written meanwhile. The integrity check passed, users and tokens were there.`;
+    return { seen, seconds };
+  });
+
+  faultAtWork(
+    place,
+    "database-lost",
+    world,
+    async (one) => {
+      await one.inside("hub", "sh", "-c", "rm /srv/jupyterhub/jupyterhub.sqlite*");
+      const start = Date.now();
+      await one.container("hub").restart({ t: 20 });
+      await one.seconds("bob can log in", () => one.canLogIn());
+      const seconds = (Date.now() - start) / 1000;
+      assert.match(await one.log("hub"), /Adopted server \S+-user-alice of alice/);
+      await one.aliceLogsInAgain();
+      await one.somebodyWorks();
+      return {
+        seen: "Alice's server was adopted: she logged in again and went on with her kernel. Bob's first start worked.",
+        seconds,
+      };
+    },
+    { holds: false },
+  );
+}
+
+export function postgresFaults(place: Place, world: () => World): void {
+  faultAtWork(place, "postgres-killed", world, async (one) => {
+    await one.killProcesses("database");
+    const seconds = await one.seconds("bob can log in", () => one.canLogIn());
+    await one.somebodyWorks();
+    return { seen: "It restarted by itself, and bob logged in and started a server.", seconds };
+  });
+
+  faultAtWork(place, "postgres-away", world, async (one) => {
+    await one.container("database").stop({ t: 30 });
+    await new Promise((resolve) => setTimeout(resolve, ABSENCE * 1000));
+    await one.container("database").start();
+    const seconds = await one.seconds("bob can log in", () => one.canLogIn());
+    await one.somebodyWorks();
+    return { seen: "Bob logged in and started a server afterwards.", seconds };
+  });
+}
