@@ -26,7 +26,7 @@ export interface Result {
   readonly engine: string;
   readonly plugins: string;
   /** Processes that wanted to run, for each processor. Times grow with it. */
-  readonly load: number;
+  readonly load?: number;
 }
 
 /** By `keyOf()`. */
@@ -63,11 +63,12 @@ export function reliabilityPage(faults: readonly Fault[], results: Results): str
   if (all.length > 0) {
     const facts = [...new Set(all.map(({ engine, plugins }) => `${engine}, ${plugins}`))].sort();
     const days = span(all.map(({ date }) => date).sort());
-    const loads = span(all.map(({ load }) => load).sort((one, other) => one - other));
-    lines.push(
-      `Dates: ${days}. With: ${facts.join("; ")}. Processes that wanted to run, for each processor: ${loads}; the times ` +
-        "grow with them.\n",
-    );
+    const loads = span(all.flatMap(({ load }) => load ?? []).sort((one, other) => one - other));
+    const busy =
+      loads === ""
+        ? ""
+        : ` Processes that wanted to run, for each processor: ${loads}; the times grow with them.`;
+    lines.push(`Dates: ${days}. With: ${facts.join("; ")}.${busy}\n`);
   }
   let number = 0;
   for (const place of Object.keys(PLACES) as Place[]) {
@@ -94,7 +95,7 @@ export function reliabilityPage(faults: readonly Fault[], results: Results): str
 
 /** First and last of what is in order. */
 const span = (sorted: readonly (string | number)[]): string =>
-  [...new Set([sorted[0], sorted.at(-1)])].join(" to ");
+  [...new Set([sorted.at(0), sorted.at(-1)])].filter((one) => one !== undefined).join(" to ");
 
 /** Figures under ten have one decimal; more would be a precision that there is not. */
 export const rounded = (seconds: number): string => seconds.toFixed(seconds < 10 ? 1 : 0);

@@ -32,6 +32,7 @@ export function hubFaults(place: Place, world: () => World): void {
     const answer = await one.alice.api("hub/api/users/alice");
     const { servers } = (await answer.json()) as { servers: Record<string, { ready: boolean }> };
     assert.equal(servers[""]?.ready, true, "the hub does not know alice's server");
+    assert.equal(one.toServer.since().failed, 0);
     return { seen: `${login(seconds)} Her server is known.`, seconds };
   });
 }
