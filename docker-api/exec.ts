@@ -25,6 +25,7 @@ export async function outputOf(
 ): Promise<string> {
   const { status, body } = await ask(address, `/containers/${container}/exec`, {
     agent,
+    timeout,
     body: { AttachStdout: true, Cmd: command },
   });
   if (status !== 201) {

@@ -46,6 +46,18 @@ describe("the look at a stack", () => {
     ]);
   });
 
+  it("has the address from the hub's own settings where the stack's outputs are not at hand", async () => {
+    stack.settings = { ...stack.settings, hub: { publicUrl: "https://own.example.org/base/" } };
+    assert.deepEqual(await look(0, { url: undefined }), { findings: [], unmade: [] });
+    assert.deepEqual(served.asked.sort(), [
+      "own.example.org/base/hub/api/",
+      "own.example.org/base/hub/login",
+    ]);
+    // Of another version, or no address: not checked, and said so.
+    stack.settings = { ...stack.settings, hub: { publicUrl: "none" } };
+    assert.match((await look(0, { url: undefined })).unmade.join("\n"), /the stack's address is not known/);
+  });
+
   it("of a proxy that was stopped, says that alone", async () => {
     const stopped = { Status: "exited", FinishedAt: "2026-11-30T15:42:10.5Z" };
     stack.containers[1] = container("proxy", { State: stopped });
