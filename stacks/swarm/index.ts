@@ -31,7 +31,7 @@ export function swarm(config: ConfigOf<"swarm">, engine: Engine): StackOutputs {
     opts: { providers: { docker: provider } },
   };
 
-  const secrets = stackSecrets(config, now);
+  const secrets = stackSecrets(config, now, engine.kept);
   const images = clusterImages(cluster);
   const network = clusterNetwork(cluster, images);
   const proxy = clusterProxy(cluster, { secrets, images, network });

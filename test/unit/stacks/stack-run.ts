@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import type { Kept } from "../../../components/generated";
 import { AUTHORITY_SCRIPT } from "../../../components/tls/openssl";
 import { makeStack } from "../../../stacks";
 import type { StackOutputs } from "../../../stacks/outputs";
@@ -32,6 +33,8 @@ export interface StackRunner {
   readonly make: (
     written: Readonly<Record<string, unknown>>,
     files?: Readonly<Record<string, string>>,
+    /** Secrets from before the state was lost. */
+    kept?: Kept,
   ) => Promise<Run<StackOutputs>>;
   readonly close: () => Promise<void>;
 }
@@ -45,7 +48,7 @@ export async function stackRunner(): Promise<StackRunner> {
   }).listen(socket);
   return {
     socket,
-    make: (written, files) => {
+    make: (written, files, kept) => {
       const config = programConfig({ docker: { host: `unix://${socket}` }, ...written }, files);
       return run(
         () =>
@@ -56,6 +59,7 @@ export async function stackRunner(): Promise<StackRunner> {
             dataFolder: "/var/lib/docker",
             memory: 1e10,
             name: "node1",
+            kept,
           }),
         { outputs: { "tls-authority": { stdout: authority }, "tls-certificate": { stdout: authority } } },
       );

@@ -32,6 +32,24 @@ describe("the stack of a Swarm", () => {
   after(() => runner.close());
   const make = (more: Record<string, unknown> = {}) => runner.make({ ...written, ...more });
 
+  it("goes on with the secrets from before its state was lost, as the other variants do", async () => {
+    for (const one of [
+      written,
+      { domain: "localhost", auth: written.auth },
+      { variant: "lockdown", domain: "localhost", auth: written.auth },
+    ]) {
+      const kept = {
+        "credentials-user-password": "Abcdefgh12345678",
+        "credentials-cookie-secret": "a".repeat(64),
+      };
+      const { registrations, result } = await runner.make(one, {}, kept);
+      assert.equal(await value(pulumi.output(result.userPassword)), "Abcdefgh12345678");
+      const made = registrations.map(({ name }) => name);
+      assert.ok(made.includes("credentials-admin-password"));
+      assert.ok(!made.some((name) => name in kept), made.join(", "));
+    }
+  });
+
   const configOfService = (
     found: Awaited<ReturnType<typeof make>>,
     name: string,
