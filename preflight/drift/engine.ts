@@ -4,6 +4,7 @@ import { z } from "zod";
 import { archivePath, factsOf, type FileFacts } from "../../docker-api/archive";
 import { inspectContainer, type Inspected, labelFilter, listContainers } from "../../docker-api/containers";
 import { type Get, readJson } from "../../docker-api/get";
+import { demultiplex } from "../../docker-api/logs";
 import { RECREATED_LABEL, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { type FoundService, type ListedNode, listedNodes, service } from "./swarm-shapes";
 
@@ -78,6 +79,8 @@ export interface LookAt {
   facts(container: string, path: string): Promise<FileFacts | undefined>;
   /** A tar archive of a file or folder of a container; undefined where there is none. */
   archive(container: string, path: string): Promise<Buffer | undefined>;
+  /** What a container has written in the last `seconds`, each line with its time before it; empty where there is none. */
+  log(container: string, seconds: number): Promise<string>;
 }
 
 export function lookAt(get: Get): LookAt {
@@ -140,6 +143,12 @@ export function lookAt(get: Get): LookAt {
     archive: async (id, path) => {
       const { status, body } = await get(archivePath(id, path));
       return status === 200 ? body : undefined;
+    },
+    log: async (id, seconds) => {
+      const since = Math.floor(Date.now() / 1000) - seconds;
+      const query = `stdout=1&stderr=1&timestamps=1&since=${since}`;
+      const { status, body } = await get(`/containers/${name(id)}/logs?${query}`);
+      return status === 200 ? demultiplex(body) : "";
     },
   };
 }

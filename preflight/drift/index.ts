@@ -14,6 +14,8 @@ import { dockerAddress } from "../docker-host";
 import { removeContainer, removeNetwork, removeService } from "./clear";
 import { type Drift, findDrift } from "./compare";
 import { type LookAt, lookAt, type Standing } from "./engine";
+import { restoredRules } from "./firewall";
+import { keepServers } from "./keep-servers";
 import { CONFIG, CONTAINER, NETWORK, SECRET, SERVICE } from "./kinds";
 import {
   isServer,
@@ -26,6 +28,7 @@ import {
 } from "./lost-state";
 import type { Made } from "./made";
 import { JOIN, lookAtNodes, type NodeLook } from "./nodes";
+import { correctServers, lookAtPeople, type People, serverSentence, withRoutes } from "./people";
 import { recreate } from "./recreate";
 import { filesOfTask } from "./task-files";
 
@@ -38,9 +41,13 @@ export interface Look {
   readonly standing: readonly Standing[];
   /** Secrets that the stack goes on with instead of new ones. */
   readonly kept: Kept;
+  /** People's servers on one host that were changed. */
+  readonly servers: People["servers"];
   /** What is not as configured, and not for an update to change. */
   readonly notices: readonly string[];
 }
+
+const NOBODY: People = { servers: [], routes: { missing: [], stale: [] } };
 
 /** @throws Error where the engine does not answer, or not as a Docker Engine. */
 export async function lookForDrift(config: HubConfig, before: Promise<readonly Made[]>): Promise<Look> {
@@ -48,9 +55,14 @@ export async function lookForDrift(config: HubConfig, before: Promise<readonly M
   const address = dockerAddress(config.docker, process.env);
   return withConnection(address, async (get) => {
     const engine = lookAt(get);
-    const [drift, standing] = await Promise.all([
+    const isSwarm = config.variant === "swarm";
+    const listed = engine.standing(config.name, isSwarm);
+    const [drift, standing, people, rules] = await Promise.all([
       findDrift(made, engine, config.name),
-      engine.standing(config.name, config.variant === "swarm"),
+      listed,
+      // In a Swarm the engine keeps services as they are, and each node has a firewall of its own.
+      isSwarm ? NOBODY : listed.then((all) => lookAtPeople(config.name, made, all, engine)),
+      isSwarm ? [] : listed.then((all) => restoredRules(all, engine)),
     ]);
     const unknown = unknownToState(made, standing);
     const kept =
@@ -58,7 +70,15 @@ export async function lookForDrift(config: HubConfig, before: Promise<readonly M
         ? keptBefore(made)
         : secretsOf(config, await hubFiles(config, { address, engine, unknown }));
     const nodes = config.variant === "swarm" ? await nodesLook(config, address, engine, made) : NO_NODES;
-    return { address, made, drift: [...drift, ...nodes.drift], standing, kept, notices: nodes.notices };
+    return {
+      address,
+      made,
+      drift: withRoutes([...drift, ...nodes.drift], people.routes.missing, config.name, made),
+      standing,
+      kept,
+      servers: people.servers,
+      notices: [...nodes.notices, ...rules, ...people.routes.stale],
+    };
   });
 }
 
@@ -106,9 +126,9 @@ async function isOutside(address: Address): Promise<boolean> {
  * @throws pulumi.RunError where the state knows nothing of a stack that is there, and no take-over was asked for
  */
 export async function correctDrift(config: HubConfig, look: Look): Promise<Kept> {
-  const { address, made, drift, standing, kept, notices } = look;
-  for (const notice of notices) {
-    void pulumi.log.warn(notice);
+  const { address, made, drift, standing, kept, servers, notices } = look;
+  for (const sentence of [...servers.map(serverSentence), ...notices]) {
+    void pulumi.log.warn(sentence);
   }
   refuseWithoutRefresh(drift);
   const unknown = unknownToState(made, standing);
@@ -141,6 +161,11 @@ export async function correctDrift(config: HubConfig, look: Look): Promise<Kept>
           ],
     ),
   ]);
+  const networksToCome = new Set(drift.flatMap((one) => (one.type === NETWORK ? [one.physicalName] : [])));
+  if (!pulumi.runtime.isDryRun()) {
+    await correctServers(address, servers, (name) => name === undefined || !networksToCome.has(name));
+  }
+  keepServers(config.name, made, drift);
   recreate({
     made,
     drift,
@@ -155,6 +180,8 @@ export async function correctDrift(config: HubConfig, look: Look): Promise<Kept>
       const remove = inTheWay.get(`${type} ${name}`);
       return remove === undefined || pulumi.runtime.isDryRun() ? undefined : saved.then(remove);
     },
+    networkMade: (name) =>
+      networksToCome.has(name) ? correctServers(address, servers, (network) => network === name) : undefined,
   });
   return kept;
 }

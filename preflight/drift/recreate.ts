@@ -136,10 +136,12 @@ export interface Plan {
   readonly takeOver?: (type: string, physicalName: string) => Pick<Standing, "id" | "recreated"> | undefined;
   /** Removes whatever is in the way of a container, service or network of that name; undefined where nothing is. */
   readonly clear?: (type: string, physicalName: string) => Promise<void> | undefined;
+  /** Called once a network of that name is there, in an update. */
+  readonly networkMade?: (physicalName: string) => Promise<void> | undefined;
 }
 
 /** Registers a transformation that makes again what changed, and says so at the resource. To be called before any is made. */
-export function recreate({ made, drift, now, takeOver, clear }: Plan): void {
+export function recreate({ made, drift, now, takeOver, clear, networkMade }: Plan): void {
   const recreated = times(made, drift, now);
   const changed = new Map(drift.map((one) => [key(one), one]));
   pulumi.runtime.registerStackTransformation(({ type, name, props, opts, resource }) => {
@@ -165,6 +167,12 @@ export function recreate({ made, drift, now, takeOver, clear }: Plan): void {
       options = found === undefined || type === VOLUME ? options : { ...options, import: found.id };
       // With other labels than it has it would be replaced, at once or after a refresh.
       inputs = found?.recreated === undefined ? inputs : asLabel.write(inputs, found.recreated);
+    }
+    if (typeof physical === "string" && type === NETWORK && one !== undefined) {
+      void Promise.resolve().then(() => {
+        const { id } = resource as unknown as { readonly id: pulumi.Output<string> };
+        id.apply(() => networkMade?.(physical));
+      });
     }
     if (typeof physical === "string" && [CONTAINER, SERVICE, NETWORK].includes(type)) {
       const cleared = clear?.(type, physical);

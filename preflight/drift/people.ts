@@ -1,0 +1,143 @@
+/** People's servers and their routes: looked at with the rest, and corrected while they run. */
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+
+import { paths } from "../../components/hub/settings/paths";
+import { entriesOf } from "../../docker-api/archive";
+import type { Address } from "../../docker-api/client";
+import { ask, readJson } from "../../docker-api/get";
+import { order } from "./clear";
+import type { Drift } from "./compare";
+import { bytes } from "./container";
+import type { LookAt, Standing } from "./engine";
+import { entries, text } from "./fields";
+import { CONTAINER, NETWORK } from "./kinds";
+import { isServer } from "./lost-state";
+import type { Made } from "./made";
+import {
+  type Correction,
+  readRoutes,
+  type RouteDrift,
+  routeDrift,
+  type ServerDrift,
+  serverDrift,
+} from "./servers";
+
+export interface People {
+  readonly servers: readonly ServerDrift[];
+  readonly routes: RouteDrift;
+}
+
+/** Looks at the servers on one host. Nothing is asked where nobody has one. */
+export async function lookAtPeople(
+  prefix: string,
+  made: readonly Made[],
+  standing: readonly Standing[],
+  engine: LookAt,
+): Promise<People> {
+  const found = await Promise.all(standing.filter(isServer).map(({ id }) => engine.container(id)));
+  const servers = found.filter((one) => one !== undefined);
+  const hub = standing.find(({ kind, role }) => kind === "container" && role === "hub");
+  const archive =
+    servers.length === 0 || hub === undefined ? undefined : await engine.archive(hub.id, paths.routes);
+  const routes = readRoutes((archive && entriesOf(archive)[0]?.content.toString()) ?? "");
+  const network = made.find(
+    ({ type, outputs }) => type === NETWORK && outputs["name"] === `${prefix}-notebooks`,
+  );
+  const known = {
+    id: network && text(network.outputs["id"]),
+    subnet: text(entries(network?.outputs["ipamConfigs"])[0]?.["subnet"]),
+  };
+  return {
+    servers: servers.flatMap((server) => serverDrift(server, routes, known) ?? []),
+    // A hub that is gone or has no routes to show is made again for that.
+    routes: archive === undefined ? { missing: [], stale: [] } : routeDrift(servers, routes, Date.now()),
+  };
+}
+
+/** The drift with routes that are missing as the hub's: at its start it looks at all of them. */
+export function withRoutes(
+  drift: readonly Drift[],
+  missing: readonly string[],
+  prefix: string,
+  made: readonly Made[],
+): readonly Drift[] {
+  const physicalName = `${prefix}-hub`;
+  const hub = made.find(({ type, outputs }) => type === CONTAINER && outputs["name"] === physicalName);
+  if (missing.length === 0 || hub === undefined) {
+    return drift;
+  }
+  const { type, name } = hub;
+  const known = drift.find((one) => one.type === type && one.name === name);
+  const changes = [...(known?.changes ?? []), ...missing];
+  return [
+    ...drift.filter((one) => one !== known),
+    { type, name, physicalName, object: `container ${physicalName}`, ...known, changes },
+  ];
+}
+
+/** What is said of a server, whoever runs the update. */
+export const serverSentence = ({ object, changes }: ServerDrift): string =>
+  `${object}: ${changes.join("; ")}. It will be corrected while it runs.`;
+
+const stats = z.object({
+  memory_stats: z.object({
+    usage: z.number().optional(),
+    stats: z.record(z.string(), z.number()).optional(),
+  }),
+});
+
+/** Bytes that a container uses and cannot give back. */
+async function used(address: Address, id: string): Promise<number> {
+  const found = await readJson(
+    (path) => ask(address, path),
+    `/containers/${id}/stats?stream=false&one-shot=true`,
+    stats,
+  );
+  const { usage = 0, stats: parts = {} } = found?.memory_stats ?? {};
+  // Files that the kernel can drop, in its two generations of control groups.
+  return usage - (parts["total_inactive_file"] ?? parts["inactive_file"] ?? 0);
+}
+
+/** Room above what a server uses, without which a limit would end programs in it. */
+const ROOM = 1.1;
+
+/**
+ * Corrects servers. What the engine refuses is said, and stops no update: the server runs as it did.
+ *
+ * @param ready those whose network is there: of that name, or of none
+ */
+export async function correctServers(
+  address: Address,
+  servers: readonly ServerDrift[],
+  ready: (network: string | undefined) => boolean,
+): Promise<void> {
+  for (const { object, id, corrections } of servers) {
+    for (const correction of corrections.filter(({ network }) => ready(network))) {
+      await correct(address, object, id, correction);
+    }
+  }
+}
+
+async function correct(
+  address: Address,
+  object: string,
+  id: string,
+  { path, body, below }: Correction,
+): Promise<void> {
+  try {
+    const use = below === undefined ? 0 : await used(address, id);
+    if (below !== undefined && use * ROOM > below) {
+      await pulumi.log.warn(
+        `${object}: its memory stays as it is, because it uses ${bytes(Math.round(use / 2 ** 20) * 2 ** 20)}. ` +
+          "The limit comes back when the server is restarted.",
+      );
+      return;
+    }
+    await order(address, "POST", path.startsWith("/") ? path : `/containers/${id}/${path}`, body);
+  } catch (error) {
+    await pulumi.log.warn(
+      `${object}: it could not be corrected. Its owner can restart it in the hub. ${(error as Error).message}`,
+    );
+  }
+}
