@@ -97,6 +97,30 @@ class TestHub:
         assert set(self.noted(path)) == {"/", "/user/alice/"}
         assert not any(file.exists() for file in files)
 
+    @pytest.mark.parametrize(
+        "content",
+        ["", '{"version": 1, "routes": {"x": {"routespec": "/user/eve/", "target": "http://x:1"}}}'],
+    )
+    def test_rewrites_a_file_that_somebody_else_changed(self, path, monkeypatch, content):
+        async def nothing(*_args, **_kwargs):
+            """Upstream adds what is missing: nothing is."""
+
+        monkeypatch.setattr(file_proxy.TraefikFileProviderProxy, "check_routes", nothing)
+
+        async def run():
+            proxy = self.proxy(path)
+            for route in (HUB, ALICE):
+                await proxy.add_route(route["routespec"], route["target"], route["data"])
+            await proxy.check_routes({}, {})
+            before = path.stat().st_ino
+            await proxy.check_routes({}, {})
+            assert path.stat().st_ino == before, "an unchanged file was rewritten"
+            path.write_text(content)
+            await proxy.check_routes({}, {})
+
+        asyncio.run(run())
+        assert set(self.noted(path)) == {"/", "/user/alice/"}
+
     def test_leaves_an_earlier_traefik_its_files(self, path, monkeypatch):
         """They go when the present one has a route, and not before."""
         keys = path.with_name("tls.yml")

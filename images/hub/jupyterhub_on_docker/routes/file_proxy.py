@@ -74,6 +74,17 @@ class ServedFileProxy(AliasedRoutes, TraefikFileProviderProxy):
             self._is_checked = True
             await self._apply_dynamic_config({})
             await self._wait_for_route(self.app.hub.routespec)
+        elif not self._is_as_noted():
+            self.log.warning("%s was changed by something else: rewriting it", self.dynamic_config_file)
+            await self._apply_dynamic_config({})
+
+    def _is_as_noted(self) -> bool:
+        """Whether the file has the routes of this hub: what others put there leads people astray."""
+        try:
+            noted = read_noted(Path(self.dynamic_config_file))
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return False
+        return bool(noted == self.dynamic_config["jupyterhub"]["routes"])
 
     def _forget_settings(self) -> None:
         """Removes what an earlier Traefik had here. That there is a route means that the present one runs."""
