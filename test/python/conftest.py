@@ -7,7 +7,7 @@ from helpers.settings import SECRETS, SETTINGS
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.secrets import Secrets
 
-pytest_plugins = ["helpers.egress_proxy", "helpers.logins", "helpers.swarm"]
+pytest_plugins = ["helpers.egress_proxy", "helpers.hub_on_engine", "helpers.logins", "helpers.swarm"]
 
 
 @pytest.fixture(autouse=True)

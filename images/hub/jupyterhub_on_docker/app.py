@@ -7,10 +7,14 @@ from typing import Any
 
 from jupyterhub.app import JupyterHub
 from tornado.ioloop import PeriodicCallback
+from traitlets import default
 
 from . import adoption, rights
 from .health import readiness
 from .names import rule
+from .paths import TEMPLATES
+from .servers.notices import notices
+from .servers.users import Users
 from .web.arguments import hide_undecodable
 from .web.cookies import OwnCookies
 
@@ -19,6 +23,9 @@ class Hub(JupyterHub):
     """Configured as `c.JupyterHub`: run by `python -m jupyterhub_on_docker.app --config FILE`."""
 
     people: rights.People
+
+    # A trait of JupyterHub's, for the type checker.
+    template_paths: list[str]
 
     ending: "asyncio.Future[None]"
     """Done when servers that could not be adopted have been stopped."""
@@ -67,8 +74,18 @@ class Hub(JupyterHub):
         await super().init_blocked_users()
         rights.withdraw(self, self.people)
 
+    @default("users")
+    def _users_default(self) -> Users:
+        return Users(db_factory=lambda: self.db, settings=self.tornado_settings)
+
     def init_tornado_settings(self) -> None:
+        # Pages of the configuration come before these, and JupyterHub's after: it adds them.
+        theirs = self._template_paths_default()
+        own = [path for path in self.template_paths if path not in theirs]
+        self.template_paths = [*own, TEMPLATES]
         super().init_tornado_settings()
+        for environment in ("jinja2_env", "jinja2_env_sync"):
+            self.tornado_settings[environment].globals["server_notices"] = notices
         self.tornado_settings.update(readiness.tornado_settings(self.log))
 
     def init_tornado_application(self) -> None:

@@ -8,6 +8,9 @@ EGRESS_SETTINGS = Path("/etc/jupyterhub/egress.json")
 ROUTES_SETTINGS = Path("/etc/jupyterhub/routes.json")
 SECRETS = Path("/run/secrets")
 
+TEMPLATES = str(Path(__file__).with_name("web") / "templates")
+"""Pages of the hub that this package adds to."""
+
 NOTEBOOK_PORT = 8888
 """Port of notebook servers."""
 

@@ -82,8 +82,8 @@ class Engine:
     calls: list = field(default_factory=list)
     bodies: list = field(default_factory=list)
     headers: list = field(default_factory=list)
-    image: str = "sha256:1234"
-    """Id of the image that containers are from."""
+    image: str | None = "sha256:1234"
+    """Id of the image that containers are from; None where somebody has removed it."""
     image_labels: dict = field(default_factory=dict)
     removed_images: list = field(default_factory=list)
     paths: dict = field(default_factory=dict)
@@ -93,6 +93,8 @@ class Engine:
 
     address: str = "10.1.2.3"
     """Of all containers."""
+    said: str = "a line\n"
+    """The log of all containers."""
     busy: int = 0
     """Answers that it fails to give to the next removals."""
 
@@ -104,7 +106,7 @@ class Engine:
             "Name": f"/{name}",
             "Image": self.image,
             "Created": "2026-11-21T09:00:00.123456789Z",
-            "Config": {"Labels": labels, "Env": list(environment)},
+            "Config": {"Labels": labels, "Env": list(environment), "Tty": False},
             "State": {"Status": status, "Running": status == "running"},
             "NetworkSettings": {"Networks": {"jh-notebooks": {"IPAddress": self.address}}},
             "Mounts": [
@@ -119,6 +121,10 @@ class Engine:
             ],
         }
         return identifier
+
+    def end(self, name, code=0, **state):
+        """A server ends by itself."""
+        self.containers[name]["State"] = {"Status": "exited", "Running": False, "ExitCode": code, **state}
 
     def application(self):
         application = web.Application()
@@ -158,6 +164,8 @@ class Engine:
                 return web.Response(text="OK")
             case "GET", "version":
                 return web.json_response({"ApiVersion": "1.41"})
+            case "GET", "images", *_ if self.image is None:
+                return web.json_response({"message": f"No such image: {path[1]}"}, status=404)
             case "GET", "images", *_:
                 return web.json_response(
                     {
@@ -204,7 +212,9 @@ class Engine:
                     return web.json_response({"message": "it is running"}, status=409)
                 del self.containers[container["Name"][1:]]
             case "GET", "logs":
-                return web.Response(body=b"a line")
+                # As an engine frames what a server without a terminal says.
+                said = self.said.encode()
+                return web.Response(body=b"\x02\0\0\0" + len(said).to_bytes(4, "big") + said)
             case "HEAD", "archive":
                 mode = self._mode(container, request.query["path"])
                 if mode is None:

@@ -75,10 +75,11 @@ def client(filter_port):
 
 
 @pytest.fixture
-def make_spawner(raw, secrets, client, monkeypatch):
+def make_spawner(raw, secrets, client, monkeypatch, tmp_path):
     """A spawner of a person; what is changed in `raw` before counts."""
 
     def make(name="Ann@x", *, admin=False, groups=()):
+        raw["hub"] |= {"dataDir": str(tmp_path), "stack": "dev"}
         c = Config()
         traits.apply(c, Settings.model_validate_json(json.dumps(raw)), secrets)
         user = SimpleNamespace(
@@ -140,13 +141,17 @@ def test_a_spawn_ends_when_the_server_listens(spawner, waited):
     assert waited == [("10.1.2.3", 8888)]
 
 
-def test_a_server_that_ends_while_it_starts_is_told_at_once(spawner, monkeypatch):
-    async def ended(_address, _port, _poll):
-        return "ExitCode=127"
+def test_a_server_that_ends_while_it_starts_is_told_at_once(spawner, engine, monkeypatch):
+    async def ended(_address, _port, poll):
+        engine.end(NAME, 127)
+        return await poll()
 
     monkeypatch.setattr(listening, "wait", ended)
-    with pytest.raises(web.HTTPError, match=r"ended before it answered \(ExitCode=127\)"):
+    with pytest.raises(SpawnError) as raised:
         asyncio.run(spawner.start())
+    assert "ended with an error (exit code 127)" in raised.value.jupyterhub_message
+    assert raised.value.detail == "ended before it answered: ended with an error (exit code 127)"
+    assert engine.containers == {}
 
 
 def test_a_second_spawn_looks_at_the_home_and_makes_no_other_container(spawner, engine):
@@ -179,7 +184,6 @@ def test_volume_and_container_carry_their_owner(spawner, engine):
     assert container["User"] == "1000:100"
     assert container["Image"] == "sha256:1234"
     assert container["HostConfig"] == {
-        "AutoRemove": True,
         "Binds": ["jh-home--41nn-40x:/home/jovyan:rw"],
         "CapDrop": ["ALL"],
         "CpuPeriod": 100_000,

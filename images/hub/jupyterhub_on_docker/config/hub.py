@@ -23,6 +23,8 @@ class ExtraConfig(Section):
 
 
 class Hub(Section):
+    stack: str = ""
+    """Name of the stack, for commands in messages."""
     public_url: WebUrl
     """Address that browsers use, with the base URL."""
     base_url: BaseUrl

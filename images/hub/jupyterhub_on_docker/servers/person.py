@@ -1,19 +1,24 @@
 """Whose server it is, and what that gives it: a mixin for the spawners."""
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Collection, Sequence
 from http import HTTPStatus
 from typing import Any as Anything
 
 from docker.errors import APIError
 from dockerspawner import DockerSpawner
+from tornado import web
 from traitlets import Any, Int, default
 
 from ..config import Limits, Settings, SomeLimits
-from . import limits, object_names
+from . import failures, limits, object_names
+from .failures import Circumstances, Reason
 from .folders import Person
 from .groups import groups_of
+from .kept import Ended, Kept, now
 from .lost import lost_folders
 from .profiles import OPTION as PROFILE
+from .profiles import images_of
 from .running import Running
 from .spawn_error import SpawnError
 
@@ -31,6 +36,21 @@ class PersonalServer(DockerSpawner):
 
     profile_limits: SomeLimits | None = None
     """Limits of the profile that the person has chosen, if it has any."""
+
+    ended: Reason | None = None
+    """How the server that was there last ended."""
+
+    image_of_object: str | None = None
+    """Image of the container or service that there is, as the engine told last."""
+
+    _last_lines: Sequence[str] = ()
+    """Of the log of the server that ended."""
+
+    was_silent = False
+    """Whether the hub gave up waiting for the server's first answer."""
+
+    _stopping = False
+    """Whether the hub stops the server."""
 
     def get_env(self) -> dict[str, str]:
         profile = self.user_options.get(PROFILE)
@@ -121,3 +141,89 @@ class PersonalServer(DockerSpawner):
     async def lost_folders(self) -> list[str]:
         """What of it the person would not get in a new server, for who they are: see `lost`."""
         return lost_folders(self.settings, self.person, await self.held_folders())
+
+    async def start(self) -> tuple[str, int]:
+        self.forget_end()
+        address: tuple[str, int] = await super().start()
+        return address
+
+    def forget_end(self) -> None:
+        """Before another container or service is made."""
+        self.ended, self._last_lines, self._stopping, self.was_silent = None, (), False, False
+
+    async def stop(self, now: bool = False) -> None:
+        self._stopping = True
+        await super().stop(now)
+
+    @property
+    def circumstances(self) -> Circumstances:
+        settings: Settings = self.settings
+        extra = settings.hub.extra_config
+        return Circumstances(
+            stack=settings.hub.stack,
+            image=self.image,
+            start_timeout=self.start_timeout,
+            http_timeout=self.http_timeout,
+            extra_config=extra.path if extra else "",
+        )
+
+    @property
+    def _kept(self) -> Kept:
+        return Kept(self.settings.hub.data_dir)
+
+    async def note_end(self, reason: Reason, log: Sequence[str] = ()) -> None:
+        """Keeps why the server ended, with its last lines, before its container is removed."""
+        self.ended, self._last_lines = reason, log
+        if reason.sentence:
+            look = self.circumstances.command(f"./hub logs {self.user.name}")
+            self.log.error("The server of %s: %s. Its last lines: %s", self._log_name, reason.detail, look)
+        await self._keep(reason, started=True)
+
+    async def failure(self, error: Exception) -> Exception:
+        """What JupyterHub is to say of a start that failed with this error; the log gets all of it."""
+        if isinstance(error, SpawnError):
+            reason = Reason(error.jupyterhub_message, error.detail)
+        elif isinstance(error, web.HTTPError):
+            # In words for the person already: a profile that is not theirs, say.
+            return error
+        elif self.was_silent:
+            reason = failures.not_answering(self.circumstances)
+        else:
+            reason = failures.explain(error, self.circumstances)
+        look = self.circumstances.command(f"./hub logs {self.user.name}")
+        self.log.error("The server of %s did not start: %s. More: %s", self._log_name, reason.detail, look)
+        await self._keep(reason, started=False)
+        return SpawnError(reason.sentence, reason.detail)
+
+    async def _keep(self, reason: Reason, *, started: bool) -> None:
+        ended = Ended(
+            user=self.user.name,
+            server=self.name,
+            at=now(),
+            started=started,
+            sentence=reason.sentence,
+            detail=reason.detail,
+            log=self._last_lines,
+        )
+        try:
+            await asyncio.to_thread(self._kept.put, self.object_name, ended)
+        except OSError as error:
+            self.log.warning("Could not keep why the server of %s ended: %s", self._log_name, error)
+
+    def last_end(self) -> Ended | None:
+        """How the server ended the last time, or did not start, also before this hub started."""
+        return self._kept.get(self.object_name)
+
+    @property
+    def runs_older_image(self) -> bool:
+        """Whether a new start would give the running server another image."""
+        if self.image_of_object is None:
+            return False
+        servers = self.settings.spawner
+        chosen = self.user_options.get(PROFILE)
+        images = {profile.image for profile in servers.profiles if profile.slug == chosen}
+        return self.image_of_object not in (images or images_of(servers))
+
+    async def delete_forever(self) -> None:
+        await super().delete_forever()
+        await asyncio.to_thread(self._kept.remove, self.object_name)

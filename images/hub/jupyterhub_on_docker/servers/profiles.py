@@ -39,7 +39,7 @@ class ServerProfiles:
     @property
     def images(self) -> list[str]:
         """Ids of all images that servers are started from."""
-        return sorted({self._servers.image, *(profile.image for profile in self._servers.profiles)})
+        return sorted(images_of(self._servers))
 
     def allowed(self, user: Any) -> list[Profile]:
         """The profiles that a user may have, in the order of the settings."""
@@ -121,6 +121,11 @@ class ServerProfiles:
     def _preselected(allowed: list[Profile], options: dict[str, Any]) -> Profile:
         last = [profile for profile in allowed if profile.slug == options.get(OPTION)]
         return [*last, *(profile for profile in allowed if profile.default), *allowed][0]
+
+
+def images_of(servers: Spawner) -> set[str]:
+    """Ids of all images that servers are started from."""
+    return {servers.image, *(profile.image for profile in servers.profiles)}
 
 
 def _is_asked(handler: Any) -> bool:

@@ -9,17 +9,19 @@ from typing import Any, ClassVar
 
 from docker.errors import APIError, NotFound
 from dockerspawner import DockerSpawner
+from requests import RequestException
 from tornado import web
 from traitlets import Dict, List, Unicode
 
 from ..egress.environment import EgressEnvironment
 from ..labels import ROLE, STACK, USER
-from ..servers import limits, listening, old_images
+from ..servers import ends, limits, listening, old_images
 from ..servers.folders import Mount, NewVolume, mounts_of
 from ..servers.owners import NotAFolder, Owners
 from ..servers.person import PersonalServer
 from ..servers.running import Running, of_container
 from ..servers.spawn_error import SpawnError
+from ..servers.texts import line
 
 WAY = 30.0
 """Seconds for an earlier container of the same name to go."""
@@ -41,9 +43,6 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
     # A trait of DockerSpawner's, for the type checker.
     extra_host_config: dict[str, Any]
 
-    _image_of_object: str | None = None
-    """Id of the image of the container that there is, as the engine told last."""
-
     _runs = False
     """Whether the container ran when the engine told last."""
 
@@ -63,10 +62,31 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
         ended = await listening.wait(address, port, self.poll)
         if ended is not None:
             # The hub alone would wait for `servers.httpTimeout`, and say that the server is slow.
-            raise web.HTTPError(500, f"Your server ended before it answered ({ended}).")
+            reason = ends.never_answered(self.ended or ends.GONE)
+            raise SpawnError(reason.sentence, reason.detail)
         return address, port
 
+    async def poll(self) -> int | str | None:
+        """None while the server runs, otherwise how it ended. Then its container goes."""
+        had = self.object_id, self.object_name
+        container = await self.get_object()
+        if container is None:
+            if self.ended is None and had[0] and had[1] == self.object_name:
+                await self.note_end(ends.GONE)
+            return self.ended.detail if self.ended else 0
+        if container["State"]["Running"]:
+            return None
+        if container["State"]["Status"] == "created" and self._start_pending:
+            return "not started yet"
+        try:
+            await self.remove_object()
+        except (APIError, RequestException) as error:
+            # It is no server any more in any case, and the next start removes it.
+            self.log.warning("Could not remove the container of %s: %s", self._log_name, error)
+        return self.ended.detail if self.ended else 0
+
     async def create_object(self) -> dict[str, Any]:
+        self.forget_end()
         person = self.person
         resolved = self.resolve_limits(person)
         self.mem_limit = resolved.memory
@@ -160,6 +180,7 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
         }
 
     async def stop_object(self) -> None:
+        self._stopping = True
         await super().stop_object()
         self._runs = False
 
@@ -167,17 +188,40 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
         if self._runs:
             # The hub did not know of it: the engine removes none that runs.
             await self.stop_object()
+        await self._look_at_end()
         await super().remove_object()
-        image, self._image_of_object = self._image_of_object, None
+        image, self.image_of_object = self.image_of_object, None
         if image and image not in self.current_images:
             self.log.info("Image %s is no longer offered: it will be removed once no server uses it", image)
             old_images.remove_later(self, image)
+
+    async def _look_at_end(self) -> None:
+        """What is known of a server that ended only as long as its container is there."""
+        try:
+            container = await self.docker("inspect_container", self.object_id)
+        except (APIError, RequestException):
+            return
+        if container["State"]["Status"] == "created":
+            return
+        log = await self._last_lines_of_log()
+        if self._stopping:
+            reason = ends.stopped(container)
+        else:
+            reason = ends.of_container(container, log, self.circumstances)
+        await self.note_end(reason, log)
+
+    async def _last_lines_of_log(self) -> Sequence[str]:
+        try:
+            log = await self.docker("logs", self.object_id, stdout=True, stderr=True, tail=ends.LINES)
+        except (APIError, RequestException) as error:
+            return [f"The log could not be read: {line(str(error))}"]
+        return ends.last_lines(log)
 
     async def get_object(self) -> dict[str, Any] | None:
         container = await super().get_object()
         # Not asked for when the server is removed: an engine that has trouble then would let the image stay.
         if container:
-            self._image_of_object = container["Image"]
+            self.image_of_object = container["Image"]
         self._runs = container is not None and container["State"]["Running"]
         return container
 
@@ -193,6 +237,7 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
         return found
 
     async def end_server(self, running: Running) -> None:
-        # It removes itself when it has ended. One that does not end in time is killed by the engine.
+        # One that does not end in time is killed by the engine.
         with suppress(NotFound):
             await self.docker("stop", running.id)
+            await self.docker("remove_container", running.id, v=True)

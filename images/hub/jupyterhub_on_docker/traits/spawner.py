@@ -68,6 +68,8 @@ def _docker(c: Config, settings: Settings, servers: DockerServers, profiles: Ser
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true"],
         "init": True,
+        # The hub removes it, once it has looked why the server ended.
+        "auto_remove": False,
         "log_config": LOG,
         **device_requests(servers.gpus),
         **name_servers(settings),
