@@ -63,6 +63,7 @@ export function parseConfig(values: Readonly<Record<string, unknown>>, context: 
     config: deepFreeze({
       ...common,
       ...checked.derived,
+      stack: context.stack,
       secrets: Object.fromEntries(
         Object.entries(secrets).map(([name, { text, readers }]) => [name, { value: text, readers }]),
       ),

@@ -80,6 +80,8 @@ type CommonConfig<Secret> = Omit<
 > & {
   /** Prefix of everything that is made on the Docker host. */
   readonly name: string;
+  /** Pulumi's name of the stack, for commands in messages. */
+  readonly stack: string;
   readonly auth: AuthConfig;
   readonly docker: DockerConfig<Secret>;
   /** The secret keys by name: `auth_client_secret`. `secretsFor` has their values. */

@@ -7,6 +7,7 @@ import { parseDuration } from "../../config/values/duration";
 import { ROLE_LABEL } from "../../docker-api/naming";
 import { SetupError } from "../../setup/errors";
 import { hubCommand, upCommand } from "../../setup/stacks";
+import { describe, type EndedServer, endedServers } from "../ended-servers";
 import { withStack } from "../program";
 import {
   containersWith,
@@ -25,6 +26,8 @@ export interface LogOptions {
   readonly timestamps?: boolean;
   /** The person of this name, whatever the stack's parts are called. */
   readonly user?: boolean;
+  /** The last lines of the person's servers that ended, although another one runs. */
+  readonly previous?: boolean;
   /** Lines; `all` for all. @default 200, or all where `since` is given */
   readonly tail?: number | "all";
   /** Seconds before now. */
@@ -109,16 +112,25 @@ function notFound(stack: OpenStack, what: string, sources: readonly Source[]): S
     );
   }
   return new SetupError(
-    `logs: expected ${[...new Set(parts)].sort().join(", ")} or a person with a running server, got ${what}.`,
-    `A server's log is removed when the server stops. The hub's log says why one did not start: ${hubCommand("logs hub", stack.name)}`,
+    `logs: expected ${[...new Set(parts)].sort().join(", ")} or a person with a server, got ${what}.`,
+    `The last lines of servers that ended are kept, of the newest 256. The hub's log: ${hubCommand("logs hub", stack.name)}`,
   );
 }
 
 async function logs(stack: OpenStack, what: string, options: LogOptions): Promise<void> {
   const all = await sourcesOf(stack);
-  const chosen = choose(all, what, options.user ?? false);
+  const chosen = options.previous ? [] : choose(all, what, options.user ?? false);
+  const isPart = chosen.some(({ labels }) => roleOf(labels) !== "user");
+  const ended = isPart ? [] : await endedServers(stack, what);
   if (chosen.length === 0) {
-    throw notFound(stack, what, all);
+    if (ended.length === 0) {
+      throw notFound(stack, what, all);
+    }
+    showEnded(stack, ended, options);
+    return;
+  }
+  for (const one of ended) {
+    stack.tell(`${describe(one)}. Its last lines: ${hubCommand(`logs ${what} --previous`, stack.name)}`);
   }
   const wanted = query(options, Date.now());
   await Promise.all(
@@ -135,6 +147,16 @@ async function logs(stack: OpenStack, what: string, options: LogOptions): Promis
       }
     }),
   );
+}
+
+/** Writes what is kept of servers that are no more. */
+function showEnded(stack: OpenStack, ended: readonly EndedServer[], { tail }: LogOptions): void {
+  for (const one of ended) {
+    stack.tell(describe(one));
+    const lines =
+      typeof tail === "number" ? one.log.slice(one.log.length - Math.min(tail, one.log.length)) : one.log;
+    process.stdout.write(lines.map((line) => `${line}\n`).join(""));
+  }
 }
 
 /** Writes a log as it comes. */
@@ -157,12 +179,13 @@ export function define(command: Command): void {
   withStack(command)
     .argument(
       "<what>",
-      "hub, proxy, docker-filter or another part of the stack, or a person with a running server",
+      "hub, proxy, docker-filter or another part of the stack, or a person: their server that runs or ended",
     )
     .option("-f, --follow", "follow the log until Ctrl-C")
     .option("--tail <lines>", 'the last lines, "all" for all (default: 200, or all with --since)', parseTail)
     .option("--since <time>", "only lines newer than 30s, 10m, 8h or 7d", parseSince)
     .option("--timestamps", "show the time of each line")
+    .option("--previous", "why the person's last server ended, and its last lines, even if another one runs")
     .option("--user", "WHAT is a person, even if a part of the stack has that name")
     .action(async (what: string, options: LogOptions, self: Command) => {
       await logs(await openStack(self), what, options);

@@ -5,7 +5,7 @@ import { section } from "./section";
 
 /** The hub itself. Its pages, roles and services have sections of their own; its image is made already. */
 export function renderHub(
-  { hub, hubFiles, edge }: Pick<HubConfig, "hub" | "hubFiles" | "edge">,
+  { stack, hub, hubFiles, edge }: Pick<HubConfig, "stack" | "hub" | "hubFiles" | "edge">,
   publicUrl: string,
 ) {
   const { image, startTimeout, announcement, logo, templates, staticFiles, roles, services, ...own } = hub;
@@ -18,5 +18,6 @@ export function renderHub(
     extraConfig: path === null ? null : { path, secrets: hub.extraConfig?.secrets ?? {} },
     connectHost: HUB_ALIAS,
     dataDir: paths.data,
+    stack,
   });
 }

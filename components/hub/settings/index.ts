@@ -25,6 +25,7 @@ export type SettingsConfig<V extends Variant = Variant> = V extends "swarm"
 type Common =
   | "variant"
   | "name"
+  | "stack"
   | "hub"
   | "hubFiles"
   | "edge"

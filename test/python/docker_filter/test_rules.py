@@ -39,6 +39,9 @@ def test_the_engines_version_can_be_asked(call):
         "POST /v1.41/containers/prune",
         "POST /v1.41/commit?container=jh-user-alice",
         "POST /v1.41/services/create",
+        # On a single host there are none.
+        "GET /v1.41/services/jh-user-alice/logs?tail=200",
+        "GET /v1.41/services/jh-user-alice/logs?tail=200&follow=1",
         "POST /v1.41/swarm/init",
         "POST /v1.41/plugins/pull",
         "DELETE /v1.41/volumes/jh-home-alice",
@@ -106,7 +109,7 @@ def test_servers_are_inspected_started_stopped_and_removed(call, engine, referen
     assert json.loads(call("GET", f"{path}/json")[1])["Id"] == identifier
     assert call("POST", f"{path}/start")[0] == 204
     assert call("POST", f"{path}/stop?t=10")[0] == 204
-    assert call("GET", f"{path}/logs?stdout=1&tail=10") == (200, b"a line")
+    assert call("GET", f"{path}/logs?stdout=1&tail=10") == (200, b"\x02\0\0\0\0\0\0\x07a line\n")
     assert call("DELETE", f"{path}?v=True&link=False&force=False")[0] == 204
     # By id, whatever name was given: the container that was looked at is the one that is removed.
     assert engine.calls[-1] == f"DELETE /v1.41/containers/{identifier}?v=True&link=False&force=False"

@@ -112,6 +112,10 @@ class Swarm:
             raise NotFound("gone", response=SimpleNamespace(status_code=404, url="", reason=""))
         return {"ID": "s1", "CreatedAt": "2026-11-21T09:00:00.5Z", "Spec": self.service}
 
+    base_url = "http://127.0.0.1:9"
+    """Nobody answers there: a log cannot be read."""
+    api_version = "1.41"
+
     def remove_service(self, _identifier):
         if self.service is None:
             raise NotFound("gone", response=SimpleNamespace(status_code=404, url="", reason=""))

@@ -104,6 +104,7 @@ def test_servers_are_hardened_and_limited(c):
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true"],
         "init": True,
+        "auto_remove": False,
         "log_config": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}},
     }
     assert c.DockerSpawner.extra_create_kwargs == {

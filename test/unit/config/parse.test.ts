@@ -8,6 +8,7 @@ describe("a valid configuration", () => {
     assert.deepEqual(configOf(parseConfig(MINIMAL, contextWith())), {
       variant: "single-host",
       name: "jupyterhub-dev",
+      stack: "dev",
       domain: "hub.example.org",
       ports: { https: 443, http: 80, address: "0.0.0.0" },
       tls: { kind: "self-signed", days: 365, trustedProxies: [] },

@@ -89,6 +89,20 @@ RULES = (
     _rule("create_service", "POST /services/create", body=True),
     _rule("inspect_service", "GET /services/{}", {"insertDefaults": _FLAG}),
     _rule("remove_service", "DELETE /services/{}"),
+    _rule(
+        "service_logs",
+        "GET /services/{}/logs",
+        {
+            "stdout": _FLAG,
+            "stderr": _FLAG,
+            "timestamps": _FLAG,
+            "tail": re.compile(r"[0-9]{1,9}"),
+            "follow": _OFF,
+            "details": _OFF,
+            "since": re.compile(r"0"),
+        },
+        required={"tail"},
+    ),
 )
 
 

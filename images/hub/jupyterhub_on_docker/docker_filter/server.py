@@ -72,6 +72,7 @@ class DockerFilter:
             "create_service": self._create_service,
             "inspect_service": self._inspect_service,
             "remove_service": self._remove_service,
+            "service_logs": self._service_logs,
         }
 
     def application(self) -> web.Application:
@@ -196,6 +197,9 @@ class DockerFilter:
         return web.json_response(await self._service(call))
 
     async def _remove_service(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
+        return await self._pass(request, call.target((await self._service(call))["ID"]))
+
+    async def _service_logs(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
         return await self._pass(request, call.target((await self._service(call))["ID"]))
 
     async def _service(self, call: rules.Call) -> dict[str, Any]:

@@ -51,12 +51,15 @@ def of_exit(
     log: Sequence[str],
     where: Circumstances,
     *,
-    killed_for_memory: bool = False,
+    killed_for_memory: bool | None = False,
     problem: str = "",
     memory: int = 0,
     processes: int = 0,
 ) -> Reason:
-    """`killed_for_memory`: the kernel has killed a process of it. `memory` in bytes, 0 for no limit."""
+    """`killed_for_memory`: the kernel has killed a process of it; None where the engine does not say.
+
+    `memory` in bytes, 0 for no limit.
+    """
     said = "\n".join(log)
     ended = f"exit code {code}"
     if killed_for_memory and code == KILLED:
@@ -85,6 +88,12 @@ def of_exit(
             "Your server ended because a disk is full. Delete files that you do not need, or ask an "
             "administrator for more space.",
             f"ended for a full disk, by its log ({ended}){also}",
+        )
+    if code == KILLED and killed_for_memory is None:
+        limit = f" ({size(memory)})" if memory else ""
+        return Reason(
+            f"Your server was killed, most likely because it used all of its memory{limit}. {AGAIN}",
+            f"killed ({ended}), most likely at its limit of memory{limit}; dmesg on its node says why",
         )
     if code == KILLED:
         return Reason(

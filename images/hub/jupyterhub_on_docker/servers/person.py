@@ -156,6 +156,11 @@ class PersonalServer(DockerSpawner):
         await super().stop(now)
 
     @property
+    def how_ended(self) -> int | str:
+        """As `poll` tells JupyterHub: 0 for an end that somebody wanted."""
+        return self.ended.detail if self.ended and self.ended.sentence else 0
+
+    @property
     def circumstances(self) -> Circumstances:
         settings: Settings = self.settings
         extra = settings.hub.extra_config

@@ -73,7 +73,7 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
         if container is None:
             if self.ended is None and had[0] and had[1] == self.object_name:
                 await self.note_end(ends.GONE)
-            return self.ended.detail if self.ended else 0
+            return self.how_ended
         if container["State"]["Running"]:
             return None
         if container["State"]["Status"] == "created" and self._start_pending:
@@ -83,7 +83,7 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
         except (APIError, RequestException) as error:
             # It is no server any more in any case, and the next start removes it.
             self.log.warning("Could not remove the container of %s: %s", self._log_name, error)
-        return self.ended.detail if self.ended else 0
+        return self.how_ended
 
     async def create_object(self) -> dict[str, Any]:
         self.forget_end()

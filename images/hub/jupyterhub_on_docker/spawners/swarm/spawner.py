@@ -7,24 +7,27 @@ replaced is taken for the server's end. `mounts` is a property that no configura
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 from docker.errors import APIError, NotFound
 from dockerspawner import SwarmSpawner
+from requests import RequestException
 from traitlets import Dict, Int
 
 from ...config import Settings, SwarmServers
 from ...labels import ROLE, STACK
+from ...servers import ends
+from ...servers.failures import Reason
 from ...servers.folders import Person, mounts_of
 from ...servers.object_names import LONGEST_SERVICE
 from ...servers.person import PersonalServer
 from ...servers.profiles import OPTION as PROFILE
 from ...servers.running import Running, of_service
 from ...servers.spawn_error import SpawnError
-from . import nodes, spec, tasks
+from . import ended, nodes, spec, tasks
 
 POLL = 0.3
 """Seconds between two looks at a server that starts or ends."""
@@ -45,6 +48,9 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
     longest_name = Int(LONGEST_SERVICE)
 
     server_labels = Dict(config=True, help="Labels of services; values are templates as in `volumes`.")
+
+    _limits = 0, 0
+    """Bytes of memory and processes of the service that there is."""
 
     home_node = Dict(help="Id and name of the node with the home, where homes are local to nodes.")
 
@@ -72,6 +78,8 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
         limits = self.resolve_limits(person)
         # The server is told of these two.
         self.mem_limit, self.cpu_limit = limits.memory, limits.cpus
+        self.forget_end()
+        self._limits = limits.memory, limits.processes
         server = spec.Server(
             name=self.service_name,
             image=self.image,
@@ -175,27 +183,59 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
             found = await self._tasks()
             if tasks.state(found).kind == "running":
                 return
-            if reason := tasks.failure(found):
+            if tasks.failure(found):
+                reason = await self._look_at_end(found)
                 await self.remove_object()
                 self.object_id = ""
-                raise SpawnError(f"The server could not start: {reason}")
+                reason = ends.never_answered(reason)
+                raise SpawnError(reason.sentence, reason.detail)
             await asyncio.sleep(POLL)
 
     async def poll(self) -> int | str | None:
-        """None while the server runs or Swarm brings it back; 0 or why it ended."""
+        """None while the server runs or Swarm brings it back; 0 or how it ended. Then its service goes."""
+        had = self.object_id, self.object_name
         if await self.get_object() is None:
-            self.log.warning("Service %s not found", self.service_name)
-            return 0
-        state = tasks.state(await self._tasks())
+            if self.ended is None and had[0] and had[1] == self.object_name:
+                await self.note_end(ends.GONE)
+            return self.how_ended
+        found = await self._tasks()
+        state = tasks.state(found)
         match state.kind:
-            case "stopped":
-                return 0
-            case "failed":
-                return state.reason
+            case "stopped" | "failed":
+                reason = await self._look_at_end(found)
+                try:
+                    await self.remove_object()
+                except (APIError, RequestException) as error:
+                    # It is no server any more in any case, and the next start removes it.
+                    self.log.warning("Could not remove the service of %s: %s", self._log_name, error)
+                return reason.detail if reason.sentence else 0
             case "starting" if state.reason and self.servers.pinned:
                 # Its node is gone: no other may have it, so its user is told instead of waiting.
                 return state.reason
         return None
+
+    async def get_object(self) -> dict[str, Any] | None:
+        service = await super().get_object()
+        if service:
+            template = service["Spec"]["TaskTemplate"]
+            self.image_of_object = template["ContainerSpec"].get("Image")
+            limits = template.get("Resources", {}).get("Limits", {})
+            self._limits = limits.get("MemoryBytes", 0), limits.get("Pids", 0)
+        return service
+
+    async def stop(self, now: bool = False) -> None:
+        await self.note_end(Reason("", "stopped by the hub"), await self._last_lines_of_log())
+        await super().stop(now)
+
+    async def _look_at_end(self, found: list[tasks.Task]) -> Reason:
+        """What is known of a server that ended only as long as its service is there."""
+        log = await self._last_lines_of_log()
+        reason = ended.reason(found, log, self.circumstances, *self._limits)
+        await self.note_end(reason, log)
+        return reason
+
+    async def _last_lines_of_log(self) -> Sequence[str]:
+        return await asyncio.to_thread(ended.last_lines, self.client, self.object_id)
 
     async def _tasks(self) -> list[tasks.Task]:
         found: list[tasks.Task] = await self.docker("tasks", filters={"service": self.service_name})

@@ -64,6 +64,13 @@ def failure(tasks: list[Task]) -> str | None:
     return None
 
 
+def exit_code(tasks: list[Task]) -> int | None:
+    """Exit code of the server that ended last, if one ran."""
+    ended = [task for task in tasks if task["Status"]["State"] in ("failed", "complete")]
+    last = max(ended, key=_age, default=None)
+    return None if last is None else last["Status"].get("ContainerStatus", {}).get("ExitCode")
+
+
 def occupies(task: Task) -> bool:
     """Whether a task may still have a container that answers under the service's name."""
     return task["Status"]["State"] in ("starting", "running")

@@ -19,6 +19,7 @@ describe("renderSettings", () => {
         metrics: "token",
         loginLockout: { attempts: 10, window: 900, duration: 900 },
         extraConfig: null,
+        stack: "dev",
       },
       visitors: { proxies: ["10.200.0.3"], trusted: ["10.0.0.0/9", "192.0.2.0/24"] },
       proxy: {
