@@ -4,7 +4,7 @@ import simpleImportSort from "eslint-plugin-simple-import-sort";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", ".cache/", ".state/", "coverage/", "**/*.mjs", "**/*.cjs"] },
+  { ignores: ["node_modules/", ".cache/", ".state/", "coverage/", "images/", "**/*.mjs", "**/*.cjs"] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   prettier,

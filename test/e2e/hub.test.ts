@@ -98,6 +98,9 @@ for name in names:
 print(os.path.exists('later.txt'))
 `;
 
+/** A cell that wants more memory than the server may have. */
+const HOG = 'import os\nhog = b"1" * int(os.environ["MEM_LIMIT"])';
+
 /** Polls until a condition holds; fails when it takes longer. */
 async function until(what: string, timeoutMs: number, condition: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + timeoutMs;
@@ -357,7 +360,42 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     assert.equal(nobody.code, 1);
     assert.match(
       nobody.output,
-      /^logs: expected .*docker-filter, .*hub, .*or a person with a running server, got nobody\./,
+      /^logs: expected .*docker-filter, .*hub, .*or a person with a server, got nobody\./,
+    );
+  });
+
+  it("tells bob and the administrator that memory was the reason: of a killed kernel, then of a lost server", async () => {
+    // He has no idle timeout.
+    assert.equal(await bob.login(password), true);
+    await bob.startServer(START_TIMEOUT_MS);
+    const kernel = await RunningKernel.start(bob.serverSettings());
+    const told = kernel.nextEvent("https://jupyterhub-on-docker.invalid/kernel-died");
+    kernel.die(HOG);
+    assert.match(
+      await told,
+      /^"The server reached its memory limit \(2 GiB\), so a kernel was killed and restarted\./,
+    );
+    assert.match(
+      (await tool("logs", ["bob"])).output,
+      /Kernel [0-9a-f-]+: The server reached its memory limit/,
+    );
+
+    // This time the kernel of Linux is to choose the server.
+    kernel.die(`open(f"/proc/{os.getppid()}/oom_score_adj", "w").write("1000")\n${HOG}`);
+    await until("bob's server is lost", 120_000, async () => !("" in (await serversOf(bob))));
+    kernel.leave();
+    const reason = "Your server was killed because it used all of its memory (2 GiB).";
+    assert.ok((await bob.visit("hub/home")).text.includes(reason));
+    assert.ok((await bob.visit("user/bob/lab")).text.includes(reason));
+    const { output } = await tool("logs", ["bob"]);
+    assert.match(
+      output,
+      /^bob's server ended at .* UTC: killed for memory: the limit \(2 GiB\) was reached/m,
+    );
+    assert.match(output, /Kernel [0-9a-f-]+: The server reached its memory limit/);
+    assert.match(
+      (await tool("logs", ["hub", "--tail", "50"])).output,
+      /The server of bob: killed for memory: .* Its last lines: \.\/hub logs bob --stack /,
     );
   });
 
@@ -365,6 +403,17 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     await deployment.up(["--expect-no-changes"]);
     await deployment.pulumi(["refresh", "--yes", "--expect-no-changes"]);
     await deployment.pulumi(["preview", "--expect-no-changes"]);
+  });
+
+  it("tells alice why no server starts from an image that is gone, and the administrator how to get it back", async () => {
+    await deployment.docker.getImage(`${deployment.name}-notebook:current`).remove({ force: true });
+    await alice.visit("hub/spawn");
+    const reason = "The image that your server is started from is missing. Ask an administrator.";
+    await until("alice reads the reason", 30_000, async () =>
+      (await alice.visit("hub/home")).text.includes(reason),
+    );
+    const { output } = await tool("logs", ["alice"]);
+    assert.match(output, /^alice's server did not start at .*Build or pull it again: \.\/up /m);
   });
 
   it("refuses extra configuration that is no Python at preview, and says the line", async () => {

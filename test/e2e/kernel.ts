@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import {
+  EventManager,
   type Kernel,
   KernelManager,
   type KernelMessage,
@@ -67,6 +68,25 @@ export class RunningKernel {
       if (message.header.msg_type === "stream") {
         onText((message as KernelMessage.IStreamMsg).content.text);
       }
+    });
+  }
+
+  /** Runs a cell that the kernel, or its server, does not survive. */
+  die(code: string): void {
+    this.connection.requestExecute({ code, store_history: false }).done.catch(() => undefined);
+  }
+
+  /** The message of the next event of a kind that the server sends to JupyterLab. */
+  nextEvent(schema: string): Promise<string> {
+    const { serverSettings } = this.connection;
+    const events = new EventManager({ serverSettings });
+    return new Promise((resolve) => {
+      events.stream.connect((_, event) => {
+        if (event.schema_id === schema) {
+          events.dispose();
+          resolve(JSON.stringify(event["message"]));
+        }
+      });
     });
   }
 
