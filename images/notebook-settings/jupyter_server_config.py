@@ -59,8 +59,7 @@ except (ImportError, AttributeError):
     # Another JupyterHub, whose servers ask in another way.
     pass
 
-# Tells people and the server's log that a kernel was killed for memory.
+# The extension that tells people and the server's log that a kernel was killed for memory.
 import sys
 
 sys.path.append("/usr/local/share/jupyterhub-on-docker")
-c.ServerApp.jpserver_extensions.update({"jupyterhub_kernels": True})
