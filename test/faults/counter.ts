@@ -19,6 +19,8 @@ _counting = asyncio.ensure_future(_count())
 export interface Counted {
   readonly numbers: number;
   readonly missing: number;
+  /** It went on over another connection, of somebody who logged in again. */
+  readonly moved: boolean;
   /** Seconds of the longest silence. */
   readonly gap: number;
 }
@@ -26,7 +28,7 @@ export interface Counted {
 export class Counter {
   #last = 0;
   #lastAt = Date.now();
-  #since = { at: 0, numbers: 0, missing: 0, gap: 0 };
+  #since = { at: 0, numbers: 0, missing: 0, gap: 0, moved: false };
   #rest = "";
 
   private constructor(private kernel: RunningKernel) {}
@@ -43,10 +45,12 @@ export class Counter {
     return counter;
   }
 
-  /** Goes on over another connection to the same kernel. What was said in between is lost. */
+  /** Goes on over another connection to the same kernel. What was said in between is not known to be lost or not. */
   moved(kernel: RunningKernel): void {
     this.kernel = kernel;
     this.#rest = "";
+    this.#last = 0;
+    this.#since.moved = true;
     kernel.listen((text) => {
       if (this.kernel === kernel) {
         this.#take(text);
@@ -73,7 +77,7 @@ export class Counter {
   /** Begins to judge anew. */
   mark(): void {
     this.#lastAt = Date.now();
-    this.#since = { at: Date.now(), numbers: 0, missing: 0, gap: 0 };
+    this.#since = { at: Date.now(), numbers: 0, missing: 0, gap: 0, moved: false };
   }
 
   /** Its last number. */
@@ -82,7 +86,7 @@ export class Counter {
   }
 
   since(): Counted {
-    const { numbers, missing, gap } = this.#since;
-    return { numbers, missing, gap: Math.max(gap, (Date.now() - this.#lastAt) / 1000) };
+    const { numbers, missing, gap, moved } = this.#since;
+    return { numbers, missing, moved, gap: Math.max(gap, (Date.now() - this.#lastAt) / 1000) };
   }
 }

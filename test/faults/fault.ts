@@ -66,13 +66,14 @@ export function faultAtWork(
       const { seen, seconds } = await body(one);
       await one.assertAliceWorksOn();
       const { failed, requests: all } = one.toServer.since();
-      const { numbers, gap } = one.counter.since();
+      const { numbers, gap, moved } = one.counter.since();
       const { reconnects } = one;
       if (holds) {
         assert.equal(reconnects, 0, "alice's WebSocket was lost");
       }
       const socket = reconnects === 0 ? "" : `; her WebSocket was opened again ${times(reconnects)}`;
-      const kernel = `Alice's kernel printed ${numbers} numbers, none lost, longest gap ${gap.toFixed(1)} s${socket}.`;
+      const lost = moved ? "over a new connection at the end" : "none lost";
+      const kernel = `Alice's kernel printed ${numbers} numbers, ${lost}, longest gap ${gap.toFixed(1)} s${socket}.`;
       return { seen: `${seen} ${kernel}`, seconds, requests: { all, failed } };
     } catch (error) {
       await one.heal();

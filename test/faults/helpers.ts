@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 
 import type { Place } from "../../docs/reliability";
 import { execa } from "../e2e/deployment";
+import { Registry } from "../e2e/registry";
 import { faultAtWork } from "./fault";
 import type { World } from "./world";
 
@@ -115,5 +116,35 @@ export function helperFaults(place: Place, world: () => World): void {
     const seconds = (Date.now() - start) / 1000;
     await one.somebodyWorks();
     return { seen: "Everything went on. ./up had no error.", seconds };
+  });
+
+  faultAtWork(place, "registry-unreachable", world, async (one) => {
+    const registry = await Registry.start();
+    const pull = (name: string) => ({
+      notebook: { image: { kind: "pull", name }, limits: { memory: "512m" } },
+    });
+    let stopped = false;
+    try {
+      const image = await registry.push(one.docker, `${one.named("notebook")}:current`);
+      await one.up(pull(image));
+      await registry.stop();
+      stopped = true;
+      await one.somebodyWorks();
+      const hub = await one.deployment.containerId("hub");
+      const start = Date.now();
+      const unknown = image.replace(/[0-9a-f]{64}$/, "0".repeat(64));
+      const { code, output } = await one.up(pull(unknown), false);
+      const seconds = (Date.now() - start) / 1000;
+      assert.notEqual(code, 0);
+      assert.ok(output.includes(unknown), output);
+      assert.equal(await one.deployment.containerId("hub"), hub);
+      await one.up({});
+      return {
+        seen: "Bob started a server. ./up failed with the image's name and replaced nothing.",
+        seconds,
+      };
+    } finally {
+      await (stopped ? Promise.resolve() : registry.stop());
+    }
   });
 }

@@ -37,6 +37,32 @@ export function hubFaults(place: Place, world: () => World): void {
   });
 }
 
+/** What a browser says of a page load. */
+const PAGE_LOAD = { "sec-fetch-dest": "document", "sec-fetch-mode": "navigate", accept: "text/html" };
+
+/** Seconds until somebody sees what is going on. */
+const TOLD = 3;
+
+export function awayFaults(place: Place, world: () => World): void {
+  faultAtWork(place, "hub-away-page", world, async (one) => {
+    await one.container("hub").stop({ t: 20 });
+    const start = Date.now();
+    const page = await one.alice.visit("hub/home", { headers: PAGE_LOAD });
+    const told = (Date.now() - start) / 1000;
+    const program = await one.alice.visit("hub/home", { headers: { accept: "application/json" } });
+    await one.container("hub").start();
+    const seconds = await one.seconds("the hub's page is back", async () => {
+      return (await one.alice.visit("hub/home", { headers: PAGE_LOAD })).status === 200;
+    });
+    assert.equal(page.status, 503, page.text);
+    assert.match(page.text, /JupyterHub is not available right now/);
+    assert.ok(told < TOLD * busyness(), `${told} s`);
+    assert.ok([502, 504].includes(program.status), String(program.status));
+    const seen = `The page came within ${told.toFixed(1)} s. A program got status ${program.status}.`;
+    return { seen, seconds };
+  });
+}
+
 export function proxyFaults(place: Place, world: () => World): void {
   faultAtWork(
     place,

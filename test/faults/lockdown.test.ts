@@ -1,6 +1,6 @@
 import { postgresFaults } from "./database";
 import { killedHelpers } from "./helpers";
-import { hubFaults, proxyFaults } from "./hub-and-proxy";
+import { awayFaults, hubFaults, proxyFaults } from "./hub-and-proxy";
 import { World } from "./world";
 
 describe("faults in a lockdown", function () {
@@ -19,6 +19,7 @@ describe("faults in a lockdown", function () {
   });
 
   hubFaults("lockdown", () => world);
+  awayFaults("lockdown", () => world);
   proxyFaults("lockdown", () => world);
   killedHelpers("lockdown", () => world, ["docker-filter", "routes", "firewall", "egress"]);
   postgresFaults("lockdown", () => world);

@@ -1,7 +1,7 @@
 import { administration } from "./administration";
 import { sqliteFaults } from "./database";
 import { helperFaults, killedHelpers } from "./helpers";
-import { hubFaults, proxyFaults, updates } from "./hub-and-proxy";
+import { awayFaults, hubFaults, proxyFaults, updates } from "./hub-and-proxy";
 import { serverFaults } from "./servers";
 import { World } from "./world";
 
@@ -17,6 +17,7 @@ describe("faults on a single host", function () {
   });
 
   hubFaults("single-host", () => world);
+  awayFaults("single-host", () => world);
   proxyFaults("single-host", () => world);
   killedHelpers("single-host", () => world, ["docker-filter", "routes", "firewall"]);
   helperFaults("single-host", () => world);

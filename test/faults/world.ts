@@ -194,6 +194,11 @@ export class World {
     assert.equal(((await answer.json()) as { content: string }).content, FILE.text);
   }
 
+  /** Runs Python in alice's kernel, beside its counting. */
+  python(code: string): Promise<string> {
+    return this.kernel.run(code);
+  }
+
   private async saveFile(): Promise<void> {
     const saved = await this.alice.api(`user/alice/api/contents/${FILE.name}`, {
       method: "PUT",
