@@ -1,6 +1,6 @@
 import { loadConfig } from "./config";
 import { refuseChangedName } from "./preflight/changed-name";
-import { correctDrift, lookForDrift } from "./preflight/drift";
+import { correctDrift, hasHub, lookForDrift } from "./preflight/drift";
 import { madeBefore } from "./preflight/drift/made";
 import { preflightStack } from "./preflight/stack";
 import { makeStack } from "./stacks";
@@ -15,8 +15,9 @@ async function deploy(): Promise<StackOutputs> {
   look.catch(() => undefined);
   refuseChangedName(config.name, await made);
   const engine = await preflightStack(config);
-  const kept = await correctDrift(config, await look);
-  return makeStack(config, { ...engine, kept });
+  const seen = await look;
+  const kept = await correctDrift(config, seen);
+  return makeStack(config, { ...engine, kept, hasHub: hasHub(seen) });
 }
 
 export = deploy;

@@ -13,6 +13,9 @@ export const USER_LABEL = "org.jupyterhub.user";
 /** Label of an object that was made again since the one before was gone or had been changed; its value is the time. */
 export const RECREATED_LABEL = "org.jupyterhub.recreated";
 
+/** Label of a hub that was put back since the one that took its place did not come up; its value is the time. */
+export const PUT_BACK_LABEL = "org.jupyterhub.put-back";
+
 /** A label in the form that the Docker provider takes. */
 export interface Label {
   readonly label: string;

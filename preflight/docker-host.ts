@@ -34,6 +34,9 @@ export interface Engine {
 
   /** Secrets that were found on it, of a stack whose state was lost and that is taken over. */
   readonly kept?: Kept | undefined;
+
+  /** Whether it has a hub of this stack already. */
+  readonly hasHub?: boolean;
 }
 
 /** With all that it said of itself. */

@@ -30,7 +30,9 @@ function plain(message: string, urn = ""): string {
   const text = message
     .replaceAll(/<\{%[^%]*%\}>/g, "")
     .trim()
-    .replace(/^1 error occurred:\s*\* /, "");
+    .replace(/^1 error occurred:\s*\* /, "")
+    // Of this program's own commands nobody has to know the line.
+    .replace(/^exit status \d+: running "node tasks\/run\.cjs [^"]*":\n/, "");
   const [type = "", name = ""] = urn.split("::").slice(2);
   return name === "" || type === "pulumi:pulumi:Stack" ? text : `${name}: ${text}`;
 }

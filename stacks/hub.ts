@@ -1,6 +1,6 @@
 /** What the stacks of all variants take of the configuration for their hub. */
 import type { ContainerFile } from "../components/container";
-import type { HubSecrets } from "../components/hub/hub";
+import type { HubSecrets } from "../components/hub/contents";
 import { authFiles } from "../components/hub/settings/auth";
 import { hubUploads } from "../components/hub/settings/pages";
 import type { RouteTargets } from "../components/proxy/routes";

@@ -23,6 +23,9 @@ export const filter = {
   socket: "/run/docker.sock",
 } as const;
 
+/** Address of the filtered Docker API, for containers on the control network of one host. */
+export const FILTER_HOST = `tcp://${filter.alias}:${filter.port}`;
+
 /** What the filter of a host and that of a Swarm are told alike: what a notebook server may be made of. */
 export function filterSettings({
   prefix,
@@ -108,8 +111,6 @@ export interface DockerFilterArgs {
  * stack and refuses all else, so that whoever takes over the hub does not get the Docker host with it.
  */
 export class DockerFilter extends pulumi.ComponentResource {
-  /** Address of the filtered Docker API, for containers on the control network. */
-  readonly host: pulumi.Output<string>;
   readonly container: docker.Container;
 
   constructor(name: string, args: DockerFilterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -147,7 +148,6 @@ export class DockerFilter extends pulumi.ComponentResource {
       },
       serviceOptions(this),
     );
-    this.host = pulumi.output(`tcp://${filter.alias}:${filter.port}`);
-    this.registerOutputs({ host: this.host });
+    this.registerOutputs({ host: FILTER_HOST });
   }
 }

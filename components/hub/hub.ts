@@ -1,64 +1,24 @@
+import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { physicalName } from "../../docker-api/naming";
-import {
-  type ContainerFile,
-  healthcheck,
-  limits,
-  type LogRotation,
-  service,
-  serviceOptions,
-  uploads,
-} from "../container";
+import { type DockerAddress, dockerEnvironment } from "../../docker-api/environment";
+import { physicalName, prefixVariable } from "../../docker-api/naming";
+import { taskCommand } from "../../tasks/command";
+import { healthcheck, limits, service, serviceOptions, uploads } from "../container";
 import { answers } from "../health";
-import { HUB_ALIAS, HUB_PORT, paths } from "./settings/paths";
+import { attachments, filesOf, type HubContentsArgs } from "./contents";
+import { HUB_PORT } from "./settings/paths";
 
-/** Secrets that the hub reads from files, by file name. */
-export interface HubSecrets extends Readonly<Record<string, pulumi.Input<string>>> {
-  readonly cookie_secret: pulumi.Input<string>;
-  readonly crypt_key: pulumi.Input<string>;
-  readonly proxy_api_password: pulumi.Input<string>;
-}
-
-export interface HubArgs {
-  /** Prefix of the stack's names. */
-  readonly prefix: string;
-
-  /** Id of the hub's image. */
-  readonly image: pulumi.Input<string>;
-
-  /** Text of the settings file: `renderSettings`. Any change replaces the hub's container, and nothing else. */
-  readonly settings: pulumi.Input<string>;
-
-  /** Secrets, one file each. */
-  readonly secrets: HubSecrets;
-
-  /** Other files for the container: templates, a logo, … Any change replaces it. @default none */
-  readonly files?: readonly ContainerFile[];
-
-  /**
-   * Networks, by name: `notebooks` for servers and the reverse proxy, with the hub's fixed address there, `control` for
-   * the APIs, and `outside` for identity providers and the like where `notebooks` has no way out.
-   */
-  readonly networks: {
-    readonly notebooks: pulumi.Input<string>;
-    readonly address: string;
-    readonly control: pulumi.Input<string>;
-    readonly outside?: pulumi.Input<string>;
-  };
-
-  /** Volumes, by name: `data` for the database, `proxy` for the routes, which their server reads. */
-  readonly volumes: { readonly data: pulumi.Input<string>; readonly proxy: pulumi.Input<string> };
+export interface HubArgs extends HubContentsArgs {
+  /** The Docker host as configured. */
+  readonly docker: DockerAddress;
 
   /** Path of the site, with a `/` at both ends. */
   readonly baseUrl: string;
 
   /** Seconds that the hub has to become healthy. */
   readonly startTimeout: number;
-
-  /** Log rotation. */
-  readonly logging: LogRotation;
 }
 
 /**
@@ -71,13 +31,6 @@ export class Hub extends pulumi.ComponentResource {
   constructor(name: string, args: HubArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:hub:Hub", name, {}, opts);
 
-    const secrets = Object.keys(args.secrets)
-      .sort()
-      .map((file) => ({
-        path: `${paths.secrets}/${file}`,
-        content: pulumi.secret(args.secrets[file] ?? ""),
-      }));
-
     this.container = new docker.Container(
       `${name}-container`,
       {
@@ -85,26 +38,31 @@ export class Hub extends pulumi.ComponentResource {
         name: physicalName(args.prefix, "hub"),
         image: args.image,
         ...limits(2048),
-        networksAdvanced: [
-          { name: args.networks.notebooks, ipv4Address: args.networks.address, aliases: [HUB_ALIAS] },
-          { name: args.networks.control },
-          ...(args.networks.outside === undefined ? [] : [{ name: args.networks.outside }]),
-        ],
-        volumes: [
-          { volumeName: args.volumes.data, containerPath: paths.data },
-          { volumeName: args.volumes.proxy, containerPath: paths.proxy },
-        ],
-        uploads: uploads([
-          { path: paths.settings, content: args.settings },
-          ...secrets,
-          ...(args.files ?? []),
-        ]),
+        ...attachments(args),
+        uploads: uploads(filesOf(args)),
         healthcheck: healthcheck(answers(HUB_PORT, `${args.baseUrl}hub/health`), { startPeriod: "30s" }),
-        // A database upgrade with its backup can take longer than the provider's usual minute.
-        waitTimeout: args.startTimeout,
+        // The provider would wait for a hub that ends again and again, too, to the last second.
+        wait: false,
         stopTimeout: 20,
       },
       serviceOptions(this),
+    );
+    // What depends on the hub finds it ready. Where it does not come up, the one before it is put back.
+    new command.local.Command(
+      `${name}-ready`,
+      {
+        create: taskCommand("wait-for-hub"),
+        // Another time limit is none for a hub that runs.
+        update: "true",
+        environment: {
+          ...prefixVariable(args.prefix),
+          START_TIMEOUT: String(args.startTimeout),
+          ...dockerEnvironment(args.docker),
+        },
+        triggers: [this.container.id],
+        logging: command.local.Logging.None,
+      },
+      { parent: this },
     );
     this.registerOutputs({ container: this.container.name });
   }

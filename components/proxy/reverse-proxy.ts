@@ -77,15 +77,15 @@ export interface ReverseProxyArgs extends TraefikSettings {
 /** Reads the variables of the DNS provider, then becomes Traefik. */
 const WITH_ENVIRONMENT = `set -a; . ${ACME_FILES}/${acmeFiles.environment}; set +a; exec traefik "$@"`;
 
+/** Address of Traefik's API, for the hub on the control network of one host. */
+export const PROXY_API_URL = `http://${API_ALIAS}:${containerPorts.api}`;
+
 /**
  * Traefik, which ends TLS and routes straight to the hub and to notebook servers. It has no access to Docker: it asks the
  * server of routes, which has them from the hub.
  */
 export class ReverseProxy extends pulumi.ComponentResource {
   readonly container: docker.Container;
-
-  /** Address of Traefik's API, for the hub on the control network. */
-  readonly apiUrl: string = `http://${API_ALIAS}:${containerPorts.api}`;
 
   constructor(name: string, args: ReverseProxyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:proxy:ReverseProxy", name, {}, opts);
@@ -153,7 +153,7 @@ export class ReverseProxy extends pulumi.ComponentResource {
       },
       serviceOptions(this, { dependsOn: [settings] }),
     );
-    this.registerOutputs({ apiUrl: this.apiUrl });
+    this.registerOutputs({ apiUrl: PROXY_API_URL });
   }
 }
 

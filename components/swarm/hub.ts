@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { physicalName } from "../../docker-api/naming";
 import type { ContainerFile } from "../container";
 import { answers } from "../health";
-import type { HubSecrets } from "../hub/hub";
+import type { HubSecrets } from "../hub/contents";
 import { HUB_ALIAS, HUB_PORT, paths, USER } from "../hub/settings/paths";
 import { MANAGERS, type SwarmCommonArgs } from "./common";
 import { SwarmService } from "./service";

@@ -36,6 +36,7 @@ export function selfCheck({ config, variation, opts }: Host, { images, network, 
         ...checked.map(({ container }) => container.id),
       ],
     },
-    opts,
+    // The hub's container is there before it is ready.
+    { ...opts, dependsOn: [hub.hub] },
   );
 }

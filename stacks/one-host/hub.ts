@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { DockerFilter } from "../../components/hub/docker-filter";
+import type { HubContentsArgs } from "../../components/hub/contents";
+import { DockerFilter, FILTER_HOST } from "../../components/hub/docker-filter";
 import { Hub } from "../../components/hub/hub";
 import { renderSettings } from "../../components/hub/settings";
 import { gpuRequests } from "../../components/hub/settings/profiles";
+import { HubTrial } from "../../components/hub/trial";
 import { OldNotebookImages } from "../../components/image/notebook-images";
+import { PROXY_API_URL } from "../../components/proxy/reverse-proxy";
 import { NotebookServers } from "../../components/spawner/notebook-servers";
 import { allLimits, largestLimits } from "../../config";
 import { physicalName } from "../../docker-api/naming";
@@ -14,7 +17,6 @@ import type { StackSecrets } from "../secrets";
 import type { Host } from "./host";
 import type { HostImages } from "./images";
 import type { HostNetwork } from "./network";
-import type { HostProxy } from "./proxy";
 import type { HostStorage } from "./storage";
 
 export interface HostHub {
@@ -27,43 +29,69 @@ interface Before {
   readonly images: HostImages;
   readonly network: HostNetwork;
   readonly storage: HostStorage;
-  readonly proxy: HostProxy;
+}
+
+interface Tried extends Before {
+  /** What the hub is made of, and the trial of just that. */
+  readonly contents: HubContentsArgs;
+  readonly trial: HubTrial;
+}
+
+/** What the hub is made of, tried before anything is replaced that the one that runs needs. */
+export function hostTrial(host: Host, before: Before): Pick<Tried, "contents" | "trial"> {
+  const { config, engine, opts } = host;
+  const { name: prefix, logging } = config;
+  const { secrets, images, network, storage } = before;
+  const contents: HubContentsArgs = {
+    prefix,
+    image: images.hub,
+    settings: settings(host, before),
+    secrets: hubSecrets(config, secrets, { ...storage.database.secrets, ...network.hub.secrets }),
+    files: hubFiles(config),
+    networks: {
+      notebooks: network.networks.notebooks.name,
+      address: network.addresses.hub,
+      control: network.networks.control.name,
+      ...network.hub.networks,
+    },
+    volumes: { data: storage.data.volume.name, proxy: storage.routes.volume.name },
+    logging,
+  };
+  const trial = new HubTrial(
+    "hub-trial",
+    {
+      ...contents,
+      docker: config.docker,
+      startTimeout: config.hub.startTimeout,
+      hasHub: engine.hasHub === true,
+    },
+    { ...opts, dependsOn: [...storage.database.dependsOn] },
+  );
+  return { contents, trial };
 }
 
 /** The hub, the Docker API as it may use it, and what ends with it: notebook servers, and images that are offered no more. */
-export function hostHub(host: Host, before: Before): HostHub {
+export function hostHub(host: Host, before: Tried): HostHub {
   const { config, opts } = host;
-  const { name: prefix, logging } = config;
-  const { secrets, images, network, storage } = before;
-  const { networks, addresses } = network;
+  const { name: prefix } = config;
+  const { images, network, storage, contents, trial } = before;
   const filter = dockerFilter(host, before);
   const servers = new NotebookServers(
     "notebook-servers",
-    { prefix, ...config.docker, network: networks.notebooks.id },
+    { prefix, ...config.docker, network: network.networks.notebooks.id },
     // When the stack goes, its servers go before the firewall, and before the images that they are made from.
     network.behindFirewall,
   );
   const hub = new Hub(
     "hub",
     {
-      prefix,
-      image: images.hub,
-      settings: settings(host, before, filter),
-      secrets: hubSecrets(config, secrets, { ...storage.database.secrets, ...network.hub.secrets }),
-      files: hubFiles(config),
-      networks: {
-        notebooks: networks.notebooks.name,
-        address: addresses.hub,
-        control: networks.control.name,
-        ...network.hub.networks,
-      },
-      volumes: { data: storage.data.volume.name, proxy: storage.routes.volume.name },
+      ...contents,
+      docker: config.docker,
       baseUrl: config.hub.baseUrl,
       startTimeout: config.hub.startTimeout,
-      logging,
     },
     // Servers are removed after the hub is gone, or it would start new ones meanwhile.
-    { ...opts, dependsOn: [servers, ...storage.database.dependsOn] },
+    { ...opts, dependsOn: [servers, trial, ...storage.database.dependsOn] },
   );
   new OldNotebookImages(
     "old-notebook-images",
@@ -76,7 +104,7 @@ export function hostHub(host: Host, before: Before): HostHub {
 
 function dockerFilter(
   { config, engine, variation, opts }: Host,
-  { images, network, storage }: Before,
+  { images, network, storage, trial }: Tried,
 ): DockerFilter {
   const { name: prefix, logging } = config;
   return new DockerFilter(
@@ -95,23 +123,22 @@ function dockerFilter(
       ...(engine.localSocket === undefined ? {} : { socket: engine.localSocket }),
       logging,
     },
-    { ...opts, dependsOn: [...storage.tree] },
+    { ...opts, dependsOn: [trial, ...storage.tree] },
   );
 }
 
 /** The hub's settings file. */
-function settings({ config, url }: Host, before: Before, filter: DockerFilter): pulumi.Output<string> {
-  const { images, network, storage, proxy } = before;
+function settings({ config, url }: Host, { images, network, storage }: Before): pulumi.Output<string> {
   const { networks, addresses } = network;
   return pulumi
-    .all([networks.notebooks.name, filter.host, images.notebooks.imageId, images.notebooks.ofProfiles])
-    .apply(([notebooks, dockerHost, image, ofProfiles]) =>
+    .all([networks.notebooks.name, images.notebooks.imageId, images.notebooks.ofProfiles])
+    .apply(([notebooks, image, ofProfiles]) =>
       renderSettings(config, {
         kind: "docker",
         publicUrl: url,
         visitors: { proxies: [addresses.proxy], trusted: trustedProxies(config, addresses.range) },
-        dockerHost,
-        proxyApiUrl: proxy.proxy.apiUrl,
+        dockerHost: FILTER_HOST,
+        proxyApiUrl: PROXY_API_URL,
         network: notebooks,
         image,
         ofProfiles,

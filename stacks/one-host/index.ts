@@ -10,7 +10,7 @@ import type { StackOutputs } from "../outputs";
 import { stackSecrets, tokenOutputs } from "../secrets";
 import { selfCheck } from "./check";
 import type { Host, HostVariation } from "./host";
-import { hostHub } from "./hub";
+import { hostHub, hostTrial } from "./hub";
 import { hostImages } from "./images";
 import { hostNetwork } from "./network";
 import { hostProxy } from "./proxy";
@@ -27,8 +27,9 @@ export function oneHost(config: Host["config"], engine: Engine, variation: HostV
   const images = hostImages(host);
   const network = hostNetwork(host, images);
   const storage = hostStorage(host, images, network);
-  const proxy = hostProxy(host, { secrets, images, network, storage });
-  const hub = hostHub(host, { secrets, images, network, storage, proxy });
+  const tried = hostTrial(host, { secrets, images, network, storage });
+  const proxy = hostProxy(host, { secrets, images, network, storage, trial: tried.trial });
+  const hub = hostHub(host, { secrets, images, network, storage, ...tried });
   selfCheck(host, { images, network, proxy, hub });
 
   return {

@@ -1,3 +1,4 @@
+import type { HubTrial } from "../../components/hub/trial";
 import { ReverseProxy } from "../../components/proxy/reverse-proxy";
 import { RoutesServer } from "../../components/proxy/routes-server";
 import { DataVolume } from "../../components/storage/data-volume";
@@ -19,10 +20,11 @@ interface Before {
   readonly images: HostImages;
   readonly network: HostNetwork;
   readonly storage: HostStorage;
+  readonly trial: HubTrial;
 }
 
 /** Traefik, and the server that it has its routes from. */
-export function hostProxy(host: Host, { secrets, images, network, storage }: Before): HostProxy {
+export function hostProxy(host: Host, { secrets, images, network, storage, trial }: Before): HostProxy {
   const { config, engine, url, opts } = host;
   const { name: prefix, logging } = config;
   const { image: imageName, ...ofTraefik } = config.proxy;
@@ -42,7 +44,8 @@ export function hostProxy(host: Host, { secrets, images, network, storage }: Bef
       hub: hubPages(config, url),
       logging,
     },
-    images.after,
+    // It has the hub's image: a bad one stays without harm.
+    { ...opts, dependsOn: [trial] },
   );
   const proxy = new ReverseProxy(
     "proxy",

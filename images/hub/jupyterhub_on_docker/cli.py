@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from . import paths
@@ -13,6 +14,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="jupyterhub-on-docker")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("hub", help=f"run the hub with the settings in {paths.SETTINGS}")
+    commands.add_parser("try", help="try whether a hub with the settings would start; it does not serve")
+    undo = commands.add_parser("undo-upgrade", help="have the database of before an upgrade restored")
+    undo.add_argument("folder", type=Path)
+    undo.add_argument("since", type=datetime.fromisoformat, help="when the hub began that upgraded it")
     commands.add_parser(
         "docker-filter", help=f"run the Docker API filter with the settings in {paths.FILTER_SETTINGS}"
     )
@@ -30,6 +35,10 @@ def main() -> None:
             _ready()
         case "hub":
             _run(_hub)
+        case "try":
+            _try()
+        case "undo-upgrade":
+            _undo_upgrade(arguments.folder, arguments.since)
         case "docker-filter":
             _run(_docker_filter)
         case "egress":
@@ -38,6 +47,19 @@ def main() -> None:
             _run(lambda: _database(arguments.action, arguments.file))
         case "routes":
             _run(_routes)
+
+
+def _try() -> None:
+    from . import trial
+
+    trial.main()
+
+
+def _undo_upgrade(folder: Path, since: datetime) -> None:
+    from . import database
+    from .database.start import RESTORE
+
+    print(database.undo(folder, since, folder / RESTORE) or "")
 
 
 def _ready() -> None:

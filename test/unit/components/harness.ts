@@ -15,6 +15,7 @@ export interface Registration {
     readonly retainOnDelete: boolean;
     readonly deleteBeforeReplace: boolean;
     readonly replaceOnChanges: readonly string[];
+    readonly ignoreChanges: readonly string[];
     readonly additionalSecretOutputs: readonly string[];
     readonly provider: string;
     readonly dependencies: readonly string[];
@@ -58,6 +59,7 @@ interface WireOptions {
   getRetainondelete(): boolean;
   getDeletebeforereplace(): boolean;
   getReplaceonchangesList(): string[];
+  getIgnorechangesList(): string[];
   getAdditionalsecretoutputsList(): string[];
   getProvider(): string;
   getDependenciesList(): string[];
@@ -160,6 +162,7 @@ export async function run<T>(
         retainOnDelete: request.getRetainondelete(),
         deleteBeforeReplace: request.getDeletebeforereplace(),
         replaceOnChanges: request.getReplaceonchangesList(),
+        ignoreChanges: request.getIgnorechangesList(),
         additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
         provider: request.getProvider(),
         dependencies: request.getDependenciesList(),

@@ -42,6 +42,7 @@ export const runOnce = (role: string, volumes: object[]) => ({
 
 export interface Upload {
   readonly file: string;
-  readonly content: string | { readonly secret: string };
+  readonly content?: string | { readonly secret: string };
+  readonly contentBase64?: string;
   readonly permissions: string;
 }

@@ -18,6 +18,7 @@ const USUAL: Registration["options"] = {
   retainOnDelete: false,
   deleteBeforeReplace: false,
   replaceOnChanges: [],
+  ignoreChanges: [],
   additionalSecretOutputs: [],
   provider: "",
   dependencies: [],

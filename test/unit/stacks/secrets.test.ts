@@ -144,7 +144,12 @@ describe("secrets of the configuration", () => {
 
   /** Resources that a reader's secrets may be in, by the beginnings of their names. */
   const places: Readonly<Record<"one host" | "swarm", Readonly<Record<SecretReader, readonly RegExp[]>>>> = {
-    "one host": { hub: [/^hub-container$/], proxy: [/^proxy-acme-container$/], registry: [], program: [] },
+    "one host": {
+      hub: [/^hub-container$/, /^hub-trial-run$/],
+      proxy: [/^proxy-acme-container$/],
+      registry: [],
+      program: [],
+    },
     swarm: {
       hub: [/^jupyterhub-dev-hub-/, /^hub-/],
       proxy: [],

@@ -4,8 +4,9 @@ A copy is always an SQLite file, whatever it was made from: it can be put into a
 later version of JupyterHub, and nothing but Python is needed to make one.
 """
 
-from .connection import address, without_password
+from .connection import address, wait_for, without_password
 from .dump import describe, dump
 from .start import prepare
+from .upgrade import undo
 
-__all__ = ["address", "describe", "dump", "prepare", "without_password"]
+__all__ = ["address", "describe", "dump", "prepare", "undo", "wait_for", "without_password"]

@@ -21,9 +21,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..config import Settings, Sqlite
 from ..errors import SettingsError
 from ..secrets import Secrets
-from . import content, tables, widths
+from . import content, tables, upgrade, widths
 from .connection import WAIT, address, connect, environment, file_of, is_sqlite, reason, wait_for
 from .dump import check, copy_file, dated, dump, head, sqlite_url
+from .upgrade import say
 
 RESTORE = "restore.sqlite"
 """A copy of this name in the hub's folder is put in place of the database at the next start."""
@@ -48,6 +49,8 @@ def prepare(settings: Settings, secrets: Secrets, wait: float = WAIT) -> dict[st
     if isinstance(database, Sqlite):
         _restore(url, folder, file_of(url))
         _refuse_moved(file_of(url))
+        if file_of(url).exists():
+            upgrade.upgrade_file(url, folder)
         return {}
     widths.widen_models()
     wait_for(url, wait)
@@ -55,7 +58,7 @@ def prepare(settings: Settings, secrets: Secrets, wait: float = WAIT) -> dict[st
     _restore(url, folder, file)
     if file:
         _move(url, file)
-    _back_up(url, folder)
+    upgrade.back_up(url, folder)
     _widen(url)
     return environment(url)
 
@@ -67,11 +70,7 @@ def _widen(url: URL) -> None:
     except SQLAlchemyError as error:
         raise SettingsError(f"database: {reason(error)}") from None
     if found:
-        _say(f"widened columns: {', '.join(found)}")
-
-
-def _say(text: str) -> None:
-    print(f"jupyterhub-on-docker: database: {text}", flush=True)
+        say(f"widened columns: {', '.join(found)}")
 
 
 def marker(file: Path) -> Path:
@@ -123,7 +122,7 @@ def _restore(url: URL, folder: Path, sqlite_file: Path | None) -> None:
     before = dated(folder, "before-restore")
     if not is_sqlite(url) or file_of(url).exists():
         dump(url, before)
-        _say(f"saved the replaced content to {before}")
+        say(f"saved the replaced content to {before}")
     if is_sqlite(url):
         copy_file(ready, file_of(url))
         marker(file_of(url)).unlink(missing_ok=True)
@@ -132,7 +131,7 @@ def _restore(url: URL, folder: Path, sqlite_file: Path | None) -> None:
         if sqlite_file:
             _mark(sqlite_file)
     ready.unlink()
-    _say("restored")
+    say("restored")
 
 
 def _move(url: URL, file: Path) -> None:
@@ -150,12 +149,12 @@ def _move(url: URL, file: Path) -> None:
     if not empty:
         _choose(url, file, moved)
     elif moved is not None:
-        _say(f"PostgreSQL is empty, but {file} was moved before: remove {marker(file)} to move it again")
+        say(f"PostgreSQL is empty, but {file} was moved before: remove {marker(file)} to move it again")
     else:
         counts = _fill(url, file, replace=False)
         _mark(file)
         rows = sum(counts.values())
-        _say(f"moved {counts['users']} users, {rows} rows in all, from {file}, which is kept unchanged")
+        say(f"moved {counts['users']} users, {rows} rows in all, from {file}, which is kept unchanged")
 
 
 def _choose(url: URL, file: Path, moved: datetime | None) -> None:
@@ -178,7 +177,7 @@ def _choose(url: URL, file: Path, moved: datetime | None) -> None:
         ) from None
     if finished:
         _mark(file)
-        _say(f"the interrupted move of {file} is complete")
+        say(f"the interrupted move of {file} is complete")
         return
     there = here.describe() if here else "no users"
     though = f", although it was moved on {moved.isoformat()}" if moved else ""
@@ -242,17 +241,3 @@ def _fill(url: URL, file: Path, replace: bool) -> dict[str, int]:
             raise SettingsError(
                 f"database: {file} could not be copied (nothing was changed): {reason(error)}"
             ) from None
-
-
-def _back_up(url: URL, folder: Path) -> None:
-    """Copies a database whose schema JupyterHub is about to upgrade. (It does so itself for SQLite.)"""
-    try:
-        with connect(url).connect() as connection:
-            version = tables.version(connection)
-    except SQLAlchemyError as error:
-        raise SettingsError(f"database: {reason(error)}") from None
-    if version in (None, head()):
-        return
-    copy = dated(folder, f"before-upgrade-from-{version}")
-    dump(url, copy)
-    _say(f"upgrading its schema from {version} to {head()}; the copy from before is {copy}")

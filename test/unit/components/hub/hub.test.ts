@@ -24,6 +24,7 @@ describe("Hub", () => {
           networks: { notebooks: "nb", address: "10.200.8.2", control: "ctl" },
           volumes: { data: "data", proxy: "routes" },
           baseUrl: "/jupyter/",
+          docker: { host: "ssh://admin@host" },
           startTimeout: 180,
           logging,
         }),
@@ -52,7 +53,7 @@ describe("Hub", () => {
         { volumeName: "data", containerPath: "/srv/jupyterhub" },
         { volumeName: "routes", containerPath: "/srv/proxy" },
       ],
-      waitTimeout: 180,
+      wait: false,
       stopTimeout: 20,
     });
     assert.equal(find("hub-container").options.deleteBeforeReplace, true);
@@ -74,6 +75,17 @@ describe("Hub", () => {
     );
     assert.equal(uploads[0]?.file, "/etc/jupyterhub/config.json");
     assert.doesNotMatch(JSON.stringify(uploads[0]), /COOKIE|CRYPT|PROXY|USER|ADMIN/);
+  });
+
+  it("is waited for by a program that ends with a hub's loop of ends, since the provider would wait on", async () => {
+    const { inputs } = await make();
+    assert.deepEqual(inputs("hub-ready"), {
+      create: "node tasks/run.cjs wait-for-hub",
+      update: "true",
+      environment: { STACK_PREFIX: prefix, START_TIMEOUT: "180", DOCKER_HOST: "ssh://admin@host" },
+      triggers: ["hub-container-id"],
+      logging: "none",
+    });
   });
 
   it("is made anew when a setting changes", async () => {

@@ -59,6 +59,7 @@ describe("Hub", () => {
           networks: { notebooks: "nb", address: "10.200.8.2", control: "ctl" },
           volumes: { data: "d", proxy: "r" },
           baseUrl: "/",
+          docker: {},
           startTimeout: 180,
           logging: { maxSize: "10m", maxFiles: 3 },
         }),

@@ -1,0 +1,102 @@
+/** Containers of the hub that Pulumi does not make: the one in which a hub is tried, and the spare one. */
+import { dirname } from "node:path/posix";
+import type Docker from "dockerode";
+
+import { paths } from "../../components/hub/settings/paths";
+import { ignoring } from "../../docker-api/errors";
+import { demultiplex } from "../../docker-api/logs";
+import { physicalName, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
+
+export const hubName = (prefix: string): string => physicalName(prefix, "hub");
+export const trialName = (prefix: string): string => physicalName(prefix, "hub-trial");
+export const spareName = (prefix: string): string => physicalName(prefix, "hub-spare");
+
+/** Labels of such a container. */
+export const labelsOf = (prefix: string, role: string): Record<string, string> => ({
+  [ROLE_LABEL]: role,
+  [STACK_LABEL]: prefix,
+});
+
+/** Folders that may have files of the configuration in them, which a container does not have from its image. */
+const FOLDERS = ["/etc/jupyterhub", paths.secrets, "/opt/venv/share/jupyterhub/static/external"];
+
+/** A container, or undefined where there is none. */
+export const inspected = (docker: Docker, name: string): Promise<Docker.ContainerInspectInfo | undefined> =>
+  docker.getContainer(name).inspect().catch(ignoring(404));
+
+/** Removes a container, running or not; it may be gone already. */
+export async function removeContainer(docker: Docker, name: string): Promise<void> {
+  const container = docker.getContainer(name);
+  await container.remove({ force: true }).catch(ignoring(404, 409));
+  await container.wait({ condition: "removed" }).catch(ignoring(404));
+}
+
+/** What another container has in place of the one's own. */
+export interface Changes {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly restart: "no" | "unless-stopped";
+}
+
+/** Makes a container like another, with its image, settings, networks and files; it does not start it. */
+export async function copyContainer(
+  docker: Docker,
+  from: Docker.ContainerInspectInfo,
+  { name, labels, restart }: Changes,
+): Promise<Docker.Container> {
+  const { Hostname: _own, ...config } = from.Config;
+  const made = await docker.createContainer({
+    ...config,
+    name,
+    Image: from.Image,
+    Labels: { ...labels },
+    HostConfig: { ...from.HostConfig, NetworkMode: "bridge", RestartPolicy: { Name: restart } },
+  });
+  try {
+    await docker
+      .getNetwork("bridge")
+      .disconnect({ Container: made.id })
+      .catch(ignoring(403, 404, 500));
+    for (const [network, { IPAMConfig, Aliases }] of Object.entries(networksOf(from))) {
+      // The engine adds the container's own id.
+      const aliases = (Aliases ?? []).filter((alias) => !from.Id.startsWith(alias));
+      await docker.getNetwork(network).connect({
+        Container: made.id,
+        EndpointConfig: { IPAMConfig: { ...IPAMConfig }, Aliases: aliases },
+      });
+    }
+    for (const folder of FOLDERS) {
+      const archive = await docker.getContainer(from.Id).getArchive({ path: folder }).catch(ignoring(404));
+      if (archive !== undefined) {
+        await made.putArchive(archive, { path: dirname(folder) });
+      }
+    }
+  } catch (error) {
+    await removeContainer(docker, made.id);
+    throw error;
+  }
+  return made;
+}
+
+interface Endpoint {
+  readonly IPAMConfig: { readonly IPv4Address?: string } | null;
+  readonly Aliases: readonly string[] | null;
+}
+
+const networksOf = ({ NetworkSettings }: Docker.ContainerInspectInfo) =>
+  NetworkSettings.Networks as unknown as Readonly<Record<string, Endpoint>>;
+
+/** What a container wrote. @param tail how many of the last lines */
+export async function wordsOf(
+  container: Docker.Container,
+  stream: { readonly stdout?: true; readonly stderr?: true },
+  tail: number,
+): Promise<string> {
+  const options = {
+    stdout: stream.stdout ?? false,
+    stderr: stream.stderr ?? false,
+    tail,
+    follow: false as const,
+  };
+  return demultiplex(await container.logs(options)).trim();
+}

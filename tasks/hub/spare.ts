@@ -1,0 +1,129 @@
+/**
+ * The spare hub: a container like the last hub that was well, made before that one is replaced, and not started. It has
+ * the image, settings and secrets that the hub had, so it can be put back without Pulumi and without the configuration
+ * of before.
+ */
+import type Docker from "dockerode";
+
+import { paths } from "../../components/hub/settings/paths";
+import { ignoring } from "../../docker-api/errors";
+import { PUT_BACK_LABEL } from "../../docker-api/naming";
+import { waitFor } from "../../docker-api/wait";
+import {
+  copyContainer,
+  hubName,
+  inspected,
+  labelsOf,
+  removeContainer,
+  spareName,
+  wordsOf,
+} from "./containers";
+
+/** How often a container has ended when there is no more hope for it. A first time may have had another's reason. */
+const ENDS = 2;
+
+/** Milliseconds between two looks at a hub that starts. */
+const PAUSE = 200;
+
+/** Makes the spare one from the hub that runs, in place of an older one. */
+export async function keepSpare(
+  docker: Docker,
+  prefix: string,
+  hub: Docker.ContainerInspectInfo,
+): Promise<void> {
+  await removeContainer(docker, spareName(prefix));
+  await copyContainer(docker, hub, {
+    name: spareName(prefix),
+    labels: labelsOf(prefix, "hub-spare"),
+    restart: "no",
+  });
+}
+
+export const removeSpare = (docker: Docker, prefix: string): Promise<void> =>
+  removeContainer(docker, spareName(prefix));
+
+/** How a hub that starts came out. */
+export type Outcome = "healthy" | "ended" | "late";
+
+/** Waits for a container that was just made: until it is healthy, there is no hope for it, or the time is over. */
+export async function comesUp(container: Docker.Container, timeout: number): Promise<Outcome> {
+  const look = async (): Promise<Outcome | undefined> => {
+    const { State: state, RestartCount: restarts } = await container.inspect();
+    if (state.Health?.Status === "healthy") {
+      return "healthy";
+    }
+    const hasEnded = state.Status === "exited" || state.Status === "dead";
+    return restarts >= ENDS || hasEnded ? "ended" : undefined;
+  };
+  return (await waitFor(look, timeout * 1000, PAUSE)) ?? "late";
+}
+
+/** What was put back. */
+export interface PutBack {
+  /** Whether it is healthy. */
+  readonly isWell: boolean;
+  /** Name of the copy of the database that it restores; undefined where the schema was not changed. */
+  readonly database: string | undefined;
+}
+
+/**
+ * Puts the spare hub in the place of one that does not come up, with the database of before an upgrade. The spare one
+ * stays, for another time.
+ *
+ * @param timeout seconds that a hub has to start
+ * @returns undefined where there is no spare one
+ */
+export async function putBack(docker: Docker, prefix: string, timeout: number): Promise<PutBack | undefined> {
+  const spare = await inspected(docker, spareName(prefix));
+  if (spare === undefined) {
+    return undefined;
+  }
+  const failed = await inspected(docker, hubName(prefix));
+  let database: string | undefined;
+  if (failed !== undefined) {
+    await docker.getContainer(failed.Id).stop({ t: 10 }).catch(ignoring(304, 404));
+    // The same program has the same schema.
+    database = failed.Image === spare.Image ? undefined : await undoUpgrade(docker, prefix, failed);
+    await removeContainer(docker, failed.Id);
+  }
+  const hub = await copyContainer(docker, spare, {
+    name: hubName(prefix),
+    labels: { ...labelsOf(prefix, "hub"), [PUT_BACK_LABEL]: `${new Date().toISOString().slice(0, 19)}Z` },
+    restart: "unless-stopped",
+  });
+  await hub.start();
+  return { isWell: (await comesUp(hub, timeout)) === "healthy", database };
+}
+
+/** Has the hub that is put back restore the copy that was made before the failed one's upgrade, if it made one. */
+async function undoUpgrade(
+  docker: Docker,
+  prefix: string,
+  failed: Docker.ContainerInspectInfo,
+): Promise<string | undefined> {
+  const container = await docker.createContainer({
+    name: `${spareName(prefix)}-database`,
+    Image: failed.Image,
+    Cmd: [
+      "jupyterhub-on-docker",
+      "undo-upgrade",
+      paths.data,
+      failed.Created.replace(/(\.\d{1,6})\d*Z$/, "$1Z"),
+    ],
+    Labels: labelsOf(prefix, "hub-trial"),
+    HostConfig: {
+      NetworkMode: "none",
+      VolumesFrom: [failed.Id],
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges:true"],
+    },
+  });
+  try {
+    const end = container.wait({ condition: "next-exit" });
+    await container.start();
+    await end;
+    return (await wordsOf(container, { stdout: true }, 1)) || undefined;
+  } finally {
+    await removeContainer(docker, container.id);
+  }
+}

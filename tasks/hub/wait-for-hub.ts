@@ -1,0 +1,51 @@
+/**
+ * Waits for the hub's new container, and puts the spare hub back where it does not come up: run by Pulumi. Environment:
+ * STACK_PREFIX, START_TIMEOUT (seconds), and the Docker host as in docker-api/environment.ts.
+ */
+import type Docker from "dockerode";
+
+import { paths } from "../../components/hub/settings/paths";
+import { filesOf } from "../../docker-api/archive";
+import { environmentClient } from "../../docker-api/environment";
+import { ignoring, messageOf } from "../../docker-api/errors";
+import { withoutSecrets } from "../../docker-api/hidden";
+import { givenPrefix } from "../../docker-api/naming";
+import { hubName, inspected, wordsOf } from "./containers";
+import { comesUp, type Outcome, putBack, removeSpare } from "./spare";
+import { tellPutBack } from "./words";
+
+/** Lines of the log that are shown. */
+const SHOWN_LINES = 30;
+
+export async function run(): Promise<void> {
+  const prefix = givenPrefix();
+  const timeout = Number(process.env["START_TIMEOUT"]);
+  const docker = await environmentClient();
+  const container = docker.getContainer(hubName(prefix));
+  const outcome = await comesUp(container, timeout);
+  if (outcome === "healthy") {
+    await removeSpare(docker, prefix);
+    return;
+  }
+  const reason = await reasonOf(docker, prefix, outcome, timeout);
+  const back = await putBack(docker, prefix, timeout).catch((error: unknown) => messageOf(error));
+  throw new Error([reason, ...tellPutBack(prefix, back)].join("\n"));
+}
+
+async function reasonOf(docker: Docker, prefix: string, outcome: Outcome, timeout: number): Promise<string> {
+  const name = hubName(prefix);
+  const info = await inspected(docker, name);
+  const container = docker.getContainer(name);
+  const secrets = await filesOf(container, paths.secrets).catch(() => []);
+  const said =
+    (await wordsOf(container, { stdout: true, stderr: true }, SHOWN_LINES).catch(ignoring(404))) ?? "";
+  const lines = withoutSecrets(said, secrets).split("\n");
+  const killed = info?.State.OOMKilled === true ? ", killed for its memory" : "";
+  const what =
+    outcome === "late"
+      ? `The new hub was not healthy after ${timeout} s (hub.startTimeout)`
+      : `The new hub ends again and again (exit code ${info?.State.ExitCode ?? "unknown"}${killed})`;
+  return [`${what}: ${lines.at(-1) ?? ""}`, "Its last lines:", ...lines.map((line) => `  ${line}`)].join(
+    "\n",
+  );
+}

@@ -1,0 +1,20 @@
+/** How it is told that a hub was put back. Pure. */
+import { hubName } from "./containers";
+import type { PutBack } from "./spare";
+
+/** @param back what became of it: an error's message, or undefined where there was no hub to put back */
+export function tellPutBack(prefix: string, back: PutBack | string | undefined): string[] {
+  if (back === undefined) {
+    return [];
+  }
+  if (typeof back === "string") {
+    return [`The last good hub could not be put back: ${back}`];
+  }
+  const restored = back.database === undefined ? "" : `, with its database (${back.database})`;
+  return [
+    back.isWell
+      ? `The last good hub runs again${restored}: image, settings and secrets are as before this update.`
+      : `The last good hub was put back${restored}, but it is not healthy: docker logs ${hubName(prefix)}`,
+    "Correct the configuration, then run ./up again: it replaces this hub with the new one.",
+  ];
+}
