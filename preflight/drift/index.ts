@@ -180,9 +180,11 @@ export async function correctDrift(config: HubConfig, look: Look): Promise<Kept>
       return known(type, name) ? undefined : standing.find((one) => one.kind === kind && one.name === name);
     },
     // Pulumi removes only what it knows. What is in the way of another one still has the secrets.
-    clear: (type, name) => {
+    clear: (type, name, turn) => {
       const remove = inTheWay.get(`${type} ${name}`);
-      return remove === undefined || pulumi.runtime.isDryRun() ? undefined : saved.then(remove);
+      return remove === undefined || pulumi.runtime.isDryRun()
+        ? undefined
+        : Promise.all([saved, turn]).then(remove);
     },
     networkMade: (name) =>
       networksToCome.has(name) ? correctServers(address, servers, (network) => network === name) : undefined,

@@ -134,11 +134,26 @@ export interface Plan {
   readonly now: string;
   /** Networks and volumes to take over, by type and name. */
   readonly takeOver?: (type: string, physicalName: string) => Pick<Standing, "id" | "recreated"> | undefined;
-  /** Removes whatever is in the way of a container, service or network of that name; undefined where nothing is. */
-  readonly clear?: (type: string, physicalName: string) => Promise<void> | undefined;
+  /**
+   * Removes whatever is in the way of a container, service or network of that name, when it is its `turn`; undefined where
+   * nothing is.
+   */
+  readonly clear?: (type: string, physicalName: string, turn: Promise<void>) => Promise<void> | undefined;
   /** Called once a network of that name is there, in an update. */
   readonly networkMade?: (physicalName: string) => Promise<void> | undefined;
 }
+
+/** Done when all is there that a resource of this parent waits for. */
+const turnOf = ({ parent }: pulumi.ResourceOptions): Promise<void> =>
+  new Promise((resolve) => {
+    if (parent === undefined) {
+      resolve();
+    } else {
+      parent.urn.apply(() => {
+        resolve();
+      });
+    }
+  });
 
 /** Registers a transformation that makes again what changed, and says so at the resource. To be called before any is made. */
 export function recreate({ made, drift, now, takeOver, clear, networkMade }: Plan): void {
@@ -175,7 +190,8 @@ export function recreate({ made, drift, now, takeOver, clear, networkMade }: Pla
       });
     }
     if (typeof physical === "string" && [CONTAINER, SERVICE, NETWORK].includes(type)) {
-      const cleared = clear?.(type, physical);
+      // Not before it is this resource's turn: what is in the way may be a hub that people use.
+      const cleared = clear?.(type, physical, turnOf(opts));
       inputs = cleared === undefined ? inputs : { ...inputs, name: cleared.then(() => physical) };
     }
     return inputs === props && options === opts ? undefined : { props: inputs, opts: options };
