@@ -39,7 +39,7 @@ DOWN = "10ms"
 An answer of 500 and more counts as a failure too, so that page loads in the next moment get the page.
 """
 
-DIAL = "2s"
+DIAL = "1500ms"
 """For a connection. Nobody answers for a stopped container; Linux tries again after a second."""
 
 FIRST = 10**15
