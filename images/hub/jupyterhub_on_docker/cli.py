@@ -29,6 +29,9 @@ def main() -> None:
     data = commands.add_parser("database", help="copy the hub's database to a file, or check such a file")
     data.add_argument("action", choices=("dump", "check"))
     data.add_argument("file", type=Path)
+    data.add_argument(
+        "--from", dest="address", help="address of the database, where there is no hub with settings"
+    )
     arguments = parser.parse_args()
     match arguments.command:
         case "ready":
@@ -44,7 +47,7 @@ def main() -> None:
         case "egress":
             _run(_egress)
         case "database":
-            _run(lambda: _database(arguments.action, arguments.file))
+            _run(lambda: _database(arguments.action, arguments.file, arguments.address))
         case "routes":
             _run(_routes)
 
@@ -103,7 +106,9 @@ def _hub() -> None:
     os.execv(sys.executable, [*application, "--config", str(configuration)])
 
 
-def _database(action: str, file: Path) -> None:
+def _database(action: str, file: Path, address: str | None) -> None:
+    from sqlalchemy import make_url
+
     from . import database
     from .config import Settings
     from .errors import read_settings
@@ -112,8 +117,14 @@ def _database(action: str, file: Path) -> None:
     if action == "check":
         print(database.describe(file))
         return
-    settings = read_settings(paths.SETTINGS, Settings)
-    database.dump(database.address(settings.database, Secrets(paths.SECRETS)), file)
+    secrets = Secrets(paths.SECRETS)
+    if address is None:
+        url = database.address(read_settings(paths.SETTINGS, Settings).database, secrets)
+    else:
+        url = make_url(address)
+        if url.get_backend_name() != "sqlite":
+            url = url.set(password=secrets.text("database_password"))
+    database.dump(url, file)
 
 
 def _docker_filter() -> None:

@@ -16,6 +16,9 @@ from ..errors import SettingsError
 from . import tables
 from .connection import connect, file_of, is_sqlite, reason
 
+SIDE_FILES = ("-journal", "-wal")
+"""Ends of the files that a hub leaves beside its SQLite file when it is killed while it writes."""
+
 
 def dump(url: URL, file: Path) -> None:
     """Writes all that is in the database, as of one moment, to `file`, for its owner only to read.
@@ -46,10 +49,19 @@ def dated(folder: Path, what: str) -> Path:
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Copies an SQLite database as it is at one moment, into another whose content goes."""
-    reading = sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)
+    """Copies an SQLite database as it is at one moment, into another whose content goes.
+
+    What a killed hub was writing is taken back first, as at the next start: that takes the right to write.
+    """
+    mode = "rw" if has_side_files(source) else "ro"
+    reading = sqlite3.connect(f"{source.as_uri()}?mode={mode}", uri=True)
     with closing(reading) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
+
+
+def has_side_files(file: Path) -> bool:
+    """Whether an SQLite database has more than its file."""
+    return any(file.with_name(file.name + end).exists() for end in SIDE_FILES)
 
 
 def _from_tables(url: URL, file: Path) -> None:

@@ -23,16 +23,13 @@ from ..errors import SettingsError
 from ..secrets import Secrets
 from . import content, tables, upgrade, widths
 from .connection import WAIT, address, connect, environment, file_of, is_sqlite, reason, wait_for
-from .dump import check, copy_file, dated, dump, head, sqlite_url
+from .dump import SIDE_FILES, check, copy_file, dated, dump, has_side_files, head, sqlite_url
 from .upgrade import say
 
 RESTORE = "restore.sqlite"
 """A copy of this name in the hub's folder is put in place of the database at the next start."""
 
 WITHOUT_THE_FILE = "./hub pulumi config set --path jupyterhub:database.moveFrom nothing && ./up"
-
-SIDE_FILES = ("-journal", "-wal")
-"""Ends of the files that a hub leaves beside its SQLite file when it is killed while it writes."""
 
 SLACK = timedelta(minutes=5)
 """How much newer than its marker a file's content may be: clocks are set now and then."""
@@ -194,7 +191,7 @@ def _choose(url: URL, file: Path, moved: datetime | None) -> None:
 @contextmanager
 def _reading(file: Path) -> Iterator[Connection]:
     """A connection to an SQLite file that is not changed by it."""
-    if not any(file.with_name(file.name + end).exists() for end in SIDE_FILES):
+    if not has_side_files(file):
         with connect(make_url(f"sqlite:///{file.as_uri()}?mode=ro&uri=true")).connect() as connection:
             yield connection
         return
