@@ -1,7 +1,8 @@
 /** Which stack a command is about. */
+import { program, shellWord } from "../config/commands";
 import { UsageError } from "../setup/errors";
 import type { Machine } from "../setup/machine";
-import { findStacks, shellWord, type Stacks } from "../setup/stacks";
+import { findStacks, type Stacks } from "../setup/stacks";
 import { ask, hasTerminal } from "./terminal";
 
 export interface Choice {
@@ -31,13 +32,13 @@ export async function chooseStack(machine: Machine, { named, quiet, argv }: Choi
   if (first === undefined) {
     throw new UsageError(
       "Stack: expected a Pulumi.<stack>.yaml in this checkout, found none.",
-      "./up --help",
+      `${program("up")} --help`,
     );
   }
   if (quiet || !hasTerminal()) {
     throw new UsageError(
       `${why(stacks)} Name one of ${names.join(", ")}, for example:`,
-      ["./hub", ...argv, "--stack", first].map(shellWord).join(" "),
+      [program("hub"), ...[...argv, "--stack", first].map(shellWord)].join(" "),
     );
   }
   return choose(`${why(stacks)} Which one do you mean?`, names);

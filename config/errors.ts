@@ -1,4 +1,5 @@
 /** Errors of configuration: what was expected, what was found, and the command that puts it right. */
+import { program, shellWord } from "./commands";
 import { withoutCredentials } from "./values/credentials";
 
 export type Path = readonly (string | number)[];
@@ -60,13 +61,9 @@ export function describeValue(value: unknown): string {
   }
 }
 
-function shellQuote(text: string): string {
-  return /^[A-Za-z0-9_./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
-
 function keyArgument(project: string, path: Path): string {
   const key = formatKey(project, path);
-  return path.length > 1 ? `--path '${key.replaceAll("'", "'\\''")}'` : shellQuote(key);
+  return path.length > 1 ? `--path '${key.replaceAll("'", "'\\''")}'` : shellWord(key);
 }
 
 export interface SetOptions {
@@ -84,7 +81,7 @@ export interface KeyOwner {
 }
 
 const configCommand = (action: "set" | "rm", { stack }: KeyOwner): string =>
-  `./hub pulumi config ${action} --stack ${shellQuote(stack)}`;
+  `${program("hub")} pulumi config ${action} --stack ${shellWord(stack)}`;
 
 /** The command that sets a value; a list or a map takes one command for each of its values. */
 export function setCommand(owner: KeyOwner, path: Path, value: unknown, options: SetOptions = {}): string {
@@ -96,7 +93,9 @@ export function setCommand(owner: KeyOwner, path: Path, value: unknown, options:
   const flags = `${options.secret ? "--secret " : ""}${options.asText ? "--type string " : ""}`;
   const text = String(value);
   const end = text.startsWith("-") ? "-- " : "";
-  return `${configCommand("set", owner)} ${flags}${keyArgument(owner.project, path)} ${end}${shellQuote(text)}`;
+  // Pulumi asks for a value that is left out: a secret does not belong into the shell's history.
+  const given = options.secret || value === undefined ? "" : ` ${end}${shellWord(text)}`;
+  return `${configCommand("set", owner)} ${flags}${keyArgument(owner.project, path)}${given}`;
 }
 
 export function removeCommand(owner: KeyOwner, path: Path): string {

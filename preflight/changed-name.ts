@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 
+import { fromShell, program } from "../config/commands";
 import { keyName, setKeyCommand } from "../config/keys";
 import { STACK_LABEL } from "../docker-api/naming";
 import { isFields } from "./drift/fields";
@@ -33,6 +34,7 @@ export function changedNameProblem(
 ): string {
   const candidates = [configured, ...[2, 3, 4, 5, 6, 7, 8, 9].map((count) => `${configured}-${count}`)];
   const other = candidates.find(free) ?? "NEWNAME";
+  const file = (name: string) => fromShell(`Pulumi.${name}.yaml`);
   const keep = setKeyCommand(stack, "name", before);
   return (
     `${keyName("name")}: expected ${JSON.stringify(before)}, the name of what stack "${stack}" has on the Docker host, got ` +
@@ -41,9 +43,9 @@ export function changedNameProblem(
     "- Keep the deployment and its name:\n" +
     `    ${keep}\n` +
     "- Bring up a second deployment, with empty homes and ports of its own:\n" +
-    `    cp Pulumi.${stack}.yaml Pulumi.${other}.yaml && ${keep} && ./up ${other}\n` +
+    `    cp ${file(stack)} ${file(other)} && ${keep} && ${program("up")} ${other}\n` +
     "- Remove this one first; its volumes with data stay, under the old name:\n" +
-    `    ./up ${stack} --destroy`
+    `    ${program("up")} ${stack} --destroy`
   );
 }
 

@@ -1,3 +1,4 @@
+import { program } from "../config/commands";
 import { nearest } from "../config/errors";
 import type { Override } from "../config/stack-file";
 import { SetupError } from "./errors";
@@ -72,7 +73,7 @@ function refuseMistyped(argument: string): void {
   if (meant !== undefined) {
     throw new SetupError(
       `${name}: expected ${meant} (the nearest known option), got an unknown option.`,
-      "./up --help",
+      `${program("up")} --help`,
     );
   }
 }
@@ -92,7 +93,7 @@ export function parseArguments(
   const valueOf = (option: string): string => {
     const value = rest.shift();
     if (value === undefined) {
-      throw new SetupError(`${option}: expected a value after it, got none.`, "./up --help");
+      throw new SetupError(`${option}: expected a value after it, got none.`, `${program("up")} --help`);
     }
     return value;
   };
@@ -126,7 +127,10 @@ export function parseArguments(
     throw new SetupError(`Expected one of --preview, --destroy, --env, --only; got ${actions.size}.`);
   }
   if (new Set(stacks).size > 1) {
-    throw new SetupError(`Expected the name of one stack, got ${stacks.join(" and ")}.`, "./up --help");
+    throw new SetupError(
+      `Expected the name of one stack, got ${stacks.join(" and ")}.`,
+      `${program("up")} --help`,
+    );
   }
   const stack = stacks[0] ?? (env.PULUMI_STACK || "dev");
   // Names reach file paths.

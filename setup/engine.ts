@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync }
 import { userInfo } from "node:os";
 import { join } from "node:path";
 
+import { program } from "../config/commands";
 import { keyName } from "../config/keys";
 import type { DockerSettings } from "../config/stack-file/settings";
 import { DEFAULT_HOST } from "../docker-api/address";
@@ -55,7 +56,7 @@ export function decide(facts: EngineFacts): FoundEngine | EnginePlan {
       throw new SetupError(
         `Docker Engine: it is running, but ${facts.user} has no permission to use ${endpoint.host}.`,
         `sudo usermod -aG docker ${facts.user}      then log out and in again; members of that group can become root`,
-        "sudo ./up                      or run this once as root",
+        `sudo ${program("up")}                      or run this once as root`,
       );
     }
     if (endpoint.source === "configuration" || endpoint.source === "DOCKER_HOST") {
@@ -82,7 +83,7 @@ export function decide(facts: EngineFacts): FoundEngine | EnginePlan {
       "Docker Engine: none answers on this machine, and only root can start or install one.",
       facts.hasDockerd && facts.hasSystemd
         ? "sudo systemctl enable --now docker"
-        : "sudo ./up --only engine         installs the engine if it is missing, and starts it",
+        : `sudo ${program("up")} --only engine         installs the engine if it is missing, and starts it`,
     );
   }
   if (!facts.hasDockerd) {

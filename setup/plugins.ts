@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileS
 import { delimiter, dirname, join, resolve } from "node:path";
 import { build, BUILD_VARIABLE, findBuild } from "pulumi-stand-ins";
 
+import { program } from "../config/commands";
 import { type Cli, folderOf } from "./cli";
 import { isReachable, run, type Say } from "./command";
 import { messageOf } from "./errors";
@@ -177,7 +178,7 @@ export function describePlugins(plugins: Plugins): string {
   const names = namesOf(plugins.required);
   if (plugins.resources === "stand-in") {
     const language = plugins.language === "stand-in" ? " and the Node.js language host" : "";
-    return `Plugins: stand-in plugins for ${names}${language} (try again to install the real ones: ./up --retry-online)`;
+    return `Plugins: stand-in plugins for ${names}${language} (try again to install the real ones: ${program("up")} --retry-online)`;
   }
   const language = plugins.language === "stand-in" ? "; a stand-in for the Node.js language host" : "";
   return `Plugins: ${names}${language}`;

@@ -1,3 +1,4 @@
+import { program } from "../config/commands";
 import type { Cli } from "./cli";
 import { run, type Say } from "./command";
 import { addressOf } from "./endpoint";
@@ -43,7 +44,10 @@ export interface Session {
 export function openSession(machine: Machine, stack: Stack, found: Found): Session {
   const { cli, plugins } = found;
   if (!cli || !plugins) {
-    throw new SetupError("Pulumi: its command line or its plugins are missing on this machine.", "./up");
+    throw new SetupError(
+      "Pulumi: its command line or its plugins are missing on this machine.",
+      program("up"),
+    );
   }
   const project = readProject(machine);
   const backend = fileBackend(machine, project);

@@ -12,6 +12,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 
+import { fromShell, program } from "../config/commands";
 import { parseStackFile, type Project, readProject as projectOf, type StackFile } from "../config/stack-file";
 import { dockerOf, type DockerSettings } from "../config/stack-file/settings";
 import { readText } from "../config/stack-file/yaml";
@@ -52,20 +53,35 @@ export const readProject = (machine: Machine): Project => projectOf(machine.root
  * @throws SetupError naming the stacks that there are; StackFileError where the file is none
  */
 export function readStack(machine: Machine, name: string, options?: ConfigOptions): Stack {
+  return readAs(machine, name, (text) =>
+    parseStackFile(readOther(machine, options) ?? text, readProject(machine), name, options?.overrides),
+  );
+}
+
+/** The same for a command that works on the file, as the one does that corrects what is wrong in it. */
+export function readStackToEdit(machine: Machine, name: string): Stack {
+  const project = readProject(machine).name;
+  return readAs(machine, name, () => ({ project, stack: name, values: {} }));
+}
+
+/** Text of the file that takes the place of the stack's in this run. */
+const readOther = (machine: Machine, options?: ConfigOptions): string | undefined =>
+  options?.file === undefined ? undefined : readText(resolve(machine.root, options.file), options.file);
+
+function readAs(machine: Machine, name: string, parse: (text: string) => StackFile): Stack {
   const file = join(machine.root, `Pulumi.${name}.yaml`);
   if (!existsSync(file)) {
     const known = stackNames(readdirSync(machine.root));
     throw new SetupError(
       `Stack "${name}": expected its configuration in Pulumi.${name}.yaml, which does not exist.`,
       known.length > 0 ? `There are: ${known.join(", ")}.` : "There is no Pulumi.<stack>.yaml here.",
-      `To create it: cp Pulumi.${known.includes("dev") ? "dev" : (known[0] ?? "dev")}.yaml Pulumi.${name}.yaml, edit it, ./up ${name}`,
+      `To create it: cp ${fromShell(`Pulumi.${known.includes("dev") ? "dev" : (known[0] ?? "dev")}.yaml`)} ${fromShell(`Pulumi.${name}.yaml`)}`,
+      `Edit it, then run: ${program("up")} ${name}`,
     );
   }
   const text = readText(file, `Pulumi.${name}.yaml`);
   const copy = privateConfigFile(machine, name);
-  const read =
-    options?.file === undefined ? text : readText(resolve(machine.root, options.file), options.file);
-  const content = parseStackFile(read, readProject(machine), name, options?.overrides);
+  const content = parse(text);
   return {
     name,
     file,

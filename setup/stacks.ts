@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
+import { program, shellWord } from "../config/commands";
 import type { Machine } from "./machine";
 import { standInHome } from "./plugins";
 import { fileBackend, readProject, readState, stackNames, stateFolder } from "./stack";
@@ -73,18 +74,14 @@ function selectedStack(machine: Machine): string | undefined {
   return undefined;
 }
 
-/** A word as a POSIX shell takes it. */
-export const shellWord = (word: string): string =>
-  /^[A-Za-z0-9_./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-
 /**
  * A command of `./hub` about a stack, right when pasted.
  *
  * @param meant the stack that it would take unasked: named is any other. @default none, so the stack is named
  */
 export const hubCommand = (command: string, stack: string, meant?: string): string =>
-  `./hub ${command}${stack === meant ? "" : ` --stack ${shellWord(stack)}`}`;
+  `${program("hub")} ${command}${stack === meant ? "" : ` --stack ${shellWord(stack)}`}`;
 
 /** The command that brings a stack up, right when pasted. */
 export const upCommand = (stack: string, env: Machine["env"] = process.env): string =>
-  stack === (env.PULUMI_STACK || "dev") ? "./up" : `./up ${shellWord(stack)}`;
+  stack === (env.PULUMI_STACK || "dev") ? program("up") : `${program("up")} ${shellWord(stack)}`;

@@ -2,6 +2,7 @@
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
 
+import { program } from "../../config/commands";
 import { demultiplex } from "../../docker-api/logs";
 import { labels, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { SetupError } from "../../setup/errors";
@@ -44,7 +45,7 @@ async function anyImage({ prefix }: Stack, { name, docker }: NodeEngine): Promis
   }
   throw new SetupError(
     `${name || "The Docker host"} has no image of the stack that could read the files. Bring the stack up first.`,
-    "./up",
+    program("up"),
   );
 }
 

@@ -4,8 +4,8 @@ import type { Command } from "commander";
 import { namedStack, wantsConfigFile } from "../../setup/arguments";
 import { type Machine, thisMachine } from "../../setup/machine";
 import { findForPlain } from "../../setup/prepare";
-import { openSession, runIn, settleStack } from "../../setup/session";
-import { readStack } from "../../setup/stack";
+import { isNew, openSession, runIn, settleStack } from "../../setup/session";
+import { readStack, readStackToEdit } from "../../setup/stack";
 import { findStacks } from "../../setup/stacks";
 import { chooseStack } from "../choose-stack";
 
@@ -34,10 +34,13 @@ async function stackOf(machine: Machine, argv: readonly string[]): Promise<strin
 /** Ends with pulumi's exit code. */
 export async function runPulumi(argv: readonly string[]): Promise<void> {
   const machine = thisMachine();
-  const stack = readStack(machine, await stackOf(machine, argv));
+  const name = await stackOf(machine, argv);
+  const edits = argv.find((word) => !word.startsWith("-")) === "config";
+  const stack = edits ? readStackToEdit(machine, name) : readStack(machine, name);
   const session = openSession(machine, stack, await findForPlain(machine, stack));
-  const file = wantsConfigFile(argv) ? await settleStack(session) : undefined;
-  const args = file === undefined ? argv : [...argv, "--config-file", file];
+  // `pulumi config` knows no stack before the first ./up, whose message may name it.
+  const file = wantsConfigFile(argv) || (edits && isNew(session)) ? await settleStack(session) : undefined;
+  const args = file === undefined || edits ? argv : [...argv, "--config-file", file];
   process.exitCode = (await runIn(session, args)).code;
 }
 

@@ -198,7 +198,7 @@ export function oneWordProblem(name: string, owner: KeyOwner) {
     expected: `${steps.slice(1).join(".")} below the key ${steps[0] ?? ""}`,
     got: "a single key, as set without --path",
     fix:
-      `Set it with: ${setCommand(owner, steps, "…")}, and remove this one with: ` +
+      `Set it with: ${setCommand(owner, steps, undefined)}, and remove this one with: ` +
       removeCommand(owner, [name]),
   };
 }

@@ -66,7 +66,7 @@ function refuseEncrypted(value: unknown, path: readonly string[], file: StackFil
   if (value instanceof Encrypted) {
     throw new StackFileError(
       `${formatKey(file.project, path)}: expected a value in clear text, got an encrypted one: it is read before Pulumi runs, and is not a secret.`,
-      `Set it with: ${setCommand(file, path, "…")}`,
+      `Set it with: ${setCommand(file, path, undefined)}`,
     );
   }
   if (isMap(value)) {

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Kept } from "../../components/generated";
 import { tokenName } from "../../components/hub/settings/access";
 import type { HubConfig } from "../../config";
+import { program } from "../../config/commands";
 import { setKeyCommand } from "../../config/keys";
 import { entriesOf } from "../../docker-api/archive";
 import type { Standing } from "./engine";
@@ -54,9 +55,9 @@ export function lostStateProblem(
     "a state without it. Another checkout may manage it, or the state was lost. Put the state back if there is a copy; " +
     "otherwise one of these:\n" +
     "- Manage it from here; data, passwords and running servers stay:\n" +
-    `    ./up ${stack} --take-over\n` +
+    `    ${program("up")} ${stack} --take-over\n` +
     "- Remove it, except for its volumes with data:\n" +
-    `    ./hub objects remove --stack ${stack}\n` +
+    `    ${program("hub")} objects remove --stack ${stack}\n` +
     "- Bring up another one under another name:\n" +
     `    ${setKeyCommand(stack, "name", `${prefix}-2`)}`
   );

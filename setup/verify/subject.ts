@@ -1,12 +1,13 @@
 /** What is known of a stack before it is looked at. */
 import type { Agent } from "node:http";
 
+import { shellWord } from "../../config/commands";
 import { DEFAULT_HOST } from "../../docker-api/address";
 import type { Address } from "../../docker-api/client";
 import { ask, type Get } from "../../docker-api/get";
 import type { NodeHost } from "../../docker-api/task-place";
 import type { State } from "../stack";
-import { shellWord, upCommand } from "../stacks";
+import { hubCommand, upCommand } from "../stacks";
 
 /** A container or service that the stack's state has. */
 export interface Known {
@@ -74,8 +75,7 @@ export const dockerCommand = ({ address }: Subject, command: string): string =>
 /** The command that puts right what is gone or was changed by hand. */
 export const mendCommand = ({ stack }: Subject): string => upCommand(stack);
 
-export const logsCommand = ({ stack }: Subject, part: string): string =>
-  `./hub logs ${part} --stack ${shellWord(stack)}`;
+export const logsCommand = ({ stack }: Subject, part: string): string => hubCommand(`logs ${part}`, stack);
 
 /** Asks the subject's engine. */
 export const getter =

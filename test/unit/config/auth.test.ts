@@ -209,7 +209,7 @@ describe("a login that cannot work, or that would let anybody in,", () => {
     [
       "a searcher without a password",
       { ...LDAP, bindDn: undefined, search: { base: "dc=x", user: "cn=hub" } },
-      `auth.search.password: expected the password of search.user, got nothing. Set it with: ./hub pulumi config set --stack dev --secret --path 'jupyterhub:auth.search.password' '<the password>'`,
+      `auth.search.password: expected the password of search.user, got nothing. Set it with: ./hub pulumi config set --stack dev --secret --path 'jupyterhub:auth.search.password'`,
     ],
     [
       "Google's groups that nobody may read",

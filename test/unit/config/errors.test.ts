@@ -338,7 +338,7 @@ describe("an invalid configuration", () => {
     assert.equal(messages.length, 9);
     assert.equal(
       messages[0],
-      `jupyterhub:domain: expected ${DOMAIN}, got a secret value of another form. Set it with: ./hub pulumi config set --stack dev --secret jupyterhub:domain hub.example.org`,
+      `jupyterhub:domain: expected ${DOMAIN}, got a secret value of another form. Set it with: ./hub pulumi config set --stack dev --secret jupyterhub:domain`,
     );
   });
 
