@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { program } from "../config/commands";
 import { labels, physicalName } from "../docker-api/naming";
 import { type Check, patient, TIMEOUT } from "./health";
 
@@ -123,7 +124,7 @@ export function runOnce(name: string, args: RunOnceArgs, parent: pulumi.Resource
   container.exitCode.apply((code) => {
     if (code) {
       throw new pulumi.RunError(
-        `${failure} (exit code ${code}). See: docker logs ${physicalName(prefix, role)}`,
+        `${failure} (exit code ${code}). See: ${program("hub")} logs ${role} --stack ${pulumi.getStack()}`,
       );
     }
   });

@@ -4,6 +4,7 @@ import { filesOf } from "../docker-api/archive";
 import { withoutSecrets } from "../docker-api/hidden";
 import { demultiplex } from "../docker-api/logs";
 import { ROLE_LABEL, STACK_LABEL } from "../docker-api/naming";
+import { hubCommand } from "./stacks";
 
 export { withoutSecrets } from "../docker-api/hidden";
 
@@ -37,12 +38,17 @@ export function complaint(
     : Health.Status;
 }
 
+/** Commands in a container's log with the name of the stack, which no container knows. */
+export const withStackName = (text: string, stack: string): string =>
+  text.replaceAll("--stack STACK", `--stack ${stack}`).replaceAll("./up STACK", `./up ${stack}`);
+
 /**
  * The last log lines of the stack's containers that are not well, for whoever reads why an `up` failed. Empty where all
  * are.
+ * @param stack for commands that help
  * @param prefix of the stack's names, for example `jupyterhub-dev`.
  */
-export async function failedLogs(docker: Docker, prefix: string): Promise<string[]> {
+export async function failedLogs(docker: Docker, stack: string, prefix: string): Promise<string[]> {
   const all = await docker.listContainers({ all: true, filters: { label: [`${STACK_LABEL}=${prefix}`] } });
   const own = all
     .filter(({ Labels }) => Labels[ROLE_LABEL] !== "user")
@@ -52,17 +58,22 @@ export async function failedLogs(docker: Docker, prefix: string): Promise<string
   );
   const sick = found.flatMap(({ container, info }) => {
     const what = complaint(info.State, info.HostConfig.RestartPolicy?.Name === "unless-stopped");
-    return what === undefined ? [] : [{ container, what, name: info.Name.replace(/^\//, "") }];
+    const role = info.Config.Labels[ROLE_LABEL] ?? "";
+    return what === undefined ? [] : [{ container, what, role, name: info.Name.replace(/^\//, "") }];
   });
   if (sick.length === 0) {
     return [];
   }
   const secrets = (await Promise.all(own.map(secretsOf))).flat();
   const parts = await Promise.all(
-    sick.map(async ({ container, what, name }) => {
+    sick.map(async ({ container, what, role, name }) => {
       const raw = await container.logs({ stdout: true, stderr: true, tail: SHOWN_LINES });
-      const lines = withoutSecrets(demultiplex(raw), secrets).trimEnd().split("\n");
-      return [`${name}: ${what}. Its last lines (docker logs ${name}):`, ...lines.map((line) => `  ${line}`)];
+      const text = withStackName(withoutSecrets(demultiplex(raw), secrets), stack);
+      const lines = text.trimEnd().split("\n");
+      return [
+        `${name}: ${what}. Its last lines (${hubCommand(`logs ${role}`, stack)}):`,
+        ...lines.map((line) => `  ${line}`),
+      ];
     }),
   );
   return ["", ...parts.flat()];

@@ -149,10 +149,10 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
 }
 
 /** The logs of containers that are not well. */
-async function tellFailedLogs({ machine, engine }: Session, prefix: string): Promise<void> {
+async function tellFailedLogs({ machine, engine, stack }: Session, prefix: string): Promise<void> {
   if (engine !== undefined) {
     const docker = await client(engine.endpoint, machine);
-    (await failedLogs(docker, prefix).catch(() => [])).forEach(tell);
+    (await failedLogs(docker, stack.name, prefix).catch(() => [])).forEach(tell);
   }
 }
 

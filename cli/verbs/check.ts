@@ -43,7 +43,7 @@ export function define(command: Command): void {
         failed: !isWell,
       });
       if (!isWell) {
-        (await failedLogs(stack.docker, stack.prefix)).forEach(stack.tell);
+        (await failedLogs(stack.docker, stack.name, stack.prefix)).forEach(stack.tell);
       }
     });
 }

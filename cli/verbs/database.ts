@@ -92,7 +92,7 @@ async function restore(stack: OpenStack, file: string, later: boolean): Promise<
   const since = Math.floor(Date.now() / 1000);
   await hub.restart({ t: 20 });
   if (!(await isHealthy(hub))) {
-    const words = await failedLogs(stack.docker, stack.prefix);
+    const words = await failedLogs(stack.docker, stack.name, stack.prefix);
     throw new SetupError("The hub does not become healthy with the restored database.", ...words);
   }
   const said = demultiplex(await hub.logs({ stdout: true, stderr: true, since }));

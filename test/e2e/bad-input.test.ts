@@ -3,8 +3,12 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { CALLED_FROM } from "../../config/commands";
+import { formatKey, type Path, removeCommand, setCommand } from "../../config/errors";
+import { readStackFile } from "../../config/stack-file";
 import { type Answer, Deployment, execa } from "./deployment";
 
 const nothing = { containers: [], networks: [], volumes: [] };
@@ -67,6 +71,59 @@ describe("bad input gets one clear message and changes nothing", function () {
     const output = await refused({ domain: undefined });
     assert.match(output, /jupyterhub:domain: expected the host name/);
     assert.match(output, /pulumi config set .*jupyterhub:domain/);
+  });
+
+  it("keys and values with any signs: the commands that set and remove them do, from wherever they are pasted", async () => {
+    const wanted: readonly (readonly [path: Path, value: string | number])[] = [
+      [["domain"], "-it's =here"],
+      [["users", "a@b.org", "limits", "memory"], "1G"],
+      [["users", "o'hara", "limits", "memory"], '$HOME `id` \\ "!!" 100%'],
+      [["auth", "users", 0], "=alice"],
+      [["auth", "users", 1], "--bob"],
+      [["hub", "announcement", "all"], "Today at 5 pm!\nSave your work; #now"],
+      [["notebook", "environment", "A.B"], "~/x*[y]{z}"],
+    ];
+    await deployment.configure({ docker: { host: "nowhere" }, auth: undefined });
+    const owner = { project: "jupyterhub", stack: deployment.stack };
+    const config = () => readStackFile(deployment.folder, deployment.stack).values;
+    const at = (path: Path, values: unknown) =>
+      path.reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], values);
+    // Among them the one that a bad address of the engine asks for, which stops every other command.
+    const refusal = await deployment.up(["--preview"], { ok: false });
+    const [, fix = ""] = /Set it with: (.*)/.exec(refusal.output) ?? [];
+    const run = (command: string) => execa("sh", ["-c", command], { cwd: deployment.folder });
+    await run(fix);
+    assert.match(JSON.stringify(config()["docker"]), /"host":"ssh:/);
+
+    await run(wanted.map(([path, value]) => setCommand(owner, path, value)).join(" && "));
+    const set = config();
+    for (const [path, value] of wanted) {
+      assert.equal(at(path, set), value, formatKey(owner.project, path));
+    }
+    // A secret is asked for.
+    const secret = setCommand(owner, ["auth", "clientSecret"], "example", { secret: true });
+    await execa("sh", ["-c", secret], { cwd: deployment.folder, input: "s3cret" });
+    const text = await readFile(deployment.stackFile, "utf8");
+    assert.match(text, /clientSecret:\s+secure: v1:/);
+    assert.doesNotMatch(text, /s3cret/);
+
+    process.env[CALLED_FROM] = tmpdir();
+    try {
+      const elsewhere = removeCommand(owner, ["users", "o'hara", "limits", "memory"]);
+      assert.doesNotMatch(elsewhere, /\.\/hub/);
+    } finally {
+      Reflect.deleteProperty(process.env, CALLED_FROM);
+    }
+    await run(
+      wanted
+        .map(([path]) => removeCommand(owner, path))
+        .reverse()
+        .join(" && "),
+    );
+    const removed = config();
+    for (const [path] of wanted) {
+      assert.equal(at(path, removed), undefined, formatKey(owner.project, path));
+    }
   });
 
   it("a port that a process listens on: with the port's key", async () => {

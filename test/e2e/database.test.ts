@@ -87,6 +87,35 @@ describe("the hub's database, on a real Docker Engine", function () {
     await kernel.run("counter = 41");
   });
 
+  it("is dumped while the hub is stopped, and while it has no container; what is no copy restarts nothing", async () => {
+    const started = async () => (await container("hub").inspect()).State.StartedAt;
+    const before = await started();
+    const refused = await hub("restore", "README.md");
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.output, /README\.md: .*file is not a database\. Nothing was changed\.$/);
+    assert.equal(await started(), before);
+
+    await container("hub").stop({ t: 20 });
+    assert.match(
+      (await hub("dump", "stopped.sqlite")).output,
+      /^stopped\.sqlite: schema \w+, \d+ users, 1 running/,
+    );
+    assert.notEqual((await hub("restore", "README.md")).code, 0);
+    assert.equal((await container("hub").inspect()).State.Running, false);
+
+    await container("hub").remove();
+    assert.match(
+      (await hub("dump", "gone.sqlite")).output,
+      /^gone\.sqlite: schema \w+, \d+ users, 1 running/,
+    );
+    const later = await hub("restore", "stopped.sqlite");
+    assert.equal(later.code, 0, later.output);
+    assert.ok(later.output.endsWith(`at its next start: ./up ${deployment.stack}`), later.output);
+    await deployment.up();
+    assert.match(await logOf("hub"), /database: restored/);
+    assert.equal((await alice.api("hub/api/users/alice")).status, 200);
+  });
+
   it("is lost: alice's server is adopted with its kernel and lets her in, bob's first start works", async () => {
     assert.ok(kernel);
     const server = await deployment.containerId("user-alice");
@@ -254,6 +283,11 @@ describe("the hub's database, on a real Docker Engine", function () {
   });
 
   it("is dumped to a file and restored from it, with alice at work", async () => {
+    await container("hub").stop({ t: 20 });
+    assert.match((await hub("dump", "stopped.sqlite")).output, /: expected a file that does not exist yet/);
+    assert.match((await hub("dump", "postgres.sqlite")).output, /^postgres\.sqlite: schema \w+, \d+ users/);
+    await container("hub").start();
+    await healthy("hub");
     const dumped = await hub("dump", "hub.sqlite");
     assert.match(dumped.output, /^hub\.sqlite: schema \w+, \d+ users, 1 running servers$/);
     const file = join(deployment.folder, "hub.sqlite");
@@ -311,7 +345,10 @@ describe("the hub's database, on a real Docker Engine", function () {
     await deployment.configure({ hub: { startTimeout: "30s" } });
     const failed = await deployment.up([], { ok: false });
     assert.notEqual(failed.code, 0, failed.output);
-    assert.match(failed.output, /was moved to PostgreSQL on .*: \.\/hub database restore FILE/);
+    assert.match(
+      failed.output,
+      new RegExp(`was moved to PostgreSQL on .*: \\./hub database restore FILE --stack ${deployment.stack}`),
+    );
     const restored = await hub("restore", "hub.sqlite");
     assert.equal(restored.code, 0, restored.output);
     assert.equal((await alice.api("hub/api/users/alice")).status, 200);

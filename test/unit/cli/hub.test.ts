@@ -209,7 +209,7 @@ describe("./hub", () => {
       assert.equal(
         stderr,
         "Stack: 2 were brought up from this checkout. Name one of one, two, for example:\n" +
-          `  ./hub ${words} --stack one\n`,
+          `  ${ROOT}/hub ${words} --stack one\n`,
       );
     }
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { complaint, withoutSecrets } from "../../../setup/failed-containers";
+import { complaint, withoutSecrets, withStackName } from "../../../setup/failed-containers";
 
 describe("what is told of containers after an up that failed", () => {
   const state = { Running: true, Restarting: false, ExitCode: 0 };
@@ -41,5 +41,17 @@ describe("what is told of containers after an up that failed", () => {
   it("nothing else is left out", () => {
     const text = "-----BEGIN KEY----- of db.example.org";
     assert.equal(withoutSecrets(text, ["-----BEGIN KEY-----\nabcdefgh", "db"]), text);
+  });
+});
+
+describe("commands in a container's log", () => {
+  it("name the stack, which no container knows", () => {
+    assert.equal(
+      withStackName(
+        "restore with: ./hub database restore FILE --stack STACK, then ./up STACK --refresh",
+        "prod",
+      ),
+      "restore with: ./hub database restore FILE --stack prod, then ./up prod --refresh",
+    );
   });
 });

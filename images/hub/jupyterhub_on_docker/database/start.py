@@ -29,7 +29,10 @@ from .upgrade import say
 RESTORE = "restore.sqlite"
 """A copy of this name in the hub's folder is put in place of the database at the next start."""
 
-WITHOUT_THE_FILE = "./hub pulumi config set --path jupyterhub:database.moveFrom nothing && ./up"
+WITHOUT_THE_FILE = (
+    "./hub pulumi config set --stack STACK --path jupyterhub:database.moveFrom nothing && ./up STACK"
+)
+"""STACK is for whoever shows the log: the hub does not know the name of its stack."""
 
 SLACK = timedelta(minutes=5)
 """How much newer than its marker a file's content may be: clocks are set now and then."""
@@ -101,7 +104,8 @@ def _refuse_moved(file: Path) -> None:
     if since is not None:
         raise SettingsError(
             f"database: {file} was moved to PostgreSQL on {since.isoformat()} and lacks all changes since. "
-            "Set database back to PostgreSQL, or restore a copy with: ./hub database restore FILE"
+            "Set database back to PostgreSQL, or restore a copy with: "
+            "./hub database restore FILE --stack STACK"
         )
 
 
@@ -182,9 +186,10 @@ def _choose(url: URL, file: Path, moved: datetime | None) -> None:
     raise SettingsError(
         f"database: expected content in PostgreSQL or in {file}, found it in both: PostgreSQL has {there}; "
         f"the file has {left.describe()}{though}. Nothing was changed. To keep PostgreSQL's content: "
-        f"{WITHOUT_THE_FILE}. To keep the file's content: {again}set database.kind to sqlite, ./up, "
-        "./hub database dump hub.sqlite, ./hub database restore hub.sqlite --at-next-start, "
-        "then set database.kind to what it is now, and ./up"
+        f"{WITHOUT_THE_FILE}. To keep the file's content: {again}set database.kind to sqlite, ./up STACK, "
+        "./hub database dump hub.sqlite --stack STACK, "
+        "./hub database restore hub.sqlite --at-next-start --stack STACK, "
+        "then set database.kind to what it is now, and ./up STACK"
     )
 
 

@@ -106,11 +106,13 @@ class Mounts:
         if parent in self._parents:
             holder = self._stat(parent)
             if holder is None or not stat.S_ISDIR(holder.st_mode):
-                raise Denied(f"folder {parent!r} does not exist on the host: create it with ./up --refresh")
+                raise Denied(
+                    f"folder {parent!r} does not exist on the host: create it with ./up STACK --refresh"
+                )
             if holder.st_uid != 0 or holder.st_mode & 0o022:
                 raise Denied(
                     f"users other than root can write to the host's folder {parent!r} and could replace a "
-                    "folder in it with a link: correct its owner and mode with ./up --refresh"
+                    "folder in it with a link: correct its owner and mode with ./up STACK --refresh"
                 )
 
     def _stat(self, path: str) -> os.stat_result | None:
