@@ -19,8 +19,8 @@ from traitlets.config import Config
 from . import app, database, extra_config, paths, traits
 from .config import Settings, Sqlite
 from .database import connection, tables
-from .database.dump import check, copy_file, dump, sqlite_url
-from .database.start import RESTORE, SIDE_FILES
+from .database.dump import SIDE_FILES, check, copy_file, dump, sqlite_url
+from .database.start import RESTORE
 from .errors import SettingsError, read_settings
 from .secrets import Secrets
 

@@ -109,6 +109,22 @@ def test_what_a_killed_hub_left_is_replaced_by_a_copy(url, tmp_path, settings, s
     assert users_in(before) == ["alice"]
 
 
+def test_what_a_killed_hub_left_is_dumped_from_a_volume_that_is_read_only(url, tmp_path, monkeypatch):
+    file = tmp_path / "jupyterhub.sqlite"
+    killed_while_it_wrote(url, file)
+    connect = sqlite3.connect
+
+    def read_only(name, **options):
+        # As SQLite opens what it may not write to.
+        return connect(str(name).replace(f"{file.as_uri()}?mode=rw", f"{file.as_uri()}?mode=ro"), **options)
+
+    monkeypatch.setattr(sqlite3, "connect", read_only)
+    before = file.read_bytes()
+    dump(make_url(f"sqlite:///{file}"), tmp_path / "copy.sqlite")
+    assert users_in(tmp_path / "copy.sqlite") == ["alice"]
+    assert file.read_bytes() == before
+
+
 def test_a_database_with_a_write_ahead_log_is_dumped_with_it(tmp_path):
     file = tmp_path / "jupyterhub.sqlite"
     with closing(sqlite3.connect(file)) as database:

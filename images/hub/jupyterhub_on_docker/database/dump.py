@@ -1,7 +1,9 @@
 """Copies of the database as SQLite files, made while the hub runs or not."""
 
 import os
+import shutil
 import sqlite3
+import tempfile
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +55,21 @@ def copy_file(source: Path, target: Path) -> None:
 
     What a killed hub was writing is taken back first, as at the next start: that takes the right to write.
     """
+    try:
+        _back_up(source, target)
+    except sqlite3.OperationalError:
+        if not has_side_files(source):
+            raise
+        # On a volume that is mounted to be read only, a copy of the files is put in order instead.
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / source.name
+            for end in ("", *SIDE_FILES):
+                if (part := source.with_name(source.name + end)).exists():
+                    shutil.copyfile(part, copy.with_name(copy.name + end))
+            _back_up(copy, target)
+
+
+def _back_up(source: Path, target: Path) -> None:
     mode = "rw" if has_side_files(source) else "ro"
     reading = sqlite3.connect(f"{source.as_uri()}?mode={mode}", uri=True)
     with closing(reading) as old, closing(sqlite3.connect(target)) as new:
