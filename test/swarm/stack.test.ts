@@ -458,7 +458,7 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     });
     const text = await refused.text();
     assert.equal(refused.status, 500, text);
-    assert.match(text, /The server could not start: no suitable node/);
+    assert.match(text, /No node can take your server now\./);
     assert.ok(Date.now() - asked < 15_000, `${Date.now() - asked} ms`);
     const filters = JSON.stringify({ name: [`${deployment.name}-user-bob`] });
     assert.deepEqual(await cluster.machine(0).docker.listServices({ filters }), []);

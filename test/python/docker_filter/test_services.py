@@ -14,6 +14,7 @@ from helpers.swarm import (
     LOCAL,
     STACK,
 )
+from jupyterhub_on_docker.docker_filter import rules
 from jupyterhub_on_docker.docker_filter.denied import Denied
 from jupyterhub_on_docker.docker_filter.folders import Bind
 from jupyterhub_on_docker.docker_filter.services import ServicePolicy
@@ -202,3 +203,15 @@ class TestFilter:
     def test_a_service_of_another_stack_is_out_of_reach(self, policy):
         with pytest.raises(Denied):
             policy.service({"Spec": {"Name": "jh-user-a", "Labels": {"org.jupyterhub.stack": "jh2"}}})
+
+
+def test_the_log_of_a_server_can_be_read_as_the_client_asks_for_it():
+    """All of it is bounded, and none is followed."""
+    asked = "details=False&follow=False&stdout=True&stderr=True&since=0&timestamps=False&tail=200"
+    call = rules.match("GET", f"/v1.41/services/s1/logs?{asked}")
+    assert (call.rule.handler, call.reference) == ("service_logs", "s1")
+    for change in (("tail=200", "tail=all"), ("follow=False", "follow=1"), ("details=False", "details=1")):
+        with pytest.raises(Denied):
+            rules.match("GET", f"/v1.41/services/s1/logs?{asked.replace(*change)}")
+    with pytest.raises(Denied, match="tail is missing"):
+        rules.match("GET", "/v1.41/services/s1/logs?stdout=1")
