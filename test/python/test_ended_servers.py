@@ -171,6 +171,10 @@ def test_who_still_has_an_older_image_is_told_on_the_home_page(hub, alice, engin
         async with hub() as started:
             visitor = await alice(started)
             assert told in (await page(visitor, "home"))[1]
+            # As JupyterLab asks for it.
+            assert json.loads((await visitor.ask("server-notices?user=alice")).body) == {"notices": [told]}
+            assert json.loads((await visitor.ask("server-notices?user=bob")).body) == {"notices": []}
+            assert (await started.visitor().ask("server-notices")).code == 403
             engine.containers[NAME]["Image"] = "sha256:1234"
             assert told not in (await page(visitor, "home"))[1]
 

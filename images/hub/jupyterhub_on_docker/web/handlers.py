@@ -5,11 +5,13 @@ from ..jupyterhub_types import Handlers
 from ..names.groups import NewGroup, NewGroups
 from ..servers.option_checks import ServerHandler
 from .edge_pages import TooLarge, TooManyLogins
+from .server_notices import ServerNotices
 
 HANDLERS: Handlers = [
     (r"/ready", Ready),
     (r"/too-many-logins", TooManyLogins),
     (r"/too-large", TooLarge),
+    (r"/server-notices", ServerNotices),
     (r"/api/groups", NewGroups),
     (r"/api/groups/([^/]+)", NewGroup),
     (r"/api/users/([^/]+)/server", ServerHandler),
