@@ -1,6 +1,6 @@
 /** What goes wrong while an administrator changes something. */
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Place } from "../../docs/reliability";
@@ -42,6 +42,23 @@ export function administration(place: Place, world: () => World): void {
     assert.equal(one.toLogin.since().failed, 0);
     await one.configure({});
     return { seen: "It was refused with the key and the nearest known one. The hub went on.", seconds };
+  });
+
+  faultAtWork(place, "bad-hub", world, async (one) => {
+    await one.up({});
+    const before = await ids(one);
+    await writeFile(join(one.deployment.folder, "bad.py"), 'raise RuntimeError("bad day")\n');
+    one.toLogin.mark();
+    const start = Date.now();
+    const { code, output } = await one.up({ hub: { extraConfig: { kind: "file", path: "bad.py" } } }, false);
+    const seconds = (Date.now() - start) / 1000;
+    const { failed } = one.toLogin.since();
+    assert.notEqual(code, 0);
+    assert.match(output, /bad day/);
+    assert.equal((await ids(one))["hub"], before["hub"]);
+    assert.equal(failed, 0, `${failed} requests to the login page failed`);
+    await one.up({});
+    return { seen: "./up failed with the error of the extra configuration. No login page failed.", seconds };
   });
 
   faultAtWork(place, "password-rotated", world, async (one) => {
