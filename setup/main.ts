@@ -17,6 +17,7 @@ import { isForPerson, messageOf } from "./errors";
 import { openEventLog, renderErrors } from "./events";
 import { failedLogs } from "./failed-containers";
 import { keptVolumes } from "./kept-volumes";
+import { putBackIfGone } from "./last-hub";
 import { lookAt } from "./look";
 import { type Machine, thisMachine } from "./machine";
 import { describePlugins } from "./plugins";
@@ -127,6 +128,9 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
       await tellFailedLogs(session, prefix);
     }
     renderErrors(operation, errors).forEach(tell);
+    if (operation === "up") {
+      (await putBackIfGone(session, prefix)).forEach(tell);
+    }
     return code;
   }
   if (operation === "up") {

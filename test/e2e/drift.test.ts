@@ -192,6 +192,73 @@ describe("what was changed by hand, on a real Docker Engine", function () {
     });
   }
 
+  /** What the login page answered, asked ten times a second while something is done. */
+  async function loginsDuring(done: () => Promise<unknown>): Promise<number[]> {
+    const answers: number[] = [];
+    const over = new AbortController();
+    const asked = (async () => {
+      while (!over.signal.aborted) {
+        answers.push((await alice.visit("hub/login").catch(() => undefined))?.status ?? 0);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    })();
+    await done().finally(() => {
+      over.abort();
+    });
+    await asked;
+    return answers;
+  }
+
+  const withCode = (text: string) =>
+    deployment.configure({ hub: { extraConfig: { kind: "text", text }, startTimeout: "4m" } });
+
+  it("is a new hub that would not start: the update ends with the reason, and the running one is not touched", async () => {
+    const hub = await deployment.containerId("hub");
+    await withCode('x = 1\nraise RuntimeError("bad day")\n');
+    await deployment.up(["--preview"]);
+    let answer: Answer | undefined;
+    const logins = await loginsDuring(async () => (answer = await deployment.up([], { ok: false })));
+    assert.equal(answer?.code, 1, answer?.output);
+    const [, told = ""] = answer.output.split("The update failed:\n");
+    assert.match(told, /^ {2}hub-trial-run: hub\.extraConfig: \S+: line 2: RuntimeError: bad day\n/);
+    assert.ok(logins.length > 5, `${logins.length} visits`);
+    assert.deepEqual([...new Set(logins)], [200]);
+    assert.equal(await deployment.containerId("hub"), hub);
+    assert.ok(!(await deployment.objects()).containers.includes(named("hub-trial")));
+  });
+
+  it("is a new hub that fails only when it serves: the last good one is put back, and the next ./up replaces it", async () => {
+    const hub = await deployment.containerId("hub");
+    await withCode(
+      'import os\nif "JUPYTERHUB_TRIAL" not in os.environ:\n    raise RuntimeError("for real")\n',
+    );
+    const { output, code } = await deployment.up([], { ok: false });
+    assert.equal(code, 1, output);
+    assert.match(
+      output,
+      /The new hub ends again and again \(exit code 1\): .*line 3: RuntimeError: for real\n/,
+    );
+    assert.match(output, /The last good hub runs again: image, settings and secrets are as before/);
+    assert.equal((await alice.visit("hub/login")).status, 200);
+    assert.notEqual(await deployment.containerId("hub"), hub);
+    assert.equal((await alice.visit("hub/home")).status, 200, "alice is logged out");
+    assert.equal(await deployment.containerId("user-alice"), server);
+    assert.equal(await kernel?.run("print(counter)"), "41\n");
+
+    await deployment.configure({});
+    const preview = await deployment.up(["--preview"]);
+    assertTold(preview, [`container ${named("hub")}: the last good hub was put back in its place`]);
+    await deployment.up();
+    const { containers } = await deployment.objects();
+    assert.deepEqual(
+      containers.filter((name) => name.startsWith(named("hub"))),
+      [named("hub")],
+    );
+    await deployment.up(["--expect-no-changes"]);
+    assert.equal(await deployment.containerId("user-alice"), server);
+    assert.equal(await kernel?.run("print(counter)"), "41\n");
+  });
+
   it("is not a name: another one than the deployment's is refused at preview, with what it means and each way out", async () => {
     const name = `${deployment.name}x`;
     await deployment.configure({ name });
