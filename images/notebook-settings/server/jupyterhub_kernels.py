@@ -80,7 +80,8 @@ class Kernels:
         if self.killed > before[0]:
             limit = size(os.environ.get("MEM_LIMIT"))
             what = f"The server reached its memory limit{limit}, so a kernel was killed and restarted."
-            do = "Its variables are lost. Load less data at once, or shut down kernels that you do not need."
+            # JupyterLab shows 140 characters.
+            do = "Its variables are lost. Load less data at once."
         elif self.refused > before[1]:
             what = "A kernel died and was restarted. The server had reached its limit of processes."
             do = "Its variables are lost. Run fewer processes at once."
