@@ -157,6 +157,96 @@ describe("what was changed by hand, on a real Docker Engine", function () {
     await assertCorrected(["proxy"]);
   });
 
+  it("is told of people's servers, routes and firewall rules, and corrected while the server runs", async () => {
+    const container = deployment.docker.getContainer(named("user-alice"));
+    const { NetworkSettings } = await container.inspect();
+    const address = NetworkSettings.Networks[named("notebooks")]?.IPAddress;
+    await docker("network", "connect", named("public"), named("user-alice"));
+    await docker("network", "disconnect", named("notebooks"), named("user-alice"));
+    await docker("update", "--memory", "400m", "--memory-swap", "400m", named("user-alice"));
+    await docker("pause", named("user-alice"));
+    const stray =
+      'd["routes"]["router__2Fuser_2Feve_2F"]={"routespec":"/user/eve/","target":"http://192.0.2.1:8888","data":{}}';
+    const write = `import json; p="/srv/proxy/routes.json"; d=json.load(open(p)); ${stray}; json.dump(d,open(p,"w"))`;
+    await docker("exec", named("hub"), "python3", "-c", write);
+    const { Config } = await deployment.docker.getContainer(named("firewall")).inspect();
+    const [table = ""] = /jupyterhub_[0-9a-f]{8}/.exec(Config.Env.join("\n")) ?? [];
+    await docker("exec", named("firewall"), "nft", "delete", "table", "inet", table);
+    const restored = () =>
+      docker("exec", named("firewall"), "nft", "list", "table", "inet", table).then(
+        () => true,
+        () => false,
+      );
+    await until("the firewall restores its rules", restored, 10_000);
+
+    assertTold(await deployment.up(["--preview"]), [
+      `server of alice (container ${named("user-alice")}): it is paused; ` +
+        `networks: expected ${named("notebooks")}, got ${named("public")}; memory: expected 512 MiB, got 400 MiB. ` +
+        "It will be corrected while it runs.",
+      "route /user/eve/: no server runs at http://192.0.2.1:8888, where it leads.",
+      `firewall ${named("firewall")}: table inet ${table} was changed or removed once in the last day`,
+    ]);
+    await deployment.up();
+    const now = await container.inspect();
+    assert.deepEqual(
+      Object.entries(now.NetworkSettings.Networks).map(([name, { IPAddress }]) => [name, IPAddress]),
+      [[named("notebooks"), address]],
+    );
+    assert.equal(now.HostConfig.Memory, 512 * 1024 * 1024);
+    await assertCorrected(["hub", "proxy"]);
+  });
+
+  it("is told of a container's place in a network, its name, limits and files, and of another network of a name", async () => {
+    await docker("network", "disconnect", named("notebooks"), named("hub"));
+    await docker("network", "connect", named("notebooks"), named("hub"));
+    const edit = "cd /etc/jupyterhub && { cat config.json; echo; } > new && mv new config.json";
+    await docker("exec", "--user=0", named("hub"), "sh", "-c", edit);
+    await docker("rename", named("routes"), named("routes-old"));
+    await docker("update", "--cpus", "0.5", named("docker-filter"));
+    await docker("network", "disconnect", named("public"), named("proxy"));
+    await docker("network", "rm", named("public"));
+    await docker("network", "create", "--internal", named("public"));
+    await docker("network", "connect", named("public"), named("proxy"));
+    await docker("tag", `${named("notebook")}:source`, `${named("hub")}:current`);
+
+    assertTold(await deployment.up(["--preview"]), [
+      `container ${named("hub")}: address on ${named("notebooks")}: expected `,
+      `container ${named("routes")}: name: expected ${named("routes")}, got ${named("routes-old")}.`,
+      `container ${named("docker-filter")}: processors: expected no limit, got 0.5.`,
+      `container ${named("proxy")}: network ${named("public")}: it is on another network of that name.`,
+      `network ${named("public")}: another network has its name (`,
+      `image ${named("hub")}:current: another image has its name (`,
+    ]);
+    const { output } = await deployment.up(["--preview"]);
+    for (const field of [
+      `aliases on ${named("notebooks")}: expected hub, got none`,
+      "file /etc/jupyterhub/config.json: its content was changed",
+      "internal: expected false, got true",
+    ]) {
+      assert.ok(output.includes(field), `${field}\n${output}`);
+    }
+    await deployment.up();
+    await assertCorrected(["hub", "proxy", "routes", "docker-filter"]);
+  });
+
+  it("is the servers' network: it is created again, and the servers are connected to it while they run", async () => {
+    const network = named("notebooks");
+    const { Containers } = (await deployment.docker.getNetwork(network).inspect()) as {
+      Containers: Record<string, { Name: string }>;
+    };
+    for (const { Name } of Object.values(Containers)) {
+      await docker("network", "disconnect", "--force", network, Name);
+    }
+    await docker("network", "rm", network);
+
+    assertTold(await deployment.up(["--preview"]), [
+      `network ${network}: it is gone. It will be recreated.`,
+      `server of alice (container ${named("user-alice")}): networks: expected ${network}, got none.`,
+    ]);
+    await deployment.up();
+    await assertCorrected(["hub", "proxy"]);
+  });
+
   for (const [what, role, config] of [
     ["hub", "hub", { hub: { announcement: { all: "Back soon" } } }],
     ["proxy", "proxy", { hub: { announcement: { all: "Back soon" } }, proxy: { accessLog: true } }],
