@@ -23,9 +23,16 @@ export function volumesOf(volumes: readonly Volume[], prefix: string): string[] 
     .sort();
 }
 
-/** Asks the engine which of the stack's volumes are there. */
-export async function keptVolumes(machine: Machine, engine: FoundEngine, prefix: string): Promise<string[]> {
+/** Asks the engine which of the stack's volumes are there, and how many images. */
+export async function kept(
+  machine: Machine,
+  engine: FoundEngine,
+  prefix: string,
+): Promise<{ readonly volumes: string[]; readonly images: number }> {
   const docker = await client(engine.endpoint, machine);
-  const { Volumes } = await docker.listVolumes();
-  return volumesOf(Volumes, prefix);
+  const [{ Volumes }, images] = await Promise.all([
+    docker.listVolumes(),
+    docker.listImages({ filters: JSON.stringify({ label: [`${STACK_LABEL}=${prefix}`] }) }),
+  ]);
+  return { volumes: volumesOf(Volumes, prefix), images: images.length };
 }

@@ -16,13 +16,14 @@ import { exportLines, shimFolder, shimScript, TAKE_OVER } from "./environment";
 import { isForPerson, messageOf } from "./errors";
 import { openEventLog, renderErrors } from "./events";
 import { failedLogs } from "./failed-containers";
-import { keptVolumes } from "./kept-volumes";
+import { kept } from "./kept-volumes";
 import { putBackIfGone } from "./last-hub";
+import { removeStaleLocks } from "./locks";
 import { lookAt } from "./look";
 import { type Machine, thisMachine } from "./machine";
 import { describePlugins } from "./plugins";
 import { complete, describe, find, findForPlain, type Found, isComplete, type Wanted } from "./prepare";
-import { renderKeptVolumes, renderReport } from "./report";
+import { renderLeft, renderReport } from "./report";
 import { explainPassphrase, isNew, openSession, recover, runIn, type Session, settleStack } from "./session";
 import { namesSecrets, readStack, readState, stateFolder } from "./stack";
 import { stackPrefix } from "./stack-prefix";
@@ -124,6 +125,10 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
       tell("Interrupted. The next ./up continues from here.");
       return code;
     }
+    if (operation !== "preview" && session.backend && errors.messages.length === 0) {
+      // Two runs at once: Pulumi's advice is to take the other one's lock away.
+      removeStaleLocks(session.backend, session.project, stack.name);
+    }
     if (operation === "up" && errors.ofResources) {
       await tellFailedLogs(session, prefix);
     }
@@ -146,7 +151,7 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
     const isEmpty = !backend || (readState(backend, project, stack.name)?.resources ?? []).length === 0;
     print([
       "",
-      ...renderKeptVolumes(stack.name, await keptVolumes(machine, session.engine, prefix), isEmpty),
+      ...renderLeft({ stack: stack.name, ...(await kept(machine, session.engine, prefix)), isEmpty }),
     ]);
   }
   return 0;

@@ -113,18 +113,41 @@ export function renderReport(report: Report): string[] {
   return lines;
 }
 
-/**
- * What is left after a destroy, and how to be rid of it.
- * @param isEmpty whether the state has no resources left: it has where some are protected.
- */
-export function renderKeptVolumes(stack: string, volumes: readonly string[], isEmpty: boolean): string[] {
-  if (volumes.length === 0) {
-    return [];
-  }
+/** What is left after a destroy. */
+export interface Left {
+  readonly stack: string;
+  /** Names of volumes with data. */
+  readonly volumes: readonly string[];
+  /** How many images the stack built. */
+  readonly images: number;
+  /** Whether the state has no resources left: it has where some are protected. */
+  readonly isEmpty: boolean;
+}
+
+/** What is left after a destroy, and how to be rid of it. */
+export function renderLeft({ stack, volumes, images, isEmpty }: Left): string[] {
   const again = upCommand(stack);
-  const protectedToo = isEmpty ? "" : `${again} --destroy --ignore-protect; `;
+  const shown = volumes.length > SHOWN_NAMES ? `${volumes.length} of them` : volumes.join(", ");
+  const remove = (options: string) => hubCommand(`objects remove${options}`, stack);
+  const protectedToo = isEmpty ? "" : `${again} --destroy --ignore-protect && `;
   return [
-    `Volumes with data were kept (${again} uses them again): ${volumes.join(", ")}`,
-    `To delete them with their data, permanently: ${protectedToo}docker volume rm ${volumes.join(" ")}`,
+    ...(volumes.length === 0
+      ? []
+      : [
+          `Volumes with data were kept (${again} uses them again): ${shown}`,
+          `To delete them with their data, permanently: ${protectedToo}${remove(" --data")}`,
+        ]),
+    ...(images === 0 || !isEmpty
+      ? []
+      : [
+          `Images of the stack were kept, so that the next ./up is faster: ${images}. To delete them: ${remove("")}`,
+        ]),
+    // Pulumi names a command that is not on PATH here, and that removes the stack's settings file as well.
+    ...(isEmpty
+      ? [
+          `To delete the stack's empty state and keep Pulumi.${stack}.yaml: ` +
+            hubCommand("pulumi stack rm --yes --preserve-config", stack),
+        ]
+      : []),
   ];
 }

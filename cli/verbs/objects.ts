@@ -6,6 +6,7 @@ import { ignoring, statusOf } from "../../docker-api/errors";
 import { STACK_LABEL } from "../../docker-api/naming";
 import { until } from "../../docker-api/wait";
 import { UsageError } from "../../setup/errors";
+import { volumesOf } from "../../setup/kept-volumes";
 import { hubCommand } from "../../setup/stacks";
 import { table } from "../../tasks/table";
 import { type Answer, print, wantsJson } from "../answer";
@@ -20,7 +21,6 @@ import {
   roleOf,
   swarmObjects,
   userOf,
-  volumesWith,
 } from "../stack";
 import { ask, hasTerminal } from "../terminal";
 
@@ -42,7 +42,7 @@ export async function listObjects(stack: OpenStack): Promise<StackObject[]> {
     swarmObjects(stack),
     containersWith(stack),
     stack.docker.listNetworks({ filters: filters(stack) }),
-    volumesWith(stack),
+    stackVolumes(stack),
     stack.docker.listImages({ filters: filters(stack) }),
   ]);
   const of = (
@@ -71,6 +71,25 @@ export async function listObjects(stack: OpenStack): Promise<StackObject[]> {
       .map((one) => of("image", one.Id, one.RepoTags?.[0] ?? one.Id.slice(0, 19), one.Labels))
       .sort(byName),
   ];
+}
+
+/** By their label; homes that a hub made without one by their name, as the end of ./up --destroy lists them. */
+async function stackVolumes({ docker, prefix }: OpenStack) {
+  const { Volumes } = await docker.listVolumes();
+  const names = new Set(volumesOf(Volumes, prefix));
+  return Volumes.filter(({ Name }) => names.has(Name)).sort((a, b) => (a.Name < b.Name ? -1 : 1));
+}
+
+/** Objects of a kind that are shown by name; more fill the screen. */
+const SHOWN = 12;
+
+/** What is to be removed, a line for each object; where there are many of a kind, how many. */
+export function renderObjects(objects: readonly Pick<StackObject, "kind" | "name">[]): string[] {
+  const kinds = [...new Set(objects.map(({ kind }) => kind))];
+  return kinds.flatMap((kind) => {
+    const names = objects.filter((one) => one.kind === kind).map(({ name }) => name);
+    return names.length > SHOWN ? [`${names.length} ${kind}s`] : names.map((name) => `${kind} ${name}`);
+  });
 }
 
 /** It takes its rules along when it is told to end, and nobody is left behind them. */
@@ -145,7 +164,7 @@ async function removeAll(
     stack.tell(`Nothing of stack "${stack.name}" is left to remove.`);
     return { text: "", json: [] };
   }
-  stack.tell(chosen.map(({ kind, name }) => `${kind} ${name}`).join("\n"));
+  stack.tell(renderObjects(chosen).join("\n"));
   const what = `these ${chosen.length} objects${data ? " AND ALL DATA in their volumes" : ""}`;
   if (!yes && !(await confirm(`Remove ${what}? [y/N] `, quiet))) {
     stack.tell("Nothing was removed.");

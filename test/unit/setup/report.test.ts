@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { volumesOf } from "../../../setup/kept-volumes";
-import { renderKeptVolumes, renderReport } from "../../../setup/report";
+import { renderLeft, renderReport } from "../../../setup/report";
 
 const secret = {
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
@@ -114,15 +114,31 @@ describe("the end of ./up", () => {
 
 describe("the end of ./up --destroy", () => {
   it("names what was kept and how to delete it", () => {
-    const [kept, removal] = renderKeptVolumes("prod", ["p-home-a", "p-hub-data"], true);
+    const left = { stack: "prod", volumes: ["p-home-a", "p-hub-data"], images: 3, isEmpty: true };
+    const [kept, removal, images, state] = renderLeft(left);
     assert.equal(kept, "Volumes with data were kept (./up prod uses them again): p-home-a, p-hub-data");
     assert.equal(
       removal,
-      "To delete them with their data, permanently: docker volume rm p-home-a p-hub-data",
+      "To delete them with their data, permanently: ./hub objects remove --data --stack prod",
     );
-    const [, both] = renderKeptVolumes("dev", ["v"], false);
-    assert.match(both ?? "", /: \.\/up --destroy --ignore-protect; docker volume rm v$/);
-    assert.deepEqual(renderKeptVolumes("dev", [], true), []);
+    assert.match(images ?? "", /faster: 3\. To delete them: \.\/hub objects remove --stack prod$/);
+    assert.match(
+      state ?? "",
+      /Pulumi\.prod\.yaml: \.\/hub pulumi stack rm --yes --preserve-config --stack prod$/,
+    );
+    const [, both, ...others] = renderLeft({ ...left, stack: "dev", isEmpty: false });
+    assert.match(
+      both ?? "",
+      /: \.\/up --destroy --ignore-protect && \.\/hub objects remove --data --stack dev$/,
+    );
+    assert.deepEqual(others, []);
+    assert.deepEqual(renderLeft({ stack: "dev", volumes: [], images: 0, isEmpty: false }), []);
+    // Hundreds of homes are counted.
+    const many = Array.from({ length: 300 }, (_, at) => `p-home-${at}`);
+    assert.equal(
+      renderLeft({ ...left, volumes: many })[0],
+      "Volumes with data were kept (./up prod uses them again): 300 of them",
+    );
   });
 
   it("never names a volume of another stack", () => {
