@@ -43,19 +43,24 @@ export const removeSpare = (docker: Docker, prefix: string): Promise<void> =>
   removeContainer(docker, spareName(prefix));
 
 /** How a hub that starts came out. */
-export type Outcome = "healthy" | "ended" | "late";
+export type Outcome =
+  | { readonly how: "healthy" | "late" }
+  | { readonly how: "ended"; readonly code: number; readonly killed: boolean };
 
 /** Waits for a container that was just made: until it is healthy, there is no hope for it, or the time is over. */
 export async function comesUp(container: Docker.Container, timeout: number): Promise<Outcome> {
   const look = async (): Promise<Outcome | undefined> => {
     const { State: state, RestartCount: restarts } = await container.inspect();
     if (state.Health?.Status === "healthy") {
-      return "healthy";
+      return { how: "healthy" };
     }
     const hasEnded = state.Status === "exited" || state.Status === "dead";
-    return restarts >= ENDS || hasEnded ? "ended" : undefined;
+    // Once it runs again, the engine no longer knows the exit code.
+    return hasEnded || (state.Restarting && restarts >= ENDS)
+      ? { how: "ended", code: state.ExitCode, killed: state.OOMKilled }
+      : undefined;
   };
-  return (await waitFor(look, timeout * 1000, PAUSE)) ?? "late";
+  return (await waitFor(look, timeout * 1000, PAUSE)) ?? { how: "late" };
 }
 
 /** What was put back. */
@@ -92,7 +97,7 @@ export async function putBack(docker: Docker, prefix: string, timeout: number): 
     restart: "unless-stopped",
   });
   await hub.start();
-  return { isWell: (await comesUp(hub, timeout)) === "healthy", database };
+  return { isWell: (await comesUp(hub, timeout)).how === "healthy", database };
 }
 
 /** Has the hub that is put back restore the copy that was made before the failed one's upgrade, if it made one. */

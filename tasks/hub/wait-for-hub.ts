@@ -10,7 +10,7 @@ import { environmentClient } from "../../docker-api/environment";
 import { ignoring, messageOf } from "../../docker-api/errors";
 import { withoutSecrets } from "../../docker-api/hidden";
 import { givenPrefix } from "../../docker-api/naming";
-import { hubName, inspected, wordsOf } from "./containers";
+import { hubName, wordsOf } from "./containers";
 import { comesUp, type Outcome, putBack, removeSpare } from "./spare";
 import { tellPutBack } from "./words";
 
@@ -23,7 +23,7 @@ export async function run(): Promise<void> {
   const docker = await environmentClient();
   const container = docker.getContainer(hubName(prefix));
   const outcome = await comesUp(container, timeout);
-  if (outcome === "healthy") {
+  if (outcome.how === "healthy") {
     await removeSpare(docker, prefix);
     return;
   }
@@ -34,17 +34,15 @@ export async function run(): Promise<void> {
 
 async function reasonOf(docker: Docker, prefix: string, outcome: Outcome, timeout: number): Promise<string> {
   const name = hubName(prefix);
-  const info = await inspected(docker, name);
   const container = docker.getContainer(name);
   const secrets = await filesOf(container, paths.secrets).catch(() => []);
   const said =
     (await wordsOf(container, { stdout: true, stderr: true }, SHOWN_LINES).catch(ignoring(404))) ?? "";
   const lines = withoutSecrets(said, secrets).split("\n");
-  const killed = info?.State.OOMKilled === true ? ", killed for its memory" : "";
   const what =
-    outcome === "late"
+    outcome.how !== "ended"
       ? `The new hub was not healthy after ${timeout} s (hub.startTimeout)`
-      : `The new hub ends again and again (exit code ${info?.State.ExitCode ?? "unknown"}${killed})`;
+      : `The new hub ends again and again (exit code ${outcome.code}${outcome.killed ? ", killed for its memory" : ""})`;
   return [`${what}: ${lines.at(-1) ?? ""}`, "Its last lines:", ...lines.map((line) => `  ${line}`)].join(
     "\n",
   );
