@@ -373,7 +373,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     kernel.die(HOG);
     assert.match(
       await told,
-      /^"The server reached its memory limit \(1 GiB\), so a kernel was killed and restarted\./,
+      /^"The server reached its memory limit \(512 MiB\), so a kernel was killed and restarted\./,
     );
     assert.match(
       (await tool("logs", ["bob"])).output,
@@ -384,13 +384,13 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     kernel.die(`open(f"/proc/{os.getppid()}/oom_score_adj", "w").write("1000")\n${HOG}`);
     await until("bob's server is lost", 120_000, async () => !("" in (await serversOf(bob))));
     kernel.leave();
-    const reason = "Your server was killed because it used all of its memory (1 GiB).";
+    const reason = "Your server was killed because it used all of its memory (512 MiB).";
     assert.ok((await bob.visit("hub/home")).text.includes(reason));
     assert.ok((await bob.visit("user/bob/lab")).text.includes(reason));
     const { output } = await tool("logs", ["bob"]);
     assert.match(
       output,
-      /^bob's server ended at .* UTC: killed for memory: the limit \(1 GiB\) was reached/m,
+      /^bob's server ended at .* UTC: killed for memory: the limit \(512 MiB\) was reached/m,
     );
     assert.match(output, /Kernel [0-9a-f-]+: The server reached its memory limit/);
     assert.match(
