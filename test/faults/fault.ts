@@ -66,13 +66,17 @@ export function faultAtWork(
       const { seen, seconds } = await body(one);
       await one.assertAliceWorksOn();
       const { failed, requests: all } = one.toServer.since();
-      const { numbers, gap, moved } = one.counter.since();
+      const { numbers, missing, gap, moved } = one.counter.since();
       const { reconnects } = one;
       if (holds) {
         assert.equal(reconnects, 0, "alice's WebSocket was lost");
       }
       const socket = reconnects === 0 ? "" : `; her WebSocket was opened again ${times(reconnects)}`;
-      const lost = moved ? "over a new connection at the end" : "none lost";
+      const lost = moved
+        ? "over a new connection at the end"
+        : missing === 0
+          ? "none lost"
+          : `${missing} lost with the connection that was cut`;
       const kernel = `Alice's kernel printed ${numbers} numbers, ${lost}, longest gap ${gap.toFixed(1)} s${socket}.`;
       return { seen: `${seen} ${kernel}`, seconds, requests: { all, failed } };
     } catch (error) {
