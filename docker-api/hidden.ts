@@ -1,4 +1,4 @@
-/** What containers say, for people: without their secrets. Pure. */
+/** What containers say, for people: without their secrets, and with the name of their stack. Pure. */
 
 /** The text without any of the secrets, nor a line of one, nor the password in one that is an address. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
@@ -19,3 +19,7 @@ function passwordsIn(secret: string): string[] {
     return [];
   }
 }
+
+/** Commands in a container's log with the name of the stack, for which it says STACK. */
+export const withStackName = (text: string, stack: string): string =>
+  text.replaceAll("--stack STACK", `--stack ${stack}`).replaceAll("./up STACK", `./up ${stack}`);

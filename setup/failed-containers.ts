@@ -1,12 +1,12 @@
 import type Docker from "dockerode";
 
 import { filesOf } from "../docker-api/archive";
-import { withoutSecrets } from "../docker-api/hidden";
+import { withoutSecrets, withStackName } from "../docker-api/hidden";
 import { demultiplex } from "../docker-api/logs";
 import { ROLE_LABEL, STACK_LABEL } from "../docker-api/naming";
 import { hubCommand } from "./stacks";
 
-export { withoutSecrets } from "../docker-api/hidden";
+export { withoutSecrets, withStackName } from "../docker-api/hidden";
 
 /** Lines that are shown of each container. */
 const SHOWN_LINES = 15;
@@ -37,10 +37,6 @@ export function complaint(
     ? undefined
     : Health.Status;
 }
-
-/** Commands in a container's log with the name of the stack, which no container knows. */
-export const withStackName = (text: string, stack: string): string =>
-  text.replaceAll("--stack STACK", `--stack ${stack}`).replaceAll("./up STACK", `./up ${stack}`);
 
 /**
  * The last log lines of the stack's containers that are not well, for whoever reads why an `up` failed. Empty where all

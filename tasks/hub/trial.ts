@@ -5,8 +5,8 @@ import { pack } from "tar-stream";
 
 import { paths } from "../../components/hub/settings/paths";
 import { ignoring, messageOf } from "../../docker-api/errors";
-import { withoutSecrets } from "../../docker-api/hidden";
 import { labelsOf, removeContainer, trialName, wordsOf } from "./containers";
+import { forPeople } from "./words";
 
 /** What a hub's container is made of. */
 export interface HubContents {
@@ -68,7 +68,9 @@ async function outcome(
   const secrets = contents.files.flatMap(({ path, content = "" }) =>
     path.startsWith(paths.secrets) ? [content] : [],
   );
-  const said = async (...of: Parameters<typeof wordsOf>) => withoutSecrets(await wordsOf(...of), secrets);
+  const settings = contents.files.find(({ path }) => path === paths.settings)?.content;
+  const said = async (...of: Parameters<typeof wordsOf>) =>
+    forPeople(await wordsOf(...of), secrets, settings);
   const log = await said(container, { stderr: true }, SHOWN_LINES);
   const reason = await reasonOf(container, ended?.StatusCode, timeout, () =>
     said(container, { stdout: true }, SHOWN_LINES),

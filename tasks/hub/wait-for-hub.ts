@@ -8,11 +8,10 @@ import { paths } from "../../components/hub/settings/paths";
 import { filesOf } from "../../docker-api/archive";
 import { environmentClient } from "../../docker-api/environment";
 import { ignoring, messageOf } from "../../docker-api/errors";
-import { withoutSecrets } from "../../docker-api/hidden";
 import { givenPrefix } from "../../docker-api/naming";
 import { hubName, wordsOf } from "./containers";
 import { comesUp, type Outcome, putBack, removeSpare } from "./spare";
-import { tellPutBack } from "./words";
+import { forPeople, tellPutBack } from "./words";
 
 /** Lines of the log that are shown. */
 const SHOWN_LINES = 30;
@@ -38,7 +37,8 @@ async function reasonOf(docker: Docker, prefix: string, outcome: Outcome, timeou
   const secrets = await filesOf(container, paths.secrets).catch(() => []);
   const said =
     (await wordsOf(container, { stdout: true, stderr: true }, SHOWN_LINES).catch(ignoring(404))) ?? "";
-  const lines = withoutSecrets(said, secrets).split("\n");
+  const [settings] = await filesOf(container, paths.settings).catch(() => []);
+  const lines = forPeople(said, secrets, settings).split("\n");
   const what =
     outcome.how !== "ended"
       ? `The new hub was not healthy after ${timeout} s (hub.startTimeout)`

@@ -1,4 +1,5 @@
-/** How it is told that a hub was put back. Pure. */
+/** What is told of a hub that does not start, or was put back. Pure. */
+import { withoutSecrets, withStackName } from "../../docker-api/hidden";
 import { hubName } from "./containers";
 import type { PutBack } from "./spare";
 
@@ -17,4 +18,11 @@ export function tellPutBack(prefix: string, back: PutBack | string | undefined):
       : `The last good hub was put back${restored}, but it is not healthy: docker logs ${hubName(prefix)}`,
     "Correct the configuration, then run ./up again: it replaces this hub with the new one.",
   ];
+}
+
+/** What a hub's container said, without its secrets. @param settings text of its settings file, which has the stack */
+export function forPeople(said: string, secrets: readonly string[], settings: string | undefined): string {
+  const text = withoutSecrets(said, secrets);
+  const { hub } = JSON.parse(settings ?? "{}") as { hub?: { stack?: unknown } };
+  return typeof hub?.stack === "string" ? withStackName(text, hub.stack) : text;
 }

@@ -347,12 +347,14 @@ describe("the hub's database, on a real Docker Engine", function () {
     assert.notEqual(failed.code, 0, failed.output);
     assert.match(
       failed.output,
-      new RegExp(`was moved to PostgreSQL on .*: \\./hub database restore FILE --stack ${deployment.stack}`),
+      new RegExp(`was moved to PostgreSQL on .*: \\./hub database restore FILE --at-next-start --stack ${deployment.stack}, then ./up ${deployment.stack}`),
     );
-    const restored = await hub("restore", "hub.sqlite");
-    assert.equal(restored.code, 0, restored.output);
+    // The hub with PostgreSQL was not touched.
     assert.equal((await alice.api("hub/api/users/alice")).status, 200);
+    const restored = await hub("restore", "hub.sqlite", "--at-next-start");
+    assert.equal(restored.code, 0, restored.output);
     await deployment.up();
+    assert.equal((await alice.api("hub/api/users/alice")).status, 200);
   });
 
   it("tells in a line when a database of somebody else's lets nobody in, and never the password", async () => {

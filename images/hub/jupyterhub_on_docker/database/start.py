@@ -105,7 +105,7 @@ def _refuse_moved(file: Path) -> None:
         raise SettingsError(
             f"database: {file} was moved to PostgreSQL on {since.isoformat()} and lacks all changes since. "
             "Set database back to PostgreSQL, or restore a copy with: "
-            "./hub database restore FILE --stack STACK"
+            "./hub database restore FILE --at-next-start --stack STACK, then ./up STACK"
         )
 
 

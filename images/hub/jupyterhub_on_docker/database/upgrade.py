@@ -44,7 +44,8 @@ def back_up(url: URL, folder: Path) -> Path | None:
     if version not in revisions():
         raise SettingsError(
             f"database: its schema {version} is from a newer JupyterHub than this one. Go back to the "
-            "newer one, or restore a copy from before the upgrade with: ./hub database restore FILE"
+            "newer one, or restore a copy from before the upgrade with: "
+            "./hub database restore FILE --at-next-start --stack STACK, then ./up STACK"
         )
     copy = dated(folder, f"{BEFORE_UPGRADE}-from-{version}")
     dump(url, copy)
