@@ -32,7 +32,7 @@ describe("full disks", function () {
         DriverOpts: { type: "ext4", device: loop },
       });
     };
-    world = await World.create({ storage: { homes: { options } } }, { prepare });
+    world = await World.create({ storage: { homes: { kind: "volume", options } } }, { prepare });
   });
   after(async () => {
     await (world as World | undefined)?.remove();
