@@ -47,6 +47,9 @@ export class NotebookImage extends pulumi.ComponentResource {
   /** Id of the image on the Docker host; it is known once the image was found to fit the hub. */
   readonly imageId: pulumi.Output<string>;
 
+  /** Id of the image below the last layer. */
+  readonly baseId: pulumi.Output<string>;
+
   /** Name of the image on the Docker host, with its tag. */
   readonly imageName: string;
 
@@ -68,6 +71,7 @@ export class NotebookImage extends pulumi.ComponentResource {
       defaultImage: args.defaultImage,
       pulled: args.pulled,
     });
+    this.baseId = base.id;
     const image = buildImage(
       `${name}-settings`,
       { ...common, imageName: this.imageName },

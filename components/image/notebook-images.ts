@@ -41,6 +41,9 @@ export class NotebookImages extends pulumi.ComponentResource {
   /** Ids of all images, each once. */
   readonly all: readonly pulumi.Output<string>[];
 
+  /** Ids of the images that these are built on: the state has them, so they stay, too. */
+  readonly bases: readonly pulumi.Output<string>[];
+
   /** All images, each once. */
   readonly images: readonly NotebookImage[];
 
@@ -53,13 +56,16 @@ export class NotebookImages extends pulumi.ComponentResource {
 
     const { prefix, platform, docker: address, hubImage, overrides } = args;
     const common = { platform, docker: address, opts: { parent: this } };
+    const defaults: pulumi.Output<string>[] = [];
     const defaultImage = once((key) => {
       const label = key === "" ? "default" : `default-${shortHash(key)}`;
-      return buildImage(
+      const image = buildImage(
         `${name}-${label}`,
         { ...common, imageName: `${physicalName(prefix, "notebook")}:${label}` },
         { context: DEFAULT_CONTEXT, ...(key === "" ? {} : { args: JSON.parse(key) as BuildArgs }) },
       );
+      defaults.push(image.id);
+      return image;
     });
     const images: ImageSources = {
       defaultImage: (args) => defaultImage(argsKey(args)),
@@ -95,6 +101,7 @@ export class NotebookImages extends pulumi.ComponentResource {
     this.namesOfProfiles = Object.fromEntries(ofProfiles.map(([slug, { imageName }]) => [slug, imageName]));
     this.images = [...made.values()];
     this.all = this.images.map(({ imageId }) => imageId);
+    this.bases = [...defaults, ...this.images.map(({ baseId }) => baseId)];
 
     new command.local.Command(
       `${name}-removal`,
@@ -116,7 +123,7 @@ export interface OldNotebookImagesArgs {
   /** Docker host as configured. */
   readonly docker: DockerAddress;
 
-  /** Ids of the images that stay. */
+  /** Ids of the images that stay: those that servers are started from, and those that they are built on. */
   readonly keep: readonly pulumi.Input<string>[];
 }
 
@@ -134,7 +141,7 @@ export class OldNotebookImages extends pulumi.ComponentResource {
         create: taskCommand("remove-images"),
         environment: {
           ...prefixVariable(args.prefix),
-          KEEP: pulumi.all([...args.keep]).apply((ids) => [...ids].sort().join(" ")),
+          KEEP: pulumi.all([...args.keep]).apply((ids) => [...new Set(ids)].sort().join(" ")),
           ...dockerEnvironment(args.docker),
         },
       },

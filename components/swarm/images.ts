@@ -65,7 +65,7 @@ export class SwarmImages extends pulumi.ComponentResource {
   readonly ofProfiles: pulumi.Output<Record<string, string>>;
   /** All images of notebook servers, each once. */
   readonly notebooks: readonly SwarmNotebookImage[];
-  /** Ids of the notebook images on the manager. */
+  /** Ids of the notebook images on the manager, and of those that they are built on. */
   readonly local: readonly pulumi.Output<string>[];
 
   constructor(name: string, args: SwarmImagesArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -111,7 +111,7 @@ export class SwarmImages extends pulumi.ComponentResource {
       ]),
     );
     this.notebooks = [...pushed.values()];
-    this.local = notebooks.all;
+    this.local = [...notebooks.all, ...notebooks.bases];
     const imageOf = (imageName: string): pulumi.Output<string> =>
       pushed.get(imageName)?.image ?? pulumi.output("");
     this.notebook = imageOf(notebooks.imageName);

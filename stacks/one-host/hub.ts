@@ -95,7 +95,7 @@ export function hostHub(host: Host, before: Tried): HostHub {
   );
   new OldNotebookImages(
     "old-notebook-images",
-    { prefix, docker: config.docker, keep: images.notebooks.all },
+    { prefix, docker: config.docker, keep: [...images.notebooks.all, ...images.notebooks.bases] },
     // Once the hub offers the new ones.
     { ...opts, dependsOn: [hub] },
   );

@@ -14,7 +14,7 @@ export const BASE_LABEL = "org.jupyterhub.base";
  * Removes a stack's notebook images that are neither kept nor used by a container, and the images that they were built
  * on, where the stack built these.
  *
- * @param keep ids of images that servers are started from
+ * @param keep ids of images that servers are started from, and that these are built on
  * @returns how many were removed
  */
 export async function removeImages(docker: Docker, prefix: string, keep: readonly string[]): Promise<number> {
@@ -24,7 +24,8 @@ export async function removeImages(docker: Docker, prefix: string, keep: readonl
   const baseOf = ({ Labels }: Docker.ImageInfo) => Labels[BASE_LABEL] ?? "";
   const kept = images.filter(({ Id }) => keep.includes(Id));
   const old = images.filter(({ Id }) => !keep.includes(Id));
-  const bases = new Set(old.map(baseOf));
+  // With one content, an old image's base can be what is still built on.
+  const bases = new Set(old.map(baseOf).filter((id) => !keep.includes(id)));
   for (const image of kept) {
     bases.delete(baseOf(image));
   }

@@ -81,6 +81,15 @@ describe("removal of notebook images, on a real Docker Engine", function () {
     ]);
   });
 
+  it("keeps a base that the state still has: an old image was built on what others are built on now", async () => {
+    const shared = await image(`${stack}-notebook:default`);
+    const old = await notebook(`${stack}-notebook-r:current`, shared);
+    const packages = await image(`${stack}-notebook:source`);
+    const current = await notebook(`${stack}-notebook:current`, packages);
+    assert.equal(await removeImages(docker, stack, [current, packages, shared]), 1);
+    assert.deepEqual(await Promise.all([old, shared, current].map(isThere)), [false, true, true]);
+  });
+
   it("leaves one that a container uses, until it is gone", async () => {
     const old = await notebook(`${stack}-notebook:current`, "");
     const container = await use(old);
