@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Agent, fetch } from "undici";
 
-import { Deployment } from "./deployment";
+import { Deployment, execa } from "./deployment";
 import { HubClient } from "./hub-client";
 import { RunningKernel } from "./kernel";
 
@@ -100,6 +100,16 @@ print(os.path.exists('later.txt'))
 
 /** A cell that wants more memory than the server may have. */
 const HOG = 'import os\nhog = b"1" * int(os.environ["MEM_LIMIT"])';
+
+/** Wants more memory than there is left, and has the server be what the kernel of Linux ends for it. */
+const KILL_SERVER = `
+import glob, os
+for path in glob.glob("/proc/[0-9]*"):
+    words = open(path + "/cmdline").read()
+    if "jupyterhub-singleuser" in words and "docker-init" not in words:
+        open(path + "/oom_score_adj", "w").write("1000")
+${HOG}
+`;
 
 /** Polls until a condition holds; fails when it takes longer. */
 async function until(what: string, timeoutMs: number, condition: () => Promise<boolean>): Promise<void> {
@@ -380,10 +390,12 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
       /Kernel [0-9a-f-]+: The server reached its memory limit/,
     );
 
-    // This time the kernel of Linux is to choose the server.
-    kernel.die(`open(f"/proc/{os.getppid()}/oom_score_adj", "w").write("1000")\n${HOG}`);
-    await until("bob's server is lost", 120_000, async () => !("" in (await serversOf(bob))));
+    // This time the kernel of Linux is to choose the server, and what asks for the memory ends with its container.
     kernel.leave();
+    await execa("docker", ["exec", `${deployment.name}-user-bob`, "python3", "-c", KILL_SERVER], {
+      reject: false,
+    });
+    await until("bob's server is lost", 120_000, async () => !("" in (await serversOf(bob))));
     const reason = "Your server was killed because it used all of its memory (512 MiB).";
     assert.ok((await bob.visit("hub/home")).text.includes(reason));
     assert.ok((await bob.visit("user/bob/lab")).text.includes(reason));
