@@ -398,7 +398,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     await until("bob's server is lost", 120_000, async () => !("" in (await serversOf(bob))));
     const reason = "Your server was killed because it used all of its memory (512 MiB).";
     assert.ok((await bob.visit("hub/home")).text.includes(reason));
-    assert.ok((await bob.visit("user/bob/lab")).text.includes(reason));
+    assert.ok((await bob.visit("hub/user/bob/lab")).text.includes(reason));
     const { output } = await tool("logs", ["bob"]);
     assert.match(
       output,
