@@ -419,7 +419,6 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
 
   it("tells alice why no server starts from an image that is gone, and the administrator how to get it back", async () => {
     await deployment.docker.getImage(`${deployment.name}-notebook:current`).remove({ force: true });
-    assert.equal(await alice.login(password), true);
     await alice.api("hub/api/users/alice/server", { method: "POST" });
     const reason = "The image that your server is started from is missing. Ask an administrator.";
     await until("alice reads the reason", 30_000, async () =>
