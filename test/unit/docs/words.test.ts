@@ -1,11 +1,8 @@
 /** Phrases that came from another grammar, and words that the field calls otherwise: none of them comes back. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import ts from "typescript";
 
-const ROOT = join(__dirname, "../../..");
+import { ownFiles, readOwn } from "../../own-files";
 
 const PHRASES: readonly (readonly [phrase: RegExp, better: string])[] = [
   [/\banew\b/, "again, or: recreated"],
@@ -41,15 +38,6 @@ const PHRASES: readonly (readonly [phrase: RegExp, better: string])[] = [
   [/\bbut for\b/, "except for"],
 ];
 
-const files = (...patterns: string[]) =>
-  execFileSync("git", ["ls-files", "-co", "--exclude-standard", "--", ...patterns], {
-    cwd: ROOT,
-    encoding: "utf8",
-  })
-    .split("\n")
-    .filter((file) => file !== "" && existsSync(join(ROOT, file)));
-const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
-
 /** Paragraphs and cells, each as one line, without code. */
 const pageTexts = (text: string): string[] =>
   text
@@ -67,7 +55,7 @@ function literals(file: string): string[] {
     }
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest));
+  visit(ts.createSourceFile(file, readOwn(file), ts.ScriptTarget.Latest));
   return found.filter((text) => text.includes(" "));
 }
 
@@ -90,17 +78,17 @@ const complaints = (file: string, texts: readonly string[]) =>
 
 describe("words that people read", () => {
   it("are the field's in every page", () => {
-    const pages = files("*.md");
+    const pages = ownFiles("*.md");
     assert.ok(pages.length > 20, `${pages.length} pages`);
     assert.deepEqual(
-      pages.flatMap((page) => complaints(page, pageTexts(read(page)))),
+      pages.flatMap((page) => complaints(page, pageTexts(readOwn(page)))),
       [],
     );
   });
 
   it("are the field's in descriptions, errors and output", () => {
     const folders = ["cli", "components", "config", "docker-api", "preflight", "setup", "stacks", "tasks"];
-    const sources = files(...folders.map((folder) => `${folder}/*.ts`));
+    const sources = ownFiles(...folders.map((folder) => `${folder}/*.ts`));
     assert.ok(sources.length > 150, `${sources.length} files`);
     assert.deepEqual(
       sources.flatMap((file) => complaints(file, literals(file))),
@@ -109,8 +97,8 @@ describe("words that people read", () => {
   });
 
   it("are the field's in what the hub, the filter and the firewall say and log", () => {
-    const sources = files("images/*.py", "tasks/*.py");
-    const texts = sources.map((file) => [file, pythonTexts(read(file))] as const);
+    const sources = ownFiles("images/*.py", "tasks/*.py");
+    const texts = sources.map((file) => [file, pythonTexts(readOwn(file))] as const);
     assert.ok(texts.flatMap(([, found]) => found).length > 300, `texts of ${sources.length} files`);
     assert.deepEqual(
       texts.flatMap(([file, found]) => complaints(file, found)),
@@ -119,10 +107,10 @@ describe("words that people read", () => {
   });
 
   it("are the field's on pages of the hub and in what the scripts print", () => {
-    const others = files("images/*.html", "up", "hub");
+    const others = ownFiles("images/*.html", "up", "hub");
     assert.ok(others.length >= 3, others.join());
     assert.deepEqual(
-      others.flatMap((file) => complaints(file, pageTexts(read(file)))),
+      others.flatMap((file) => complaints(file, pageTexts(readOwn(file)))),
       [],
     );
   });

@@ -1,24 +1,11 @@
 /** Commands that messages and pages tell people to run: each is one that `./up` or `./hub` takes. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Command } from "commander";
 import ts from "typescript";
 
 import { hub, verbIn, VERBS } from "../../../cli/program";
 import { parseArguments, PARTS } from "../../../setup/arguments";
-
-const ROOT = join(__dirname, "../../..");
-
-const files = (...patterns: string[]) =>
-  execFileSync("git", ["ls-files", "-co", "--exclude-standard", "--", ...patterns], {
-    cwd: ROOT,
-    encoding: "utf8",
-  })
-    .split("\n")
-    .filter((file) => file !== "" && existsSync(join(ROOT, file)));
-const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
+import { ownFiles, readOwn } from "../../own-files";
 
 /** Something to stand for what is only known as it runs. */
 const ANY = "NAME";
@@ -54,7 +41,7 @@ function textOf(node: ts.Node): string {
 
 /** All texts of a source, each with what it is put together from. */
 function textsOf(file: string): string[] {
-  const source = read(file);
+  const source = readOwn(file);
   if (!/\.\/(up|hub)\b|\b(program|hubCommand|upCommand)\(/.test(source)) {
     return [];
   }
@@ -185,7 +172,7 @@ function complaints(
 describe("commands that people are told to run", () => {
   it("are known, in messages", () => {
     const folders = ["cli", "components", "config", "docker-api", "preflight", "setup", "stacks", "tasks"];
-    const sources = files(...folders.map((folder) => `${folder}/*.ts`));
+    const sources = ownFiles(...folders.map((folder) => `${folder}/*.ts`));
     assert.deepEqual(
       complaints(
         sources.map((file) => [file, textsOf(file)] as const),
@@ -196,14 +183,14 @@ describe("commands that people are told to run", () => {
   });
 
   it("are known, in what the hub says", () => {
-    const sources = files("images/*.py", "tasks/*.py").map(
-      (file) => [file, pythonTexts(read(file))] as const,
+    const sources = ownFiles("images/*.py", "tasks/*.py").map(
+      (file) => [file, pythonTexts(readOwn(file))] as const,
     );
     assert.deepEqual(complaints(sources, 2), []);
   });
 
   it("are known, on pages", () => {
-    const pages = files("*.md").map((file) => [file, pageTexts(read(file))] as const);
+    const pages = ownFiles("*.md").map((file) => [file, pageTexts(readOwn(file))] as const);
     assert.deepEqual(complaints(pages, 100), []);
   });
 
