@@ -347,7 +347,9 @@ describe("the hub's database, on a real Docker Engine", function () {
     assert.notEqual(failed.code, 0, failed.output);
     assert.match(
       failed.output,
-      new RegExp(`was moved to PostgreSQL on .*: \\./hub database restore FILE --at-next-start --stack ${deployment.stack}, then ./up ${deployment.stack}`),
+      new RegExp(
+        `was moved to PostgreSQL on .*: \\./hub database restore FILE --at-next-start --stack ${deployment.stack}, then ./up ${deployment.stack}`,
+      ),
     );
     // The hub with PostgreSQL was not touched.
     assert.equal((await alice.api("hub/api/users/alice")).status, 200);
