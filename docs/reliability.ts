@@ -52,8 +52,8 @@ a kernel printed a number five times a second over its WebSocket, and a program 
 ten times a second. "Seen" is what the last run measured. A fault that ends in another way than expected has no row.
 
 The seconds are from the fault, or from the command that corrects it, until all was well again. The requests are those to the
-notebook server. \`npm run test:faults\` causes the faults again, and renews this page
-([how](../CONTRIBUTING.md#cause-faults)).
+notebook server. On a Swarm of three hosts they are those that were made while the hub was away. \`npm run test:faults\` and,
+for the Swarm, \`npm run test:swarm\` cause the faults again, and renew this page ([how](../CONTRIBUTING.md#cause-faults)).
 `;
 
 /** The page, with the rows that were seen. */

@@ -8,7 +8,15 @@ import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
 
-import { keyOf, parseFaults, type Place, type Result, type Results, rounded } from "../../docs/reliability";
+import {
+  type Fault,
+  keyOf,
+  parseFaults,
+  type Place,
+  type Result,
+  type Results,
+  rounded,
+} from "../../docs/reliability";
 import type { World } from "./world";
 
 const ROOT = join(__dirname, "..", "..");
@@ -27,22 +35,39 @@ export interface Seen {
   readonly seconds: number;
 }
 
-/** Causes a fault that is known to docs/reliability.yaml; where this run leaves it out, there is no test. */
-export function fault(place: Place, id: string, body: () => Promise<Seen & Pick<Result, "requests">>): void {
+/** What is said of a fault in docs/reliability.yaml. */
+function known(place: Place, id: string): Fault {
   const found = faults.get(id);
   if (!found?.on.includes(place)) {
     throw new Error(`docs/reliability.yaml: expected ${id} on ${place}`);
   }
-  if (onlyGate && found.gate !== true) {
-    return;
-  }
-  it(`${found.fault}: ${found.expected}`, async function () {
-    const { seen, seconds, requests } = await body();
+  return found;
+}
+
+type Witnessed = Seen & Pick<Result, "requests">;
+
+/**
+ * Begins to look at a fault that docs/reliability.yaml knows. What it returns writes down what was seen: a fault that does
+ * not come so far has no row any more.
+ */
+export function witness(place: Place, id: string): (witnessed: Witnessed) => Promise<void> {
+  known(place, id);
+  record(keyOf(place, id), undefined);
+  return async ({ seen, seconds, requests }) => {
     console.log(`      ${seen} (${rounded(seconds)} s)`);
-    if (process.env["RECORD_FAULTS"]) {
-      record(keyOf(place, id), { seen, seconds: Number(rounded(seconds)), requests, ...(await facts()) });
-    }
-  });
+    record(keyOf(place, id), { seen, seconds: Number(rounded(seconds)), requests, ...(await facts()) });
+  };
+}
+
+/** Causes a fault; where this run leaves it out, there is no test. */
+export function fault(place: Place, id: string, body: () => Promise<Witnessed>): void {
+  const { fault, expected, gate } = known(place, id);
+  if (!onlyGate || gate === true) {
+    it(`${fault}: ${expected}`, async () => {
+      const saw = witness(place, id);
+      await saw(await body());
+    });
+  }
 }
 
 /** How alice's work has to come through a fault. */
@@ -99,7 +124,10 @@ async function facts(): Promise<Pick<Result, "date" | "engine" | "plugins" | "lo
 }
 
 /** Of a run of some faults, the others stay as they were seen last. */
-function record(key: string, result: Result): void {
+function record(key: string, result: Result | undefined): void {
+  if (!process.env["RECORD_FAULTS"]) {
+    return;
+  }
   const before = JSON.parse(readFileSync(RESULTS, "utf8")) as Results;
   const all = Object.entries({ ...before, [key]: result }).sort(([a], [b]) => (a < b ? -1 : 1));
   writeFileSync(RESULTS, `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`);

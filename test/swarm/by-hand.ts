@@ -9,6 +9,7 @@ import { nodesOf } from "../../docker-api/swarm";
 import type { Deployment } from "../e2e/deployment";
 import type { HubClient } from "../e2e/hub-client";
 import { RunningKernel } from "../e2e/kernel";
+import { witness } from "../faults/fault";
 import type { Machine } from "./cluster";
 import { until } from "./shell";
 
@@ -94,6 +95,7 @@ export function changedByHand(story: () => Story): void {
   }
 
   it("a hub without its way to Docker is told, and not restarted: people at work go on", async () => {
+    const saw = witness("swarm", "swarm-docker-filter-away");
     const { deployment } = story();
     const { kernel } = await atWork();
     const before = await hub();
@@ -126,14 +128,21 @@ export function changedByHand(story: () => Story): void {
           "got node.labels.none==yes. It will be updated",
       ),
     );
+    const begun = Date.now();
     await deployment.up();
+    const seconds = (Date.now() - begun) / 1000;
     await deployment.hub(["check"]);
     assert.equal((await hub()).id, before.id);
     await counts(kernel);
     kernel.leave();
+    await saw({
+      seen: "./hub check and the preview named it, ./up corrected it. The hub was not restarted, a kernel went on.",
+      seconds,
+    });
   });
 
   it("services that were changed or removed are named with their fields, and corrected; servers go on", async () => {
+    const saw = witness("swarm", "swarm-services-changed");
     const { deployment } = story();
     const { kernel, service } = await atWork();
     await alter("redis", ({ Mode }) => {
@@ -166,14 +175,21 @@ export function changedByHand(story: () => Story): void {
     const plain = await deployment.pulumi(["up", "--yes", "--skip-preview"], { ok: false });
     assert.notEqual(plain.code, 0);
     assert.match(plain.output, new RegExp(`\\./up ${deployment.stack} does both`));
+    const begun = Date.now();
     await deployment.up();
+    const seconds = (Date.now() - begun) / 1000;
     await deployment.up(["--expect-no-changes"]);
     assert.equal((await inspect("user-alice")).ID, service, "alice's server was stopped");
     await counts(kernel);
     kernel.leave();
+    await saw({
+      seen: "The preview named all five with their fields, and ./up corrected them. A kernel went on.",
+      seconds,
+    });
   });
 
   it("a drained node and a label that nobody has are named; a node that has left is joined again", async () => {
+    const saw = witness("swarm", "swarm-node-left");
     const { deployment, machines } = story();
     const last = machines.at(-1);
     assert.ok(last);
@@ -199,16 +215,20 @@ export function changedByHand(story: () => Story): void {
       left.output,
       new RegExp(`warning: node ${last.name}: it is no longer in the Swarm. It will be joined again`),
     );
+    const begun = Date.now();
     await deployment.up();
+    const seconds = (Date.now() - begun) / 1000;
     const nodes = (await nodesOf(manager())).filter(({ Description }) => Description.Hostname === last.name);
     assert.deepEqual(
       nodes.map(({ Status }) => Status.State),
       ["ready"],
     );
     await deployment.up(["--expect-no-changes"]);
+    await saw({ seen: "The preview named the node, and ./up joined it again.", seconds });
   });
 
   it("a lost state is told, and the stack taken over: same passwords, networks, servers and kernels", async () => {
+    const saw = witness("swarm", "state-lost");
     const { deployment, alice } = story();
     const { kernel, service } = await atWork();
     const password = await deployment.output("userPassword");
@@ -217,7 +237,9 @@ export function changedByHand(story: () => Story): void {
     const { output, code } = await deployment.up(["--preview"], { ok: false });
     assert.notEqual(code, 0, output);
     assert.match(output, /\(\d+ services, 2 networks, \d running notebook servers?\)/);
+    const begun = Date.now();
     await deployment.up(["--take-over"]);
+    const seconds = (Date.now() - begun) / 1000;
     // The authority's key was in the state alone.
     await alice.trust(await deployment.caCertificate());
     assert.equal(await deployment.output("userPassword"), password);
@@ -241,9 +263,14 @@ export function changedByHand(story: () => Story): void {
       );
     }
     await deployment.up(["--expect-no-changes"]);
+    await saw({
+      seen: "./up said so and refused. With --take-over it went on with the same passwords, server and kernel.",
+      seconds,
+    });
   });
 
   it("a lost database: the hub adopts the servers that run, with their kernels", async () => {
+    const saw = witness("swarm", "swarm-database-lost");
     const { deployment, data, logIn } = story();
     const { kernel, service } = await atWork();
     await alter("hub", ({ Mode }) => {
@@ -258,12 +285,14 @@ export function changedByHand(story: () => Story): void {
         await rm(join(data, file));
       }
     }
+    const begun = Date.now();
     await deployment.up();
     await until("the hub has adopted alice's server", 60_000, async () =>
       (await deployment.hub(["logs", "hub", "--tail", "all"])).output.includes(
         `Adopted server ${named("user-alice")} of alice, which was not in the database`,
       ),
     );
+    const seconds = (Date.now() - begun) / 1000;
     await logIn();
     const { alice } = story();
     assert.equal((await inspect("user-alice")).ID, service);
@@ -272,5 +301,9 @@ export function changedByHand(story: () => Story): void {
     again.leave();
     const { servers } = (await (await alice.api("hub/api/users/alice")).json()) as { servers: object };
     assert.deepEqual(Object.keys(servers), [""]);
+    await saw({
+      seen: "Alice's server was adopted: she logged in again and went on with her kernel.",
+      seconds,
+    });
   });
 }

@@ -11,6 +11,7 @@ import { Deployment } from "../e2e/deployment";
 import { replaced } from "../e2e/example";
 import { HubClient } from "../e2e/hub-client";
 import { RunningKernel } from "../e2e/kernel";
+import { witness } from "../faults/fault";
 import { changedByHand } from "./by-hand";
 import { Cluster, type Machine } from "./cluster";
 import { startCrowd, stopCrowd } from "./crowd";
@@ -322,6 +323,7 @@ describe("a Swarm of three machines", function () {
   });
 
   it("starts no server on a node whose firewall does not run, and says so where it runs on none", async () => {
+    const saw = witness("swarm", "swarm-firewall-away");
     const manager = cluster.machine(0).docker;
     const firewall = manager.getService(`${deployment.name}-firewall`);
     type Spec = { TaskTemplate: { Placement: object } };
@@ -362,9 +364,14 @@ try:
 except OSError as error:
     print("closed")`;
     assert.equal(await run(alice, metadata), "closed\n");
+    const returned = Date.now();
     await place([]);
     await runsOn(["node1", "node2", "node3"]);
     await bob.startServer(240_000);
+    await saw({
+      seen: "Bob's server started on another node. With no firewall he read why it did not start; alice's went on behind the rules.",
+      seconds: (Date.now() - returned) / 1000,
+    });
   });
 
   it("gives a server no capability", async () => {
@@ -450,6 +457,7 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
   });
 
   it("tells at once why a server cannot start, and leaves nothing of it", async () => {
+    const saw = witness("swarm", "swarm-no-node");
     await bob.stopServer(60_000);
     const asked = Date.now();
     const refused = await bob.api("hub/api/users/bob/server", {
@@ -459,21 +467,27 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     const text = await refused.text();
     assert.equal(refused.status, 500, text);
     assert.match(text, /No node can take your server now\./);
-    assert.ok(Date.now() - asked < 15_000, `${Date.now() - asked} ms`);
+    const took = Date.now() - asked;
+    assert.ok(took < 15_000, `${took} ms`);
     const filters = JSON.stringify({ name: [`${deployment.name}-user-bob`] });
     assert.deepEqual(await cluster.machine(0).docker.listServices({ filters }), []);
     await bob.startServer(240_000, { profile: "small" });
+    await saw({
+      seen: 'He read: "No node can take your server now." Another profile started.',
+      seconds: took / 1000,
+    });
   });
 
   it("a killed worker: its user's server answers elsewhere in under 45 s, with the home", async () => {
+    const saw = witness("swarm", "swarm-worker-lost");
     const client = (await machineOf("bob")).name === "node3" ? bob : alice;
     await cluster.machine(2).kill();
     // The server is gone, its address with it, before it is back.
     const took = await until("the server answers on another machine", 45_000, async () => {
       return (await machineOf(client.user)).name === "node2" && (await answers(client));
     });
-    console.log(`      back after ${took} ms`);
     assert.equal(await run(client, "print(open('mine.txt').read())"), "kept\n");
+    await saw({ seen: "The server answered on another node, with the home.", seconds: took / 1000 });
   });
 
   it("the machine comes back and takes servers again", async () => {
@@ -483,6 +497,7 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
   });
 
   it("the manager restarts: servers answer all the while, the hub is back in under 60 s", async () => {
+    const saw = witness("swarm", "swarm-manager-restarted");
     let [asked, failed] = [0, 0];
     const manager = cluster.machine(0);
     const killed = Date.now();
@@ -513,6 +528,11 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     for (const client of [alice, bob]) {
       await client.serverReady(60_000);
     }
+    await saw({
+      seen: "The hub answered again. It knew both servers, and logins worked.",
+      seconds: took / 1000,
+      requests: { all: asked, failed },
+    });
   });
 
   it("a server that its user shuts down stays down", async () => {
@@ -526,11 +546,12 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
   });
 
   it("drains a node, removes it and takes it back", async () => {
+    const saw = witness("swarm", "swarm-node-drained");
     const { user } = (await machineOf("bob")).name === "node3" ? bob : alice;
     const drained = (await node("drain", "node3", "--notice", "node3 closes at noon.")).stdout;
     assert.match(drained, /left the notice in \d servers/);
     assert.match(drained, /drained and empty/);
-    await until("the server answers on another machine", 60_000, async () => {
+    const took = await until("the server answers on another machine", 60_000, async () => {
       return (await machineOf(user)).name === "node2" && (await answers(user === "bob" ? bob : alice));
     });
     const told = "import glob; print(open(glob.glob('READ-ME-*')[0]).read())";
@@ -540,6 +561,10 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     assert.match((await node("add", "node3")).stdout, /accepts servers/);
     const unknown = await deployment.hub(["node", "drain", "node9"], { ok: false });
     assert.match(unknown.output, /expected a node of the Swarm \(node1, node2, node3\), got "node9"/);
+    await saw({
+      seen: "Who worked there got the notice. The server answered on the other node, and the drained one was removed and added again.",
+      seconds: took / 1000,
+    });
   });
 
   it("a changed setting makes a new config, the hub follows, and the old one goes", async () => {
@@ -565,6 +590,7 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
   });
 
   it("a node that cannot pull is named with the reason, and people go on with the old image", async () => {
+    const saw = witness("swarm", "swarm-node-cannot-pull");
     const trust = join(cluster.machine(2).folder, "etc", "certs.d", cluster.registry.address, "ca.crt");
     await rename(trust, `${trust}.away`);
     await appendFile(join(deployment.folder, "images", "notebook", "Dockerfile"), "ENV CHANGED=yes\n");
@@ -575,10 +601,16 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     await bob.startServer(240_000, { profile: "small" });
     assert.equal(await run(bob, "import os; print(os.environ.get('CHANGED'))"), "None\n");
     await rename(`${trust}.away`, trust);
+    const repaired = Date.now();
     await deployment.up();
+    const seconds = (Date.now() - repaired) / 1000;
     await bob.stopServer(60_000);
     await bob.startServer(240_000, { profile: "small" });
     assert.equal(await run(bob, "import os; print(os.environ.get('CHANGED'))"), "yes\n");
+    await saw({
+      seen: "./up failed with the node and the reason. Bob started a server from the old image, and from the new one after the repair.",
+      seconds,
+    });
   });
 
   it("has room for a crowd: what a server costs, and how fast they start", async function () {
@@ -634,6 +666,7 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
   });
 
   it("a home of one node is listed with it, saved and loaded; while the node is down, its user is told the name", async () => {
+    const saw = witness("swarm", "swarm-home-node-lost");
     const tool = (args: string[], ok = true) => deployment.hub(["home", ...args], { ok });
     if ((await machineOf("alice")).name !== "node3") {
       await alice.stopServer(60_000);
@@ -659,10 +692,16 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     assert.match(await refused.text(), /Your files are on node3, which is down/);
     const list = await tool(["list"]);
     assert.match(list.output, /Note: node3 does not answer/);
+    const back = Date.now();
     await cluster.machine(2).start();
     await node("add", "node3");
     await alice.startServer(240_000);
+    const seconds = (Date.now() - back) / 1000;
     assert.equal(await run(alice, "print(open('a/b/mine.txt').read())"), "moved\n");
+    await saw({
+      seen: 'She read: "Your files are on node3, which is down". With the node back, her server started with them.',
+      seconds,
+    });
   });
 
   it("homes of any volume driver, groups with nodes of their own, behind a load balancer", async () => {
@@ -718,14 +757,18 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
   });
 
   it("an unreachable registry fails before anything is replaced", async () => {
+    const saw = witness("swarm", "swarm-registry-unreachable");
     const before = await services();
     await cluster.registry.stop();
     await appendFile(join(deployment.folder, "images", "redis", "Dockerfile"), "ENV CHANGED=yes\n");
+    const begun = Date.now();
     const { output, code } = await deployment.up([], { ok: false });
+    const seconds = (Date.now() - begun) / 1000;
     await cluster.registry.start();
     assert.notEqual(code, 0, output);
     assert.match(output, /connection refused|connect:/, output);
     assert.deepEqual(await services(), before, output);
+    await saw({ seen: "./up failed with the reason, and no service was touched.", seconds });
   });
 
   it("refuses a worker as manager and a subnet that is taken, before anything is planned", async () => {
@@ -756,6 +799,7 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
   }
 
   it("three managers: the first is lost, the hub is back on another one, servers answer all the while", async function () {
+    const saw = witness("swarm", "swarm-first-manager-lost");
     this.timeout(900_000);
     // Where all are managers, none is a worker: Swarm would end servers that are for workers only.
     await deployment.configure(config({}, { notebooks: { constraints: ["node.hostname!=node1"] } }));
@@ -822,6 +866,13 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     await until("the others are workers again", 60_000, async () => {
       const nodes = await nodesOf(manager.docker);
       return nodes.filter(({ ManagerStatus }) => ManagerStatus !== undefined).length === 1;
+    });
+    await saw({
+      seen:
+        `Swarm gave the lost node up after ${(noticed / 1000).toFixed(1)} s and started the hub on another one. ` +
+        "Bob started a server on what was left.",
+      seconds: took / 1000,
+      requests: { all: asked, failed },
     });
   });
 

@@ -7,11 +7,12 @@ import { read } from "./named-tests";
 
 const FAULTS = parseFaults(read("docs/reliability.yaml"));
 const RESULTS = JSON.parse(read("test/faults/results.json")) as Results;
-const FOLDER = "test/faults";
-
-const source = readdirSync(join(__dirname, "../../..", FOLDER))
-  .filter((name) => name.endsWith(".ts"))
-  .map((name) => read(`${FOLDER}/${name}`))
+const source = ["test/faults", "test/swarm"]
+  .flatMap((folder) =>
+    readdirSync(join(__dirname, "../../..", folder))
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => read(`${folder}/${name}`)),
+  )
   .join("\n");
 
 describe("docs/reliability.yaml", () => {
