@@ -7,6 +7,12 @@ export const STACK_LABEL = "org.jupyterhub.stack";
 /** Label that names what an object is for: `hub`, `proxy`, `docker-filter`, `user`, … */
 export const ROLE_LABEL = "org.jupyterhub.role";
 
+/**
+ * Roles of containers that are made for a moment and go with it: one that stands is of a run that goes on, or was killed.
+ * `folders` are a hub's, the others those of `./up` and `./hub`.
+ */
+export const PASSING_ROLES: ReadonlySet<string> = new Set(["folders", "hub-trial", "probe", "version-check"]);
+
 /** Label that names the person whom a server or a home belongs to. */
 export const USER_LABEL = "org.jupyterhub.user";
 

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 
-import { statusOf } from "../docker-api/errors";
+import { ignoring, statusOf } from "../docker-api/errors";
+import { PASSING_ROLES, ROLE_LABEL, STACK_LABEL } from "../docker-api/naming";
 import type { Say } from "./command";
 import { client } from "./endpoint";
 import type { FoundEngine } from "./engine";
@@ -62,4 +63,21 @@ export async function removeOrphans(
       }
     }
   }
+}
+
+/**
+ * Removes what tasks of a killed run made for a moment: no state has it, and what was never started ends by nothing else.
+ * @param prefix of the stack's names
+ */
+export async function removePassing(machine: Machine, engine: FoundEngine, prefix: string): Promise<void> {
+  const docker = await client(engine.endpoint, machine);
+  const all = await docker.listContainers({ all: true, filters: { label: [`${STACK_LABEL}=${prefix}`] } });
+  const passing = all.filter(({ Labels }) => {
+    const role = Labels[ROLE_LABEL] ?? "";
+    // A hub's own: it may be making a server just now.
+    return PASSING_ROLES.has(role) && role !== "folders";
+  });
+  await Promise.all(
+    passing.map(({ Id }) => docker.getContainer(Id).remove({ force: true }).catch(ignoring(404, 409))),
+  );
 }

@@ -4,14 +4,14 @@ import { run, type Say } from "./command";
 import { addressOf } from "./endpoint";
 import type { FoundEngine } from "./engine";
 import { pulumiEnvironment } from "./environment";
-import { SetupError } from "./errors";
+import { messageOf, SetupError } from "./errors";
 import { goneFromSwarm } from "./gone";
 import { noteRun, removeCutNotes, removeStaleLocks } from "./locks";
 import type { Machine } from "./machine";
 import { passphraseFits, providePassphrase, readPassphrase } from "./passphrase";
 import type { Found } from "./prepare";
 import { type Outcome, runPulumi } from "./pulumi";
-import { possibleOrphans, removeOrphans } from "./recovery";
+import { possibleOrphans, removeOrphans, removePassing } from "./recovery";
 import {
   createStack,
   type FileBackend,
@@ -22,6 +22,7 @@ import {
   type Stack,
   writePrivateConfig,
 } from "./stack";
+import { stackPrefix } from "./stack-prefix";
 import { hubCommand } from "./stacks";
 
 /** All that a run of pulumi on one stack needs. */
@@ -105,13 +106,19 @@ export async function recover(session: Session, configFile: string | undefined, 
   if (!backend) {
     return;
   }
-  for (const lock of removeStaleLocks(backend, project, stack.name)) {
+  const locks = removeStaleLocks(backend, project, stack.name);
+  for (const lock of locks) {
     say(`Removed the lock of an earlier run that has ended (process ${lock.pid}, ${lock.timestamp}).`);
   }
   removeCutNotes(backend, project, stack.name);
   const state = readState(backend, project, stack.name);
   if (state === undefined) {
     return;
+  }
+  if (engine && (locks.length > 0 || state.pending.length > 0)) {
+    await removePassing(machine, engine, stackPrefix(machine, stack)).catch((error: unknown) => {
+      say(`What the earlier run left on the Docker host could not be removed: ${messageOf(error)}`);
+    });
   }
   if (state.pending.length > 0) {
     say(

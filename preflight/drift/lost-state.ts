@@ -8,6 +8,7 @@ import type { HubConfig } from "../../config";
 import { program } from "../../config/commands";
 import { setKeyCommand } from "../../config/keys";
 import { entriesOf } from "../../docker-api/archive";
+import { PASSING_ROLES } from "../../docker-api/naming";
 import type { Standing } from "./engine";
 import { fields } from "./fields";
 import { KINDS_ON_ENGINE } from "./kinds";
@@ -21,12 +22,13 @@ const KEPT = "kept-secrets";
 
 /**
  * What is on the host of a stack that the state knows nothing of; nothing where it knows any object. People's servers
- * alone are none: they are there when a hub was removed by hand. Nor are volumes, which a destroy leaves.
+ * alone are none: they are there when a hub was removed by hand. Nor are volumes, which a destroy leaves, nor what a
+ * first run left that was killed before it had made any object.
  */
 export function unknownToState(made: readonly Made[], standing: readonly Standing[]): readonly Standing[] {
   return made.some(({ type }) => KINDS_ON_ENGINE.has(type))
     ? []
-    : standing.filter((one) => one.kind !== "volume" && !isServer(one));
+    : standing.filter((one) => one.kind !== "volume" && !isServer(one) && !PASSING_ROLES.has(one.role));
 }
 
 /** Whether it is a person's server. Homes have the same role. */

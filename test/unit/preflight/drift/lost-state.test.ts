@@ -27,6 +27,10 @@ describe("a stack that its state does not know", () => {
     assert.deepEqual(unknownToState([], [server]), []);
     const volume: Standing = { kind: "volume", id: "v", name: "x-hub-data", role: "hub-data" };
     assert.deepEqual(unknownToState([], [volume]), []);
+    // Of a first run that was killed while it asked an image for its version.
+    const passing: Standing = { ...hub, name: "eager_hopper", role: "version-check" };
+    assert.deepEqual(unknownToState([], [passing]), []);
+    assert.deepEqual(unknownToState([], [passing, hub]), [hub]);
     const home: Standing = { kind: "volume", id: "h", name: "x-home-alice", role: "user" };
     assert.deepEqual([server, home, volume, hub].map(isServer), [true, false, false, false]);
     assert.equal(isServer({ ...server, kind: "service" }), true);
