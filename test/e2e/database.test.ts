@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { demultiplex } from "../../docker-api/logs";
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
+import { inside } from "./inside";
 import { RunningKernel } from "./kernel";
 
 const artifacts = join(__dirname, "artifacts");
@@ -37,19 +38,10 @@ describe("the hub's database, on a real Docker Engine", function () {
 
   const container = (role: string) => deployment.docker.getContainer(`${deployment.name}-${role}`);
 
-  /** Runs a command in a container of the stack and returns what it printed. */
-  async function inside(role: string, ...command: string[]): Promise<string> {
-    const exec = await container(role).exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
-    const chunks: Buffer[] = [];
-    for await (const chunk of await exec.start({})) {
-      chunks.push(chunk as Buffer);
-    }
-    const output = demultiplex(Buffer.concat(chunks)).trim();
-    assert.equal((await exec.inspect()).ExitCode, 0, `${command.join(" ")}: ${output}`);
-    return output;
-  }
+  /** Runs a command in the hub's container and returns what it printed. */
+  const inHub = (...command: string[]) => inside(container("hub"), ...command);
   const sql = (statement: string) =>
-    inside("database", "psql", "-U", "postgres", "-d", "jupyterhub", "-Atc", statement);
+    inside(container("database"), "psql", "-U", "postgres", "-d", "jupyterhub", "-Atc", statement);
   const logOf = async (role: string) =>
     demultiplex(await container(role).logs({ stdout: true, stderr: true, follow: false }));
   const hub = (...args: string[]) => deployment.hub(["database", ...args], { ok: false });
@@ -129,7 +121,7 @@ describe("the hub's database, on a real Docker Engine", function () {
       HostConfig: { Init: true },
     });
     await inTheWay.start();
-    await inside("hub", "sh", "-c", "rm /srv/jupyterhub/jupyterhub.sqlite*");
+    await inHub("sh", "-c", "rm /srv/jupyterhub/jupyterhub.sqlite*");
     await container("hub").restart({ t: 20 });
     await healthy("hub");
     assert.match(await logOf("hub"), /Adopted server \S+-user-alice of alice, which was not in the database/);
@@ -195,12 +187,12 @@ describe("the hub's database, on a real Docker Engine", function () {
   });
 
   it("shows the password nowhere", async () => {
-    const password = await inside("hub", "cat", "/run/secrets/database_password");
+    const password = await inHub("cat", "/run/secrets/database_password");
     assert.ok(password.length >= 32);
     const shown: Record<string, string> = {
       "the hub's log": await logOf("hub"),
       "the database's log": await logOf("database"),
-      "the hub's settings": await inside("hub", "cat", "/etc/jupyterhub/config.json"),
+      "the hub's settings": await inHub("cat", "/etc/jupyterhub/config.json"),
       "a page": (await alice.visit("hub/home")).text,
       "the output of ./up": (await deployment.up(["--diff"])).output,
     };
@@ -270,14 +262,13 @@ describe("the hub's database, on a real Docker Engine", function () {
     await container("hub").start();
     await healthy("hub");
     assert.equal(await sql("SELECT count(display_name) FROM spawners"), "0");
-    const copies = await inside(
-      "hub",
+    const copies = await inHub(
       "sh",
       "-c",
       "ls /srv/jupyterhub/jupyterhub-before-upgrade-from-ff1860e38070-*",
     );
     assert.match(copies, /^\S+\.sqlite$/);
-    const described = await inside("hub", "jupyterhub-on-docker", "database", "check", copies);
+    const described = await inHub("jupyterhub-on-docker", "database", "check", copies);
     assert.match(described, /schema ff1860e38070, \d+ users, 1 running servers/);
     assert.equal((await alice.api("hub/api/users/alice")).status, 200);
   });
@@ -325,14 +316,14 @@ describe("the hub's database, on a real Docker Engine", function () {
   });
 
   it("keeps its data over destroy and up, under a new password", async () => {
-    const before = await inside("hub", "cat", "/run/secrets/database_password");
+    const before = await inHub("cat", "/run/secrets/database_password");
     kernel?.leave();
     kernel = undefined;
     const { output } = await deployment.up(["--destroy"]);
     assert.match(output, new RegExp(`${deployment.name}-database-data`));
     assert.deepEqual((await deployment.objects()).containers, []);
     await deployment.up();
-    assert.notEqual(await inside("hub", "cat", "/run/secrets/database_password"), before);
+    assert.notEqual(await inHub("cat", "/run/secrets/database_password"), before);
     assert.equal(await sql("SELECT count(*) FROM users WHERE name IN ('alice', 'bob')"), "2");
     await alice.close();
     alice = await login("alice");

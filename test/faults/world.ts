@@ -6,6 +6,7 @@ import type Docker from "dockerode";
 import { demultiplex } from "../../docker-api/logs";
 import { type Answer, Deployment, type OtherEngine } from "../e2e/deployment";
 import { HubClient } from "../e2e/hub-client";
+import { inside } from "../e2e/inside";
 import { RunningKernel } from "../e2e/kernel";
 import { until } from "../e2e/until";
 import { Counter } from "./counter";
@@ -215,15 +216,8 @@ export class World {
   }
 
   /** Runs a command in a container and returns what it printed. */
-  async inside(role: string, ...command: string[]): Promise<string> {
-    const exec = await this.container(role).exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
-    const chunks: Buffer[] = [];
-    for await (const chunk of await exec.start({})) {
-      chunks.push(chunk as Buffer);
-    }
-    const output = demultiplex(Buffer.concat(chunks)).trim();
-    assert.equal((await exec.inspect()).ExitCode, 0, `${command.join(" ")}: ${output}`);
-    return output;
+  inside(role: string, ...command: string[]): Promise<string> {
+    return inside(this.container(role), ...command);
   }
 
   /** Sets keys on top of those that the stack began with. */

@@ -2,6 +2,8 @@
 
 import json
 
+from jupyterhub_on_docker.docker_filter.settings import FilterSettings
+
 STACK = {"org.jupyterhub.stack": "jh"}
 
 
@@ -33,6 +35,26 @@ FILTER = {
     "parents": ["/srv/tree/users", "/srv/tree/groups"],
     "limits": {"memory": 2048, "swap": 512, "cpus": 1.5, "processes": 100},
 }
+
+
+def listening_filter(socket, *volumes):
+    """A filter in front of an engine at a socket, for volumes of these names after the prefix."""
+    return FilterSettings.model_validate(
+        {
+            "version": 1,
+            "socket": str(socket),
+            "listen": "127.0.0.1:0",
+            "namePrefix": "jh",
+            "network": "jh-notebooks",
+            "images": ["sha256:1234"],
+            "uid": 1000,
+            "gid": 100,
+            "volumes": [{"name": f"jh-{volume}", "driver": "local", "options": {}} for volume in volumes],
+            "folders": [],
+            "parents": [],
+            "limits": {"memory": 4 * 1024**3, "swap": -1, "cpus": 2, "processes": 1024},
+        }
+    )
 
 
 def server(person="alice", **changes):

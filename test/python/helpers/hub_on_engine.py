@@ -6,10 +6,9 @@ import docker
 import pytest
 from aiohttp import web
 
-from helpers.docker_filter import labels
+from helpers.docker_filter import labels, listening_filter
 from helpers.engine import Engine, filtering, serving
 from helpers.hub import Routes, running_hub
-from jupyterhub_on_docker.docker_filter.settings import FilterSettings
 from jupyterhub_on_docker.spawners.docker import OwnedHomeDockerSpawner
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -25,22 +24,7 @@ def client(engine, tmp_path, monkeypatch):
     """The hub's way to the engine, through the filter."""
     Routes.table.clear()
     socket = tmp_path / "docker.sock"
-    settings = FilterSettings.model_validate(
-        {
-            "version": 1,
-            "socket": str(socket),
-            "listen": "127.0.0.1:0",
-            "namePrefix": "jh",
-            "network": "jh-notebooks",
-            "images": ["sha256:1234"],
-            "uid": 1000,
-            "gid": 100,
-            "volumes": [{"name": "jh-home-{username}", "driver": "local", "options": {}}],
-            "folders": [],
-            "parents": [],
-            "limits": {"memory": 4 * 1024**3, "swap": -1, "cpus": 2, "processes": 1024},
-        }
-    )
+    settings = listening_filter(socket, "home-{username}")
     with serving(engine.application(), socket=socket), filtering(settings) as port:
         client = docker.APIClient(base_url=f"tcp://127.0.0.1:{port}", version="auto")
         monkeypatch.setattr(OwnedHomeDockerSpawner, "_client", client)

@@ -12,10 +12,10 @@ from requests import ReadTimeout
 from tornado import web
 from traitlets.config import Config
 
+from helpers.docker_filter import listening_filter
 from helpers.engine import Engine, filtering, serving
 from jupyterhub_on_docker import traits
 from jupyterhub_on_docker.config import Settings, SomeLimits
-from jupyterhub_on_docker.docker_filter.settings import FilterSettings
 from jupyterhub_on_docker.servers import listening, old_images
 from jupyterhub_on_docker.servers.spawn_error import SpawnError
 from jupyterhub_on_docker.spawners import docker as docker_spawner
@@ -44,25 +44,7 @@ def engine():
 @pytest.fixture
 def filter_port(engine, tmp_path):
     socket = tmp_path / "docker.sock"
-    settings = FilterSettings.model_validate(
-        {
-            "version": 1,
-            "socket": str(socket),
-            "listen": "127.0.0.1:0",
-            "namePrefix": "jh",
-            "network": "jh-notebooks",
-            "images": ["sha256:1234"],
-            "uid": 1000,
-            "gid": 100,
-            "volumes": [
-                {"name": f"jh-{what}", "driver": "local", "options": {}}
-                for what in ("home-{username}", "settings-{username}", "folder-{folder}")
-            ],
-            "folders": [],
-            "parents": [],
-            "limits": {"memory": 4 * 1024**3, "swap": -1, "cpus": 2, "processes": 1024},
-        }
-    )
+    settings = listening_filter(socket, "home-{username}", "settings-{username}", "folder-{folder}")
     with serving(engine.application(), socket=socket), filtering(settings) as port:
         yield port
 
