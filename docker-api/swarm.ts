@@ -1,6 +1,9 @@
 /** What the engines of a Swarm say of it and of its nodes. */
 import type Docker from "dockerode";
 
+/** Label of a task's container, with the id of its service. */
+export const TASK_LABEL = "com.docker.swarm.service.id";
+
 /** What an engine says of its Swarm. */
 export interface SwarmInfo {
   readonly Name: string;

@@ -6,6 +6,7 @@ import { inspectContainer, type Inspected, labelFilter, listContainers } from ".
 import { type Get, readJson } from "../../docker-api/get";
 import { demultiplex } from "../../docker-api/logs";
 import { RECREATED_LABEL, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
+import { TASK_LABEL } from "../../docker-api/swarm";
 import { type FoundService, type ListedNode, listedNodes, service } from "./swarm-shapes";
 
 const labels = z
@@ -40,9 +41,6 @@ const listedNetwork = z.object({ Id: z.string(), Name: z.string(), Labels: label
 const listedVolumes = z.object({
   Volumes: z.array(z.object({ Name: z.string(), Labels: labels })).nullish(),
 });
-
-/** Label of the containers that are tasks of a Swarm's service. */
-const TASK_LABEL = "com.docker.swarm.service.id";
 
 /** A container, service, network or volume of the stack, whoever made it. Tasks of services are no containers here. */
 export interface Standing {

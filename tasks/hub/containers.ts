@@ -6,9 +6,11 @@ import { paths } from "../../components/hub/settings/paths";
 import { ignoring } from "../../docker-api/errors";
 import { demultiplex } from "../../docker-api/logs";
 import { physicalName, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
+import { TASK_LABEL, tasksOf } from "../../docker-api/swarm";
 
 export const hubName = (prefix: string): string => physicalName(prefix, "hub");
 export const trialName = (prefix: string): string => physicalName(prefix, "hub-trial");
+export const undoName = (prefix: string): string => physicalName(prefix, "hub-spare-database");
 export const spareName = (prefix: string): string => physicalName(prefix, "hub-spare");
 
 /** Labels of such a container. */
@@ -24,6 +26,36 @@ const FOLDERS = ["/etc/jupyterhub", paths.secrets, "/opt/venv/share/jupyterhub/s
 export const inspected = (docker: Docker, name: string): Promise<Docker.ContainerInspectInfo | undefined> =>
   docker.getContainer(name).inspect().catch(ignoring(404));
 
+/** The container of the hub that runs: in a Swarm that of its task, where this engine has it. */
+export async function runningHub(
+  docker: Docker,
+  prefix: string,
+  isSwarm: boolean,
+): Promise<Docker.ContainerInspectInfo | undefined> {
+  let name = hubName(prefix);
+  if (isSwarm) {
+    const filters = {
+      label: [`${STACK_LABEL}=${prefix}`, `${ROLE_LABEL}=hub`, TASK_LABEL],
+      status: ["running"],
+    };
+    const [task] = await docker.listContainers({ filters });
+    if (task === undefined) {
+      return undefined;
+    }
+    name = task.Id;
+  }
+  const found = await inspected(docker, name);
+  return found?.State.Running === true && !found.State.Restarting ? found : undefined;
+}
+
+/** Whether another manager of the Swarm runs the hub. */
+export async function runsElsewhere(docker: Docker, prefix: string): Promise<boolean> {
+  const tasks = await tasksOf(docker, { service: [hubName(prefix)], "desired-state": ["running"] }).catch(
+    ignoring(404),
+  );
+  return (tasks ?? []).some(({ Status }) => Status.State === "running");
+}
+
 /** Removes a container, running or not; it may be gone already. */
 export async function removeContainer(docker: Docker, name: string): Promise<void> {
   const container = docker.getContainer(name);
@@ -36,17 +68,20 @@ export interface Changes {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly restart: "no" | "unless-stopped";
+  /** Words of its command. @default that of the one */
+  readonly command?: readonly string[];
 }
 
 /** Makes a container like another, with its image, settings, networks and files; it does not start it. */
 export async function copyContainer(
   docker: Docker,
   from: Docker.ContainerInspectInfo,
-  { name, labels, restart }: Changes,
+  { name, labels, restart, command }: Changes,
 ): Promise<Docker.Container> {
   const { Hostname: _own, ...config } = from.Config;
   const made = await docker.createContainer({
     ...config,
+    ...(command === undefined ? {} : { Cmd: [...command] }),
     name,
     Image: from.Image,
     Labels: { ...labels },

@@ -1,10 +1,11 @@
 /**
- * Removes what Pulumi does not know of a stack's hub, when the stack goes: the spare one, and one that was put back.
+ * Removes what Pulumi does not know of a stack's hub, when the stack goes: the spare one, one that
+ * was put back, and what a killed run left of a trial.
  * Environment: STACK_PREFIX, and the Docker host as in docker-api/environment.ts.
  */
 import { environmentClient } from "../../docker-api/environment";
 import { givenPrefix, PUT_BACK_LABEL } from "../../docker-api/naming";
-import { hubName, inspected, removeContainer } from "./containers";
+import { hubName, inspected, removeContainer, trialName, undoName } from "./containers";
 import { removeSpare } from "./spare";
 
 export async function run(): Promise<void> {
@@ -13,6 +14,9 @@ export async function run(): Promise<void> {
   const hub = await inspected(docker, hubName(prefix));
   if (hub?.Config.Labels[PUT_BACK_LABEL] !== undefined) {
     await removeContainer(docker, hub.Id);
+  }
+  for (const name of [trialName(prefix), undoName(prefix)]) {
+    await removeContainer(docker, name);
   }
   await removeSpare(docker, prefix);
 }

@@ -5,7 +5,6 @@
  */
 import type Docker from "dockerode";
 
-import { paths } from "../../components/hub/settings/paths";
 import { ignoring } from "../../docker-api/errors";
 import { PUT_BACK_LABEL } from "../../docker-api/naming";
 import { waitFor } from "../../docker-api/wait";
@@ -16,6 +15,7 @@ import {
   labelsOf,
   removeContainer,
   spareName,
+  undoName,
   wordsOf,
 } from "./containers";
 
@@ -67,13 +67,13 @@ export async function comesUp(container: Docker.Container, timeout: number): Pro
 export interface PutBack {
   /** Whether it is healthy. */
   readonly isWell: boolean;
-  /** Name of the copy of the database that it restores; undefined where the schema was not changed. */
+  /** What it goes on with; undefined where its database was not changed. */
   readonly database: string | undefined;
 }
 
 /**
- * Puts the spare hub in the place of one that does not come up, with the database of before an upgrade. The spare one
- * stays, for another time.
+ * Puts the spare hub in the place of one that does not come up, with the database as it was before that one.
+ * The spare one stays, for another time.
  *
  * @param timeout seconds that a hub has to start
  * @returns undefined where there is no spare one
@@ -87,8 +87,8 @@ export async function putBack(docker: Docker, prefix: string, timeout: number): 
   let database: string | undefined;
   if (failed !== undefined) {
     await docker.getContainer(failed.Id).stop({ t: 10 }).catch(ignoring(304, 404));
-    // The same program has the same schema.
-    database = failed.Image === spare.Image ? undefined : await undoUpgrade(docker, prefix, failed);
+    await removeContainer(docker, undoName(prefix));
+    database = await undo(docker, prefix, failed);
     await removeContainer(docker, failed.Id);
   }
   const hub = await copyContainer(docker, spare, {
@@ -100,35 +100,33 @@ export async function putBack(docker: Docker, prefix: string, timeout: number): 
   return { isWell: (await comesUp(hub, timeout)).how === "healthy", database };
 }
 
-/** Has the hub that is put back restore the copy that was made before the failed one's upgrade, if it made one. */
-async function undoUpgrade(
+/**
+ * Takes back what the failed hub has done to its database since it was made, in a container like it: with its settings,
+ * its secrets and its networks, where the database may be.
+ */
+async function undo(
   docker: Docker,
   prefix: string,
   failed: Docker.ContainerInspectInfo,
 ): Promise<string | undefined> {
-  const container = await docker.createContainer({
-    name: `${spareName(prefix)}-database`,
-    Image: failed.Image,
-    Cmd: [
-      "jupyterhub-on-docker",
-      "undo-upgrade",
-      paths.data,
-      failed.Created.replace(/(\.\d{1,6})\d*Z$/, "$1Z"),
-    ],
-    Labels: labelsOf(prefix, "hub-trial"),
-    HostConfig: {
-      NetworkMode: "none",
-      VolumesFrom: [failed.Id],
-      CapDrop: ["ALL"],
-      SecurityOpt: ["no-new-privileges:true"],
-    },
-  });
+  const since = failed.Created.replace(/(\.\d{1,6})\d*Z$/, "$1Z");
   try {
+    const container = await copyContainer(docker, failed, {
+      name: undoName(prefix),
+      labels: labelsOf(prefix, "hub-trial"),
+      restart: "no",
+      command: ["jupyterhub-on-docker", "undo", since],
+    });
     const end = container.wait({ condition: "next-exit" });
+    // What is wrong with the start is told by the start.
+    end.catch(() => undefined);
     await container.start();
     await end;
     return (await wordsOf(container, { stdout: true }, 1)) || undefined;
+  } catch {
+    // An image that does not start has changed nothing.
+    return undefined;
   } finally {
-    await removeContainer(docker, container.id);
+    await removeContainer(docker, undoName(prefix));
   }
 }

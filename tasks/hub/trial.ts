@@ -13,14 +13,22 @@ export interface HubContents {
   /** Id of its image. */
   readonly image: string;
   readonly files: readonly { readonly path: string; readonly content?: string; readonly base64?: string }[];
+  /** In a Swarm: what a trial has of its own where the running hub is another manager's. */
+  readonly swarm?: { readonly network: string; readonly data: DataMount };
+}
+
+/** Where the data of the hub are on the Docker host. */
+interface DataMount {
+  readonly type: string;
+  readonly source: string;
 }
 
 export interface Trial {
   readonly docker: Docker;
   /** Of the stack's names. */
   readonly prefix: string;
-  /** The hub that runs. */
-  readonly running: Docker.ContainerInspectInfo;
+  /** The container of the hub that runs; undefined where it is another manager's. */
+  readonly running: Docker.ContainerInspectInfo | undefined;
   readonly contents: HubContents;
   /** Seconds that a hub has to start. */
   readonly timeout: number;
@@ -102,17 +110,19 @@ const indented = (text: string): string =>
     .map((line) => `  ${line}`.trimEnd())
     .join("\n");
 
-function make({ docker, prefix, running, contents }: Trial): Promise<Docker.Container> {
-  const { Memory, MemorySwap, Ulimits, LogConfig } = running.HostConfig;
-  const data = running.Mounts.find(({ Destination }) => Destination === paths.data);
+function make({ docker, prefix, running, contents, timeout }: Trial): Promise<Docker.Container> {
+  const { Memory, MemorySwap, Ulimits, LogConfig } = running?.HostConfig ?? {};
+  const data = running === undefined ? contents.swarm?.data : dataOf(running);
   return docker.createContainer({
     name: trialName(prefix),
     Image: contents.image,
     Cmd: ["jupyterhub-on-docker", "try"],
+    // Where this program is killed, the copy of the database is not kept by a hub that hangs.
+    Env: [`JUPYTERHUB_TRIAL_SECONDS=${timeout + 30}`],
     Labels: labelsOf(prefix, "hub-trial"),
     HostConfig: {
       // What the hub that runs can reach, the trial can, by the same addresses, and nothing else. It serves nothing.
-      NetworkMode: `container:${running.Id}`,
+      NetworkMode: running === undefined ? (contents.swarm?.network ?? "none") : `container:${running.Id}`,
       RestartPolicy: { Name: "no" },
       Init: true,
       CapDrop: ["ALL"],
@@ -126,14 +136,24 @@ function make({ docker, prefix, running, contents }: Trial): Promise<Docker.Cont
           ? []
           : [
               {
-                Type: data.Name === undefined ? "bind" : "volume",
-                Source: data.Name ?? data.Source,
+                Type: data.type === "bind" ? "bind" : "volume",
+                Source: data.source,
                 Target: RUNNING_DATA,
                 ReadOnly: true,
               },
             ],
     },
   });
+}
+
+function dataOf({ Mounts }: Docker.ContainerInspectInfo): DataMount | undefined {
+  const data = Mounts.find(({ Destination }) => Destination === paths.data);
+  if (data === undefined) {
+    return undefined;
+  }
+  return data.Name === undefined
+    ? { type: "bind", source: data.Source }
+    : { type: "volume", source: data.Name };
 }
 
 function archiveOf(files: HubContents["files"]): NodeJS.ReadableStream {

@@ -155,6 +155,43 @@ describe("the hub's database, on a real Docker Engine", function () {
     assert.equal(await deployment.containerId("user-alice"), server);
   });
 
+  /** Extra configuration with which a hub passes its trial, and ends when it is to serve. */
+  const failsForReal = {
+    hub: {
+      extraConfig: {
+        kind: "text",
+        text: 'import os\nif "JUPYTERHUB_TRIAL" not in os.environ:\n    raise RuntimeError("for real")\n',
+      },
+    },
+  };
+  const hubContainers = async () =>
+    (await deployment.objects()).containers.filter((name) => name.startsWith(`${deployment.name}-hub`));
+
+  /** An update whose hub fails for real, after which the one before it is there again, with its database. */
+  async function putBack(config: Record<string, unknown>): Promise<string> {
+    assert.ok(kernel);
+    const server = await deployment.containerId("user-alice");
+    await deployment.configure({ ...config, ...failsForReal });
+    const { output, code } = await deployment.up([], { ok: false });
+    assert.equal(code, 1, output);
+    assert.match(output, /The last good hub runs again/);
+    assert.equal((await alice.visit("hub/home")).status, 200, "alice is logged out");
+    assert.equal((await alice.api("hub/api/users/alice")).status, 200, "her token is gone");
+    assert.equal(await deployment.containerId("user-alice"), server);
+    return output;
+  }
+
+  it("is not moved by a hub that fails after it: the one with SQLite is put back and counts again", async function () {
+    // The image may have to be built.
+    this.timeout(900_000);
+    const output = await putBack(postgres);
+    assert.match(output, /runs again, with its database \(jupyterhub\.sqlite\)/);
+    assert.match(await logOf("hub"), /JupyterHub is now running/);
+    // What was made since is moved with the rest.
+    const made = await alice.api("hub/api/users/alice/tokens", { method: "POST", body: '{"note":"since"}' });
+    assert.equal(made.status, 201);
+  });
+
   it("moves to PostgreSQL: alice stays logged in, and her server and kernel run on", async function () {
     // The image may have to be built.
     this.timeout(900_000);
@@ -168,6 +205,7 @@ describe("the hub's database, on a real Docker Engine", function () {
       /database: moved \d+ users, \d+ rows in all, from .*jupyterhub\.sqlite, which is kept unchanged/,
     );
     assert.equal(await sql("SELECT name FROM users WHERE name = 'alice'"), "alice");
+    assert.equal(await sql("SELECT note FROM api_tokens WHERE note = 'since'"), "since");
 
     const home = await alice.visit("hub/home");
     assert.equal(home.status, 200, "she is logged out");
@@ -184,6 +222,38 @@ describe("the hub's database, on a real Docker Engine", function () {
     await deployment.up(["--expect-no-changes"]);
     await deployment.pulumi(["refresh", "--yes", "--expect-no-changes"]);
     await deployment.pulumi(["preview", "--expect-no-changes"]);
+  });
+
+  it("is copied for the trial of a new hub: an upgrade that fails is told, and PostgreSQL is as it was", async () => {
+    const version = await sql("SELECT version_num FROM alembic_version");
+    const volumes = (await deployment.objects()).volumes;
+    const running = await deployment.containerId("hub");
+    // An older version that it is not: the upgrade makes a column that is there.
+    await sql("UPDATE alembic_version SET version_num = 'ff1860e38070'");
+    const told = "SELECT count(*), max(id) FROM api_tokens";
+    const rows = await sql(told);
+    await deployment.configure({ ...postgres, hub: { announcement: { all: "Back soon" } } });
+    const { output, code } = await deployment.up([], { ok: false });
+    assert.equal(code, 1, output);
+    assert.match(output, /hub-trial-run: .*(upgrade|schema)/);
+    assert.match(output, /duplicate column name: display_name/);
+    assert.equal(await sql("SELECT version_num FROM alembic_version"), "ff1860e38070");
+    assert.equal(await sql(told), rows);
+    assert.equal(await deployment.containerId("hub"), running);
+    assert.deepEqual(await hubContainers(), [`${deployment.name}-hub`]);
+    assert.deepEqual((await deployment.objects()).volumes, volumes);
+    assert.equal(await inside(container("hub"), "sh", "-c", "ls /srv/jupyterhub | grep trial || true"), "");
+    assert.equal((await alice.api("hub/api/users/alice")).status, 200);
+    await sql(`UPDATE alembic_version SET version_num = '${version}'`);
+  });
+
+  it("stays with the hub that is put back", async () => {
+    assert.doesNotMatch(await putBack(postgres), /with its database/);
+    await deployment.configure(postgres);
+    await deployment.up();
+    assert.deepEqual(await hubContainers(), [`${deployment.name}-hub`]);
+    await deployment.up(["--expect-no-changes"]);
+    assert.equal(await kernel?.run("print(counter)"), "42\n");
   });
 
   it("shows the password nowhere", async () => {

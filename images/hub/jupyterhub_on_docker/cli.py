@@ -15,9 +15,10 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("hub", help=f"run the hub with the settings in {paths.SETTINGS}")
     commands.add_parser("try", help="try whether a hub with the settings would start; it does not serve")
-    undo = commands.add_parser("undo-upgrade", help="have the database of before an upgrade restored")
-    undo.add_argument("folder", type=Path)
-    undo.add_argument("since", type=datetime.fromisoformat, help="when the hub began that upgraded it")
+    undo = commands.add_parser(
+        "undo", help="take back what a hub with the settings has done to the database before it served"
+    )
+    undo.add_argument("since", type=datetime.fromisoformat, help="when that hub was made")
     commands.add_parser(
         "docker-filter", help=f"run the Docker API filter with the settings in {paths.FILTER_SETTINGS}"
     )
@@ -40,8 +41,8 @@ def main() -> None:
             _run(_hub)
         case "try":
             _try()
-        case "undo-upgrade":
-            _undo_upgrade(arguments.folder, arguments.since)
+        case "undo":
+            _run(lambda: _undo(arguments.since))
         case "docker-filter":
             _run(_docker_filter)
         case "egress":
@@ -58,11 +59,13 @@ def _try() -> None:
     trial.main()
 
 
-def _undo_upgrade(folder: Path, since: datetime) -> None:
+def _undo(since: datetime) -> None:
     from . import database
-    from .database.start import RESTORE
+    from .config import Settings
+    from .errors import read_settings
+    from .secrets import Secrets
 
-    print(database.undo(folder, since, folder / RESTORE) or "")
+    print(database.undo(read_settings(paths.SETTINGS, Settings), Secrets(paths.SECRETS), since) or "")
 
 
 def _ready() -> None:

@@ -9,6 +9,7 @@ import asyncio
 import errno
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from traitlets.config import Config
 
 from . import app, database, extra_config, paths, traits
 from .config import Settings, Sqlite
-from .database import connection, tables
+from .database import connection, tables, upgrade
 from .database.dump import SIDE_FILES, check, copy_file, dump, sqlite_url
 from .database.start import RESTORE
 from .errors import SettingsError, read_settings
@@ -29,6 +30,9 @@ RUNNING = Path("/mnt/running-hub")
 
 VARIABLE = "JUPYTERHUB_TRIAL"
 """Set in the environment, so that extra configuration can leave out what must not be done twice."""
+
+SECONDS = "JUPYTERHUB_TRIAL_SECONDS"
+"""Variable with the seconds after which a trial ends, with its copy of the database; none for no end."""
 
 WAIT = 15.0
 """Seconds for a database to answer: the hub that runs has one already."""
@@ -154,6 +158,7 @@ def copy_database(settings: Settings, secrets: Secrets, running: Path = RUNNING)
         copy_file(ready, file)
     elif not _is_empty(url):
         dump(url, file)
+        upgrade.outdated(url)
     elif before is not None and before.exists() and before.stat().st_size > 0:
         copy_file(before, file)
     return file
@@ -174,6 +179,8 @@ def _is_empty(url: URL) -> bool:
 
 def main() -> None:
     """The command `try`: standard output is for the reason, whoever prints there."""
+    # Ended by the kernel, wherever it hangs: whoever started it may have been killed.
+    signal.alarm(int(os.environ.get(SECONDS, "0")))
     answer = os.dup(1)
     os.dup2(2, 1)
     reason = run()

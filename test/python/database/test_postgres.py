@@ -2,121 +2,27 @@
 
 import json
 import logging
-import os
 import sqlite3
 import stat
 import subprocess
 import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from jupyterhub import dbutil, orm, roles
-from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy import create_engine, inspect, make_url
 
 from helpers import postgres
+from helpers.hub_database import NEEDED, OLD, fill, make_old
 from jupyterhub_on_docker import database as hub_database
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.database import connection, content, start, tables, widths
 from jupyterhub_on_docker.database.dump import head
 from jupyterhub_on_docker.errors import SettingsError
 from jupyterhub_on_docker.rights import memory
-from jupyterhub_on_docker.secrets import Secrets
 
-OLD = "ff1860e38070"
-"""The schema before spawners had a display name."""
-
-pytestmark = pytest.mark.skipif(
-    postgres.programs() is None and not os.environ.get("CI"),
-    reason="no PostgreSQL on this machine (Debian: apt install postgresql)",
-)
-
-
-@pytest.fixture(scope="module")
-def server():
-    with postgres.running() as server:
-        yield server
-
-
-@pytest.fixture(autouse=True)
-def _alembic_on_path(monkeypatch):
-    # JupyterHub runs the command alembic.
-    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
-    monkeypatch.setenv("PGPASSWORD", postgres.PASSWORD)
-
-
-class Hub:
-    """A hub's settings, secrets and folder, with an empty PostgreSQL database."""
-
-    def __init__(self, raw, secrets_folder, folder, server):
-        self.folder, self.server, self.raw = folder, server, raw
-        self.sqlite = folder / "jupyterhub.sqlite"
-        self.secrets = Secrets(secrets_folder)
-        self.name = server.new_database()
-        (secrets_folder / "database_password").write_text(postgres.PASSWORD)
-        raw["hub"]["dataDir"] = str(folder)
-
-    def settings(self, **over):
-        self.raw["database"] = {
-            "kind": "postgres",
-            "host": "127.0.0.1",
-            "port": self.server.port,
-            "name": self.name,
-            "user": "jupyterhub",
-            "moveFrom": str(self.sqlite),
-            **over,
-        }
-        return Settings.model_validate_json(json.dumps(self.raw))
-
-    def prepare(self, **over):
-        return start.prepare(self.settings(**over), self.secrets, wait=0)
-
-    def on_sqlite(self):
-        self.raw["database"] = {"kind": "sqlite", "path": str(self.sqlite)}
-        settings = Settings.model_validate_json(json.dumps(self.raw))
-        return start.prepare(settings, self.secrets)
-
-    @property
-    def url(self):
-        return connection.address(self.settings().database, self.secrets)
-
-    def rows(self, query):
-        with self.server.connect(self.name) as database:
-            return database.execute(query).fetchall()
-
-    def session(self):
-        return orm.new_session_factory(connection.without_password(self.url))()
-
-
-@pytest.fixture
-def hub(raw, secrets_folder, tmp_path, server):
-    folder = tmp_path / "hub"
-    folder.mkdir()
-    return Hub(raw, secrets_folder, folder, server)
-
-
-def fill(url):
-    """What a hub with one person, a running server, a token and an authenticator's own table keeps."""
-    session = orm.new_session_factory(url)()
-    for role in roles.get_default_roles():
-        roles.create_role(session, role)
-    session.add(orm.OAuthClient(identifier="jupyterhub"))
-    user = orm.User(name="alice", admin=True, state={"a": ["state"]}, encrypted_auth_state=b"\x00\xff")
-    session.add(user)
-    session.commit()
-    roles.assign_default_roles(session, user)
-    running = orm.Server(ip="10.0.0.2", port=8888, base_url="/user/alice/")
-    session.add(orm.Spawner(name="", user=user, server=running, state={"object_id": "abc"}))
-    session.add(orm.Group(name="physics", users=[user]))
-    token = user.new_api_token(scopes=["self"])
-    session.commit()
-    with session.get_bind().begin() as own:
-        # As an authenticator has that JupyterHub knows nothing of.
-        own.execute(text("CREATE TABLE sign_ups (id INTEGER PRIMARY KEY, password BLOB, ok BOOLEAN)"))
-        own.execute(text("INSERT INTO sign_ups VALUES (7, x'00ff', 1)"))
-    session.close()
-    return token
+pytestmark = NEEDED
 
 
 def test_sqlite_is_moved_into_an_empty_database(hub, capsys):
@@ -366,14 +272,6 @@ def test_an_old_schema_is_upgraded_on_the_way(hub):
     hub.prepare()
     assert hub.rows("SELECT version_num FROM alembic_version") == [(head(),)]
     assert hub.rows("SELECT display_name FROM spawners") == [(None,)]
-
-
-def make_old(hub):
-    fill(f"sqlite:///{hub.sqlite}")
-    hub.prepare()
-    with hub.server.connect(hub.name) as database:
-        database.execute("ALTER TABLE spawners DROP COLUMN display_name")
-        database.execute("UPDATE alembic_version SET version_num = %s", [OLD])
 
 
 def test_an_old_schema_is_copied_before_its_upgrade(hub, capsys):

@@ -101,8 +101,8 @@ def test_the_hub_of_before_restores_the_copy_of_the_first_upgrade_since(tmp_path
     made = make(tmp_path, 1, 3, 5)
     made[1].write_text("before the first of two attempts")
     since = datetime(2026, 1, 1, 2, tzinfo=UTC)
-    assert database.undo(tmp_path, since + timedelta(hours=5), ready) is None
+    assert upgrade.undo(tmp_path, since + timedelta(hours=5), ready) is None
     assert not ready.exists()
-    assert database.undo(tmp_path, since, ready) == made[1].name
+    assert upgrade.undo(tmp_path, since, ready) == made[1].name
     assert ready.read_text() == "before the first of two attempts"
     assert made[1].exists()

@@ -78,16 +78,33 @@ def marker(file: Path) -> Path:
     return file.with_name(f"{file.name}.moved")
 
 
-def _mark(file: Path) -> None:
-    """Says so from now on. The marker is there whole, or not at all."""
+def unmarked(file: Path) -> Path:
+    """What is left of the marker where a copy was restored into the file, which counts again."""
+    return marker(file).with_name(f"{marker(file).name}.before")
+
+
+def mark(file: Path, into_empty: bool = False) -> None:
+    """Says so from now on. The marker is there whole, or not at all.
+
+    `into_empty`: what the file was moved to has nothing but its rows.
+    """
     if not file.exists():
         return
     part = marker(file).with_name(f"{marker(file).name}.part")
-    part.write_text(json.dumps({"moved": datetime.now(UTC).isoformat(timespec="seconds")}))
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    part.write_text(json.dumps({"moved": since, **({"into": "empty"} if into_empty else {})}))
     os.replace(part, marker(file))
 
 
-def _moved(file: Path) -> datetime | None:
+def _unmark(file: Path) -> None:
+    if marker(file).exists():
+        # A new file: who undoes it looks at its time, and a trial has links in its folder.
+        unmarked(file).unlink(missing_ok=True)
+        unmarked(file).touch()
+        marker(file).unlink()
+
+
+def moved_at(file: Path) -> datetime | None:
     """When an SQLite database was left behind; None where it was not."""
     try:
         since = datetime.fromisoformat(json.loads(marker(file).read_text())["moved"])
@@ -100,7 +117,7 @@ def _moved(file: Path) -> datetime | None:
 
 
 def _refuse_moved(file: Path) -> None:
-    since = _moved(file)
+    since = moved_at(file)
     if since is not None:
         raise SettingsError(
             f"database: {file} was moved to PostgreSQL on {since.isoformat()} and lacks all changes since. "
@@ -126,11 +143,11 @@ def _restore(url: URL, folder: Path, sqlite_file: Path | None) -> None:
         say(f"saved the replaced content to {before}")
     if is_sqlite(url):
         copy_file(ready, file_of(url))
-        marker(file_of(url)).unlink(missing_ok=True)
+        _unmark(file_of(url))
     else:
         _fill(url, ready, replace=True)
         if sqlite_file:
-            _mark(sqlite_file)
+            mark(sqlite_file)
     ready.unlink()
     say("restored")
 
@@ -146,14 +163,14 @@ def _move(url: URL, file: Path) -> None:
         return
     with connect(url).connect() as connection:
         empty = tables.is_empty(connection)
-    moved = _moved(file)
+    moved = moved_at(file)
     if not empty:
         _choose(url, file, moved)
     elif moved is not None:
         say(f"PostgreSQL is empty, but {file} was moved before: remove {marker(file)} to move it again")
     else:
         counts = _fill(url, file, replace=False)
-        _mark(file)
+        mark(file, into_empty=True)
         rows = sum(counts.values())
         say(f"moved {counts['users']} users, {rows} rows in all, from {file}, which is kept unchanged")
 
@@ -177,7 +194,7 @@ def _choose(url: URL, file: Path, moved: datetime | None) -> None:
             f"was changed. To keep PostgreSQL's content: {WITHOUT_THE_FILE}"
         ) from None
     if finished:
-        _mark(file)
+        mark(file, into_empty=True)
         say(f"the interrupted move of {file} is complete")
         return
     there = here.describe() if here else "no users"

@@ -29,10 +29,10 @@ TIME = "%Y%m%dT%H%M%S.%fZ"
 """Form of the time at the end of a copy's name."""
 
 
-def back_up(url: URL, folder: Path) -> Path | None:
-    """Copies a database whose schema is older than this JupyterHub's. Returns the copy; None for no need.
+def outdated(url: URL) -> str | None:
+    """The version of a schema that is older than this JupyterHub's; None where it is not.
 
-    Raises SettingsError where it can't be copied, and where the schema is a newer one.
+    Raises SettingsError where it can't be read, and where the schema is a newer one.
     """
     try:
         with connect(url).connect() as connection:
@@ -47,6 +47,17 @@ def back_up(url: URL, folder: Path) -> Path | None:
             "newer one, or restore a copy from before the upgrade with: "
             "./hub database restore FILE --at-next-start --stack STACK, then ./up STACK"
         )
+    return version
+
+
+def back_up(url: URL, folder: Path) -> Path | None:
+    """Copies a database whose schema is older than this JupyterHub's. Returns the copy; None for no need.
+
+    Raises SettingsError where it can't be copied, and where the schema is a newer one.
+    """
+    version = outdated(url)
+    if version is None:
+        return None
     copy = dated(folder, f"{BEFORE_UPGRADE}-from-{version}")
     dump(url, copy)
     say(f"upgrading its schema from {version} to {head()}; the copy from before is {copy}")
