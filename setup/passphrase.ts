@@ -1,5 +1,14 @@
 import { createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -29,7 +38,7 @@ export function providePassphrase(
     return undefined;
   }
   const file = passphraseFile(machine);
-  if (existsSync(file)) {
+  if (existsSync(file) && statSync(file).size > 0) {
     if ((statSync(file).mode & 0o077) !== 0) {
       chmodSync(file, 0o600);
     }
@@ -37,12 +46,22 @@ export function providePassphrase(
   }
   if (salt !== undefined) {
     throw new SetupError(
-      `Passphrase: the secrets of stack "${stack}" are encrypted with a passphrase, but .state/passphrase does not exist.`,
+      `Passphrase: the secrets of stack "${stack}" are encrypted with a passphrase, but .state/passphrase ` +
+        `${existsSync(file) ? "is empty" : "does not exist"}.`,
       "Restore it, or: export PULUMI_CONFIG_PASSPHRASE_FILE=<file with the passphrase>",
     );
   }
   mkdirSync(join(machine.root, ".state"), { recursive: true, mode: 0o700 });
-  writeFileSync(file, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+  // Whole or not at all, whenever this is killed: an empty one encrypts nothing.
+  const part = `${file}.${process.pid}`;
+  writeFileSync(part, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
+  try {
+    rmSync(file, { force: true });
+    // Unlike a rename it takes nobody's away who has made one meanwhile.
+    linkSync(part, file);
+  } finally {
+    rmSync(part, { force: true });
+  }
   return file;
 }
 

@@ -10,7 +10,6 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { gunzipSync } from "node:zlib";
 
 import { fromShell, program } from "../config/commands";
 import { parseStackFile, type Project, readProject as projectOf, type StackFile } from "../config/stack-file";
@@ -20,9 +19,10 @@ import type { StateOutputs } from "../stacks/outputs";
 import type { ConfigOptions } from "./arguments";
 import type { Cli } from "./cli";
 import { run } from "./command";
-import { messageOf, SetupError } from "./errors";
+import { SetupError } from "./errors";
 import { type BaseImage, imagesOf } from "./images";
 import type { Machine } from "./machine";
+import { readCheckpoint, unreadable } from "./state-copies";
 
 export type { Project } from "../config/stack-file";
 
@@ -87,7 +87,10 @@ function readAs(machine: Machine, name: string, parse: (text: string) => StackFi
     file,
     text,
     content,
-    salt: saltOf(text) ?? (existsSync(copy) ? saltOf(readFileSync(copy, "utf8")) : undefined),
+    salt:
+      saltOf(text) ??
+      (existsSync(copy) ? saltOf(readFileSync(copy, "utf8")) : undefined) ??
+      saltOfState(machine, name),
     docker: dockerOf(content),
     images: imagesOf(content),
   };
@@ -117,6 +120,20 @@ const salts = /^encryptionsalt:[ \t]*["']?([^\s"']+)["']?[ \t]*$/m;
 
 export function saltOf(text: string): string | undefined {
   return salts.exec(text)?.[1];
+}
+
+/** The salt that the state has secrets with: the private copy may be gone, or the run that made it was killed. */
+function saltOfState(machine: Machine, stack: string): string | undefined {
+  const project = readProject(machine);
+  const backend = fileBackend(machine, project);
+  try {
+    const salt =
+      backend && readCheckpoint(stateFile(backend, project, stack)).latest?.secrets_providers?.state?.salt;
+    return typeof salt === "string" ? salt : undefined;
+  } catch {
+    // There is none, or none that can be read, which is told where it is needed.
+    return undefined;
+  }
 }
 
 /** Whether a stack's file says itself how secrets are encrypted; it is used as it is then. */
@@ -180,20 +197,12 @@ export function readState(backend: FileBackend, project: Project, stack: string)
   if (file === undefined) {
     return undefined;
   }
-  let content: {
-    checkpoint?: { latest?: { resources?: StateResource[]; pending_operations?: State["pending"] } | null };
-  };
+  let latest: { resources?: StateResource[]; pending_operations?: State["pending"] } | null | undefined;
   try {
-    content = JSON.parse(
-      (file === plain ? readFileSync(file) : gunzipSync(readFileSync(file))).toString(),
-    ) as typeof content;
+    latest = readCheckpoint(file).latest as typeof latest;
   } catch (error) {
-    throw new SetupError(
-      `State of stack "${stack}": expected JSON in ${file}, but ${messageOf(error)}`,
-      `Pulumi's copy of the previous state is ${file}.bak`,
-    );
+    throw unreadable(stack, file, join(backend.folder, ".pulumi", "backups", project.name, stack), error);
   }
-  const latest = content.checkpoint?.latest;
   const resources = latest?.resources ?? [];
   const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
   return { resources, pending: latest?.pending_operations ?? [], outputs: root?.outputs ?? {} };

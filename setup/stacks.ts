@@ -44,7 +44,15 @@ function deployedStacks(machine: Machine): string[] | undefined {
   const folder = stateFolder(backend, project);
   const files = existsSync(folder) ? readdirSync(folder) : [];
   const names = new Set(files.flatMap((file) => /^(.+?)\.json(?:\.gz)?$/.exec(file)?.[1] ?? []));
-  return [...names].filter((name) => (readState(backend, project, name)?.resources ?? []).length > 0).sort();
+  const hasResources = (name: string): boolean => {
+    try {
+      return (readState(backend, project, name)?.resources ?? []).length > 0;
+    } catch {
+      // Of a state that cannot be read, something may be there. Whoever works on that stack is told.
+      return true;
+    }
+  };
+  return [...names].filter(hasResources).sort();
 }
 
 /** What `pulumi stack select` was last told in this folder. */

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -49,6 +59,16 @@ describe("the passphrase", () => {
       /stack "prod" .*does not exist\.\n/,
     );
     assert.equal(existsSync(join(root, ".state/passphrase")), false);
+  });
+
+  it("is generated where a killed run left an empty file, unless secrets exist", () => {
+    const here = machine({ root });
+    mkdirSync(join(root, ".state"));
+    writeFileSync(join(root, ".state/passphrase"), "");
+    assert.throws(() => providePassphrase(here, "prod", "v1:a:v1:b:c"), /\.state\/passphrase is empty\.\n/);
+    const file = providePassphrase(here, "dev", undefined) ?? "";
+    assert.match(readFileSync(file, "utf8"), /^[A-Za-z0-9_-]{43}\n$/);
+    assert.deepEqual(readdirSync(join(root, ".state")), ["passphrase"]);
   });
 
   it("is read as pulumi reads it", () => {

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -60,6 +70,23 @@ describe("the file of a stack", () => {
     assert.equal(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8"), changed);
   });
 
+  it("has the salt of the state where the copy with it is gone", () => {
+    writeFileSync(join(root, "Pulumi.yaml"), "name: jupyterhub\nbackend:\n  url: file://./.state\n");
+    writeFileSync(join(root, "Pulumi.dev.yaml"), "config: {}\n");
+    const here = machine({ root });
+    const states = join(root, ".state/.pulumi/stacks/jupyterhub");
+    mkdirSync(states, { recursive: true });
+    const latest = { secrets_providers: { type: "passphrase", state: { salt } } };
+    for (const [content, expected] of [
+      [JSON.stringify({ version: 3, checkpoint: { latest } }), salt],
+      [JSON.stringify({ version: 3, checkpoint: { latest: null } }), undefined],
+      ["{", undefined],
+    ] as const) {
+      writeFileSync(join(states, "dev.json"), content);
+      assert.equal(readStack(here, "dev").salt, expected, content);
+    }
+  });
+
   it("is used in place when it names its secrets", () => {
     writeFileSync(join(root, "Pulumi.prod.yaml"), `encryptionsalt: ${salt}\nconfig: {}\n`);
     const here = machine({ root });
@@ -117,8 +144,9 @@ describe("the state", () => {
   afterEach(() => {
     rmSync(folder, { recursive: true });
   });
+  const file = () => join(folder, ".pulumi/stacks/jupyterhub/dev.json");
   const write = (text: string): void => {
-    writeFileSync(join(folder, ".pulumi/stacks/jupyterhub/dev.json"), text);
+    writeFileSync(file(), text);
   };
 
   it("has outputs and interrupted operations", () => {
@@ -136,8 +164,36 @@ describe("the state", () => {
     assert.deepEqual(readState({ folder }, project, "dev"), { resources: [], pending: [], outputs: {} });
   });
 
-  it("says where it is when it is damaged", () => {
-    write("{");
-    assert.throws(() => readState({ folder }, project, "dev"), /expected JSON in .*dev\.json, but[^]*\.bak/);
+  it("that cannot be read ends with a command that takes its newest copy", () => {
+    const backups = join(folder, ".pulumi", "backups", "jupyterhub", "dev");
+    const good = '{"version":3,"checkpoint":{"stack":"dev","latest":null}}';
+    const told = () => {
+      try {
+        readState({ folder }, project, "dev");
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return "";
+    };
+    for (const text of ["", "{", "{}", "null", '{"version":3,"checkpoint":null}']) {
+      write(text);
+      assert.match(told(), /^State of stack "dev": expected JSON in .*dev\.json, but /, text);
+      assert.match(told(), /\n {4}rm \S*dev\.json && \.\/up dev --take-over$/, text);
+    }
+    mkdirSync(backups, { recursive: true });
+    for (const [name, text, age] of [
+      ["dev.1.json", good, 3],
+      ["dev.2.json", good, 2],
+      ["dev.3.json", good.slice(0, 9), 1],
+      ["dev.2.json.attrs", "{}", 0],
+    ] as const) {
+      writeFileSync(join(backups, name), text);
+      utimesSync(join(backups, name), 1e9 - age, 1e9 - age);
+    }
+    assert.match(told(), /of 2001-09-09T01:46:38Z.*\n {4}cp \S*dev\.2\.json \S*dev\.json && \.\/up dev$/);
+    writeFileSync(`${file()}.bak`, good);
+    assert.match(told(), /\n {4}cp \S*dev\.json\.bak \S*dev\.json && \.\/up dev$/);
+    execFileSync("sh", ["-c", /cp \S+ \S+/.exec(told())?.[0] ?? ""]);
+    assert.deepEqual(readState({ folder }, project, "dev"), { resources: [], pending: [], outputs: {} });
   });
 });
