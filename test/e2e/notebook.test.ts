@@ -13,6 +13,18 @@ const artifacts = join(__dirname, "artifacts");
 /** Milliseconds. */
 const START = 240_000;
 const THEMES = "@jupyterlab/apputils-extension:themes";
+/** Tells which modules that take long a server imports before it starts, and which of its extensions are in order. */
+const STARTED = `
+import re, shutil, subprocess, sys
+def run(*command):
+    result = subprocess.run(command, capture_output=True, text=True)
+    return result.stdout + result.stderr
+imported = run(sys.executable, "-X", "importtime", shutil.which("jupyterhub-singleuser"), "--version")
+assert "jupyter_server.serverapp" in imported, imported
+heavy = "sqlalchemy|alembic|lark|rfc3987_syntax|jupyterhub.(?:orm|roles|handlers)"
+print(sorted(set(re.findall(fr"\\|\\s+({heavy})$", imported, re.M))))
+print(*re.findall(r"^ +(\\w+) .*OK", run("jupyter", "server", "extension", "list"), re.M))
+`;
 
 /** A bare Git repository as a course would have one, and the way to commit to it. */
 class Repository {
@@ -209,6 +221,11 @@ describe("notebook images and profiles, on a real Docker Engine", function () {
       "import os, shutil, tabulate; print(tabulate.__version__, shutil.which('jq'), os.environ['KIND'])";
     assert.equal(await run(alice, code), "0.9.0 /usr/bin/jq packages\n");
     assert.equal(await run(alice, "cat(6 * 7)", "ir"), "42");
+    // As in the default image: what nothing uses is not imported, and no extension is missing.
+    assert.equal(
+      await run(alice, STARTED),
+      "[]\njupyter_lsp jupyter_server_terminals jupyterlab notebook notebook_shim\n",
+    );
     await alice.stopServer();
     // Her last choice is selected now.
     assert.match((await alice.visit("hub/spawn")).text, /id="profile-packages"[^>]* checked/);
