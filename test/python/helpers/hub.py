@@ -10,7 +10,6 @@ import asyncio
 import json
 import logging
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -32,6 +31,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 from traitlets.config import Config
 
+from helpers.ports import free_port
 from helpers.visitors import AsyncVisitor, Visitor
 from jupyterhub_on_docker import extra_config, traits
 from jupyterhub_on_docker.app import Hub
@@ -88,9 +88,7 @@ def configure(c: Config, folder: Path, raw: dict, secrets: Secrets, change=None)
 
     `change` sets traits as extra configuration does.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}{raw['hub']['baseUrl']}"
     hub = {**raw["hub"], "dataDir": str(folder), "publicUrl": url}
     settings = Settings.model_validate_json(json.dumps({**raw, "hub": hub}))

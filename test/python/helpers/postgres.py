@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+
+from helpers.ports import free_port
 
 PASSWORD = "p@ss/w:rd-of-the-database"
 
@@ -64,9 +65,7 @@ def running():
             "--no-sync",
         ]
         subprocess.run([bin_folder / "initdb", "-D", data, *options], check=True, capture_output=True, **user)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         settings = ["-h", "127.0.0.1", "-p", str(port), "-k", folder, "-F"]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(

@@ -4,21 +4,19 @@ import asyncio
 import base64
 import hashlib
 import re
-import socket
 from html.parser import HTMLParser
 
 import pytest
 from aiohttp import ClientSession, web
 
+from helpers.ports import free_port
 from jupyterhub_on_docker.routes.away import AwayPages
 
 
 def asked(path="/hub/hub/home", hub="/hub/", method="GET", **options):
     async def run():
         runner = web.AppRunner(web.Application())
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         AwayPages(hub).run_beside(runner.app, "127.0.0.1", port)
         await runner.setup()
         try:
