@@ -122,7 +122,10 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
   if (code !== 0) {
     await explainPassphrase(session);
     if (interrupted) {
-      tell("Interrupted. The next ./up continues from here.");
+      tell(`Interrupted. To continue from here: ./up ${stack.name}`);
+      if (operation === "up") {
+        await putBackIfGone(session, prefix, tell, "The next ./up replaces this hub with the new one.");
+      }
       return code;
     }
     if (operation !== "preview" && session.backend && errors.messages.length === 0) {
@@ -133,8 +136,9 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
       await tellFailedLogs(session, prefix);
     }
     renderErrors(operation, errors).forEach(tell);
-    if (operation === "up") {
-      (await putBackIfGone(session, prefix)).forEach(tell);
+    // Without a message pulumi has begun nothing: another run may have the stack, and the hub in its hands.
+    if (operation === "up" && errors.messages.length > 0) {
+      await putBackIfGone(session, prefix, tell);
     }
     return code;
   }

@@ -3,8 +3,11 @@ import { withoutSecrets, withStackName } from "../../docker-api/hidden";
 import { hubName } from "./containers";
 import type { PutBack } from "./spare";
 
+/** What to do after an update that failed. */
+const NEXT = "Correct the configuration, then run ./up again: it replaces this hub with the new one.";
+
 /** @param back what became of it: an error's message, or undefined where there was no hub to put back */
-export function tellPutBack(prefix: string, back: PutBack | string | undefined): string[] {
+export function tellPutBack(prefix: string, back: PutBack | string | undefined, next = NEXT): string[] {
   if (back === undefined) {
     return [];
   }
@@ -16,7 +19,7 @@ export function tellPutBack(prefix: string, back: PutBack | string | undefined):
     back.isWell
       ? `The last good hub runs again${restored}: image, settings and secrets are as before this update.`
       : `The last good hub was put back${restored}, but it is not healthy: docker logs ${hubName(prefix)}`,
-    "Correct the configuration, then run ./up again: it replaces this hub with the new one.",
+    next,
   ];
 }
 

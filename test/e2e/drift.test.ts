@@ -282,6 +282,42 @@ describe("what was changed by hand, on a real Docker Engine", function () {
     });
   }
 
+  it("is what Ctrl-C left while the hub was replaced: people have a hub, it is said what to do, and the next ./up goes on", async () => {
+    const before = await deployment.containerId("hub");
+    await deployment.configure({ hub: { announcement: { all: "Back at noon" } } });
+    const run = spawn("./up", [deployment.stack], {
+      cwd: deployment.folder,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+    let output = "";
+    for (const stream of [run.stdout, run.stderr]) {
+      stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    }
+    const ended = once(run, "close") as Promise<[number | null]>;
+    const gone = async () =>
+      (await deployment.docker
+        .getContainer(before)
+        .inspect()
+        .catch(() => undefined)) === undefined;
+    await until("the old hub is gone", gone, 180_000, 10);
+    run.kill("SIGINT");
+    const [code] = await ended;
+    assert.ok(code !== 0 && code !== null, `${code}\n${output}`);
+    assert.match(output, new RegExp(`Interrupted\\. To continue from here: \\./up ${deployment.stack}\n`));
+    const answers = async () => (await alice.visit("hub/home").catch(() => undefined))?.status === 200;
+    await until("a hub answers", answers, 60_000);
+
+    await deployment.up();
+    await assertCorrected(["hub", "proxy"]);
+    const { containers } = await deployment.objects();
+    assert.deepEqual(
+      containers.filter((name) => name.startsWith(named("hub"))),
+      [named("hub")],
+      output,
+    );
+  });
+
   /** What the hub answered to alice, asked ten times a second while something is done. */
   async function answersDuring(done: () => Promise<unknown>): Promise<number[]> {
     const answers: number[] = [];
