@@ -27,7 +27,8 @@ export class DataVolume extends pulumi.ComponentResource {
     this.volume = new docker.Volume(
       `${name}-volume`,
       { name: physicalName(args.prefix, args.role), labels: labels(args.prefix, args.role) },
-      { parent: this, retainOnDelete: args.retain },
+      // A volume that was there before, on a disk or share of the operator's choice, has a driver and options of its own.
+      { parent: this, retainOnDelete: args.retain, ignoreChanges: ["driver", "driverOpts"] },
     );
     this.registerOutputs({ volume: this.volume.name });
   }

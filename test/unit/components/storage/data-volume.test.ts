@@ -22,6 +22,11 @@ describe("DataVolume", () => {
     });
   });
 
+  it("leaves the driver and the options that a volume has which was there before", async () => {
+    const { find } = await make(true);
+    assert.deepEqual(find("hub-data-volume").options.ignoreChanges, ["driver", "driverOpts"]);
+  });
+
   for (const retain of [true, false]) {
     it(`${retain ? "keeps" : "removes"} the volume on destroy when retain is ${retain}`, async () => {
       const { find } = await make(retain);
