@@ -65,6 +65,33 @@ export function helperFaults(place: Place, world: () => World): void {
     return { seen: "./hub check failed. ./up named the network and recreated the hub.", seconds };
   });
 
+  faultAtWork(place, "all-images-removed", world, async (one) => {
+    const { stdout } = await docker("images", "--format", "{{.Repository}}:{{.Tag}}");
+    const images = stdout.split("\n").filter((tag) => tag.startsWith(`${one.deployment.name}-`));
+    assert.ok(images.length >= 3, stdout);
+    await docker("rmi", "-f", ...images);
+    const start = Date.now();
+    await one.up();
+    await one.somebodyWorks();
+    const seconds = (Date.now() - start) / 1000;
+    return {
+      seen: `${images.length} images were gone. ./up rebuilt them, and bob started a server.`,
+      seconds,
+    };
+  });
+
+  faultAtWork(place, "containers-pruned", world, async (one) => {
+    await docker("container", "prune", "-f", "--filter", `label=org.jupyterhub.stack=${one.deployment.name}`);
+    assert.ok(await one.loginIsThere());
+    const start = Date.now();
+    await one.up();
+    const seconds = (Date.now() - start) / 1000;
+    await one.somebodyWorks();
+    return { seen: "Everything went on. ./up had no error.", seconds };
+  });
+}
+
+export function handFaults(place: Place, world: () => World): void {
   faultAtWork(place, "changed-by-hand", world, async (one) => {
     await docker("stop", "-t", "1", one.named("routes"));
     await docker("update", "--memory", "100m", "--memory-swap", "100m", one.named("docker-filter"));
@@ -92,32 +119,9 @@ export function helperFaults(place: Place, world: () => World): void {
     const seconds = (Date.now() - start) / 1000;
     return { seen: "./up named the image and rebuilt it, and bob started a server.", seconds };
   });
+}
 
-  faultAtWork(place, "all-images-removed", world, async (one) => {
-    const { stdout } = await docker("images", "--format", "{{.Repository}}:{{.Tag}}");
-    const images = stdout.split("\n").filter((tag) => tag.startsWith(`${one.deployment.name}-`));
-    assert.ok(images.length >= 3, stdout);
-    await docker("rmi", "-f", ...images);
-    const start = Date.now();
-    await one.up();
-    await one.somebodyWorks();
-    const seconds = (Date.now() - start) / 1000;
-    return {
-      seen: `${images.length} images were gone. ./up rebuilt them, and bob started a server.`,
-      seconds,
-    };
-  });
-
-  faultAtWork(place, "containers-pruned", world, async (one) => {
-    await docker("container", "prune", "-f", "--filter", `label=org.jupyterhub.stack=${one.deployment.name}`);
-    assert.ok(await one.loginIsThere());
-    const start = Date.now();
-    await one.up();
-    const seconds = (Date.now() - start) / 1000;
-    await one.somebodyWorks();
-    return { seen: "Everything went on. ./up had no error.", seconds };
-  });
-
+export function registryFaults(place: Place, world: () => World): void {
   faultAtWork(place, "registry-unreachable", world, async (one) => {
     const registry = await Registry.start();
     const pull = (name: string) => ({

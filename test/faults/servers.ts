@@ -7,7 +7,7 @@ import { faultAtWork } from "./fault";
 import { logIn, type World } from "./world";
 
 /** Bob, with a server and a kernel, while something happens to it. */
-async function withBob<T>(one: World, body: (bob: Bob) => Promise<T>): Promise<T> {
+export async function withBob<T>(one: World, body: (bob: Bob) => Promise<T>): Promise<T> {
   const client = await logIn(one.deployment, "bob");
   await client.startServer(240_000);
   const kernel = await RunningKernel.start(client.serverSettings());
@@ -19,7 +19,7 @@ async function withBob<T>(one: World, body: (bob: Bob) => Promise<T>): Promise<T
     await client.close();
   }
 }
-interface Bob {
+export interface Bob {
   readonly client: Awaited<ReturnType<typeof logIn>>;
   readonly kernel: RunningKernel;
 }
@@ -47,16 +47,22 @@ export function serverFaults(place: Place, world: () => World): void {
   faultAtWork(place, "memory-used-up", world, (one) =>
     withBob(one, async (bob) => {
       const start = Date.now();
+      const told = { text: "" };
+      void bob.kernel.nextEvent("https://jupyterhub-on-docker.invalid/kernel-died").then((text) => {
+        told.text = text;
+      });
       // What the kernel asks for is more than its server has: it does not come to an answer.
-      void bob.kernel
-        .run("x = bytearray(900 * 2**20); x[::4096] = b'1' * len(x[::4096])")
-        .catch(() => undefined);
+      bob.kernel.die("x = bytearray(900 * 2**20); x[::4096] = b'1' * len(x[::4096])");
       const killed = async () => /restart/i.test(await one.log("user-bob"));
       await one.seconds("bob's kernel was killed", killed);
+      await one.seconds("bob is told in JupyterLab", () => Promise.resolve(told.text !== ""));
       await one.seconds("bob's server answers", () => bobAnswers(bob));
       const seconds = (Date.now() - start) / 1000;
+      const reason = /The server reached its memory limit \(512 MiB\), so a kernel was killed and restarted/;
+      assert.match(told.text, reason);
+      assert.match((await one.deployment.hub(["logs", "bob"])).output, reason);
       assert.equal(one.toServer.since().failed, 0);
-      return { seen: "Bob's kernel was killed and restarted. His server and alice's went on.", seconds };
+      return { seen: "JupyterLab and ./hub logs said why. His server and alice's went on.", seconds };
     }),
   );
 

@@ -1,8 +1,10 @@
 import { administration } from "./administration";
 import { sqliteFaults } from "./database";
-import { helperFaults, killedHelpers } from "./helpers";
+import { handFaults, helperFaults, killedHelpers, registryFaults } from "./helpers";
 import { awayFaults, hubFaults, proxyFaults, updates } from "./hub-and-proxy";
+import { removedByHand } from "./removed";
 import { serverFaults } from "./servers";
+import { lostServers, startFaults } from "./starts";
 import { World } from "./world";
 
 describe("faults on a single host", function () {
@@ -21,8 +23,13 @@ describe("faults on a single host", function () {
   proxyFaults("single-host", () => world);
   killedHelpers("single-host", () => world, ["docker-filter", "routes", "firewall"]);
   helperFaults("single-host", () => world);
+  handFaults("single-host", () => world);
+  removedByHand("single-host", () => world);
   serverFaults("single-host", () => world);
+  startFaults("single-host", () => world);
+  lostServers("single-host", () => world);
   updates("single-host", () => world);
+  registryFaults("single-host", () => world);
   sqliteFaults("single-host", () => world);
   administration("single-host", () => world);
 });

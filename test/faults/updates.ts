@@ -121,11 +121,7 @@ export interface Kind {
 }
 
 /** Tries points of a kind of update, each from where the last one has left the stack, and says how it went. */
-export async function killAt(
-  world: World,
-  kind: Kind,
-  points: (usual: number) => readonly Point[],
-): Promise<Seen> {
+export async function killAt(world: World, kind: Kind, planned: readonly Planned[]): Promise<Seen> {
   // How long it takes, with all images built: once there, once back.
   await world.up(kind.keys(1));
   const start = Date.now();
@@ -136,7 +132,7 @@ export async function killAt(
   let turn = 0;
   let slowest = 0;
   let killed = 0;
-  const tried = points(usual);
+  const tried = planned.map(({ victim, part }): Point => ({ victim, after: Math.round(part * usual) }));
   for (const point of tried) {
     turn = 1 - turn;
     const at = `${point.victim} killed after ${(point.after / 1000).toFixed(1)} s of about ${(usual / 1000).toFixed(1)}`;
@@ -160,4 +156,22 @@ export async function killAt(
     seen: `${tried.length} of ${tried.length} updates (${killed} while they ran) were completed by the next ./up.`,
     seconds: slowest,
   };
+}
+
+/** A point before it is known how long the update takes: `part` of it, from 0 to 1. */
+export interface Planned {
+  readonly victim: string;
+  readonly part: number;
+}
+
+/** Points all over an update, each with another victim until all have been one. */
+export function somewhere(next: () => number, count: number): Planned[] {
+  const victims = Object.keys(VICTIMS)
+    .map((victim) => ({ victim, order: next() }))
+    .sort((a, b) => a.order - b.order);
+  return Array.from({ length: count }, (_, at) => ({
+    // Everything every other time: that is a machine that loses power, or a terminal that is closed.
+    victim: at % 2 === 0 ? "everything" : (victims[((at - 1) / 2) % victims.length]?.victim ?? "everything"),
+    part: next(),
+  }));
 }
