@@ -20,8 +20,20 @@ describe("a notebook image from a registry, by digest, on a real Docker Engine",
   let first: string;
   let second: string;
 
+  /** Of a profile that nobody uses, and of Traefik: this stack's alone, so that others keep theirs. */
+  let ofProfile: string;
+  let ofTraefik: string;
+
   const pull = (name: string) => ({
-    notebook: { image: { kind: "pull", name }, limits: { memory: "512m" } },
+    notebook: {
+      image: { kind: "pull", name },
+      limits: { memory: "512m" },
+      profiles: [
+        { name: "Usual", default: true },
+        { name: "Other", image: { kind: "pull", name: ofProfile } },
+      ],
+    },
+    proxy: { image: ofTraefik },
     // A busy machine takes its time.
     servers: { startTimeout: "4m", httpTimeout: "4m" },
   });
@@ -59,6 +71,9 @@ describe("a notebook image from a registry, by digest, on a real Docker Engine",
     const built = `${deployment.name}-notebook:current`;
     first = await derived(built, "first");
     second = await derived(built, "second");
+    ofProfile = await derived(built, "profile");
+    const proxy = await deployment.docker.getContainer(`${deployment.name}-proxy`).inspect();
+    ofTraefik = await derived(proxy.Image, "traefik");
     await deployment.configure(pull(first));
     await deployment.up();
     alice = new HubClient(deployment.url, await deployment.caCertificate(), "alice");
@@ -87,6 +102,31 @@ describe("a notebook image from a registry, by digest, on a real Docker Engine",
     await deployment.up(["--expect-no-changes"]);
     await deployment.pulumi(["refresh", "--yes", "--expect-no-changes"]);
     await deployment.pulumi(["up", "--yes", "--expect-no-changes"]);
+  });
+
+  it("is built or pulled again where it was removed or renamed by hand, as Traefik's is", async () => {
+    const named = (role: string) => `${deployment.name}-${role}`;
+    const server = await deployment.containerId("user-alice");
+    const other = `${named("notebook")}-other:current`;
+    await execa("docker", ["rm", "-f", named("proxy"), named("proxy-settings")]);
+    await execa("docker", ["tag", `${named("hub")}:current`, other]);
+    await execa("docker", ["rmi", "-f", ofTraefik, ofProfile]);
+    assert.equal(await isThere(ofTraefik), false);
+
+    const { output } = await deployment.up(["--preview"]);
+    for (const told of [
+      `image ${ofTraefik}: it is gone. It will be pulled again.`,
+      `image ${ofProfile}: it is gone. It will be pulled again.`,
+      `image ${other}: another image has its name (`,
+      `container ${named("proxy")}: it is gone. It will be recreated.`,
+    ]) {
+      assert.ok(output.includes(`warning: ${told}`), `${told}\n${output}`);
+    }
+    await deployment.up();
+    assert.ok((await isThere(ofTraefik)) && (await isThere(ofProfile)));
+    assert.ok((await deployment.docker.getImage(other).inspect()).Config.Labels["test"] === "profile");
+    assert.equal(await deployment.containerId("user-alice"), server, "alice's server was stopped");
+    await deployment.up(["--expect-no-changes"]);
   });
 
   it("is replaced by a new one at the next start, and removed when nobody uses it", async () => {
