@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HubContentsArgs } from "../../components/hub/contents";
 import { DockerFilter, FILTER_HOST } from "../../components/hub/docker-filter";
 import { Hub } from "../../components/hub/hub";
+import { ServerTrial, settingsOfServers } from "../../components/hub/server-trial";
 import { renderSettings } from "../../components/hub/settings";
 import { gpuRequests } from "../../components/hub/settings/profiles";
 import { HubTrial } from "../../components/hub/trial";
@@ -92,6 +93,29 @@ export function hostHub(host: Host, before: Tried): HostHub {
     },
     // Servers are removed after the hub is gone, or it would start new ones meanwhile.
     { ...opts, dependsOn: [servers, trial, ...storage.database.dependsOn] },
+  );
+  new ServerTrial(
+    "server-trial",
+    {
+      prefix,
+      stack: pulumi.getStack(),
+      docker: config.docker,
+      startTimeout: (config.servers.startTimeout + config.servers.httpTimeout) * images.notebooks.all.length,
+      hasHub: host.engine.hasHub === true,
+      needs: [
+        pulumi.output(contents.settings).apply(settingsOfServers),
+        ...config.hubFiles.filter(({ place }) => place === "extra-config").map(({ base64 }) => base64),
+        JSON.stringify([config.network, host.variation]),
+        images.hub,
+        images.firewall,
+        network.networks.notebooks.id,
+      ],
+    },
+    // It needs no route: the proxy may still be starting.
+    {
+      ...opts,
+      dependsOn: [hub, filter, network.firewall, ...(network.egress === undefined ? [] : [network.egress])],
+    },
   );
   new OldNotebookImages(
     "old-notebook-images",

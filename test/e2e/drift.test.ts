@@ -384,6 +384,27 @@ describe("what was changed by hand, on a real Docker Engine", function () {
     assert.equal(await kernel?.run("print(counter)"), "41\n");
   });
 
+  it("is a change with which no server starts: the update ends with the reason, and the next one tries again", async () => {
+    const tried = async () =>
+      (await deployment.objects()).containers.filter((name) => name.startsWith(named("user-trial")));
+    const command = ["sh", "-c", "echo no lab here; exit 3"];
+    await deployment.configure({ notebook: { limits: { memory: "512m" }, command } });
+    const { output, code } = await deployment.up([], { ok: false });
+    assert.equal(code, 1, output);
+    assert.match(
+      output,
+      /People's servers do not start: ended before it answered: .*\(exit code 3\)\n *Its last lines:\n *no lab here\n/,
+    );
+    assert.doesNotMatch(output, /JupyterHub is up/);
+    assert.deepEqual(await tried(), []);
+    assert.equal((await alice.visit("hub/home")).status, 200);
+
+    await deployment.configure({});
+    await deployment.up();
+    assert.deepEqual(await tried(), []);
+    await assertCorrected(["hub", "proxy"]);
+  });
+
   it("is not a name: another one than the deployment's is refused at preview, with what it means and each way out", async () => {
     const name = `${deployment.name}x`;
     await deployment.configure({ name });

@@ -10,6 +10,7 @@ engine was busy, say. It is stopped.
 
 import logging
 from collections.abc import Iterable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -72,10 +73,19 @@ async def find_given_up(app: JupyterHub) -> list[Running]:
     found = await asked.running_servers({spawner.object_id for spawner in _active(app)})
     # Looked up after the question: what has begun since then is not in the answer.
     names = {spawner.object_name for spawner in _active(app)}
-    unknown = [running for running in found if running.name not in names]
+    unknown = [one for one in found if one.name not in names and not _is_being_tried(app, one)]
     for running in unknown:
         log.warning("Stopping %s, which should have stopped earlier", _shown(running))
     return unknown
+
+
+def _is_being_tried(app: JupyterHub, running: Running) -> bool:
+    """Whether it is a trial that goes on. One that was not removed in its time is removed by the hub."""
+    spawner = engine(app)
+    if spawner is None or not running.is_trial:
+        return False
+    longest = timedelta(seconds=spawner.start_timeout + spawner.http_timeout)
+    return bool(utcnow(with_tz=False) - running.since < longest)
 
 
 async def end(app: JupyterHub, servers: Iterable[Running]) -> None:
@@ -107,6 +117,8 @@ def _in_database(app: JupyterHub) -> set[str]:
 async def _adopt(app: JupyterHub, people: rights.People, running: Running) -> None:
     environment = running.environment
     token, name = environment.get("JUPYTERHUB_API_TOKEN", ""), environment.get("JUPYTERHUB_SERVER_NAME", "")
+    if running.is_trial:
+        raise _Refused("it is a trial that was not removed")
     if not token or environment.get("JUPYTERHUB_USER") != running.owner:
         raise _Refused("it was not started by the hub")
     if name and not (app.allow_named_servers and is_valid_safe_slug(name)):

@@ -15,6 +15,7 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("hub", help=f"run the hub with the settings in {paths.SETTINGS}")
     commands.add_parser("try", help="try whether a hub with the settings would start; it does not serve")
+    commands.add_parser("try-servers", help="print as JSON whether servers start, one from each image")
     undo = commands.add_parser(
         "undo", help="take back what a hub with the settings has done to the database before it served"
     )
@@ -41,6 +42,8 @@ def main() -> None:
             _run(_hub)
         case "try":
             _try()
+        case "try-servers":
+            _try_servers()
         case "undo":
             _run(lambda: _undo(arguments.since))
         case "docker-filter":
@@ -57,6 +60,12 @@ def _try() -> None:
     from . import trial
 
     trial.main()
+
+
+def _try_servers() -> None:
+    from . import try_servers
+
+    try_servers.main()
 
 
 def _undo(since: datetime) -> None:

@@ -79,6 +79,13 @@ def mounts_of(storage: Storage, groups: Mapping[str, Group], person: Person) -> 
     return sorted(mounts, key=lambda mount: mount.target.count("/"))
 
 
+def common(mounts: Sequence[Mount]) -> list[Mount]:
+    """Those of them that a person does not have alone."""
+    return [
+        mount for mount in mounts if mount.mode != PRIVATE and not (mount.volume and mount.volume.personal)
+    ]
+
+
 _Place = Callable[[str, str, Person, bool], Mount]
 
 

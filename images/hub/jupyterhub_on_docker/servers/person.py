@@ -13,13 +13,13 @@ from traitlets import Any, Int, default
 from ..config import Limits, Settings, SomeLimits
 from . import failures, limits, object_names
 from .failures import Circumstances, Reason
-from .folders import Person
+from .folders import Mount, Person, common, mounts_of
 from .groups import groups_of
 from .kept import Ended, Kept, now
 from .lost import lost_folders
 from .profiles import OPTION as PROFILE
 from .profiles import images_of
-from .running import Running
+from .running import TRIAL_VARIABLE, Running
 from .spawn_error import SpawnError
 
 PROFILE_VARIABLE = "JUPYTERHUB_PROFILE"
@@ -52,10 +52,14 @@ class PersonalServer(DockerSpawner):
     _stopping = False
     """Whether the hub stops the server."""
 
+    is_trial = False
+    """Whether the server is nobody's, and made to see whether it starts."""
+
     def get_env(self) -> dict[str, str]:
         profile = self.user_options.get(PROFILE)
         chosen = {PROFILE_VARIABLE: profile} if isinstance(profile, str) else {}
-        return {**super().get_env(), **chosen}
+        trial = {TRIAL_VARIABLE: "true"} if self.is_trial else {}
+        return {**super().get_env(), **chosen, **trial}
 
     def template_namespace(self) -> dict[str, str]:
         # Upstream's makes one of servers that differ in capitals only.
@@ -72,6 +76,12 @@ class PersonalServer(DockerSpawner):
         known = [group.name for group in self.user.groups]
         groups = groups_of(settings.groups, self.user.name, known)
         return Person(self.user.name, self.escaped_name, bool(self.user.admin), groups)
+
+    def wanted_mounts(self) -> list[Mount]:
+        """What is mounted in the person's server. Nobody has a home: one would be made, and stay."""
+        settings: Settings = self.settings
+        mounts = mounts_of(settings.storage, settings.groups, self.person)
+        return common(mounts) if self.is_trial else mounts
 
     def resolve_limits(self, person: Person) -> Limits:
         """What the person's server may use: see docs/limits.md."""
@@ -201,6 +211,8 @@ class PersonalServer(DockerSpawner):
         return SpawnError(reason.sentence, reason.detail)
 
     async def _keep(self, reason: Reason, *, started: bool) -> None:
+        if self.is_trial:
+            return
         ended = Ended(
             user=self.user.name,
             server=self.name,
@@ -214,6 +226,11 @@ class PersonalServer(DockerSpawner):
             await asyncio.to_thread(self._kept.put, self.object_name, ended)
         except OSError as error:
             self.log.warning("Could not keep why the server of %s ended: %s", self._log_name, error)
+
+    @property
+    def last_lines(self) -> Sequence[str]:
+        """Of the log of the server that ended."""
+        return self._last_lines
 
     def last_end(self) -> Ended | None:
         """How the server ended the last time, or did not start, also before this hub started."""

@@ -96,7 +96,10 @@ class ServerProfiles:
             self.check(spawner.user, options)
         if not self._servers.profiles:
             return
-        profile = self._chosen(spawner, options)
+        self.use(spawner, self._chosen(spawner, options))
+
+    def use(self, spawner: Any, profile: Profile) -> None:
+        """Sets on a spawner what a profile says."""
         servers = self._servers
         command = servers.command if profile.command is None else profile.command
         spawner.image = profile.image

@@ -7,6 +7,9 @@ from typing import Any
 
 from ..labels import USER
 
+TRIAL_VARIABLE = "JUPYTERHUB_SERVER_TRIAL"
+"""Variable of servers that are started to see whether they do."""
+
 
 @dataclass(frozen=True)
 class Running:
@@ -23,6 +26,11 @@ class Running:
     """With the server's token."""
     node: str = ""
     """Id of the node, in a Swarm."""
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it is nobody's, and was made to see whether it starts: see `try_servers`."""
+        return TRIAL_VARIABLE in self.environment
 
 
 def of_container(container: Mapping[str, Any]) -> Running:

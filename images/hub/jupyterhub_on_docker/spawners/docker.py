@@ -16,7 +16,7 @@ from traitlets import Dict, List, Unicode
 from ..egress.environment import EgressEnvironment
 from ..labels import ROLE, STACK, USER
 from ..servers import ends, limits, listening, old_images
-from ..servers.folders import Mount, NewVolume, mounts_of
+from ..servers.folders import Mount, NewVolume
 from ..servers.owners import NotAFolder, Owners
 from ..servers.person import PersonalServer
 from ..servers.running import Running, of_container
@@ -92,7 +92,7 @@ class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
         self.mem_limit = resolved.memory
         self.cpu_limit = resolved.cpus
         self.extra_host_config = {**self.extra_host_config, **limits.host_config(resolved)}
-        mounts = mounts_of(self.settings.storage, self.settings.groups, person)
+        mounts = self.wanted_mounts()
         self._mounts = mounts
         for mount in mounts:
             if mount.volume:

@@ -21,7 +21,7 @@ from ...config import Settings, SwarmServers
 from ...labels import ROLE, STACK
 from ...servers import ends
 from ...servers.failures import Reason
-from ...servers.folders import Person, mounts_of
+from ...servers.folders import Person
 from ...servers.object_names import LONGEST_SERVICE
 from ...servers.person import PersonalServer
 from ...servers.profiles import OPTION as PROFILE
@@ -92,10 +92,7 @@ class ServiceSpawner(PersonalServer, SwarmSpawner):
             reserved_memory=min(servers.reservation.memory, limits.memory),
             reserved_cpus=min(servers.reservation.cpus, limits.cpus),
             mounts=[
-                *(
-                    spec.mount(mount, servers.labels, person.name)
-                    for mount in mounts_of(storage, settings.groups, person)
-                ),
+                *(spec.mount(mount, servers.labels, person.name) for mount in self.wanted_mounts()),
                 spec.gate(servers.firewall.gate),
             ],
             constraints=await self._placement(person),
