@@ -4,6 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import { extract } from "tar-stream";
+import { z } from "zod";
 
 import type { Answer } from "./get";
 
@@ -72,11 +73,18 @@ export function factsOf({ status, headers }: Answer): FileFacts | undefined {
   if (status !== 200 || typeof text !== "string") {
     return undefined;
   }
-  const { size, mtime } = JSON.parse(Buffer.from(text, "base64").toString()) as {
-    size: number;
-    mtime: string;
-  };
-  return { size, changed: new Date(mtime) };
+  const found = stat.safeParse(parsed(Buffer.from(text, "base64").toString()));
+  return found.success ? { size: found.data.size, changed: new Date(found.data.mtime) } : undefined;
+}
+
+const stat = z.object({ size: z.number(), mtime: z.string() });
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Path of the API for the archive of a file or folder of a container. */

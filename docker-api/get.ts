@@ -57,6 +57,8 @@ function way(
   return { options, tls: tls !== undefined };
 }
 
+const MOST = 256 * 2 ** 20;
+
 interface AskOptions {
   /** @default "GET", or "POST" with a body */
   readonly method?: "GET" | "HEAD" | "POST" | "DELETE";
@@ -64,6 +66,8 @@ interface AskOptions {
   readonly body?: object;
   /** Milliseconds without a byte after which it fails. @default 10000 */
   readonly timeout?: number;
+  /** Bytes of the largest answer that is taken. @default 256 MiB, as no list of objects has */
+  readonly most?: number;
   /** Connections to use for ssh. @default one of its own */
   readonly agent?: Agent | undefined;
 }
@@ -97,14 +101,27 @@ export async function withConnection<T>(address: Address, use: (get: Get) => Pro
 export function ask(
   address: Address,
   path: string,
-  { body, method = body === undefined ? "GET" : "POST", timeout = 10_000, agent }: AskOptions = {},
+  {
+    body,
+    method = body === undefined ? "GET" : "POST",
+    timeout = 10_000,
+    most = MOST,
+    agent,
+  }: AskOptions = {},
 ): Promise<Answer> {
   const { options, tls } = way(address, agent);
   const headers = body === undefined ? {} : { "Content-Type": "application/json" };
   return new Promise((resolve, reject) => {
     const call = (tls ? encrypted : plain)({ ...options, path, method, headers, timeout }, (answer) => {
       const pieces: Buffer[] = [];
-      answer.on("data", (piece: Buffer) => pieces.push(piece));
+      let length = 0;
+      answer.on("data", (piece: Buffer) => {
+        pieces.push(piece);
+        length += piece.length;
+        if (length > most) {
+          call.destroy(new Error(`an answer of more than ${most} bytes`));
+        }
+      });
       answer.on("error", reject);
       answer.on("end", () => {
         resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(pieces) });

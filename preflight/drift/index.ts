@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Kept } from "../../components/generated";
 import { paths } from "../../components/hub/settings/paths";
-import type { ConfigOf, HubConfig } from "../../config";
+import { allLimits, type ConfigOf, type HubConfig, largestLimits } from "../../config";
 import type { Address } from "../../docker-api/client";
 import { ask, withConnection } from "../../docker-api/get";
 import type { SwarmInfo } from "../../docker-api/swarm";
@@ -57,11 +57,12 @@ export async function lookForDrift(config: HubConfig, before: Promise<readonly M
     const engine = lookAt(get);
     const isSwarm = config.variant === "swarm";
     const listed = engine.standing(config.name, isSwarm);
+    const largest = largestLimits(allLimits(config));
     const [drift, standing, people, rules] = await Promise.all([
       findDrift(made, engine, config.name),
       listed,
       // In a Swarm the engine keeps services as they are, and each node has a firewall of its own.
-      isSwarm ? NOBODY : listed.then((all) => lookAtPeople(config.name, made, all, engine)),
+      isSwarm ? NOBODY : listed.then((all) => lookAtPeople(config.name, made, all, { engine, largest })),
       isSwarm ? [] : listed.then((all) => restoredRules(all, engine)),
     ]);
     const unknown = unknownToState(made, standing);

@@ -15,6 +15,7 @@ import { CONTAINER, NETWORK } from "./kinds";
 import { isServer } from "./lost-state";
 import type { Made } from "./made";
 import {
+  type Bounds,
   type Correction,
   readRoutes,
   type RouteDrift,
@@ -33,26 +34,47 @@ export async function lookAtPeople(
   prefix: string,
   made: readonly Made[],
   standing: readonly Standing[],
-  engine: LookAt,
+  { engine, largest }: { readonly engine: LookAt; readonly largest: Bounds["largest"] },
 ): Promise<People> {
   const found = await Promise.all(standing.filter(isServer).map(({ id }) => engine.container(id)));
   const servers = found.filter((one) => one !== undefined);
   const hub = standing.find(({ kind, role }) => kind === "container" && role === "hub");
-  const archive =
-    servers.length === 0 || hub === undefined ? undefined : await engine.archive(hub.id, paths.routes);
-  const routes = readRoutes((archive && entriesOf(archive)[0]?.content.toString()) ?? "");
+  const file = servers.length === 0 || hub === undefined ? undefined : await routesFile(hub.id, engine);
+  const routes = typeof file === "object" ? readRoutes(file) : [];
   const network = made.find(
     ({ type, outputs }) => type === NETWORK && outputs["name"] === `${prefix}-notebooks`,
   );
-  const known = {
+  const ipam = entries(network?.outputs["ipamConfigs"])[0];
+  const name = text(network?.outputs["name"]);
+  const net = {
     id: network && text(network.outputs["id"]),
-    subnet: text(entries(network?.outputs["ipamConfigs"])[0]?.["subnet"]),
+    range: text(ipam?.["ipRange"]) || text(ipam?.["subnet"]),
+    taken: new Set(servers.flatMap((server) => server.NetworkSettings.Networks[name]?.IPAddress ?? [])),
   };
   return {
-    servers: servers.flatMap((server) => serverDrift(server, routes, known) ?? []),
+    servers: servers.flatMap((server) => serverDrift(server, routes, { net, largest }) ?? []),
     // A hub that is gone or has no routes to show is made again for that.
-    routes: archive === undefined ? { missing: [], stale: [] } : routeDrift(servers, routes, Date.now()),
+    routes:
+      typeof file === "object"
+        ? routeDrift(servers, routes, Date.now())
+        : { missing: [], stale: file === undefined ? [] : [file] },
   };
+}
+
+/** Bytes of the largest file of routes that is looked at: ten thousand routes have fewer. */
+const LARGEST_FILE = 32 * 2 ** 20;
+
+/** The hub's file of routes; what to say where it is none that a hub writes; undefined where there is none. */
+async function routesFile(hub: string, engine: LookAt): Promise<Buffer | string | undefined> {
+  const facts = await engine.facts(hub, paths.routes);
+  if (facts === undefined) {
+    return undefined;
+  }
+  if (facts.size > LARGEST_FILE) {
+    return `the hub's file of routes has ${bytes(facts.size)}, more than a hub writes. Routes were not compared.`;
+  }
+  const archive = await engine.archive(hub, paths.routes);
+  return archive && entriesOf(archive)[0]?.content;
 }
 
 /** The drift with routes that are missing as the hub's: at its start it looks at all of them. */
@@ -123,7 +145,7 @@ async function correct(
   address: Address,
   object: string,
   id: string,
-  { path, body, below }: Correction,
+  { path, body, otherwise, below }: Correction,
 ): Promise<void> {
   try {
     const use = below === undefined ? 0 : await used(address, id);
@@ -134,7 +156,9 @@ async function correct(
       );
       return;
     }
-    await order(address, "POST", path.startsWith("/") ? path : `/containers/${id}/${path}`, body);
+    const post = (what: object | undefined) =>
+      order(address, "POST", path.startsWith("/") ? path : `/containers/${id}/${path}`, what);
+    await (otherwise === undefined ? post(body) : post(body).catch(() => post(otherwise)));
   } catch (error) {
     await pulumi.log.warn(
       `${object}: it could not be corrected. Its owner can restart it in the hub. ${(error as Error).message}`,

@@ -20,6 +20,8 @@ export interface Route {
 export interface Correction {
   readonly path: string;
   readonly body?: object;
+  /** Sent where the engine refuses `body`, as an address that something else has meanwhile. */
+  readonly otherwise?: object;
   /** Name of a network that has to be there before. */
   readonly network?: string;
   /** Bytes of memory that the server may not use more of, or the request would end programs in it. */
@@ -35,6 +37,10 @@ export interface ServerDrift {
   readonly changes: readonly string[];
   readonly corrections: readonly Correction[];
 }
+
+/** A route as the routes server takes it: anything else leads nowhere, and is not shown to anybody. */
+const FROM = /^(?:[\w.-]+)?\/(?:[\w.~@/:!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$/;
+const TO = /^https?:\/\/[\w.-]+:\d+\/?$/;
 
 /** Microseconds that a limit of processor time is counted in, as the hub asks for it. */
 const PERIOD = 100_000;
@@ -59,7 +65,7 @@ const hostOf = ({ to }: Route): string => /^https?:\/\/(?<host>[^/:]+)/.exec(to)
 export function serverDrift(
   server: Inspected,
   routes: readonly Route[],
-  net: NotebooksNetwork,
+  { net, largest }: Bounds,
 ): ServerDrift | undefined {
   const paused = server.State.Status === "paused";
   if (!paused && server.State.Status !== "running") {
@@ -68,8 +74,8 @@ export function serverDrift(
   const parts = [
     ...(paused ? [{ changes: ["it is paused"], corrections: [{ path: "unpause" }] }] : []),
     networks(server, routeOf(server, routes), net),
-    memory(server),
-    processors(server),
+    memory(server, largest.memory),
+    processors(server, largest.cpus),
   ];
   const changes = parts.flatMap((part) => part.changes);
   const name = nameOf(server);
@@ -88,7 +94,17 @@ export function serverDrift(
 export interface NotebooksNetwork {
   /** By the state: another network may have taken the name. */
   readonly id: string | undefined;
-  readonly subnet: string | undefined;
+  /** Where the engine takes servers' addresses from. */
+  readonly range: string | undefined;
+  /** Addresses of all servers that are on it. */
+  readonly taken: ReadonlySet<string>;
+}
+
+/** Within these a server is put right: its variables and its route come from the hub, which may be somebody else's by now. */
+export interface Bounds {
+  readonly net: NotebooksNetwork;
+  /** The most that the configuration gives any server, as the Docker filter has it: bytes and processors. */
+  readonly largest: { readonly memory: number; readonly cpus: number };
 }
 
 interface Part {
@@ -102,15 +118,20 @@ const SAME: Part = { changes: [], corrections: [] };
 function networks(
   { Id, HostConfig, NetworkSettings: { Networks: there } }: Inspected,
   route: Route | undefined,
-  { id, subnet }: NotebooksNetwork,
+  { id, range, taken }: NotebooksNetwork,
 ): Part {
   const network = HostConfig.NetworkMode ?? "";
-  const cidr = parseCidr(subnet ?? "");
+  const cidr = parseCidr(range ?? "");
   const host = route === undefined ? "" : hostOf(route);
-  // Another host's is no address that the network could give.
-  const address = cidr !== undefined && /^[\d.]+$/.test(host) && contains(cidr, host) ? host : undefined;
   const others = Object.keys(there).filter((name) => name !== network);
   const on = there[network];
+  // Not another host's, nor that of the hub or the proxy, nor that of a server which has got it meanwhile.
+  const isFree =
+    cidr !== undefined &&
+    /^[\d.]+$/.test(host) &&
+    contains(cidr, host) &&
+    (on?.IPAddress === host || !taken.has(host));
+  const address = isFree ? host : undefined;
   const isOther = id !== undefined && on?.NetworkID !== undefined && on.NetworkID !== id;
   const isMoved =
     !isOther && address !== undefined && on?.IPAddress !== undefined && on.IPAddress !== address;
@@ -118,12 +139,15 @@ function networks(
     path: `/networks/${encodeURIComponent(name)}/disconnect`,
     body: { Container: Id },
   });
+  const anywhere = { Container: Id };
   const join: Correction = {
     path: `/networks/${encodeURIComponent(network)}/connect`,
-    body: {
-      Container: Id,
-      ...(address === undefined ? {} : { EndpointConfig: { IPAMConfig: { IPv4Address: address } } }),
-    },
+    ...(address === undefined
+      ? { body: anywhere }
+      : {
+          body: { ...anywhere, EndpointConfig: { IPAMConfig: { IPv4Address: address } } },
+          otherwise: anywhere,
+        }),
     network,
   };
   return {
@@ -141,13 +165,21 @@ function networks(
   };
 }
 
-/** The hub tells a server its limits in variables, which stay as they were. */
-function memory(server: Inspected): Part {
+/**
+ * A limit that the hub has told a server in a variable, which stays as it was; undefined for more than any server gets. The
+ * Docker filter refuses that to a hub that was taken over, so it gets it by no other way.
+ */
+function limit(server: Inspected, name: string, largest: number): number | undefined {
+  const value = Number(environment(server).get(name));
+  return value > 0 && value <= largest ? value : undefined;
+}
+
+function memory(server: Inspected, largest: number): Part {
   const { Memory = 0, MemorySwap = 0 } = server.HostConfig;
-  const wanted = Number(environment(server).get("MEM_LIMIT") ?? 0);
-  const changes = difference("memory", [bytes(wanted)], [bytes(Memory)]);
-  if (changes.length === 0 || !Number.isSafeInteger(wanted) || wanted <= 0) {
-    return { changes, corrections: [] };
+  const wanted = limit(server, "MEM_LIMIT", largest);
+  const changes = wanted === undefined ? [] : difference("memory", [bytes(wanted)], [bytes(Memory)]);
+  if (wanted === undefined || changes.length === 0 || !Number.isSafeInteger(wanted)) {
+    return SAME;
   }
   // As much of swap as before. Without a limit, or where the kernel has none, it stays so.
   const swap = MemorySwap > 0 ? wanted + Math.max(0, MemorySwap - Memory) : MemorySwap;
@@ -157,21 +189,24 @@ function memory(server: Inspected): Part {
   };
 }
 
-function processors(server: Inspected): Part {
+function processors(server: Inspected, largest: number): Part {
   const { NanoCpus = 0, CpuQuota = 0, CpuPeriod = 0 } = server.HostConfig;
-  const wanted = Number(environment(server).get("CPU_LIMIT") ?? 0);
+  const wanted = limit(server, "CPU_LIMIT", largest);
   const found = NanoCpus > 0 ? NanoCpus / 1e9 : Math.max(0, CpuQuota) / (CpuPeriod || PERIOD);
   const shown = (count: number) => (count === 0 ? "no limit" : String(Math.round(count * 1000) / 1000));
-  const changes = difference("processors", [shown(wanted)], [shown(found)]);
-  if (changes.length === 0) {
+  const changes = wanted === undefined ? [] : difference("processors", [shown(wanted)], [shown(found)]);
+  if (wanted === undefined || changes.length === 0) {
     return SAME;
   }
-  const quota = wanted > 0 ? Math.round(wanted * PERIOD) : -1;
+  const quota = Math.round(wanted * PERIOD);
   return { changes, corrections: [{ path: "update", body: { CpuPeriod: PERIOD, CpuQuota: quota } }] };
 }
 
 /** Milliseconds after which a server that runs has its route. */
 const STARTING = 120_000;
+
+/** Routes that are named one by one. */
+const SHOWN = 10;
 
 /** What is said of the hub's routes. */
 export interface RouteDrift {
@@ -198,23 +233,30 @@ export function routeDrift(servers: readonly Inspected[], routes: readonly Route
       : [];
   });
   const known = new Set(servers.flatMap((server) => routeOf(server, routes)?.from ?? []));
-  const stale = routes
-    .filter(({ from }) => /\/user\/[^/]+\//.test(from) && !known.has(from))
-    .map(
-      ({ from, to }) =>
-        `route ${from}: no server runs at ${to}, where it leads. The hub removes it within five minutes.`,
-    );
+  const left = routes.filter(({ from }) => /\/user\/[^/]+\//.test(from) && !known.has(from));
+  const further = left.length - SHOWN;
+  const stale = [
+    ...left
+      .slice(0, SHOWN)
+      .map(
+        ({ from, to }) =>
+          `route ${from}: no server runs at ${to}, where it leads. The hub removes it within five minutes.`,
+      ),
+    ...(further > 0 ? [`${further} more routes lead where no server runs. The hub removes them too.`] : []),
+  ];
   return { missing, stale };
 }
 
 /** The hub's file with routes; none where it is another one. */
-export function readRoutes(content: string): Route[] {
+export function readRoutes(content: Buffer): Route[] {
   const entry = (value: unknown): Route[] => {
     const { routespec: from, target: to } = (value ?? {}) as { routespec?: unknown; target?: unknown };
-    return typeof from === "string" && typeof to === "string" ? [{ from, to }] : [];
+    return typeof from === "string" && typeof to === "string" && FROM.test(from) && TO.test(to)
+      ? [{ from, to }]
+      : [];
   };
   try {
-    const { routes } = JSON.parse(content) as { routes?: unknown };
+    const { routes } = JSON.parse(content.toString()) as { routes?: unknown };
     return Object.values(routes ?? {}).flatMap(entry);
   } catch {
     return [];

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 
 import type { Drift } from "../../../../preflight/drift/compare";
 import { CONTAINER } from "../../../../preflight/drift/kinds";
@@ -64,7 +65,9 @@ describe("correctServers", () => {
       const path = (request.url ?? "").replace(/\?.*/, "");
       if (request.method === "POST") {
         orders.push(path);
-        response.writeHead(path.includes("refused") ? 403 : 200).end("Address already in use");
+        void text(request).then((body) => {
+          response.writeHead(`${path}${body}`.includes("refused") ? 403 : 200).end("Address already in use");
+        });
       } else {
         const stats = { total_inactive_file: 10 * MIB };
         response.end(JSON.stringify({ memory_stats: { usage: used + 10 * MIB, stats } }));
@@ -103,6 +106,11 @@ describe("correctServers", () => {
       "/networks/refused/connect",
       "/containers/u1/unpause",
     ]);
+  });
+
+  it("asks for less where the engine refuses: a server without a network is worse off than one with another address", async () => {
+    const path = "/networks/n/connect";
+    assert.deepEqual(await asked([{ path, body: { Address: "refused" }, otherwise: {} }], 0), [path, path]);
   });
 
   it("waits for a network that is still to come", async () => {

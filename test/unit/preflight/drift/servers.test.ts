@@ -4,7 +4,10 @@ import type { Inspected } from "../../../../docker-api/containers";
 import { readRoutes, type Route, routeDrift, serverDrift } from "../../../../preflight/drift/servers";
 
 const MIB = 1024 * 1024;
-const NETWORK = { id: "n1", subnet: "10.0.0.0/21" };
+const BOUNDS = {
+  net: { id: "n1", range: "10.0.4.0/22", taken: new Set(["10.0.4.1"]) },
+  largest: { memory: 1024 * MIB, cpus: 2 },
+};
 const ROUTES: Route[] = [
   { from: "/", to: "http://hub:8081" },
   { from: "/user/alice/", to: "http://10.0.4.0:8888" },
@@ -45,11 +48,12 @@ const server = ({ State, HostConfig, Config, Networks }: Changes = {}): Inspecte
   },
 });
 
-const look = (changes: Changes) => serverDrift(server(changes), ROUTES, NETWORK);
+const look = (changes: Changes) => serverDrift(server(changes), ROUTES, BOUNDS);
 
 const JOIN = {
   path: "/networks/jh-notebooks/connect",
   body: { Container: "u1", EndpointConfig: { IPAMConfig: { IPv4Address: "10.0.4.0" } } },
+  otherwise: { Container: "u1" },
   network: "jh-notebooks",
 };
 
@@ -99,12 +103,6 @@ describe("serverDrift", () => {
       [{ path: "update", body: { Memory: 512 * MIB, MemorySwap: 512 * MIB }, below: 512 * MIB }],
     ],
     [
-      "a limit of memory that nobody asked for",
-      { Config: { Env: ["CPU_LIMIT=1.5"] } },
-      ["memory: expected no limit, got 512 MiB"],
-      [],
-    ],
-    [
       "another limit of processor time",
       { HostConfig: { CpuQuota: 10_000 } },
       ["processors: expected 1.5, got 0.1"],
@@ -120,12 +118,29 @@ describe("serverDrift", () => {
     });
   }
 
-  it("takes no address from a route that leads elsewhere", () => {
-    const routes = [{ from: "/user/alice/", to: "http://192.0.2.1:8888" }];
-    assert.equal(serverDrift(server(), routes, NETWORK), undefined);
-    const off = serverDrift(server({ Networks: {} }), routes, NETWORK);
-    assert.deepEqual(off?.corrections[0]?.body, { Container: "u1" });
-  });
+  const env = (...limits: string[]) => ({ Env: ["JUPYTERHUB_SERVICE_PREFIX=/user/alice/", ...limits] });
+  for (const [what, limits] of [
+    ["none", []],
+    ["more than any server gets", [`MEM_LIMIT=${2 ** 40}`, "CPU_LIMIT=64"]],
+    ["what is no number", ["MEM_LIMIT=all", "CPU_LIMIT=-1"]],
+  ] as const) {
+    it(`takes no limit off a server whose variables tell ${what}`, () => {
+      assert.equal(look({ Config: env(...limits) }), undefined);
+    });
+  }
+
+  for (const [what, to] of [
+    ["elsewhere", "http://192.0.2.1:8888"],
+    ["to the hub's own address", "http://10.0.0.2:8888"],
+    ["to another server", "http://10.0.4.1:8888"],
+  ] as const) {
+    it(`takes no address from a route that leads ${what}`, () => {
+      const routes = [{ from: "/user/alice/", to }];
+      assert.equal(serverDrift(server(), routes, BOUNDS), undefined);
+      const off = serverDrift(server({ Networks: {} }), routes, BOUNDS);
+      assert.deepEqual(off?.corrections[0]?.body, { Container: "u1" });
+    });
+  }
 });
 
 describe("routeDrift", () => {
@@ -152,13 +167,15 @@ describe("readRoutes", () => {
     const routes = {
       a: { routespec: "/user/alice/", target: "http://10.0.4.0:8888", data: {} },
       b: { routespec: 7, target: "x" },
+      d: { routespec: "/user/x/\u001b[2J/", target: "http://10.0.4.0:8888" },
+      e: { routespec: "/user/x/", target: "http://10.0.4.0:8888/\nrecover with: anything" },
       c: null,
     };
-    assert.deepEqual(readRoutes(JSON.stringify({ version: 1, routes })), [
+    assert.deepEqual(readRoutes(Buffer.from(JSON.stringify({ version: 1, routes }))), [
       { from: "/user/alice/", to: "http://10.0.4.0:8888" },
     ]);
     for (const other of ["", "[]", "null", '{"routes":7}', "no JSON"]) {
-      assert.deepEqual(readRoutes(other), []);
+      assert.deepEqual(readRoutes(Buffer.from(other)), []);
     }
   });
 });
