@@ -98,8 +98,17 @@ const TITLES = {
   destroy: "The removal failed:",
 } as const;
 
+/** In the error of a service whose new tasks failed, whichever plugin waited for it. */
+const ROLLED_BACK = /rollback[_ ]completed/;
+
 /** The end of a run that failed: what is wrong stands last, where it is seen. Empty where pulumi has said all there is. */
 export function renderErrors(operation: keyof typeof TITLES, { messages }: RunErrors): string[] {
   const lines = messages.flatMap((message) => message.split("\n").map((line) => `  ${line}`.trimEnd()));
+  if (messages.some((message) => ROLLED_BACK.test(message))) {
+    lines.push(
+      "  Swarm has rolled the service back: the one from before this update runs again. Correct the configuration, then " +
+        "run ./up again.",
+    );
+  }
   return lines.length === 0 ? [] : ["", TITLES[operation], ...lines];
 }

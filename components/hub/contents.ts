@@ -46,7 +46,11 @@ export interface HubContentsArgs {
 }
 
 /** Settings, secrets and other files, in the order in which the container has them. */
-export function filesOf({ settings, secrets, files = [] }: HubContentsArgs): ContainerFile[] {
+export function filesOf({
+  settings,
+  secrets,
+  files = [],
+}: Pick<HubContentsArgs, "settings" | "secrets" | "files">): ContainerFile[] {
   return [
     { path: paths.settings, content: settings },
     ...Object.keys(secrets)

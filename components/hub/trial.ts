@@ -6,8 +6,11 @@ import { prefixVariable } from "../../docker-api/naming";
 import { taskCommand } from "../../tasks/command";
 import { attachments, filesOf, type HubContentsArgs } from "./contents";
 
-export interface HubTrialArgs extends HubContentsArgs {
-  /** The Docker host as configured. */
+export interface TrialArgs {
+  /** Prefix of the stack's names. */
+  readonly prefix: string;
+
+  /** The Docker host as configured; of a Swarm the manager. */
   readonly docker: DockerAddress;
 
   /** Seconds that a hub has to start. */
@@ -17,6 +20,8 @@ export interface HubTrialArgs extends HubContentsArgs {
   readonly hasHub: boolean;
 }
 
+export type HubTrialArgs = HubContentsArgs & TrialArgs;
+
 /**
  * Tries the hub to be before the one that runs is replaced: its image, settings, extra configuration and secrets, in a
  * throw-away container on a copy of the database. A hub that would not start fails the update, and the one that runs goes
@@ -25,34 +30,42 @@ export interface HubTrialArgs extends HubContentsArgs {
 export class HubTrial extends pulumi.ComponentResource {
   constructor(name: string, args: HubTrialArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:hub:HubTrial", name, {}, opts);
-
-    const contents = {
+    runTrial(name, this, args, {
       image: args.image,
       files: filesOf(args),
       // The trial has no need of them; a change of them replaces the hub, too, of which a spare one is kept then.
       ...attachments(args),
       logging: { ...args.logging },
-    };
-    new command.local.Command(
-      `${name}-run`,
-      {
-        create: args.hasHub ? taskCommand("try-hub") : "true",
-        update: taskCommand("try-hub"),
-        delete: taskCommand("remove-spare-hub"),
-        // Not an argument, which others on this machine see, nor an environment, which has too little room.
-        stdin: pulumi.secret(pulumi.jsonStringify(contents)),
-        environment: {
-          ...prefixVariable(args.prefix),
-          START_TIMEOUT: String(args.startTimeout),
-          ...dockerEnvironment(args.docker),
-        },
-        // Of no use to the one after it, and secret as all that is made of a secret.
-        addPreviousOutputInEnv: false,
-        logging: command.local.Logging.None,
-      },
-      // Whether there is a hub is another question the next time, and no change.
-      { parent: this, ignoreChanges: ["create"] },
-    );
+    });
     this.registerOutputs({});
   }
+}
+
+/** The resource that runs a trial. @param contents what the hub is made of: `HubContents` of the task, and more */
+export function runTrial(
+  name: string,
+  parent: pulumi.Resource,
+  { prefix, docker, startTimeout, hasHub }: TrialArgs,
+  contents: pulumi.Input<object>,
+): void {
+  new command.local.Command(
+    `${name}-run`,
+    {
+      create: hasHub ? taskCommand("try-hub") : "true",
+      update: taskCommand("try-hub"),
+      delete: taskCommand("remove-spare-hub"),
+      // Not an argument, which others on this machine see, nor an environment, which has too little room.
+      stdin: pulumi.secret(pulumi.jsonStringify(contents)),
+      environment: {
+        ...prefixVariable(prefix),
+        START_TIMEOUT: String(startTimeout),
+        ...dockerEnvironment(docker),
+      },
+      // Of no use to the one after it, and secret as all that is made of a secret.
+      addPreviousOutputInEnv: false,
+      logging: command.local.Logging.None,
+    },
+    // Whether there is a hub is another question the next time, and no change.
+    { parent, ignoreChanges: ["create"] },
+  );
 }

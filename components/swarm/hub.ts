@@ -22,6 +22,12 @@ export interface SwarmHubArgs extends SwarmCommonArgs {
   readonly manager: string;
 }
 
+/** Where a node has the hub's data. */
+export const dataMount = ({ prefix, data }: Pick<SwarmHubArgs, "prefix" | "data">) =>
+  data.kind === "local"
+    ? { type: "volume", source: physicalName(prefix, "hub-data") }
+    : { type: "bind", source: data.path };
+
 /** The hub of a Swarm. It moves to another manager when its own is lost, where its data can be had there. */
 export class SwarmHub extends pulumi.ComponentResource {
   /** Known when the hub runs. */
@@ -42,11 +48,7 @@ export class SwarmHub extends pulumi.ComponentResource {
         ],
         constraints: [MANAGERS, ...(data.kind === "local" ? [`node.hostname==${args.manager}`] : [])],
         replicas: 1,
-        mounts: [
-          data.kind === "local"
-            ? { type: "volume", source: physicalName(args.prefix, "hub-data"), target: paths.data }
-            : { type: "bind", source: data.path, target: paths.data },
-        ],
+        mounts: [{ ...dataMount(args), target: paths.data }],
         configs: [
           { file: paths.settings, content: args.settings },
           ...args.files.map(({ path, ...rest }) => ({ file: path, ...rest })),
@@ -56,6 +58,8 @@ export class SwarmHub extends pulumi.ComponentResource {
           .map(([file, content]) => ({ file, content })),
         healthcheck: answers(HUB_PORT, `${args.baseUrl}hub/health`),
         stopGracePeriod: "20s",
+        // One that does not come up gives its place back to the last one that was well.
+        rollback: true,
       },
       { parent: this },
     );

@@ -87,6 +87,9 @@ export interface SwarmServiceArgs {
   /** Login for the image's registry. @default none */
   readonly auth?: docker.types.input.ServiceAuth | undefined;
 
+  /** Whether an update whose tasks fail is taken back. @default false: it is paused */
+  readonly rollback?: boolean;
+
   /** How long a task may take to end, such as `10s`. @default "10s" */
   readonly stopGracePeriod?: string;
 
@@ -207,7 +210,7 @@ export class SwarmService extends pulumi.ComponentResource {
           // A port of a node, and a database of one writer: the old task ends first.
           order: "stop-first",
           // A global one that was paused would stay so when the node is mended: nothing in it has changed then.
-          failureAction: isGlobal ? "continue" : "pause",
+          failureAction: isGlobal ? "continue" : args.rollback === true ? "rollback" : "pause",
           delay: "0s",
           monitor: "5s",
           maxFailureRatio: "0.0",

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { renderSettings } from "../../components/hub/settings";
 import { OldNotebookImages } from "../../components/image/notebook-images";
 import { PROXY_ALIAS } from "../../components/proxy/static-configuration";
-import { SwarmHub } from "../../components/swarm/hub";
+import { SwarmHub, type SwarmHubArgs } from "../../components/swarm/hub";
+import { SwarmHubTrial } from "../../components/swarm/hub-trial";
 import { OldNodeImages } from "../../components/swarm/old-images";
 import { API_URL } from "../../components/swarm/traefik";
 import { hubDatabase } from "../database";
@@ -34,22 +35,28 @@ export function clusterHub(cluster: Cluster, before: Before): SwarmHub {
     network: network.networks.control.name,
     opts: network.inSwarm,
   });
+  const contents: SwarmHubArgs = {
+    ...network.common,
+    image: images.images.hub,
+    settings: settings(cluster, before),
+    secrets: hubSecrets(config, secrets, { ...database.secrets, redis_password: proxy.store.password }),
+    files: hubFiles(config),
+    baseUrl: config.hub.baseUrl,
+    data: config.swarm.data,
+    manager: engine.name,
+  };
+  const trial = new SwarmHubTrial(
+    "hub-trial",
+    { ...contents, startTimeout: config.hub.startTimeout, hasHub: engine.hasHub === true },
+    { ...opts, dependsOn: [...database.dependsOn] },
+  );
   const hub = new SwarmHub(
     "hub",
-    {
-      ...network.common,
-      image: images.images.hub,
-      settings: settings(cluster, before),
-      secrets: hubSecrets(config, secrets, { ...database.secrets, redis_password: proxy.store.password }),
-      files: hubFiles(config),
-      baseUrl: config.hub.baseUrl,
-      data: config.swarm.data,
-      manager: engine.name,
-    },
+    contents,
     // Servers are removed after the hub is gone, or it would start new ones meanwhile.
     {
       ...opts,
-      dependsOn: [spawning.servers, spawning.filter, proxy.store, proxy.proxy, ...database.dependsOn],
+      dependsOn: [spawning.servers, spawning.filter, proxy.store, proxy.proxy, trial, ...database.dependsOn],
     },
   );
   removeOldImages(cluster, images, hub);

@@ -12,6 +12,7 @@ import { replaced } from "../e2e/example";
 import { HubClient } from "../e2e/hub-client";
 import { RunningKernel } from "../e2e/kernel";
 import { witness } from "../faults/fault";
+import { badHub } from "./bad-hub";
 import { changedByHand } from "./by-hand";
 import { Cluster, type Machine } from "./cluster";
 import { startCrowd, stopCrowd } from "./crowd";
@@ -755,6 +756,14 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
     await deployment.configure(config());
     await deployment.up();
   });
+
+  badHub(() => ({
+    deployment,
+    manager: cluster.machine(0).docker,
+    alice,
+    logIn,
+    configure: (more) => deployment.configure(config(more)),
+  }));
 
   it("an unreachable registry fails before anything is replaced", async () => {
     const saw = witness("swarm", "swarm-registry-unreachable");

@@ -67,6 +67,17 @@ describe("pulumi's log of events", () => {
     assert.deepEqual([log.options, log.env, log.close().messages], [[], {}, []]);
   });
 
+  it("says what became of a service that Swarm rolled back, in the words of either plugin", () => {
+    for (const message of [
+      "service update ended as rollback_completed: …",
+      "service rollback completed: …",
+    ]) {
+      const lines = renderErrors("up", { messages: [message], ofResources: true });
+      assert.match(lines.at(-1) ?? "", /^ {2}Swarm has rolled the service back: the one from before/);
+    }
+    assert.equal(renderErrors("up", { messages: ["service rollback paused"], ofResources: true }).length, 3);
+  });
+
   it("with nothing in it nothing is added to what pulumi said", () => {
     assert.deepEqual(renderErrors("destroy", errorsIn("")), []);
   });
