@@ -34,6 +34,13 @@ def container(code, memory=0, processes=0, **state):
         ),
         (container(1), ["OSError: [Errno 28] No space left on device"], "a disk is full", "full disk"),
         (container(143), [], "stopped from outside the hub", "docker stop"),
+        (
+            container(127),
+            ["[FATAL tini (7)] exec jupyterhub-singeluser failed: No such file or directory"],
+            "does not have the program that starts it",
+            "jupyterhub-singeluser: No such file or directory. The image needs jupyterhub-singleuser, or set "
+            "the command: notebook.command (exit code 127)",
+        ),
         (container(3), ["Traceback"], "ended with an error (exit code 3)", "exit code 3"),
         (
             container(1, OOMKilled=True),

@@ -22,6 +22,8 @@ AGAIN = "Files in your home are kept, unsaved work is lost. Start your server ag
 _NO_PROCESS = re.compile(
     r"can't start new thread|Resource temporarily unavailable|fork: retry", re.IGNORECASE
 )
+# Docker's own init starts without an error in any case: only its log tells that the program is missing.
+_NO_PROGRAM = re.compile(r"^\[FATAL tini \(\d+\)\] exec (.+) failed: (.+)$", re.MULTILINE)
 _NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded", re.IGNORECASE)
 _UNITS = ((1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
 
@@ -71,6 +73,9 @@ def of_exit(
         )
     if problem:
         reason = explain_text(problem, where)
+        return Reason(reason.sentence, f"{reason.detail} ({ended})")
+    if missing := _NO_PROGRAM.search(said):
+        reason = explain_text(f"executable file not found: {missing[1]}: {missing[2]}", where)
         return Reason(reason.sentence, f"{reason.detail} ({ended})")
     if code == 0:
         return Reason("", "ended by itself (exit code 0), as when its user shuts it down")
