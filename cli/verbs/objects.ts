@@ -7,7 +7,7 @@ import { STACK_LABEL } from "../../docker-api/naming";
 import { until } from "../../docker-api/wait";
 import { UsageError } from "../../setup/errors";
 import { volumesOf } from "../../setup/kept-volumes";
-import { hubCommand } from "../../setup/stacks";
+import { upCommand } from "../../setup/stacks";
 import { table } from "../../tasks/table";
 import { type Answer, print, wantsJson } from "../answer";
 import { withReport } from "../program";
@@ -173,8 +173,10 @@ async function removeAll(
   for (const object of chosen) {
     await remove(stack, object);
   }
+  const up = upCommand(stack.name);
   stack.tell(
-    `Removed ${chosen.length} objects. If Pulumi's state still has the stack, run: ${hubCommand("pulumi refresh", stack.name)}`,
+    `Removed ${chosen.length} objects. If Pulumi's state still has the stack, recreate them with: ${up}\n` +
+      `or empty the state with: ${up} --destroy`,
   );
   return { text: "", json: chosen };
 }
