@@ -9,6 +9,7 @@ import { paths } from "../components/hub/settings/paths";
 import { filesOf } from "../docker-api/archive";
 import { statusOf } from "../docker-api/errors";
 import { ROLE_LABEL } from "../docker-api/naming";
+import { plain } from "../docker-api/plain";
 import { containersWith, type OpenStack } from "./stack";
 
 const FOLDER = posix.join(paths.data, "ended-servers");
@@ -62,5 +63,5 @@ export async function endedServers(stack: OpenStack, user: string): Promise<Ende
 export function describe({ user, server, at, started, detail }: EndedServer): string {
   const which = server === "" ? "" : ` ${server}`;
   const what = started ? "ended" : "did not start";
-  return `${user}'s server${which} ${what} at ${at.slice(0, 19).replace("T", " ")} UTC: ${detail}`;
+  return plain(`${user}'s server${which} ${what} at ${at.slice(0, 19).replace("T", " ")} UTC: ${detail}`);
 }

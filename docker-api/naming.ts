@@ -11,7 +11,19 @@ export const ROLE_LABEL = "org.jupyterhub.role";
  * Roles of containers that are made for a moment and go with it: one that stands is of a run that goes on, or was killed.
  * `folders` are a hub's, the others those of `./up` and `./hub`.
  */
-export const PASSING_ROLES: ReadonlySet<string> = new Set(["folders", "hub-trial", "probe", "version-check"]);
+export const PASSING_ROLES: ReadonlySet<string> = new Set([
+  "folders",
+  "hub-trial",
+  "hub-undo",
+  "probe",
+  "version-check",
+]);
+
+/** Role of the container that takes back what a failed hub did to the database. */
+export const UNDO_ROLE = "hub-undo";
+
+/** Role of one in which a copy of the database is made or checked; it has the hub's secrets. */
+export const DATABASE_COPY_ROLE = "database-copy";
 
 /** Label that names the person whom a server or a home belongs to. */
 export const USER_LABEL = "org.jupyterhub.user";

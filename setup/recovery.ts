@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 
 import { ignoring, statusOf } from "../docker-api/errors";
-import { PASSING_ROLES, ROLE_LABEL, STACK_LABEL } from "../docker-api/naming";
+import { DATABASE_COPY_ROLE, PASSING_ROLES, ROLE_LABEL, STACK_LABEL, UNDO_ROLE } from "../docker-api/naming";
 import type { Say } from "./command";
 import { client } from "./endpoint";
 import type { FoundEngine } from "./engine";
@@ -65,6 +65,12 @@ export async function removeOrphans(
   }
 }
 
+/** A hub that makes a server has the first, and a database that is being put right the second. */
+const BUSY_ROLES: ReadonlySet<string> = new Set(["folders", UNDO_ROLE]);
+
+/** Seconds after which nobody reads from a copy of the database any more. */
+const ABANDONED = 3600;
+
 /**
  * Removes what tasks of a killed run made for a moment: no state has it, and what was never started ends by nothing else.
  * @param prefix of the stack's names
@@ -72,10 +78,11 @@ export async function removeOrphans(
 export async function removePassing(machine: Machine, engine: FoundEngine, prefix: string): Promise<void> {
   const docker = await client(engine.endpoint, machine);
   const all = await docker.listContainers({ all: true, filters: { label: [`${STACK_LABEL}=${prefix}`] } });
-  const passing = all.filter(({ Labels }) => {
+  const passing = all.filter(({ Labels, State, Created }) => {
     const role = Labels[ROLE_LABEL] ?? "";
-    // A hub's own: it may be making a server just now.
-    return PASSING_ROLES.has(role) && role !== "folders";
+    // One whose ./hub was killed ends by itself, and is left with the hub's secrets. Others are still read from.
+    const isOld = State !== "running" && Date.now() / 1000 - Created > ABANDONED;
+    return (PASSING_ROLES.has(role) && !BUSY_ROLES.has(role)) || (role === DATABASE_COPY_ROLE && isOld);
   });
   await Promise.all(
     passing.map(({ Id }) => docker.getContainer(Id).remove({ force: true }).catch(ignoring(404, 409))),

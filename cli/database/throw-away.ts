@@ -13,7 +13,7 @@ import { OWNER, paths } from "../../components/hub/settings/paths";
 import { entriesOf } from "../../docker-api/archive";
 import { ignoring } from "../../docker-api/errors";
 import { demultiplex } from "../../docker-api/logs";
-import { labels, physicalName, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
+import { DATABASE_COPY_ROLE, labels, physicalName, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { SetupError } from "../../setup/errors";
 import { upCommand } from "../../setup/stacks";
 import type { OpenStack } from "../stack";
@@ -61,7 +61,7 @@ export async function withThrowAway<T>(
     Image: await hubImage(stack),
     Entrypoint: [...command],
     Cmd: [],
-    Labels: Object.fromEntries(labels(prefix, "database-copy").map(({ label, value }) => [label, value])),
+    Labels: Object.fromEntries(labels(prefix, DATABASE_COPY_ROLE).map(({ label, value }) => [label, value])),
     HostConfig: {
       NetworkMode: network,
       CapDrop: ["ALL"],

@@ -1,10 +1,13 @@
 /** `./hub logs`: the log of a part of the stack, or of a person's server. */
+import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import type Docker from "dockerode";
 
+import { shellWord } from "../../config/commands";
 import { parseDuration } from "../../config/values/duration";
 import { ROLE_LABEL } from "../../docker-api/naming";
+import { plain, plainStream } from "../../docker-api/plain";
 import { SetupError } from "../../setup/errors";
 import { hubCommand, upCommand } from "../../setup/stacks";
 import { describe, type EndedServer, endedServers } from "../ended-servers";
@@ -130,20 +133,24 @@ async function logs(stack: OpenStack, what: string, options: LogOptions): Promis
     return;
   }
   for (const one of ended) {
-    stack.tell(`${describe(one)}. Its last lines: ${hubCommand(`logs ${what} --previous`, stack.name)}`);
+    stack.tell(
+      `${describe(one)}. Its last lines: ${hubCommand(`logs ${shellWord(what)} --previous`, stack.name)}`,
+    );
   }
   const wanted = query(options, Date.now());
   await Promise.all(
-    chosen.map(async ({ name: source, logs: from }) => {
+    chosen.map(async ({ name: source, labels, logs: from }) => {
+      // What a person's server writes is that person's, and not for an administrator's terminal.
+      const to = roleOf(labels) === "user" ? [process.stdout, process.stderr].map(guarded) : OUTPUTS;
       if (chosen.length > 1) {
         stack.tell(`── ${source}`);
       }
       if (options.follow) {
         const stream = await from.logs({ ...wanted, follow: true });
-        demux(stack.docker, stream);
+        demux(stack.docker, stream, to);
         await finished(stream);
       } else {
-        show(await from.logs({ ...wanted, follow: false }));
+        show(await from.logs({ ...wanted, follow: false }), to);
       }
     }),
   );
@@ -155,22 +162,34 @@ function showEnded(stack: OpenStack, ended: readonly EndedServer[], { tail }: Lo
     stack.tell(describe(one));
     const lines =
       typeof tail === "number" ? one.log.slice(one.log.length - Math.min(tail, one.log.length)) : one.log;
-    process.stdout.write(lines.map((line) => `${line}\n`).join(""));
+    process.stdout.write(plain(lines.map((line) => `${line}\n`).join("")));
   }
 }
 
+const OUTPUTS: readonly Writable[] = [process.stdout, process.stderr];
+
+/** A stream before a terminal that keeps from it what would be taken for commands; a file gets all as it is. */
+function guarded(output: NodeJS.WriteStream): Writable {
+  if (!output.isTTY) {
+    return output;
+  }
+  const stream = plainStream();
+  stream.pipe(output);
+  return stream;
+}
+
 /** Writes a log as it comes. */
-function demux({ modem }: Docker, stream: NodeJS.ReadableStream): void {
+function demux({ modem }: Docker, stream: NodeJS.ReadableStream, [out, err]: readonly Writable[]): void {
   // The client has it, and its types have not.
   type Demux = (from: NodeJS.ReadableStream, out: NodeJS.WritableStream, err: NodeJS.WritableStream) => void;
-  (modem as { demuxStream: Demux }).demuxStream(stream, process.stdout, process.stderr);
+  (modem as { demuxStream: Demux }).demuxStream(stream, out ?? process.stdout, err ?? process.stderr);
 }
 
 /** Writes a whole log: frames of a kind (1 byte), 3 unused ones, a length (4 bytes) and the text. */
-function show(log: Buffer): void {
+function show(log: Buffer, [out, err]: readonly Writable[]): void {
   for (let start = 0; start + 8 <= log.length;) {
     const end = start + 8 + log.readUInt32BE(start + 4);
-    (log[start] === 2 ? process.stderr : process.stdout).write(log.subarray(start + 8, end));
+    (log[start] === 2 ? err : out)?.write(log.subarray(start + 8, end));
     start = end;
   }
 }

@@ -12,10 +12,14 @@ import { type FoundService, service } from "./swarm-shapes";
 /** Milliseconds for the containers of a service to end. */
 const ENDS = 60_000;
 
+const labelled = z.object({ Spec: z.object({ Labels: z.record(z.string(), z.string()).nullish() }) });
+
 const attached = z.object({
   Name: z.string(),
   Containers: z.record(z.string(), z.object({ Name: z.string() })).nullish(),
 });
+
+const listed = z.array(z.object({ Id: z.string(), Names: z.array(z.string()) }));
 
 /** A request that changes something on the engine. @throws pulumi.RunError where it refuses; 404 is no refusal. */
 export async function order(
@@ -50,7 +54,21 @@ export async function removeNetwork(address: Address, id: string, own: ReadonlyS
     return;
   }
   const on = Object.entries(found.Containers ?? {});
-  const strange = on.filter(([container]) => !own.has(container)).map(([, { Name }]) => Name);
+  // The network tells of those that run.
+  const filters = encodeURIComponent(JSON.stringify({ network: [id] }));
+  const all = await readJson(
+    (path) => ask(address, path),
+    `/containers/json?all=1&filters=${filters}`,
+    listed,
+  );
+  const strange = [
+    ...new Map([
+      ...on.map(([container, { Name }]) => [container, Name] as const),
+      ...(all ?? []).map(({ Id, Names }) => [Id, (Names[0] ?? Id).replace("/", "")] as const),
+    ]),
+  ]
+    .filter(([container]) => !own.has(container))
+    .map(([, name]) => name);
   if (strange.length > 0) {
     throw new pulumi.RunError(
       `network ${found.Name}: another network has its name, which this stack did not make, and these containers are on ` +
@@ -68,10 +86,11 @@ export async function removeService(address: Address, id: string): Promise<void>
   const { status, body } = await ask(address, `/services/${id}`);
   const answer = status === 200 ? service.safeParse(JSON.parse(body.toString())) : undefined;
   await order(address, "DELETE", `/services/${id}`);
+  const prefix = answer?.data?.Spec.Labels[STACK_LABEL];
   // Two hubs on one database, for a moment, are too many. A node that is down never says that its tasks have ended.
   await until(() => hasEnded(address, id), ENDS);
   for (const path of answer?.success === true ? handedOut(answer.data) : []) {
-    await removeUnused(address, path);
+    await removeUnused(address, path, prefix);
   }
 }
 
@@ -101,10 +120,10 @@ const handedOut = ({ Spec }: FoundService): string[] => {
 };
 
 /** One that another service has stays, and so does one of somebody else. */
-async function removeUnused(address: Address, path: string): Promise<void> {
+async function removeUnused(address: Address, path: string, prefix: string | undefined): Promise<void> {
   const { status, body } = await ask(address, path);
-  const { Spec } = status === 200 ? (JSON.parse(body.toString()) as { Spec?: { Labels?: object } }) : {};
-  if (STACK_LABEL in (Spec?.Labels ?? {})) {
+  const found = status === 200 ? labelled.safeParse(JSON.parse(body.toString())) : undefined;
+  if (prefix !== undefined && found?.data?.Spec.Labels?.[STACK_LABEL] === prefix) {
     await ask(address, path, { method: "DELETE" });
   }
 }

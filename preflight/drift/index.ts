@@ -9,6 +9,7 @@ import { paths } from "../../components/hub/settings/paths";
 import { allLimits, type ConfigOf, type HubConfig, largestLimits } from "../../config";
 import type { Address } from "../../docker-api/client";
 import { ask, withConnection } from "../../docker-api/get";
+import { plain } from "../../docker-api/plain";
 import type { SwarmInfo } from "../../docker-api/swarm";
 import { dockerAddress } from "../docker-host";
 import { removeContainer, removeNetwork, removeService } from "./clear";
@@ -133,7 +134,7 @@ export const hasHub = ({ standing }: Look): boolean =>
 export async function correctDrift(config: HubConfig, look: Look): Promise<Kept> {
   const { address, made, drift, standing, kept, servers, notices } = look;
   for (const sentence of [...servers.map(serverSentence), ...notices]) {
-    void pulumi.log.warn(sentence);
+    void pulumi.log.warn(plain(sentence));
   }
   refuseWithoutRefresh(drift);
   const unknown = unknownToState(made, standing);

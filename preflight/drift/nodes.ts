@@ -1,6 +1,7 @@
 /** Nodes of a Swarm, as the configuration wants them and as they are. */
 import { meets } from "../../components/swarm/entry";
 import type { ConfigOf } from "../../config";
+import { program, shellWord } from "../../config/commands";
 import { keyName } from "../../config/keys";
 import type { Drift } from "./compare";
 import { COMMAND } from "./kinds";
@@ -55,13 +56,13 @@ export function lookAtNodes(
         ? []
         : [
             `node ${name}: availability: expected active, got ${Spec.Availability}, so no server starts there. ` +
-              `To take it back:  ./hub node add ${name} --stack ${stack}`,
+              `To take it back:  ${program("hub")} node add ${shellWord(name)} --stack ${shellWord(stack)}`,
           ]),
       ...(role === undefined || role === Spec.Role
         ? []
         : [
             `node ${name}: role: expected ${role}, got ${Spec.Role}. ` +
-              `To change it:  docker node ${role === "manager" ? "promote" : "demote"} ${name}`,
+              `To change it:  docker node ${role === "manager" ? "promote" : "demote"} ${shellWord(name)}`,
           ]),
     ];
   });

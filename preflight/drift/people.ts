@@ -6,6 +6,7 @@ import { paths } from "../../components/hub/settings/paths";
 import { entriesOf } from "../../docker-api/archive";
 import type { Address } from "../../docker-api/client";
 import { ask, readJson } from "../../docker-api/get";
+import { plain } from "../../docker-api/plain";
 import { order } from "./clear";
 import type { Drift } from "./compare";
 import { bytes } from "./container";
@@ -151,7 +152,7 @@ async function correct(
     const use = below === undefined ? 0 : await used(address, id);
     if (below !== undefined && use * ROOM > below) {
       await pulumi.log.warn(
-        `${object}: its memory stays as it is, because it uses ${bytes(Math.round(use / 2 ** 20) * 2 ** 20)}. ` +
+        `${plain(object)}: its memory stays as it is, because it uses ${bytes(Math.round(use / 2 ** 20) * 2 ** 20)}. ` +
           "The limit comes back when the server is restarted.",
       );
       return;
@@ -161,7 +162,9 @@ async function correct(
     await (otherwise === undefined ? post(body) : post(body).catch(() => post(otherwise)));
   } catch (error) {
     await pulumi.log.warn(
-      `${object}: it could not be corrected. Its owner can restart it in the hub. ${(error as Error).message}`,
+      plain(
+        `${object}: it could not be corrected. Its owner can restart it in the hub. ${(error as Error).message}`,
+      ),
     );
   }
 }

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { type Label, RECREATED_LABEL } from "../../docker-api/naming";
+import { plain } from "../../docker-api/plain";
 import type { Drift } from "./compare";
 import type { Standing } from "./engine";
 import { entries, type Fields, fields, list, texts } from "./fields";
@@ -169,7 +170,7 @@ export function recreate({ made, drift, now, takeOver, clear, networkMade }: Pla
     }
     if (one !== undefined) {
       // The resource has no name of its own yet: it is still being made.
-      void Promise.resolve().then(() => pulumi.log.warn(sentence(one), resource));
+      void Promise.resolve().then(() => pulumi.log.warn(plain(sentence(one)), resource));
     }
     // With another label a service is updated in place: all that is wanted of it is sent again.
     if (one !== undefined && type === SERVICE && one.isThere !== true) {

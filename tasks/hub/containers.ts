@@ -100,6 +100,15 @@ export async function copyContainer(
         EndpointConfig: { IPAMConfig: { ...IPAMConfig }, Aliases: aliases },
       });
     }
+    // Its settings are for the networks of the one alone.
+    const on = Object.keys(networksOf(await made.inspect()));
+    const wanted = Object.keys(networksOf(from));
+    const further = on.filter((network) => !wanted.includes(network));
+    if (further.length > 0) {
+      throw new Error(
+        `${name}: expected to be on ${wanted.join(", ")} alone, is on ${further.join(", ")} too`,
+      );
+    }
     for (const folder of FOLDERS) {
       const archive = await docker.getContainer(from.Id).getArchive({ path: folder }).catch(ignoring(404));
       if (archive !== undefined) {

@@ -3,10 +3,11 @@
  * the image, settings and secrets that the hub had, so it can be put back without Pulumi and without the configuration
  * of before.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 
 import { ignoring } from "../../docker-api/errors";
-import { PUT_BACK_LABEL } from "../../docker-api/naming";
+import { PUT_BACK_LABEL, UNDO_ROLE } from "../../docker-api/naming";
 import { waitFor } from "../../docker-api/wait";
 import {
   copyContainer,
@@ -21,6 +22,9 @@ import {
 
 /** How often a container has ended when there is no more hope for it. A first time may have had another's reason. */
 const ENDS = 2;
+
+/** Milliseconds for what the failed hub did to the database to be taken back: two copies of it at most. */
+const UNDO_TIMEOUT = 300_000;
 
 /** Milliseconds between two looks at a hub that starts. */
 const PAUSE = 200;
@@ -110,10 +114,12 @@ async function undo(
   failed: Docker.ContainerInspectInfo,
 ): Promise<string | undefined> {
   const since = failed.Created.replace(/(\.\d{1,6})\d*Z$/, "$1Z");
+  // What was killed here before is in the way.
+  await removeContainer(docker, undoName(prefix));
   try {
     const container = await copyContainer(docker, failed, {
       name: undoName(prefix),
-      labels: labelsOf(prefix, "hub-trial"),
+      labels: labelsOf(prefix, UNDO_ROLE),
       restart: "no",
       command: ["jupyterhub-on-docker", "undo", since],
     });
@@ -121,7 +127,7 @@ async function undo(
     // What is wrong with the start is told by the start.
     end.catch(() => undefined);
     await container.start();
-    await end;
+    await Promise.race([end, sleep(UNDO_TIMEOUT, undefined, { ref: false })]);
     return (await wordsOf(container, { stdout: true }, 1)) || undefined;
   } catch {
     // An image that does not start has changed nothing.

@@ -26,7 +26,10 @@ export async function run(): Promise<void> {
     await removeSpare(docker, prefix);
     return;
   }
-  const reason = await reasonOf(docker, prefix, outcome, timeout);
+  // Whatever cannot be told of it, the last good hub comes back.
+  const reason = await reasonOf(docker, prefix, outcome, timeout).catch(
+    (error: unknown) => `The new hub does not come up. Its log cannot be read: ${messageOf(error)}`,
+  );
   const back = await putBack(docker, prefix, timeout).catch((error: unknown) => messageOf(error));
   throw new Error([reason, ...tellPutBack(prefix, back)].join("\n"));
 }

@@ -26,6 +26,16 @@ export function tellPutBack(prefix: string, back: PutBack | string | undefined, 
 /** What a hub's container said, without its secrets. @param settings text of its settings file, which has the stack */
 export function forPeople(said: string, secrets: readonly string[], settings: string | undefined): string {
   const text = withoutSecrets(said, secrets);
-  const { hub } = JSON.parse(settings ?? "{}") as { hub?: { stack?: unknown } };
-  return typeof hub?.stack === "string" ? withStackName(text, hub.stack) : text;
+  const stack = stackIn(settings ?? "");
+  return stack === undefined ? text : withStackName(text, stack);
+}
+
+/** From a file that may be half of one, or another one's: the reason is told all the same. */
+function stackIn(settings: string): string | undefined {
+  try {
+    const { hub } = (JSON.parse(settings) ?? {}) as { hub?: { stack?: unknown } };
+    return typeof hub?.stack === "string" ? hub.stack : undefined;
+  } catch {
+    return undefined;
+  }
 }

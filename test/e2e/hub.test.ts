@@ -407,7 +407,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     assert.match(output, /Kernel [0-9a-f-]+: The server reached its memory limit/);
     assert.match(
       (await tool("logs", ["hub", "--tail", "50"])).output,
-      /The server of bob: killed for memory: .* Its last lines: \.\/hub logs bob --stack /,
+      /The server of bob: killed for memory: .* Its last lines: \.\/hub logs bob --previous --stack /,
     );
   });
 

@@ -67,7 +67,7 @@ def test_an_image_that_is_gone_is_told_on_the_page_and_in_the_log(hub, alice, en
     asyncio.run(main())
     assert (
         "The server of alice did not start: no such image: sha256:1234. It was removed from the Docker host. "
-        "Build or pull it again: ./up dev. More: ./hub logs alice --stack dev"
+        "Build or pull it again: ./up dev. More: ./hub logs alice --previous --stack dev"
     ) in caplog.text
     assert record(tmp_path)["started"] is False
 
@@ -98,7 +98,7 @@ def test_a_server_killed_for_memory_is_told_to_both_and_its_log_is_kept(hub, ali
 
     asyncio.run(main())
     assert "User alice server stopped with exit code: killed for memory" in caplog.text
-    assert "Its last lines: ./hub logs alice --stack dev" in caplog.text
+    assert "Its last lines: ./hub logs alice --previous --stack dev" in caplog.text
     kept_log = record(tmp_path)["log"]
     assert (kept_log[0], kept_log[-1], len(kept_log)) == ("line 300", "line 499", 200)
 

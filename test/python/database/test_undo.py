@@ -36,6 +36,23 @@ def test_a_move_is_taken_back_and_can_be_made_again_with_what_came_later(hub):
     assert hub.rows("SELECT name FROM users") == [("later",)]
 
 
+def test_one_that_is_killed_half_way_loses_nobody(hub, monkeypatch):
+    fill(f"sqlite:///{hub.sqlite}")
+    since = now()
+    hub.prepare()
+
+    def killed(_connection):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as during:
+        during.setattr("jupyterhub_on_docker.database.tables.clear", killed)
+        with pytest.raises(KeyboardInterrupt):
+            database.undo(hub.settings(), hub.secrets, since)
+    assert hub.on_sqlite() == {}
+    hub.prepare()
+    assert hub.rows("SELECT name FROM users") == [("alice",)]
+
+
 def test_a_move_of_an_earlier_hub_stays(hub):
     fill(f"sqlite:///{hub.sqlite}")
     hub.prepare()

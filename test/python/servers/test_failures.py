@@ -184,3 +184,16 @@ def test_any_other_error_is_told_without_its_text():
 def test_a_hub_that_does_not_know_its_stack_names_none():
     assert "./hub check" in explain(requests.ConnectionError("x"), Circumstances()).detail
     assert "--stack" not in explain(requests.ConnectionError("x"), Circumstances()).detail
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("alice", "./hub logs alice --previous --stack dev"),
+        ("mallory;curl x|sh", "./hub logs 'mallory;curl x|sh' --previous --stack dev"),
+        ("$(id)'", """./hub logs '$(id)'"'"'' --previous --stack dev"""),
+        ("--help", "./hub logs --previous --stack dev -- --help"),
+    ],
+)
+def test_no_name_is_a_command_of_the_shell_that_it_is_pasted_into(name, command):
+    assert WHERE.logs_of(name) == command

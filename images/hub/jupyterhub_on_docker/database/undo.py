@@ -45,9 +45,12 @@ def _move_back(url: URL, file: Path, folder: Path) -> None:
         into = json.loads(marker(file).read_text()).get("into")
     if into == "empty":
         dump(url, dated(folder, "before-move-back"))
+    # First: killed in between, both have the same content, and a hub of either kind goes on with it.
+    # The other way round it would find an empty database, and take it.
+    marker(file).unlink()
+    if into == "empty":
         with connect(url).begin() as connection:
             tables.clear(connection)
-    marker(file).unlink()
 
 
 def _time(file: Path) -> datetime:

@@ -1,6 +1,7 @@
 """Why a server did not start: the one place that tells the engine's and the hub's errors apart. Pure."""
 
 import re
+import shlex
 import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -41,6 +42,12 @@ class Circumstances:
         if command == "./up":
             return f"./up {self.stack}".rstrip()
         return f"{command} --stack {self.stack}" if self.stack else command
+
+    def logs_of(self, person: str) -> str:
+        """The command for the last lines of somebody's server. A shell would run what some names say."""
+        if person.startswith("-"):
+            return f"{self.command('./hub logs --previous')} -- {shlex.quote(person)}"
+        return self.command(f"./hub logs {shlex.quote(person)} --previous")
 
 
 @dataclass(frozen=True)

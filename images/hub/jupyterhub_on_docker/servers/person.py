@@ -190,7 +190,7 @@ class PersonalServer(DockerSpawner):
         """Keeps why the server ended, with its last lines, before its container is removed."""
         self.ended, self._last_lines = reason, log
         if reason.sentence:
-            look = self.circumstances.command(f"./hub logs {self.user.name}")
+            look = self.circumstances.logs_of(self.user.name)
             self.log.error("The server of %s: %s. Its last lines: %s", self._log_name, reason.detail, look)
         await self._keep(reason, started=True)
 
@@ -205,7 +205,7 @@ class PersonalServer(DockerSpawner):
             reason = failures.not_answering(self.circumstances)
         else:
             reason = failures.explain(error, self.circumstances)
-        look = self.circumstances.command(f"./hub logs {self.user.name}")
+        look = self.circumstances.logs_of(self.user.name)
         self.log.error("The server of %s did not start: %s. More: %s", self._log_name, reason.detail, look)
         await self._keep(reason, started=False)
         return SpawnError(reason.sentence, reason.detail)
