@@ -94,7 +94,7 @@ export function administration(place: Place, world: () => World): void {
       await one.aliceTrustsNewAuthority();
       await one.somebodyWorks();
       return {
-        seen: "./up said so and refused. With --take-over it went on with the same passwords.",
+        seen: "./up said so and refused. With --take-over it kept the same passwords.",
         seconds,
       };
     },

@@ -264,7 +264,7 @@ export function changedByHand(story: () => Story): void {
     }
     await deployment.up(["--expect-no-changes"]);
     await saw({
-      seen: "./up said so and refused. With --take-over it went on with the same passwords, server and kernel.",
+      seen: "./up said so and refused. With --take-over it kept the same passwords, server and kernel.",
       seconds,
     });
   });
