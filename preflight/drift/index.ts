@@ -122,7 +122,7 @@ async function isOutside(address: Address): Promise<boolean> {
 
 /** Whether the engine has a hub of the stack, which an update could harm. */
 export const hasHub = ({ standing }: Look): boolean =>
-  standing.some(({ kind, role }) => kind === "container" && role === "hub");
+  standing.some(({ kind, role }) => (kind === "container" || kind === "service") && role === "hub");
 
 /**
  * Sees to it that the resources that follow are made again where the look found a difference, or taken over where the
