@@ -6,6 +6,7 @@ import { findings } from "./cis";
 import { Deployment } from "./deployment";
 import { egressTests } from "./lockdown/egress";
 import { hubTakeoverTests } from "./lockdown/hub-takeover";
+import { hubTrialTests } from "./lockdown/hub-trial";
 import { debianSite, npmRegistry, pipIndex } from "./lockdown/packages";
 import { rightsTests } from "./lockdown/rights";
 import { closedByRules, rulesTests } from "./lockdown/rules";
@@ -101,6 +102,11 @@ describe("lockdown, attacked by a user on a real Docker Engine", function () {
       }
     });
   }
+
+  hubTrialTests(
+    () => stage,
+    () => lockdown(allowed),
+  );
 
   it("./hub probe prints the table and fails when there is a hole", async () => {
     const { output } = await stage.deployment.hub(["probe"]);
