@@ -284,7 +284,11 @@ describe("what was changed by hand, on a real Docker Engine", function () {
 
   it("is what Ctrl-C left while the hub was replaced: people have a hub, it is said what to do, and the next ./up goes on", async () => {
     const before = await deployment.containerId("hub");
-    await deployment.configure({ hub: { announcement: { all: "Back at noon" } } });
+    // The proxy stays as the step before has left it: of two that are replaced, Ctrl-C leaves neither.
+    await deployment.configure({
+      hub: { announcement: { all: "Back at noon" } },
+      proxy: { accessLog: true },
+    });
     const run = spawn("./up", [deployment.stack], {
       cwd: deployment.folder,
       stdio: ["ignore", "pipe", "pipe"],
