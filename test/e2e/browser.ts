@@ -11,6 +11,13 @@ const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 /** What Chromium calls a request that it ended because the host got or lost a network interface. */
 const NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED";
 
+/** What is said when the browser's page for that error comes in between. */
+const ERROR_PAGE = 'interrupted by another navigation to "chrome-error:';
+
+/** Whether a navigation was ended so. */
+const isEnded = (error: unknown): boolean =>
+  [NETWORK_CHANGED, ERROR_PAGE].some((said) => String(error).includes(said));
+
 export interface BrowserOptions {
   /** Where names lead, as Chromium's `--host-resolver-rules`. */
   readonly resolver?: string;
@@ -109,7 +116,7 @@ async function visitLab(
       await page.screenshot({ path: picture.replace(/\.png$/, "-failed.png") }).catch(() => undefined);
     }
     // A navigation that was ended says so in its error alone.
-    if (String(error).includes(NETWORK_CHANGED)) {
+    if (isEnded(error)) {
       ended += 1;
     }
     if (ended === 0) {
@@ -149,7 +156,7 @@ export async function visit(page: Page, url: string): Promise<Response | null> {
     try {
       return await page.goto(url);
     } catch (error) {
-      if (!String(error).includes(NETWORK_CHANGED) || tries === 10) {
+      if (!isEnded(error) || tries === 10) {
         throw error;
       }
     }
