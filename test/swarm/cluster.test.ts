@@ -3,6 +3,7 @@ import { access } from "node:fs/promises";
 
 import { swarmInfo } from "../../docker-api/swarm";
 import { formSwarm } from "../../tasks/swarm/membership";
+import { until } from "../e2e/until";
 import { Cluster } from "./cluster";
 import { quietly, sh } from "./shell";
 
@@ -56,7 +57,11 @@ describe("a cluster of three engines", () => {
       }
     }
     await assert.rejects(access(cluster.folder));
-    assert.doesNotMatch(await sh("ip", "-o", "link"), new RegExp(`js${cluster.id}`));
+    // The kernel removes a namespace's interfaces some time after its last process has ended.
+    await until(
+      "no interface is left",
+      async () => !(await sh("ip", "-o", "link")).includes(`js${cluster.id}`),
+    );
     assert.doesNotMatch(await sh("iptables", "-w", "-S"), new RegExp(cluster.id));
     assert.doesNotMatch(await sh("iptables", "-w", "-t", "nat", "-S"), new RegExp(cluster.id));
     assert.equal(await quietly("find", "/sys/fs/cgroup", "-maxdepth", "2", "-name", `*${cluster.id}*`), "");
