@@ -9,7 +9,7 @@
  */
 import { Deployment } from "../test/e2e/deployment";
 import { HubClient } from "../test/e2e/hub-client";
-import { line, pair } from "./measure";
+import { end, line, pair } from "./measure";
 
 const runs = Number(process.env["RUNS"] ?? 5);
 const REQUESTS = 200;
@@ -85,12 +85,4 @@ async function main(): Promise<boolean> {
   }
 }
 
-main().then(
-  (kept) => {
-    process.exitCode = kept ? 0 : 1;
-  },
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+end(main());

@@ -65,3 +65,16 @@ export function line(
     text: `${kept ? "✔" : "✖"} ${name}: ${ours.toFixed(2)} s against ${theirs.toFixed(2)} s (${figure})`,
   };
 }
+
+/** Ends a program with the exit code of its figures: 0 where every bound was kept. */
+export function end(figures: Promise<boolean>): void {
+  figures.then(
+    (kept) => {
+      process.exitCode = kept ? 0 : 1;
+    },
+    (error: unknown) => {
+      console.error(error);
+      process.exitCode = 1;
+    },
+  );
+}

@@ -13,7 +13,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import Docker from "dockerode";
 
 import { execa } from "../test/e2e/deployment";
-import { line } from "./measure";
+import { end, line } from "./measure";
 
 const runs = Number(process.env["RUNS"] ?? 5);
 const image = "jupyterhub-bench-notebook";
@@ -121,12 +121,4 @@ async function main(): Promise<boolean> {
   return lines.every(({ kept }) => kept);
 }
 
-main().then(
-  (kept) => {
-    process.exitCode = kept ? 0 : 1;
-  },
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+end(main());

@@ -14,7 +14,7 @@ import { stringify } from "yaml";
 
 import { Deployment, execa } from "../test/e2e/deployment";
 import { composeFile } from "./compose";
-import { line, pair, type Paired } from "./measure";
+import { end, line, pair, type Paired } from "./measure";
 
 const runs = Number(process.env["RUNS"] ?? 5);
 /** The containers that stay: to Compose one that has done its work and ended has failed. */
@@ -171,12 +171,4 @@ async function main(): Promise<boolean> {
   return report.every(({ kept }) => kept);
 }
 
-main().then(
-  (kept) => {
-    process.exitCode = kept ? 0 : 1;
-  },
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+end(main());

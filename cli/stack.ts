@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 
 import type { StackFile } from "../config/stack-file";
 import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
-import { swarmInfo } from "../docker-api/swarm";
+import { swarmInfo, TASK_LABEL } from "../docker-api/swarm";
 import { client } from "../setup/endpoint";
 import { findEngine } from "../setup/engine";
 import { SetupError } from "../setup/errors";
@@ -70,9 +70,6 @@ export async function volumesWith(
   return Volumes.sort((a, b) => (a.Name < b.Name ? -1 : 1));
 }
 
-/** Label of what Swarm made for a service. */
-const SERVICE_LABEL = "com.docker.swarm.service.id";
-
 /** A service, secret or config of a Swarm, as the engine lists it. */
 export interface SwarmObject {
   readonly ID: string;
@@ -102,7 +99,7 @@ export async function swarmObjects(stack: OpenStack): Promise<{
 }
 
 /** Whether a container is a task of a service: what Swarm made, Swarm removes. */
-export const isTask = ({ Labels }: Docker.ContainerInfo): boolean => Labels[SERVICE_LABEL] !== undefined;
+export const isTask = ({ Labels }: Docker.ContainerInfo): boolean => Labels[TASK_LABEL] !== undefined;
 
 /** Containers of the stack with these labels, by name, running or not. */
 export async function containersWith(

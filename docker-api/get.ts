@@ -57,6 +57,7 @@ function way(
   return { options, tls: tls !== undefined };
 }
 
+/** Bytes of the largest answer that is taken: no list of objects has as many. */
 const MOST = 256 * 2 ** 20;
 
 interface AskOptions {
@@ -66,8 +67,6 @@ interface AskOptions {
   readonly body?: object;
   /** Milliseconds without a byte after which it fails. @default 10000 */
   readonly timeout?: number;
-  /** Bytes of the largest answer that is taken. @default 256 MiB, as no list of objects has */
-  readonly most?: number;
   /** Connections to use for ssh. @default one of its own */
   readonly agent?: Agent | undefined;
 }
@@ -101,13 +100,7 @@ export async function withConnection<T>(address: Address, use: (get: Get) => Pro
 export function ask(
   address: Address,
   path: string,
-  {
-    body,
-    method = body === undefined ? "GET" : "POST",
-    timeout = 10_000,
-    most = MOST,
-    agent,
-  }: AskOptions = {},
+  { body, method = body === undefined ? "GET" : "POST", timeout = 10_000, agent }: AskOptions = {},
 ): Promise<Answer> {
   const { options, tls } = way(address, agent);
   const headers = body === undefined ? {} : { "Content-Type": "application/json" };
@@ -118,8 +111,8 @@ export function ask(
       answer.on("data", (piece: Buffer) => {
         pieces.push(piece);
         length += piece.length;
-        if (length > most) {
-          call.destroy(new Error(`an answer of more than ${most} bytes`));
+        if (length > MOST) {
+          call.destroy(new Error(`an answer of more than ${MOST} bytes`));
         }
       });
       answer.on("error", reject);

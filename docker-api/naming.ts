@@ -7,6 +7,9 @@ export const STACK_LABEL = "org.jupyterhub.stack";
 /** Label that names what an object is for: `hub`, `proxy`, `docker-filter`, `user`, … */
 export const ROLE_LABEL = "org.jupyterhub.role";
 
+/** Role of the container that takes back what a failed hub did to the database. */
+export const UNDO_ROLE = "hub-undo";
+
 /**
  * Roles of containers that are made for a moment and go with it: one that stands is of a run that goes on, or was killed.
  * `folders` are a hub's, the others those of `./up` and `./hub`.
@@ -14,13 +17,10 @@ export const ROLE_LABEL = "org.jupyterhub.role";
 export const PASSING_ROLES: ReadonlySet<string> = new Set([
   "folders",
   "hub-trial",
-  "hub-undo",
+  UNDO_ROLE,
   "probe",
   "version-check",
 ]);
-
-/** Role of the container that takes back what a failed hub did to the database. */
-export const UNDO_ROLE = "hub-undo";
 
 /** Role of one in which a copy of the database is made or checked; it has the hub's secrets. */
 export const DATABASE_COPY_ROLE = "database-copy";

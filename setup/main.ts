@@ -27,7 +27,7 @@ import { renderLeft, renderReport } from "./report";
 import { explainPassphrase, isNew, openSession, recover, runIn, type Session, settleStack } from "./session";
 import { namesSecrets, readStack, readState, stateFolder } from "./stack";
 import { stackPrefix } from "./stack-prefix";
-import { findStacks } from "./stacks";
+import { findStacks, upCommand } from "./stacks";
 import { renderFindings } from "./verify/finding";
 
 /** Messages; standard output belongs to pulumi, to the report and to the lines of `--env`. */
@@ -122,7 +122,7 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
   if (code !== 0) {
     await explainPassphrase(session);
     if (interrupted) {
-      tell(`Interrupted. To continue from here: ./up ${stack.name}`);
+      tell(`Interrupted. To continue from here: ${upCommand(stack.name)}`);
       if (operation === "up") {
         await putBackIfGone(session, prefix, tell, "The next ./up replaces this hub with the new one.");
       }

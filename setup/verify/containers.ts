@@ -1,6 +1,7 @@
 /** The stack's containers on one host: whether each is there, runs, is well and has its networks. */
 import { inspectContainer, type Inspected, listContainers, nameOf } from "../../docker-api/containers";
 import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
+import { TASK_LABEL } from "../../docker-api/swarm";
 import { type Finding, isRecent } from "./finding";
 import { dockerCommand, getter, type Known, logsCommand, mendCommand, type Subject } from "./subject";
 
@@ -14,7 +15,7 @@ export async function ownContainers(subject: Subject): Promise<Inspected[]> {
   const get = getter(subject);
   const listed = await listContainers(get, [`${STACK_LABEL}=${subject.prefix}`]);
   const own = listed.filter(
-    ({ Labels }) => Labels[ROLE_LABEL] !== "user" && Labels["com.docker.swarm.service.id"] === undefined,
+    ({ Labels }) => Labels[ROLE_LABEL] !== "user" && Labels[TASK_LABEL] === undefined,
   );
   const inspected = await Promise.all(own.map(({ Id }) => inspectContainer(get, Id)));
   return inspected.filter((one) => one !== undefined);
