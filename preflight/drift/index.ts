@@ -16,6 +16,7 @@ import { removeContainer, removeNetwork, removeService } from "./clear";
 import { type Drift, findDrift } from "./compare";
 import { type LookAt, lookAt, type Standing } from "./engine";
 import { restoredRules } from "./firewall";
+import { lostDatabase, withHub } from "./hub";
 import { keepServers } from "./keep-servers";
 import { CONFIG, CONTAINER, NETWORK, SECRET, SERVICE } from "./kinds";
 import {
@@ -29,7 +30,7 @@ import {
 } from "./lost-state";
 import type { Made } from "./made";
 import { JOIN, lookAtNodes, type NodeLook } from "./nodes";
-import { correctServers, lookAtPeople, type People, serverSentence, withRoutes } from "./people";
+import { correctServers, lookAtPeople, type People, serverSentence } from "./people";
 import { recreate } from "./recreate";
 import { filesOfTask } from "./task-files";
 
@@ -75,7 +76,12 @@ export async function lookForDrift(config: HubConfig, before: Promise<readonly M
     return {
       address,
       made,
-      drift: withRoutes([...drift, ...nodes.drift], people.routes.missing, config.name, made),
+      drift: withHub(
+        [...drift, ...nodes.drift],
+        [...lostDatabase(drift, config.name), ...people.routes.missing],
+        config.name,
+        made,
+      ),
       standing,
       kept,
       servers: people.servers,

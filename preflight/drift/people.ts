@@ -8,11 +8,10 @@ import type { Address } from "../../docker-api/client";
 import { ask, readJson } from "../../docker-api/get";
 import { plain } from "../../docker-api/plain";
 import { order } from "./clear";
-import type { Drift } from "./compare";
 import { bytes } from "./container";
 import type { LookAt, Standing } from "./engine";
 import { entries, text } from "./fields";
-import { CONTAINER, NETWORK } from "./kinds";
+import { NETWORK } from "./kinds";
 import { isServer } from "./lost-state";
 import type { Made } from "./made";
 import {
@@ -76,27 +75,6 @@ async function routesFile(hub: string, engine: LookAt): Promise<Buffer | string 
   }
   const archive = await engine.archive(hub, paths.routes);
   return archive && entriesOf(archive)[0]?.content;
-}
-
-/** The drift with routes that are missing as the hub's: at its start it looks at all of them. */
-export function withRoutes(
-  drift: readonly Drift[],
-  missing: readonly string[],
-  prefix: string,
-  made: readonly Made[],
-): readonly Drift[] {
-  const physicalName = `${prefix}-hub`;
-  const hub = made.find(({ type, outputs }) => type === CONTAINER && outputs["name"] === physicalName);
-  if (missing.length === 0 || hub === undefined) {
-    return drift;
-  }
-  const { type, name } = hub;
-  const known = drift.find((one) => one.type === type && one.name === name);
-  const changes = [...(known?.changes ?? []), ...missing];
-  return [
-    ...drift.filter((one) => one !== known),
-    { type, name, physicalName, object: `container ${physicalName}`, ...known, changes },
-  ];
 }
 
 /** What is said of a server, whoever runs the update. */

@@ -400,6 +400,19 @@ describe("the hub's database, on a real Docker Engine", function () {
     assert.equal((await alice.api("hub/api/users/alice")).status, 200);
   });
 
+  it("begins anew if its volume is lost: ./up says so, and recreates the hub, which makes its tables", async () => {
+    const hubBefore = await deployment.containerId("hub");
+    await container("database").remove({ force: true });
+    await deployment.docker.getVolume(`${deployment.name}-database-data`).remove();
+    const { output } = await deployment.up();
+    assert.match(output, /volume \S+-database-data: it is gone, with all that was in it/);
+    assert.match(output, /container \S+-hub: its database is on the volume \S+-database-data, which has to be/);
+    assert.notEqual(await deployment.containerId("hub"), hubBefore);
+    await alice.close();
+    alice = await login("alice");
+    assert.equal(await sql("SELECT count(*) FROM users WHERE name = 'alice'"), "1");
+  });
+
   it("goes back to SQLite by a dump, and not to what was left there", async () => {
     await rm(join(deployment.folder, "hub.sqlite"));
     await hub("dump", "hub.sqlite");

@@ -5,10 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
-import type { Drift } from "../../../../preflight/drift/compare";
-import { CONTAINER } from "../../../../preflight/drift/kinds";
-import type { Made } from "../../../../preflight/drift/made";
-import { correctServers, serverSentence, withRoutes } from "../../../../preflight/drift/people";
+import { correctServers, serverSentence } from "../../../../preflight/drift/people";
 import type { Correction, ServerDrift } from "../../../../preflight/drift/servers";
 
 const MIB = 1024 * 1024;
@@ -18,38 +15,6 @@ const server = (...corrections: readonly Correction[]): ServerDrift => ({
   id: "u1",
   changes: ["it is paused"],
   corrections,
-});
-
-describe("withRoutes", () => {
-  const hub: Made = { type: CONTAINER, name: "hub-container", outputs: { name: "x-hub" } };
-  const missing = ["route /user/alice/: it is gone"];
-
-  it("has the hub made again for routes that are missing", () => {
-    assert.deepEqual(withRoutes([], missing, "x", [hub]), [
-      {
-        type: CONTAINER,
-        name: "hub-container",
-        physicalName: "x-hub",
-        object: "container x-hub",
-        changes: missing,
-      },
-    ]);
-    const known: Drift = {
-      type: CONTAINER,
-      name: "hub-container",
-      physicalName: "x-hub",
-      object: "container x-hub",
-      changes: ["it is paused"],
-    };
-    const [one, ...others] = withRoutes([known], missing, "x", [hub]);
-    assert.deepEqual(one?.changes, ["it is paused", ...missing]);
-    assert.deepEqual(others, []);
-  });
-
-  it("changes nothing without one, or where the state has no hub", () => {
-    assert.deepEqual(withRoutes([], [], "x", [hub]), []);
-    assert.deepEqual(withRoutes([], missing, "x", []), []);
-  });
 });
 
 describe("correctServers", () => {
