@@ -406,7 +406,10 @@ describe("the hub's database, on a real Docker Engine", function () {
     await deployment.docker.getVolume(`${deployment.name}-database-data`).remove();
     const { output } = await deployment.up();
     assert.match(output, /volume \S+-database-data: it is gone, with all that was in it/);
-    assert.match(output, /container \S+-hub: its database is on the volume \S+-database-data, which has to be/);
+    assert.match(
+      output,
+      /container \S+-hub: its database is on the volume \S+-database-data, which has to be/,
+    );
     assert.notEqual(await deployment.containerId("hub"), hubBefore);
     await alice.close();
     alice = await login("alice");
