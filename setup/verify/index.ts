@@ -12,6 +12,7 @@ import { taskPlace } from "../../docker-api/task-place";
 import { runningHub } from "../../preflight/running-hub";
 import { messageOf } from "../errors";
 import { judgeContainers, ownContainers, roleOf } from "./containers";
+import { databaseDisk } from "./database-disk";
 import { found, type Look, notMade, SETTLING, together, WELL } from "./finding";
 import { doorTo, engineHost, isOwn, knock, mainPort, type Published } from "./front";
 import { images } from "./images";
@@ -79,7 +80,7 @@ async function lookAtHost(subject: Subject): Promise<Look> {
   offered.catch(() => undefined);
   const containers = await ownContainers(subject);
   const part = (role: string) => containers.find((one) => roleOf(one) === role);
-  const [hub, proxy] = [part("hub"), part("proxy")];
+  const [hub, proxy, database] = [part("hub"), part("proxy"), part("database")];
   const known = { ...subject, containers: withIndispensable(subject, subject.containers) };
   const findings = judgeContainers(known, containers);
   // What asks a container that does not work only says so again.
@@ -90,6 +91,7 @@ async function lookAtHost(subject: Subject): Promise<Look> {
     ...(await Promise.all([
       works(proxy) && works(hub) ? knockAtHost(subject, proxy) : WELL,
       works(hub) ? readiness(subject, nameOf(hub), sick) : WELL,
+      works(database) ? databaseDisk(subject, nameOf(database)) : WELL,
       offered,
     ])),
   ]);

@@ -140,7 +140,13 @@ describe("a full disk of PostgreSQL", function () {
     async (one) => {
       const folder = "/var/lib/postgresql/data";
       await fill(one, "database", folder);
-      const written = await tokensUntilRefused(one).finally(() => empty(one, "database", folder));
+      const full = async () => {
+        const check = await one.deployment.hub(["check"], { ok: false });
+        assert.equal(check.code, 1, check.output);
+        assert.match(check.output, /The disk with PostgreSQL's data is full/);
+        return tokensUntilRefused(one);
+      };
+      const written = await full().finally(() => empty(one, "database", folder));
       assert.match(await one.log("database"), /No space left on device/);
       const seconds = await one.seconds("bob can log in", () => one.canLogIn());
       assert.equal((await one.alice.api("hub/api/users/alice")).status, 200, "alice's token is gone");
@@ -148,7 +154,7 @@ describe("a full disk of PostgreSQL", function () {
       // The volume's options, which somebody else chose, are no reason to replace it.
       await one.deployment.up(["--expect-no-changes"]);
       return {
-        seen: `The database had room for ${written} tokens, then the hub refused more, and ./hub logs database said why. With space again, bob worked.`,
+        seen: `./hub check named the disk. The database had room for ${written} tokens, then the hub refused more, and ./hub logs database said why. With space again, bob worked.`,
         seconds,
       };
     },
