@@ -8,6 +8,7 @@ import { z } from "zod";
 import { paths } from "../components/hub/settings/paths";
 import { filesOf } from "../docker-api/archive";
 import { statusOf } from "../docker-api/errors";
+import { parsed } from "../docker-api/json";
 import { ROLE_LABEL } from "../docker-api/naming";
 import { plain } from "../docker-api/plain";
 import { containersWith, type OpenStack } from "./stack";
@@ -29,18 +30,10 @@ export type EndedServer = z.infer<typeof endedServer>;
 /** Those of a person, the oldest first. A file that cannot be read counts for nothing: half of one, say. */
 export function endedOf(files: readonly string[], user: string): EndedServer[] {
   const found = files.flatMap((file) => {
-    const read = endedServer.safeParse(json(file));
+    const read = endedServer.safeParse(parsed(file));
     return read.success && read.data.user === user ? [read.data] : [];
   });
   return found.sort((a, b) => a.at.localeCompare(b.at));
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What is kept of a person's servers. Nothing where the hub's container is not on this engine. */

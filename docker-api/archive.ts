@@ -7,6 +7,7 @@ import { extract } from "tar-stream";
 import { z } from "zod";
 
 import type { Answer } from "./get";
+import { parsed } from "./json";
 
 /** Hands each file of an archive to `use`, which reads it to its end. */
 export async function eachFile(
@@ -78,14 +79,6 @@ export function factsOf({ status, headers }: Answer): FileFacts | undefined {
 }
 
 const stat = z.object({ size: z.number(), mtime: z.string() });
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** Path of the API for the archive of a file or folder of a container. */
 export const archivePath = (container: string, path: string): string =>

@@ -3,6 +3,7 @@ import { paths } from "../components/hub/settings/paths";
 import { archivePath, entriesOf, factsOf, type FileFacts } from "../docker-api/archive";
 import type { Address } from "../docker-api/client";
 import { ask } from "../docker-api/get";
+import { parsed } from "../docker-api/json";
 import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
 
 /** The hub that is there: running, stopped, or of an earlier version. Nothing of it is changed by looking. */
@@ -75,8 +76,8 @@ async function read({ address, prefix, swarm }: RunningHubArgs): Promise<Running
   if (settings === undefined) {
     return undefined;
   }
-  const parsed: unknown = JSON.parse(settings.toString());
-  if (typeof parsed !== "object" || parsed === null) {
+  const content = parsed(settings.toString());
+  if (typeof content !== "object" || content === null) {
     return undefined;
   }
   const servers = [
@@ -86,7 +87,7 @@ async function read({ address, prefix, swarm }: RunningHubArgs): Promise<Running
     .filter((labels) => labels[ROLE_LABEL] === "user")
     .flatMap((labels) => labels[USER_LABEL] ?? []);
   return {
-    settings: parsed as Record<string, unknown>,
+    settings: content as Record<string, unknown>,
     running: swarm || container?.State === "running",
     servers: [...new Set(servers)].sort(),
     file: async (path) => (container === undefined ? undefined : fileIn(address, id, path)),

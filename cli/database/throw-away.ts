@@ -7,6 +7,7 @@ import { posix } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
+import { z } from "zod";
 
 import { HUB_ROLE, PASSWORD_FILE } from "../../components/database/postgres-start";
 import { OWNER, paths } from "../../components/hub/settings/paths";
@@ -16,6 +17,7 @@ import { demultiplex } from "../../docker-api/logs";
 import { DATABASE_COPY_ROLE, labels, physicalName, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { SetupError } from "../../setup/errors";
 import { upCommand } from "../../setup/stacks";
+import { hubSettings } from "../hub-settings";
 import type { OpenStack } from "../stack";
 
 /** A container's description; undefined where there is none of that name. */
@@ -140,6 +142,8 @@ export async function databaseAccess(stack: OpenStack): Promise<Access> {
   return hub === undefined ? accessWithoutHub(stack) : accessOf(stack, hub);
 }
 
+const kindOfDatabase = z.object({ database: z.object({ kind: z.string() }) });
+
 async function accessOf(stack: OpenStack, hub: Docker.ContainerInspectInfo): Promise<Access> {
   const container = stack.docker.getContainer(hub.Id);
   const folders = [posix.dirname(paths.settings), paths.secrets];
@@ -148,12 +152,10 @@ async function accessOf(stack: OpenStack, hub: Docker.ContainerInspectInfo): Pro
   );
   const data = await dataVolume(stack);
   const settings = archives.flatMap(entriesOf).find(({ name }) => name.endsWith("/config.json"));
-  const { database } = JSON.parse(settings?.content.toString() ?? "{}") as {
-    readonly database?: { readonly kind?: string };
-  };
+  const { database } = hubSettings(stack, settings?.content.toString() ?? "", kindOfDatabase);
   return {
     data,
-    networks: database?.kind === "sqlite" ? [] : Object.keys(hub.NetworkSettings.Networks),
+    networks: database.kind === "sqlite" ? [] : Object.keys(hub.NetworkSettings.Networks),
     arguments: [],
     prepare: (made) =>
       Promise.all(

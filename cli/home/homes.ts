@@ -1,5 +1,6 @@
 /** Where the homes of a stack are: volumes or folders, on one engine or on the nodes of a Swarm. */
 import type Docker from "dockerode";
+import { z } from "zod";
 
 import { paths } from "../../components/hub/settings/paths";
 import { keyName } from "../../config/keys";
@@ -8,6 +9,7 @@ import { messageOf } from "../../docker-api/errors";
 import { physicalName, ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
 import { SetupError } from "../../setup/errors";
 import { upCommand } from "../../setup/stacks";
+import { hubSettings } from "../hub-settings";
 import { type NodeEngine, openNodes } from "../node/engines";
 import { type Swarm, swarmOf } from "../node/stack-file";
 import { filters, nameOf, type OpenStack, userOf } from "../stack";
@@ -39,24 +41,31 @@ export interface Homes {
 }
 
 /** The part of the hub's settings that says where homes are. */
-interface HubStorage {
-  readonly home?: {
-    readonly volume?: {
-      readonly name: string;
-      readonly driver?: string;
-      readonly options?: Readonly<Record<string, string>>;
-    } | null;
-    readonly tree?: string | null;
-  };
-  readonly uid?: number;
-  readonly gid?: number;
-}
+const settings = z.object({
+  storage: z.object({
+    home: z
+      .object({
+        volume: z
+          .object({
+            name: z.string(),
+            driver: z.string().optional(),
+            options: z.record(z.string(), z.string()).optional(),
+          })
+          .nullish(),
+        tree: z.string().nullish(),
+      })
+      .optional(),
+    uid: z.number().optional(),
+    gid: z.number().optional(),
+  }),
+});
+type HubStorage = z.infer<typeof settings>["storage"];
 
 /** @throws SetupError for homes that are temporary. */
 export async function homesOf(stack: OpenStack): Promise<Homes> {
   const swarm = swarmOf(stack);
   const text = swarm === undefined ? await settingsOfContainer(stack) : await settingsOfService(stack);
-  const { storage = {} } = JSON.parse(text) as { storage?: HubStorage };
+  const { storage } = hubSettings(stack, text, settings);
   const engines = swarm === undefined ? [{ name: "", docker: stack.docker }] : await answering(stack, swarm);
   const { volume, tree } = storage.home ?? {};
   if (volume) {

@@ -4,6 +4,7 @@
  */
 import { contains, parseCidr } from "../../config/values/cidr";
 import { type Inspected, nameOf } from "../../docker-api/containers";
+import { parsed } from "../../docker-api/json";
 import { USER_LABEL } from "../../docker-api/naming";
 import { bytes } from "./container";
 import { difference } from "./fields";
@@ -255,10 +256,6 @@ export function readRoutes(content: Buffer): Route[] {
       ? [{ from, to }]
       : [];
   };
-  try {
-    const { routes } = JSON.parse(content.toString()) as { routes?: unknown };
-    return Object.values(routes ?? {}).flatMap(entry);
-  } catch {
-    return [];
-  }
+  const { routes } = (parsed(content.toString()) ?? {}) as { routes?: unknown };
+  return Object.values(routes ?? {}).flatMap(entry);
 }

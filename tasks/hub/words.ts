@@ -1,5 +1,6 @@
 /** What is told of a hub that does not start, or was put back. Pure. */
 import { withoutSecrets, withStackName } from "../../docker-api/hidden";
+import { parsed } from "../../docker-api/json";
 import { hubName } from "./containers";
 import type { PutBack } from "./spare";
 
@@ -32,10 +33,6 @@ export function forPeople(said: string, secrets: readonly string[], settings: st
 
 /** From a file that may be half of one, or another one's: the reason is told all the same. */
 function stackIn(settings: string): string | undefined {
-  try {
-    const { hub } = (JSON.parse(settings) ?? {}) as { hub?: { stack?: unknown } };
-    return typeof hub?.stack === "string" ? hub.stack : undefined;
-  } catch {
-    return undefined;
-  }
+  const { hub } = (parsed(settings) ?? {}) as { hub?: { stack?: unknown } | null };
+  return typeof hub?.stack === "string" ? hub.stack : undefined;
 }
