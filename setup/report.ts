@@ -145,7 +145,7 @@ export function renderLeft({ stack, volumes, images, isEmpty }: Left): string[] 
     // Pulumi names a command that is not on PATH here, and that removes the stack's settings file as well.
     ...(isEmpty
       ? [
-          `To delete the stack's empty state and keep Pulumi.${stack}.yaml: ` +
+          `To delete the stack's empty state, but not Pulumi.${stack}.yaml, as pulumi's command above would: ` +
             hubCommand("pulumi stack rm --yes --preserve-config", stack),
         ]
       : []),

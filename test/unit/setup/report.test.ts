@@ -124,7 +124,7 @@ describe("the end of ./up --destroy", () => {
     assert.match(images ?? "", /faster: 3\. To delete them: \.\/hub objects remove --stack prod$/);
     assert.match(
       state ?? "",
-      /Pulumi\.prod\.yaml: \.\/hub pulumi stack rm --yes --preserve-config --stack prod$/,
+      /Pulumi\.prod\.yaml, as .*: \.\/hub pulumi stack rm --yes --preserve-config --stack prod$/,
     );
     const [, both, ...others] = renderLeft({ ...left, stack: "dev", isEmpty: false });
     assert.match(
