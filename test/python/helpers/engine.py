@@ -97,6 +97,8 @@ class Engine:
     """The log of all containers."""
     busy: int = 0
     """Answers that it fails to give to the next removals."""
+    takes: float = 0
+    """Seconds for an answer."""
 
     def add(self, name, *, labels=None, status="running", mounts=(), environment=()):
         self.made += 1
@@ -152,6 +154,10 @@ class Engine:
         return self.paths.get((source, inner), FOLDER | 0o755 if source and inner == "." else None)
 
     async def _answer(self, request):
+        await asyncio.sleep(self.takes)
+        return await self._answer_now(request)
+
+    async def _answer_now(self, request):
         self.calls.append(f"{request.method} {request.raw_path}")
         self.headers.append(dict(request.headers))
         body = await request.read()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from types import SimpleNamespace
 
 import docker
@@ -19,6 +20,7 @@ from jupyterhub_on_docker.config import Settings, SomeLimits
 from jupyterhub_on_docker.servers import listening, old_images
 from jupyterhub_on_docker.servers.spawn_error import SpawnError
 from jupyterhub_on_docker.spawners import docker as docker_spawner
+from jupyterhub_on_docker.spawners.calls import THREADS
 from jupyterhub_on_docker.spawners.docker import OwnedHomeDockerSpawner
 
 LABELS = {"org.jupyterhub.stack": "jh"}
@@ -116,6 +118,24 @@ def test_a_first_spawn_passes_the_filter_with_these_calls_only(spawner, engine):
         f"POST /v1.41/containers/{identifier}/start",
         f"GET /v1.41/containers/{identifier}/json",
     ]
+
+
+def test_starts_at_the_same_time_do_not_wait_for_each_other(make_spawner, engine):
+    spawners = [make_spawner(f"user{number}") for number in range(THREADS)]
+    engine.takes = 0.05
+
+    async def seconds(*starting):
+        begun = time.monotonic()
+        await asyncio.gather(*(one.start() for one in starting))
+        return time.monotonic() - begun
+
+    async def measure():
+        return await seconds(spawners[0]), await seconds(*spawners[1:])
+
+    one, others = asyncio.run(measure())
+    assert len(engine.containers) == THREADS
+    # One after another they would take seven times as long as one.
+    assert others < 3 * one, f"{others:.2f} s, one alone {one:.2f} s"
 
 
 def test_a_spawn_ends_when_the_server_listens(spawner, waited):

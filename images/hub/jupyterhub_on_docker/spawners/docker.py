@@ -22,6 +22,7 @@ from ..servers.person import PersonalServer
 from ..servers.running import Running, of_container
 from ..servers.spawn_error import SpawnError
 from ..servers.texts import line
+from .calls import ConcurrentCalls
 
 WAY = 30.0
 """Seconds for an earlier container of the same name to go."""
@@ -30,7 +31,7 @@ AGAIN = 0.3
 """Seconds between two looks whether it has."""
 
 
-class OwnedHomeDockerSpawner(EgressEnvironment, PersonalServer, DockerSpawner):
+class OwnedHomeDockerSpawner(ConcurrentCalls, EgressEnvironment, PersonalServer, DockerSpawner):
     """Makes a person's volumes with labels, and gives every folder to the server's user before its use."""
 
     volume_labels = Dict(config=True, help="Labels of new volumes, in addition to those for role and owner.")

@@ -27,6 +27,7 @@ from ...servers.person import PersonalServer
 from ...servers.profiles import OPTION as PROFILE
 from ...servers.running import Running, of_service
 from ...servers.spawn_error import SpawnError
+from ..calls import ConcurrentCalls
 from . import ended, nodes, spec, tasks
 
 POLL = 0.3
@@ -42,7 +43,7 @@ NO_FIREWALL = (
 )
 
 
-class ServiceSpawner(PersonalServer, SwarmSpawner):
+class ServiceSpawner(ConcurrentCalls, PersonalServer, SwarmSpawner):
     """Runs each server as a service with one task."""
 
     longest_name = Int(LONGEST_SERVICE)
