@@ -1,12 +1,12 @@
 /**
  * Writes what is derived from the schema: `config/stack-file.schema.json` (for editors), `docs/configuration.md` (the
- * reference) and the `config` block of `Pulumi.yaml`; and `docs/features.md`, from `docs/features.yaml`.
+ * reference) and the `config` block of `Pulumi.yaml`; and pages of docs/ that are made from data.
  *
  *     npm run generate               writes them
  *     npm run generate -- --check    fails when one is stale
  */
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 import { generatedFiles } from "./documents/files";
 
@@ -23,6 +23,7 @@ async function main(): Promise<void> {
       console.error(`${path} is out of date. Run: npm run generate`);
       process.exitCode = 1;
     } else {
+      mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text);
     }
   }

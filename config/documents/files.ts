@@ -4,6 +4,12 @@ import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 
 import { featuresPage, parseFeatures } from "../../docs/features";
+import {
+  parseFigures,
+  performancePage,
+  performancePlots,
+  type Results as Measured,
+} from "../../docs/performance";
 import { parseFaults, reliabilityPage, type Results } from "../../docs/reliability";
 import { stackFileSchema } from "./editor-schema";
 import { projectFile } from "./project-file";
@@ -18,6 +24,8 @@ const formatted = async (path: string, text: string): Promise<string> =>
 /** Their text, by their paths in the checkout. */
 export async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
   const keys = reference();
+  const figures = parseFigures(read("docs/performance.yaml"));
+  const measured = JSON.parse(read("bench/results.json")) as Measured;
   return {
     "config/stack-file.schema.json": await formatted(
       "config/stack-file.schema.json",
@@ -25,6 +33,8 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
     ),
     "docs/configuration.md": keys,
     "docs/features.md": featuresPage(parseFeatures(read("docs/features.yaml")), keys),
+    "docs/performance.md": performancePage(figures, measured),
+    ...performancePlots(figures, measured),
     "docs/reliability.md": reliabilityPage(
       parseFaults(read("docs/reliability.yaml")),
       JSON.parse(read("test/faults/results.json")) as Results,

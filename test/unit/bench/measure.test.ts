@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
-import { line, median, pair } from "../../../bench/measure";
+import { command, pairs, pick } from "../../../bench/measure";
+import { median, rounded, spread } from "../../../bench/statistics";
 
 describe("median", () => {
   for (const [values, expected] of [
@@ -17,32 +18,56 @@ describe("median", () => {
   });
 });
 
-describe("pair", () => {
-  it("runs both in turn, restores after each, and counts all but the first pair", async () => {
-    const log: string[] = [];
-    const note = (what: string) => () => Promise.resolve(log.push(what));
-    const { a, b } = await pair(2, note("a"), note("b"), note("-"));
-    assert.equal(log.join(""), "a-b-a-b-a-b-");
-    assert.deepEqual([a.length, b.length], [2, 2]);
+describe("spread", () => {
+  it("is the smallest and the largest", () => {
+    assert.deepEqual(spread([3, 1, 2]), [1, 3]);
   });
 });
 
-describe("line", () => {
-  const times = { a: [4], b: [2] };
-  it("keeps a ratio", () => {
-    assert.deepEqual(line("x", times, { ratio: 2 }), {
-      kept: true,
-      text: "✔ x: 4.00 s against 2.00 s (2.00 times, at most 2)",
-    });
+describe("rounded", () => {
+  it("gives decimals to small figures only", () => {
+    assert.deepEqual([0.123, 9.876, 12.3].map(rounded), ["0.12", "9.88", "12"]);
   });
-  it("breaks a ratio", () => {
-    assert.equal(line("x", times, { ratio: 1.9 }).kept, false);
+});
+
+describe("pairs", () => {
+  const never = new AbortController().signal;
+
+  it("runs both in turn, restores after each, and counts all but the first pair", async () => {
+    const log: string[] = [];
+    const work = (what: string) => () => Promise.resolve(log.push(what));
+    const taken = await pairs(2, never, work("a"), work("b"), (side) => Promise.resolve(log.push(side)));
+    assert.equal(log.join(" "), Array(3).fill("a ours b peer").join(" "));
+    assert.deepEqual(taken, { ours: [5, 9], peer: [7, 11] });
+    assert.deepEqual(
+      pick(taken, (one) => -one),
+      { ours: [-5, -9], peer: [-7, -11] },
+    );
   });
-  it("keeps and breaks a difference", () => {
-    assert.deepEqual(line("x", times, { seconds: 1 }), {
-      kept: false,
-      text: "✖ x: 4.00 s against 2.00 s (2.00 s more, at most 1 s)",
-    });
-    assert.equal(line("x", times, { seconds: 2 }).kept, true);
+
+  it("stops before the next run when it is told to", async () => {
+    const stop = new AbortController();
+    let count = 0;
+    const work = () => {
+      count += 1;
+      stop.abort(new Error("stopped"));
+      return Promise.resolve(count);
+    };
+    await assert.rejects(pairs(5, stop.signal, work, work), /stopped/);
+    assert.equal(count, 1);
+  });
+});
+
+describe("command", () => {
+  it("gives the processor time of a program and of those that it starts, whatever it prints", async () => {
+    const busy = "const end = Date.now() + 300; while (Date.now() < end); console.error('9 9')";
+    const child = `require('node:child_process').execFileSync('node', ['-e', ${JSON.stringify(busy)}])`;
+    const { clock, processors } = await command(["node", "-e", child], { cwd: "/" });
+    assert.ok(processors > 0.15 && processors < 5, String(processors));
+    assert.ok(clock > 0.3 && clock < 60, String(clock));
+  });
+
+  it("fails where the program does", async () => {
+    await assert.rejects(command(["false"], { cwd: "/" }));
   });
 });
