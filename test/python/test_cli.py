@@ -13,6 +13,7 @@ from traitlets.config import PyFileConfigLoader
 
 from helpers.engine import Engine, serving
 from jupyterhub_on_docker import cli, paths
+from jupyterhub_on_docker.app import Hub
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError
 from jupyterhub_on_docker.health import startup
@@ -78,15 +79,10 @@ def test_the_hub_starts_when_its_peers_answer(files, monkeypatch):
     monkeypatch.setattr(startup, "wait_for_peers", lambda settings: order.append("peers"))
     monkeypatch.setattr(os, "chdir", lambda folder: order.append(folder))
 
-    def execute(file, arguments):
-        order.append((file, *arguments))
-        raise SystemExit(0)
-
-    monkeypatch.setattr(os, "execv", execute)
-    assert run(monkeypatch, "hub") == 0
-    application = (sys.executable, sys.executable, "-P", "-m", "jupyterhub_on_docker.app")
-    command = (*application, "--config", str(CONFIGURATION))
-    assert order == ["peers", str(files.parent), command]
+    monkeypatch.setattr(Hub, "launch_instance", order.append)
+    monkeypatch.setattr(sys, "argv", ["jupyterhub-on-docker", "hub"])
+    cli.main()
+    assert order == ["peers", str(files.parent), ["--config", str(CONFIGURATION)]]
 
 
 def settings_for(raw, port):
