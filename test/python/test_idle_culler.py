@@ -198,7 +198,15 @@ def test_idle_people_go_too_where_that_is_asked_for_but_no_admin():
     assert culled(Hub(people()), idle()) == []
 
 
-def test_it_looks_again_and_again_whatever_happens(monkeypatch, caplog):
+@pytest.fixture
+def settings_path(raw, tmp_path):
+    idle = {"timeout": 60, "maxAge": None, "checkInterval": 5, "users": False, "exceptions": []}
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({**raw, "servers": {**raw["servers"], "idle": idle}}))
+    return path
+
+
+def test_it_looks_again_and_again_whatever_happens(monkeypatch, caplog, settings_path):
     looks = []
 
     async def failing(*_):
@@ -213,6 +221,6 @@ def test_it_looks_again_and_again_whatever_happens(monkeypatch, caplog):
     monkeypatch.setattr(idle_culler, "cull", failing)
     monkeypatch.setattr(idle_culler.asyncio, "sleep", no_wait)
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(idle_culler.cull_forever(idle(), {}, "", ""))
+        asyncio.run(idle_culler.cull_forever(settings_path, "", ""))
     assert len(looks) == 3
     assert "Could not look for idle servers: no hub" in caplog.text

@@ -3,13 +3,14 @@ database does not know, and names its cookies."""
 
 import asyncio
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from jupyterhub.app import JupyterHub
 from tornado.ioloop import PeriodicCallback
-from traitlets import default
+from traitlets import Unicode, default
 
-from . import adoption, rights
+from . import adoption, rights, take_over
 from .health import readiness
 from .names import rule
 from .paths import TEMPLATES
@@ -26,6 +27,10 @@ class Hub(JupyterHub):
 
     # A trait of JupyterHub's, for the type checker.
     template_paths: list[str]
+
+    people_taken = Unicode(
+        help="SHA-256 of the file with people's settings that the configuration was made from; empty for none"
+    ).tag(config=True)
 
     ending: "asyncio.Future[None]"
     """Done when servers that could not be adopted have been stopped."""
@@ -111,6 +116,9 @@ class Hub(JupyterHub):
         look = PeriodicCallback(self.end_unknown_servers, adoption.INTERVAL * 1000)
         self._periodic_callbacks["unknown_servers"] = look
         look.start()
+        if self.people_taken:
+            watch = take_over.Watch(self, self.people_taken, Path.cwd())
+            self._periodic_callbacks["people"] = watch.begin()
 
     async def end_unknown_servers(self) -> None:
         if self._may_end_unknown:

@@ -69,12 +69,10 @@ def _try_servers() -> None:
 
 
 def _undo(since: datetime) -> None:
-    from . import database
-    from .config import Settings
-    from .errors import read_settings
+    from . import database, settings_file
     from .secrets import Secrets
 
-    print(database.undo(read_settings(paths.SETTINGS, Settings), Secrets(paths.SECRETS), since) or "")
+    print(database.undo(settings_file.read(), Secrets(paths.SECRETS), since) or "")
 
 
 def _ready() -> None:
@@ -98,13 +96,11 @@ def _run(command: Callable[[], None]) -> None:
 def _hub() -> None:
     from traitlets.config import Config
 
-    from . import database, extra_config, traits
-    from .config import Settings
-    from .errors import read_settings
+    from . import database, extra_config, settings_file, traits
     from .health import startup
     from .secrets import Secrets
 
-    settings = read_settings(paths.SETTINGS, Settings)
+    settings = settings_file.read()
     secrets = Secrets(paths.SECRETS)
     # JupyterHub reads them again; here, what is wrong is said in a line.
     traits.apply(Config(), settings, secrets)
@@ -122,9 +118,7 @@ def _hub() -> None:
 def _database(action: str, file: Path, address: str | None) -> None:
     from sqlalchemy import make_url
 
-    from . import database
-    from .config import Settings
-    from .errors import read_settings
+    from . import database, settings_file
     from .secrets import Secrets
 
     if action == "check":
@@ -132,7 +126,7 @@ def _database(action: str, file: Path, address: str | None) -> None:
         return
     secrets = Secrets(paths.SECRETS)
     if address is None:
-        url = database.address(read_settings(paths.SETTINGS, Settings).database, secrets)
+        url = database.address(settings_file.database(), secrets)
     else:
         url = make_url(address)
         if url.get_backend_name() != "sqlite":

@@ -22,6 +22,11 @@ def read_settings(path: Path, model: type[Model]) -> Model:
         text = path.read_bytes()
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+    return parse_settings(path, text, model)
+
+
+def parse_settings(path: Path, text: str | bytes, model: type[Model]) -> Model:
+    """The same of a file's text, which may have been put together; errors name the file."""
     try:
         return model.model_validate_json(text)
     except ValidationError as error:

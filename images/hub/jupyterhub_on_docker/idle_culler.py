@@ -17,8 +17,9 @@ from urllib.parse import quote
 import jupyterhub_idle_culler
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
+from . import settings_file
 from .config import Group, Idle, IdleException, Settings
-from .errors import read_settings
+from .errors import SettingsError
 from .names.in_settings import with_hub_names
 
 log = logging.getLogger("idle-culler")
@@ -107,10 +108,20 @@ async def cull(idle: Idle, configured: Mapping[str, Group], url: str, token: str
     )
 
 
-async def cull_forever(idle: Idle, configured: Mapping[str, Group], url: str, token: str) -> None:
+async def cull_forever(path: Path, url: str, token: str) -> None:
+    """Looks again and again, with the settings as they are then: those of people change meanwhile."""
+    settings: Settings | None = None
     while True:
         try:
-            await cull(idle, configured, url, token)
+            settings = with_hub_names(settings_file.read(path))
+        except SettingsError as error:
+            # The hub goes on with those of before, too.
+            log.error("%s", error)
+        idle = settings.servers.idle if settings else None
+        if settings is None or idle is None:
+            return
+        try:
+            await cull(idle, settings.groups, url, token)
         # The hub may be busy or on its way down: the next look is soon.
         except Exception as error:
             log.error("Could not look for idle servers: %s", error)
@@ -119,10 +130,8 @@ async def cull_forever(idle: Idle, configured: Mapping[str, Group], url: str, to
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="[%(levelname).1s %(asctime)s %(name)s] %(message)s")
-    settings = with_hub_names(read_settings(Path(sys.argv[1]), Settings))
-    if (idle := settings.servers.idle) is not None:
-        url, token = os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"]
-        asyncio.run(cull_forever(idle, settings.groups, url, token))
+    url, token = os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"]
+    asyncio.run(cull_forever(Path(sys.argv[1]), url, token))
 
 
 if __name__ == "__main__":

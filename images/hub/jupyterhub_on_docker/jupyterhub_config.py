@@ -3,9 +3,8 @@
 import sys
 from typing import TYPE_CHECKING
 
-from jupyterhub_on_docker import extra_config, paths, traits
-from jupyterhub_on_docker.config import Settings
-from jupyterhub_on_docker.errors import SettingsError, read_settings
+from jupyterhub_on_docker import extra_config, paths, settings_file, traits
+from jupyterhub_on_docker.errors import SettingsError
 from jupyterhub_on_docker.health import readiness
 from jupyterhub_on_docker.logins import protection
 from jupyterhub_on_docker.names import in_settings
@@ -18,7 +17,9 @@ if TYPE_CHECKING:
 
 c = get_config()
 try:
-    settings = in_settings.with_hub_names(read_settings(paths.SETTINGS, Settings))
+    own_settings, people = settings_file.combine()
+    settings = in_settings.with_hub_names(own_settings)
+    c.JupyterHub.people_taken = people
     secrets = Secrets(paths.SECRETS)
     traits.apply(c, settings, secrets)
     extra_config.run(c, settings, secrets)

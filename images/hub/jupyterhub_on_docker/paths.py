@@ -3,6 +3,8 @@
 from pathlib import Path
 
 SETTINGS = Path("/etc/jupyterhub/config.json")
+PEOPLE = Path("/srv/people/people.json")
+"""Settings of people, where they are in a file of their own: a hub that runs takes over another one."""
 FILTER_SETTINGS = Path("/etc/jupyterhub/filter.json")
 EGRESS_SETTINGS = Path("/etc/jupyterhub/egress.json")
 ROUTES_SETTINGS = Path("/etc/jupyterhub/routes.json")

@@ -1,19 +1,37 @@
 """Takes over changed settings of people without a restart: the login page stays.
 
-What it can take over is in `PEOPLE`; a change of anything else needs a new hub.
+They are in a file of their own: components/hub/settings/people.ts says which. A change of anything else needs
+a new hub. What came of it is written into the hub's folder, where `./up` waits for it.
 """
 
+import json
 import logging
-from typing import Any
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tornado.ioloop import PeriodicCallback
 from traitlets.config import Config
 
-from . import rights, traits
-from .app import Hub
+from . import paths, rights, settings_file, traits
 from .config import Settings
+from .errors import SettingsError
+from .names.in_settings import with_hub_names
 from .secrets import Secrets
 
+if TYPE_CHECKING:
+    from .app import Hub
+
 log = logging.getLogger("jupyterhub_on_docker.take_over")
+
+TAKEN = "people-taken.json"
+"""In the hub's folder: SHA-256 of the last file that was looked at, and what is wrong with it, if anything.
+
+tasks/hub/wait-for-people.ts reads it.
+"""
+
+PAUSE = 1.0
+"""Seconds between two looks at the file's time."""
 
 LISTS = ("allowed_users", "admin_users", "blocked_users", "allow_all", "allow_existing_users")
 """Traits of the authenticator."""
@@ -21,28 +39,69 @@ LISTS = ("allowed_users", "admin_users", "blocked_users", "allow_all", "allow_ex
 OF_SERVERS = ("options_form", "options_from_form", "apply_user_options")
 """Traits of all spawners: the profiles."""
 
-PEOPLE: dict[str, Any] = {
-    "auth": {"users", "admins", "blocked", "allow_all", "allow_existing_users"},
-    "access": {"roles"},
-    "pages": {"announcement"},
-    "groups": True,
-    "users": True,
-    "spawner": {"profiles", "limits"},
-}
-"""What is taken over, as pydantic names parts of a model."""
+
+class Watch:
+    """Looks at the file with people's settings, and takes over what is new there.
+
+    @param began: SHA-256 of the file that the hub has started with; empty where it has none
+    """
+
+    def __init__(self, app: "Hub", began: str, folder: Path, path: Path | None = None) -> None:
+        self._app, self._folder, self._path = app, folder, path
+        # Not as it is: it may be another one than the hub has started with by now.
+        self._seen: tuple[int, int, int] | None = None
+        self._taken = began
+        self._note(began, None)
+
+    def begin(self) -> PeriodicCallback:
+        callback = PeriodicCallback(self.look, PAUSE * 1000)
+        callback.start()
+        return callback
+
+    async def look(self) -> None:
+        facts = self._facts()
+        if facts == self._seen:
+            return
+        self._seen = facts
+        await self.take()
+
+    async def take(self) -> None:
+        """What cannot be taken over is told, and the hub goes on with the settings of before."""
+        digest, problem = "", None
+        try:
+            settings, digest = settings_file.combine(self._path)
+            if digest == self._taken:
+                return
+            await take_over(self._app, with_hub_names(settings), Secrets(paths.SECRETS))
+            self._taken = digest
+        except SettingsError as error:
+            digest, problem = settings_file.digest_of(self._path), str(error)
+        except Exception as error:
+            log.exception("The settings of people could not be taken over")
+            problem = f"{type(error).__name__}: {error}"
+        if problem is not None:
+            log.error("The settings of people stay as they were: %s", problem)
+        self._note(digest, problem)
+
+    def _facts(self) -> tuple[int, int, int] | None:
+        try:
+            found = paths.PEOPLE.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino, found.st_size
+
+    def _note(self, digest: str, problem: str | None) -> None:
+        new = self._folder / f"{TAKEN}.new"
+        try:
+            new.write_text(json.dumps({"version": 1, "sha256": digest, "problem": problem}))
+            os.replace(new, self._folder / TAKEN)
+        except OSError as error:
+            # Of a full disk, say, which is no reason to end.
+            log.error("%s cannot be written: %s", TAKEN, error.strerror)
 
 
-def needs_restart(old: Settings, new: Settings) -> bool:
-    """Whether more is different than what can be taken over."""
-    return rest(old) != rest(new)
-
-
-def rest(settings: Settings) -> dict[str, Any]:
-    return settings.model_dump(mode="json", exclude=PEOPLE)
-
-
-async def take_over(app: Hub, settings: Settings, secrets: Secrets) -> None:
-    """Applies settings of which `needs_restart` says no.
+async def take_over(app: "Hub", settings: Settings, secrets: Secrets) -> None:
+    """Applies settings that differ in what is of people.
 
     Rights that nobody gives any more are withdrawn, as at a start.
     """
@@ -54,13 +113,13 @@ async def take_over(app: Hub, settings: Settings, secrets: Secrets) -> None:
     log.info("Took over the settings of people")
 
 
-def _pages(app: Hub, c: Config) -> None:
+def _pages(app: "Hub", c: Config) -> None:
     app.template_vars = c.JupyterHub.template_vars
     for kept in (app.tornado_settings, app.tornado_application.settings):
         kept["template_vars"] = app.template_vars
 
 
-def _servers(app: Hub, c: Config, settings: Settings) -> None:
+def _servers(app: "Hub", c: Config, settings: Settings) -> None:
     """For the next start: a server that runs keeps what it has."""
     for trait in OF_SERVERS:
         app.config.Spawner[trait] = c.Spawner[trait]
@@ -78,7 +137,7 @@ def _servers(app: Hub, c: Config, settings: Settings) -> None:
                     setattr(spawner, trait, value)
 
 
-async def _people(app: Hub, c: Config) -> None:
+async def _people(app: "Hub", c: Config) -> None:
     authenticator = app.authenticator
     blocked = {authenticator.normalize_username(name) for name in c.Authenticator.blocked_users}
     for trait in LISTS:

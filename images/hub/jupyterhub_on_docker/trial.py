@@ -17,12 +17,12 @@ from typing import Any
 from sqlalchemy import URL
 from traitlets.config import Config
 
-from . import app, database, extra_config, paths, traits
+from . import app, database, extra_config, paths, settings_file, traits
 from .config import Settings, Sqlite
 from .database import connection, tables, upgrade
 from .database.dump import SIDE_FILES, check, copy_file, dump, sqlite_url
 from .database.start import RESTORE
-from .errors import SettingsError, read_settings
+from .errors import SettingsError
 from .secrets import Secrets
 
 RUNNING = Path("/mnt/running-hub")
@@ -116,7 +116,7 @@ def _shown(error: BaseException) -> str:
 
 
 async def _try(worst: logging.Handler) -> None:
-    settings = read_settings(paths.SETTINGS, Settings)
+    settings = settings_file.read()
     secrets = Secrets(paths.SECRETS)
     # As the command `hub` does it: what is wrong is said in a line.
     traits.apply(Config(), settings, secrets)
