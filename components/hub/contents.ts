@@ -1,4 +1,5 @@
 /** What the hub's container is made of: one place for the container, and for the trial before it. */
+import { posix } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ContainerFile, LogRotation } from "../container";
@@ -18,8 +19,11 @@ export interface HubContentsArgs {
   /** Id of the hub's image. */
   readonly image: pulumi.Input<string>;
 
-  /** Text of the settings file: `renderSettings`. Any change replaces the hub's container, and nothing else. */
+  /** Text of the settings file: `own` of `splitSettings`. Any change replaces the hub's container, and nothing else. */
   readonly settings: pulumi.Input<string>;
+
+  /** Text of the file with people's settings, where they are apart. A hub that runs takes another one over. @default none */
+  readonly people?: pulumi.Input<string>;
 
   /** Secrets, one file each. */
   readonly secrets: HubSecrets;
@@ -39,7 +43,12 @@ export interface HubContentsArgs {
   };
 
   /** Volumes, by name: `data` for the database, `proxy` for the routes, which their server reads. */
-  readonly volumes: { readonly data: pulumi.Input<string>; readonly proxy: pulumi.Input<string> };
+  readonly volumes: {
+    readonly data: pulumi.Input<string>;
+    readonly proxy: pulumi.Input<string>;
+    /** Where people's settings are in a file of their own, which the hub cannot change. @default none */
+    readonly people?: pulumi.Input<string>;
+  };
 
   /** Log rotation. */
   readonly logging: LogRotation;
@@ -71,6 +80,9 @@ export function attachments({ networks, volumes }: HubContentsArgs) {
     volumes: [
       { volumeName: volumes.data, containerPath: paths.data },
       { volumeName: volumes.proxy, containerPath: paths.proxy },
+      ...(volumes.people === undefined
+        ? []
+        : [{ volumeName: volumes.people, containerPath: posix.dirname(paths.people), readOnly: true }]),
     ],
   };
 }

@@ -5,6 +5,7 @@ import { type DockerAddress, dockerEnvironment } from "../../docker-api/environm
 import { prefixVariable } from "../../docker-api/naming";
 import { taskCommand } from "../../tasks/command";
 import { attachments, filesOf, type HubContentsArgs } from "./contents";
+import { paths } from "./settings/paths";
 
 export interface TrialArgs {
   /** Prefix of the stack's names. */
@@ -32,7 +33,10 @@ export class HubTrial extends pulumi.ComponentResource {
     super("jupyterhub:hub:HubTrial", name, {}, opts);
     runTrial(name, this, args, {
       image: args.image,
-      files: filesOf(args),
+      files: [
+        ...filesOf(args),
+        ...(args.people === undefined ? [] : [{ path: paths.people, content: args.people }]),
+      ],
       // The trial has no need of them; a change of them replaces the hub, too, of which a spare one is kept then.
       ...attachments(args),
       logging: { ...args.logging },

@@ -17,8 +17,11 @@ export interface VolumeFilesArgs {
   /** Names of volumes, by the folders that they are mounted at; each is given to `USER`. */
   readonly volumes: Readonly<Record<string, pulumi.Input<string>>>;
 
-  /** Contents by absolute path, in one of the volumes; all are kept as secrets. Changing one writes all anew. */
+  /** Contents by absolute path, in one of the volumes. Changing one writes all anew. */
   readonly files: Readonly<Record<string, pulumi.Input<string>>>;
+
+  /** Whether a preview may show what changes in them. @default false, as of secrets */
+  readonly shown?: boolean;
 
   /** Log rotation. */
   readonly logging: LogRotation;
@@ -51,7 +54,7 @@ export class VolumeFiles extends pulumi.ComponentResource {
         uploads: uploads(
           files.map((path, index) => ({
             path: source(index),
-            content: pulumi.secret(args.files[path] ?? ""),
+            content: args.shown === true ? (args.files[path] ?? "") : pulumi.secret(args.files[path] ?? ""),
           })),
         ),
         logging: args.logging,

@@ -3,8 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HubContentsArgs } from "../../components/hub/contents";
 import { DockerFilter, FILTER_HOST } from "../../components/hub/docker-filter";
 import { Hub } from "../../components/hub/hub";
+import { HubPeople, PeopleTaken } from "../../components/hub/people";
 import { ServerTrial, settingsOfServers } from "../../components/hub/server-trial";
 import { renderSettings } from "../../components/hub/settings";
+import { splitSettings } from "../../components/hub/settings/people";
 import { gpuRequests } from "../../components/hub/settings/profiles";
 import { HubTrial } from "../../components/hub/trial";
 import { OldNotebookImages } from "../../components/image/notebook-images";
@@ -43,10 +45,12 @@ export function hostTrial(host: Host, before: Before): Pick<Tried, "contents" | 
   const { config, engine, opts } = host;
   const { name: prefix, logging } = config;
   const { secrets, images, network, storage } = before;
+  const split = settings(host, before).apply((text) => splitSettings(text, storage.people !== undefined));
   const contents: HubContentsArgs = {
     prefix,
     image: images.hub,
-    settings: settings(host, before),
+    settings: split.own,
+    ...(storage.people === undefined ? {} : { people: split.people }),
     secrets: hubSecrets(config, secrets, { ...storage.database.secrets, ...network.hub.secrets }),
     files: hubFiles(config),
     networks: {
@@ -55,7 +59,11 @@ export function hostTrial(host: Host, before: Before): Pick<Tried, "contents" | 
       control: network.networks.control.name,
       ...network.hub.networks,
     },
-    volumes: { data: storage.data.volume.name, proxy: storage.routes.volume.name },
+    volumes: {
+      data: storage.data.volume.name,
+      proxy: storage.routes.volume.name,
+      ...(storage.people === undefined ? {} : { people: storage.people.volume.name }),
+    },
     logging,
   };
   const trial = new HubTrial(
@@ -83,6 +91,7 @@ export function hostHub(host: Host, before: Tried): HostHub {
     // When the stack goes, its servers go before the firewall, and before the images that they are made from.
     network.behindFirewall,
   );
+  const people = hubPeople(host, before);
   const hub = new Hub(
     "hub",
     {
@@ -92,8 +101,23 @@ export function hostHub(host: Host, before: Tried): HostHub {
       startTimeout: config.hub.startTimeout,
     },
     // Servers are removed after the hub is gone, or it would start new ones meanwhile.
-    { ...opts, dependsOn: [servers, trial, ...storage.database.dependsOn] },
+    {
+      ...opts,
+      dependsOn: [servers, trial, ...(people === undefined ? [] : [people]), ...storage.database.dependsOn],
+    },
   );
+  const ready =
+    people === undefined
+      ? [hub]
+      : [
+          hub,
+          new PeopleTaken(
+            "people-taken",
+            { prefix, docker: config.docker, digest: people.digest },
+            // What waits for a hub waits for one with these people.
+            { ...opts, dependsOn: [hub] },
+          ),
+        ];
   new ServerTrial(
     "server-trial",
     {
@@ -103,7 +127,7 @@ export function hostHub(host: Host, before: Tried): HostHub {
       startTimeout: (config.servers.startTimeout + config.servers.httpTimeout) * images.notebooks.all.length,
       hasHub: host.engine.hasHub === true,
       needs: [
-        pulumi.output(contents.settings).apply(settingsOfServers),
+        settings(host, before).apply(settingsOfServers),
         ...config.hubFiles.filter(({ place }) => place === "extra-config").map(({ base64 }) => base64),
         JSON.stringify([config.network, host.variation]),
         images.hub,
@@ -114,16 +138,38 @@ export function hostHub(host: Host, before: Tried): HostHub {
     // It needs no route: the proxy may still be starting.
     {
       ...opts,
-      dependsOn: [hub, filter, network.firewall, ...(network.egress === undefined ? [] : [network.egress])],
+      dependsOn: [
+        ...ready,
+        filter,
+        network.firewall,
+        ...(network.egress === undefined ? [] : [network.egress]),
+      ],
     },
   );
   new OldNotebookImages(
     "old-notebook-images",
     { prefix, docker: config.docker, keep: [...images.notebooks.all, ...images.notebooks.bases] },
     // Once the hub offers the new ones.
-    { ...opts, dependsOn: [hub] },
+    { ...opts, dependsOn: ready },
   );
   return { hub, filter };
+}
+
+/** The file with people's settings, once a hub with it was tried. */
+function hubPeople({ config, opts }: Host, { contents, storage, trial }: Tried): HubPeople | undefined {
+  return storage.people === undefined || contents.people === undefined
+    ? undefined
+    : new HubPeople(
+        "hub-people-file",
+        {
+          prefix: config.name,
+          image: contents.image,
+          volume: storage.people.volume.name,
+          people: contents.people,
+          logging: config.logging,
+        },
+        { ...opts, dependsOn: [trial] },
+      );
 }
 
 function dockerFilter(

@@ -1,3 +1,4 @@
+import { takesOver } from "../../components/hub/settings/people";
 import { DataVolume } from "../../components/storage/data-volume";
 import { HomeTree } from "../../components/storage/home-tree";
 import { type HubDatabase, hubDatabase } from "../database";
@@ -10,6 +11,8 @@ export interface HostStorage {
   readonly data: DataVolume;
   /** Routes that the hub notes, for the proxy. */
   readonly routes: DataVolume;
+  /** The file with people's settings, where the hub takes them over while it runs. */
+  readonly people: DataVolume | undefined;
   readonly database: HubDatabase;
   /** The folders that homes are in, where they are in a tree. */
   readonly tree: readonly HomeTree[];
@@ -23,6 +26,9 @@ export function hostStorage({ config, engine }: Host, images: HostImages, networ
   return {
     data: new DataVolume("hub-data", { prefix, role: "hub-data", retain }, after),
     routes: new DataVolume("proxy-routes", { prefix, role: "proxy-routes", retain: false }, after),
+    people: takesOver(config)
+      ? new DataVolume("hub-people", { prefix, role: "hub-people", retain: false }, after)
+      : undefined,
     database: hubDatabase({
       config,
       platform: engine.platform,

@@ -1,6 +1,7 @@
 /** Where the hub finds things in its container. */
 export const paths = {
   settings: "/etc/jupyterhub/config.json",
+  people: "/srv/people/people.json",
   data: "/srv/jupyterhub",
   proxy: "/srv/proxy",
   routes: "/srv/proxy/routes.json",

@@ -1,0 +1,71 @@
+/**
+ * Waits until the hub has taken over people's settings: run by Pulumi once their file is in its volume. Environment:
+ * STACK_PREFIX, DIGEST (SHA-256 of the file), and the Docker host as in docker-api/environment.ts.
+ */
+import { posix } from "node:path";
+import type Docker from "dockerode";
+import { z } from "zod";
+
+import { paths } from "../../components/hub/settings/paths";
+import { filesOf } from "../../docker-api/archive";
+import { environmentClient } from "../../docker-api/environment";
+import { givenPrefix } from "../../docker-api/naming";
+import { plain } from "../../docker-api/plain";
+import { waitFor } from "../../docker-api/wait";
+import { hubName } from "./containers";
+import { removeSpare } from "./spare";
+
+/** What the hub writes: `take_over.py`. */
+const FILE = posix.join(paths.data, "people-taken.json");
+
+const taken = z.object({ version: z.literal(1), sha256: z.string(), problem: z.string().nullable() });
+
+/** Milliseconds for it: the hub looks each second, and thousands of people take it some more. */
+const TIMEOUT = 60_000;
+const PAUSE = 250;
+
+export async function run(): Promise<void> {
+  const prefix = givenPrefix();
+  const docker = await environmentClient();
+  await waitForPeople(docker, prefix, process.env["DIGEST"] ?? "", TIMEOUT);
+  // The trial kept one, and there is no new hub.
+  await removeSpare(docker, prefix);
+}
+
+/** @param timeout in milliseconds @throws Error where the hub would not take the file over */
+export async function waitForPeople(
+  docker: Docker,
+  prefix: string,
+  digest: string,
+  timeout: number,
+): Promise<void> {
+  const container = docker.getContainer(hubName(prefix));
+  const found = await waitFor(
+    async () => {
+      const [text = ""] = await filesOf(container, FILE).catch(() => []);
+      const answer = taken.safeParse(parsed(text));
+      return answer.success && answer.data.sha256 === digest ? answer.data : undefined;
+    },
+    timeout,
+    PAUSE,
+  );
+  if (found === undefined) {
+    throw new Error(
+      `The hub has not taken over the settings of people within ${timeout / 1000} s. It runs on with those of before. ` +
+        `Its log: docker logs ${hubName(prefix)}`,
+    );
+  }
+  if (found.problem !== null) {
+    throw new Error(
+      `The hub could not take over the settings of people, and runs on with those of before: ${plain(found.problem)}`,
+    );
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
