@@ -57,6 +57,8 @@ export interface PeopleTakenArgs {
   readonly docker: DockerAddress;
   /** SHA-256 of the file. */
   readonly digest: pulumi.Input<string>;
+  /** Seconds that the hub has for it, as for a start: it stops servers of people who lost their access. */
+  readonly timeout: number;
 }
 
 /** Waits until the hub works with the file, and fails where it would not take it over. */
@@ -71,6 +73,7 @@ export class PeopleTaken extends pulumi.ComponentResource {
         environment: {
           ...prefixVariable(args.prefix),
           DIGEST: args.digest,
+          TIMEOUT: String(args.timeout),
           ...dockerEnvironment(args.docker),
         },
         addPreviousOutputInEnv: false,

@@ -113,7 +113,7 @@ export function hostHub(host: Host, before: Tried): HostHub {
           hub,
           new PeopleTaken(
             "people-taken",
-            { prefix, docker: config.docker, digest: people.digest },
+            { prefix, docker: config.docker, digest: people.digest, timeout: config.hub.startTimeout },
             // What waits for a hub waits for one with these people.
             { ...opts, dependsOn: [hub] },
           ),

@@ -1,6 +1,6 @@
 /**
  * Waits until the hub has taken over people's settings: run by Pulumi once their file is in its volume. Environment:
- * STACK_PREFIX, DIGEST (SHA-256 of the file), and the Docker host as in docker-api/environment.ts.
+ * STACK_PREFIX, DIGEST (SHA-256 of the file), TIMEOUT (seconds), and the Docker host as in docker-api/environment.ts.
  */
 import { posix } from "node:path";
 import type Docker from "dockerode";
@@ -20,14 +20,13 @@ const FILE = posix.join(paths.data, "people-taken.json");
 
 const taken = z.object({ version: z.literal(1), sha256: z.string(), problem: z.string().nullable() });
 
-/** Milliseconds for it: the hub looks each second, and thousands of people take it some more. */
-const TIMEOUT = 60_000;
+/** Milliseconds between two looks: the hub itself looks each second. */
 const PAUSE = 250;
 
 export async function run(): Promise<void> {
   const prefix = givenPrefix();
   const docker = await environmentClient();
-  await waitForPeople(docker, prefix, process.env["DIGEST"] ?? "", TIMEOUT);
+  await waitForPeople(docker, prefix, process.env["DIGEST"] ?? "", Number(process.env["TIMEOUT"]) * 1000);
   // The trial kept one, and there is no new hub.
   await removeSpare(docker, prefix);
 }

@@ -4,16 +4,22 @@ import asyncio
 import functools
 import hashlib
 import json
+import os
 import re
+from pathlib import Path
 
 import pytest
 from jupyterhub import orm
 
 from helpers.hub import Servers, running_hub
 from jupyterhub_on_docker import paths, settings_file
+from jupyterhub_on_docker import take_over as take_over_module
 from jupyterhub_on_docker.config import Settings
 from jupyterhub_on_docker.errors import SettingsError
+from jupyterhub_on_docker.rights import servers as rights_of_servers
 from jupyterhub_on_docker.take_over import TAKEN, Watch, take_over
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "hub-settings"
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +73,69 @@ async def test_who_comes_may_log_in_and_who_goes_loses_tokens_and_server(raw, se
 
 
 @in_a_loop
+async def test_a_server_that_is_starting_is_stopped_once_it_has_started(raw, secrets, tmp_path, monkeypatch):
+    monkeypatch.setattr(rights_of_servers, "PAUSE", 0.01)
+    async with running_hub(with_people(raw), secrets, tmp_path) as hub:
+        hub.start_server("bob")
+        spawner = hub.app.users["bob"].spawners[""]
+        spawner._spawn_pending = True
+        await take_over(hub.app, settings_of(with_people(raw, users=("alice",))), secrets)
+        assert Servers.running == {"bob"}
+        spawner._spawn_pending = False
+        async with asyncio.timeout(10):
+            while Servers.running:
+                await asyncio.sleep(0.01)
+
+
+@in_a_loop
+async def test_who_comes_back_while_the_server_is_starting_keeps_it(raw, secrets, tmp_path, monkeypatch):
+    monkeypatch.setattr(rights_of_servers, "PAUSE", 0.01)
+    async with running_hub(with_people(raw), secrets, tmp_path) as hub:
+        hub.start_server("bob")
+        spawner = hub.app.users["bob"].spawners[""]
+        spawner._spawn_pending = True
+        await take_over(hub.app, settings_of(with_people(raw, users=("alice",))), secrets)
+        await take_over(hub.app, settings_of(with_people(raw)), secrets)
+        spawner._spawn_pending = False
+        await asyncio.gather(*rights_of_servers._later)
+        assert Servers.running == {"bob"}
+
+
+@in_a_loop
+async def test_a_new_administrator_has_an_account_before_somebody_else_signs_up_with_the_name(
+    raw, secrets, tmp_path
+):
+    native = {**json.loads((FIXTURES / "single-host-native.json").read_text())["auth"]}
+    raw = with_people({**raw, "auth": native})
+    async with running_hub(raw, secrets, tmp_path) as hub:
+        assert hub.app.authenticator.get_user("carol") is None
+        await take_over(hub.app, settings_of(with_people(raw, admins=("admin", "carol"))), secrets)
+        assert hub.app.authenticator.get_user("carol").is_authorized
+
+
+@in_a_loop
+async def test_the_next_try_is_made_where_something_else_was_wrong(raw, secrets, tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "PEOPLE", tmp_path / "people.json")
+    monkeypatch.setattr(take_over_module, "AGAIN", 0.0)
+    monkeypatch.setattr(take_over_module, "Secrets", lambda _: secrets)
+    split(with_people(raw), tmp_path)
+    async with running_hub(with_people(raw), secrets, tmp_path) as hub:
+        path = tmp_path / "config.json"
+        watch = Watch(hub.app, settings_file.digest_of(path), tmp_path, path)
+        split(with_people(raw, announcement="New news"), tmp_path)
+        with monkeypatch.context() as broken:
+            broken.setattr(hub.app, "init_users", failing)
+            await watch.look()
+        assert "full disk" in json.loads((tmp_path / TAKEN).read_text())["problem"]
+        await watch.look()
+        assert json.loads((tmp_path / TAKEN).read_text())["problem"] is None
+
+
+async def failing():
+    raise OSError("full disk")
+
+
+@in_a_loop
 async def test_twice_is_as_once(raw, secrets, tmp_path):
     async with running_hub(with_people(raw), secrets, tmp_path) as hub:
         new = settings_of(with_people(raw, users=("alice",)))
@@ -99,10 +168,10 @@ OF_PEOPLE = {
 
 def test_two_files_are_as_one(raw, tmp_path):
     split(raw, tmp_path)
-    settings, digest = settings_file.combine(tmp_path / "config.json")
-    assert settings == settings_of(raw)
-    assert digest == hashlib.sha256((tmp_path / "people.json").read_bytes()).hexdigest()
-    assert settings_file.database(tmp_path / "config.json") == settings.database
+    combined = settings_file.combine(tmp_path / "config.json")
+    assert combined.settings == settings_of(raw)
+    assert combined.digest == hashlib.sha256((tmp_path / "people.json").read_bytes()).hexdigest()
+    assert settings_file.database(tmp_path / "config.json") == combined.settings.database
 
 
 @pytest.mark.parametrize(
@@ -111,6 +180,11 @@ def test_two_files_are_as_one(raw, tmp_path):
         ("{", "people.json: not JSON"),
         ("[]", "people.json: expected an object"),
         ('{"groups": {}, "users": {"ann": {"limits": {"memory": -1}}}}', "people.json: users.ann"),
+        ("[" * 100_000, "people.json: not JSON"),
+        ('{"spawner": {"limits": {"cpus": NaN}}}', "people.json: not JSON"),
+        ('{"hub": {"logLevel": "DEBUG"}}', "people.json: 'hub' is none of the sections"),
+        ('{"auth": {"kind": "anonymous"}}', "people.json: auth: 'kind' is no setting of people"),
+        ('{"auth": ["alice"]}', "people.json: 'auth' is none of the sections"),
         (None, "people.json: cannot be read"),
     ],
 )
@@ -121,6 +195,42 @@ def test_what_is_wrong_with_the_second_file_is_said_of_it(raw, tmp_path, people,
         (tmp_path / "people.json").write_text(people)
     with pytest.raises(SettingsError, match=re.escape(said)):
         settings_file.read(tmp_path / "config.json")
+
+
+def test_what_is_no_file_or_a_huge_one_is_refused(raw, tmp_path, monkeypatch):
+    split(raw, tmp_path)
+    people = tmp_path / "people.json"
+    with monkeypatch.context() as small:
+        small.setattr(settings_file, "LARGEST", people.stat().st_size - 1)
+        with pytest.raises(SettingsError, match="at most"):
+            settings_file.combine(tmp_path / "config.json")
+    people.rename(tmp_path / "other.json")
+    people.symlink_to(tmp_path / "other.json")
+    with pytest.raises(SettingsError, match="got a symbolic link"):
+        settings_file.read(tmp_path / "config.json")
+    people.unlink()
+    os.mkfifo(people)
+    with pytest.raises(SettingsError, match="expected a file"):
+        settings_file.read(tmp_path / "config.json")
+
+
+def test_a_hub_starts_with_the_people_of_before_where_their_file_is_bad(raw, tmp_path):
+    raw = {**raw, "hub": {**raw["hub"], "dataDir": str(tmp_path)}}
+    split(raw, tmp_path)
+    path, people = tmp_path / "config.json", tmp_path / "people.json"
+    good, problem = settings_file.at_start(path)
+    assert problem is None
+    people.write_text("{")
+    with pytest.raises(SettingsError):
+        settings_file.at_start(path)
+    (tmp_path / settings_file.LAST).write_bytes(good.people)
+    assert settings_file.at_start(path) == (good, f"{people}: not JSON: {JSON_PROBLEM}")
+    path.write_text(path.read_text().replace('"version": 1', '"version": 2'))
+    with pytest.raises(SettingsError):
+        settings_file.at_start(path)
+
+
+JSON_PROBLEM = "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"
 
 
 @in_a_loop
@@ -141,6 +251,7 @@ async def test_another_file_is_taken_over_and_a_bad_one_is_not(
         assert taken() == {"version": 1, "sha256": began, "problem": None}
         await watch.look()
         assert taken()["sha256"] == began
+        assert (tmp_path / settings_file.LAST).read_bytes() == (tmp_path / "people.json").read_bytes()
         split(with_people(raw, announcement="New news"), tmp_path)
         await watch.look()
         assert taken() == {"version": 1, "sha256": settings_file.digest_of(path), "problem": None}
@@ -150,3 +261,7 @@ async def test_another_file_is_taken_over_and_a_bad_one_is_not(
         assert taken()["sha256"] == settings_file.digest_of(path)
         assert "people.json: users" in taken()["problem"]
         assert "New news" in (await hub.visitor().ask("login")).body.decode()
+        # The good one again is no news, and the problem is over.
+        split(with_people(raw, announcement="New news"), tmp_path)
+        await watch.look()
+        assert taken() == {"version": 1, "sha256": settings_file.digest_of(path), "problem": None}

@@ -72,7 +72,7 @@ def _undo(since: datetime) -> None:
     from . import database, settings_file
     from .secrets import Secrets
 
-    print(database.undo(settings_file.read(), Secrets(paths.SECRETS), since) or "")
+    print(database.undo(settings_file.at_start()[0].settings, Secrets(paths.SECRETS), since) or "")
 
 
 def _ready() -> None:
@@ -100,7 +100,13 @@ def _hub() -> None:
     from .health import startup
     from .secrets import Secrets
 
-    settings = settings_file.read()
+    (settings, _), problem = settings_file.at_start()
+    if problem is not None:
+        print(
+            f"jupyterhub-on-docker: starting with the settings of people of before: {problem}",
+            file=sys.stderr,
+            flush=True,
+        )
     secrets = Secrets(paths.SECRETS)
     # JupyterHub reads them again; here, what is wrong is said in a line.
     traits.apply(Config(), settings, secrets)

@@ -17,12 +17,15 @@ from urllib.parse import quote
 import jupyterhub_idle_culler
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
-from . import settings_file
+from . import paths, settings_file
 from .config import Group, Idle, IdleException, Settings
 from .errors import SettingsError
 from .names.in_settings import with_hub_names
 
 log = logging.getLogger("idle-culler")
+
+SLICE = 5.0
+"""Seconds between two looks at the time of the file with people's settings."""
 
 FOREVER = 100 * 365 * 24 * 3600
 """Seconds: a limit that nothing reaches."""
@@ -113,7 +116,8 @@ async def cull_forever(path: Path, url: str, token: str) -> None:
     settings: Settings | None = None
     while True:
         try:
-            settings = with_hub_names(settings_file.read(path))
+            now = settings_file.at_start(path)[0] if settings is None else settings_file.combine(path)
+            settings = with_hub_names(now.settings)
         except SettingsError as error:
             # The hub goes on with those of before, too.
             log.error("%s", error)
@@ -125,7 +129,17 @@ async def cull_forever(path: Path, url: str, token: str) -> None:
         # The hub may be busy or on its way down: the next look is soon.
         except Exception as error:
             log.error("Could not look for idle servers: %s", error)
-        await asyncio.sleep(idle.check_interval)
+        await _pause(idle.check_interval)
+
+
+async def _pause(seconds: float) -> None:
+    """Until the next look: at once where the settings of people are others."""
+    before, left = settings_file.facts(paths.PEOPLE), seconds
+    while left > 0:
+        await asyncio.sleep(min(SLICE, left))
+        left -= SLICE
+        if settings_file.facts(paths.PEOPLE) != before:
+            return
 
 
 def main() -> None:

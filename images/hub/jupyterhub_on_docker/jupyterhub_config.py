@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 c = get_config()
 try:
-    own_settings, people = settings_file.combine()
-    settings = in_settings.with_hub_names(own_settings)
-    c.JupyterHub.people_taken = people
+    combined, _ = settings_file.at_start()
+    settings = in_settings.with_hub_names(combined.settings)
+    c.JupyterHub.people_taken = combined.digest
     secrets = Secrets(paths.SECRETS)
     traits.apply(c, settings, secrets)
     extra_config.run(c, settings, secrets)

@@ -5,8 +5,10 @@ What is of people may be in a second one, which changes while the hub runs.
 
 import hashlib
 import json
+import os
+import stat
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple, NoReturn
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,6 +19,24 @@ from .errors import SettingsError, parse_settings, read_settings
 PEOPLE = "people"
 """Key of the first file that says where the second one is."""
 
+WHOLE: Final = frozenset({"groups", "users"})
+"""Sections of the second file that are in the first one in no part."""
+
+PARTS: Final = {
+    "auth": frozenset({"users", "admins", "blocked", "allowAll", "allowExistingUsers"}),
+    "access": frozenset({"roles"}),
+    "pages": frozenset({"announcement"}),
+    "spawner": frozenset({"profiles", "limits"}),
+    "servers": frozenset({"idle"}),
+}
+"""What else the second file has, by section. components/hub/settings/people.ts writes it."""
+
+LAST = "people-last.json"
+"""In the hub's folder: the last file of people that it worked with."""
+
+LARGEST = 32 * 2**20
+"""Bytes of the second file. With ten thousand people it has one or two million."""
+
 
 class OfDatabase(BaseModel):
     """What of the settings says where the database is: for whoever has the first file alone."""
@@ -26,63 +46,128 @@ class OfDatabase(BaseModel):
     database: Database
 
 
+class Combined(NamedTuple):
+    settings: Settings
+    people: bytes | None
+    """Text of the second file, where there is one."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the second file; empty where there is none."""
+        return "" if self.people is None else hashlib.sha256(self.people).hexdigest()
+
+
 def database(path: Path | None = None) -> Database:
     return read_settings(path or paths.SETTINGS, OfDatabase).database
 
 
 def read(path: Path | None = None) -> Settings:
     """The settings as one. Raises SettingsError."""
-    return combine(path)[0]
+    return combine(path).settings
 
 
-def combine(path: Path | None = None) -> tuple[Settings, str]:
-    """The settings, and the SHA-256 of the file with those of people; empty where there is none."""
+def combine(path: Path | None = None) -> Combined:
+    """The settings as one, and what they are made of. Raises SettingsError."""
     path = path or paths.SETTINGS
-    own = _object(path)
+    own = _parsed(path, _text(path))
     where = own.pop(PEOPLE, None)
     if where is None:
-        return parse_settings(path, json.dumps(own), Settings), ""
-    file = Path(str(where))
-    text = _text(file)
-    merged = _merged(own, _parsed(file, text))
-    # Whatever is wrong then is in this one: the first one never changes.
-    return parse_settings(file, json.dumps(merged), Settings), hashlib.sha256(text).hexdigest()
+        return Combined(parse_settings(path, json.dumps(own), Settings), None)
+    return _with_people(own, Path(str(where)))
+
+
+def at_start(path: Path | None = None) -> tuple[Combined, str | None]:
+    """The same for a hub that starts, and what is wrong with people's file, if anything.
+
+    Then the one is used that a hub worked with last: a start is no time to lose the hub for a file that one
+    which runs would have refused.
+    """
+    try:
+        return combine(path), None
+    except SettingsError as error:
+        path = path or paths.SETTINGS
+        own = _parsed(path, _text(path))
+        if own.pop(PEOPLE, None) is None:
+            raise
+        try:
+            return _with_people(own, Path(str(own["hub"]["dataDir"])) / LAST), str(error)
+        except (SettingsError, LookupError, TypeError):
+            raise error from None
 
 
 def digest_of(path: Path | None = None) -> str:
-    """SHA-256 of the file with people's settings, whatever is in it; empty where there is none."""
+    """SHA-256 of the second file, whatever is in it; empty where there is none."""
     try:
-        where = _object(path or paths.SETTINGS).get(PEOPLE)
+        path = path or paths.SETTINGS
+        where = _parsed(path, _text(path)).get(PEOPLE)
         return "" if where is None else hashlib.sha256(_text(Path(str(where)))).hexdigest()
     except SettingsError:
         return ""
 
 
-def _object(path: Path) -> dict[str, Any]:
-    return _parsed(path, _text(path))
+def facts(path: Path) -> tuple[int, int, int] | None:
+    """What is different once a file is another one; None where there is none."""
+    try:
+        found = path.stat(follow_symlinks=False)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size
+
+
+def _with_people(own: dict[str, Any], file: Path) -> Combined:
+    text = _text(file)
+    people = _parsed(file, text)
+    _check_keys(file, people)
+    # Whatever is wrong then is in this one: the first one never changes.
+    return Combined(parse_settings(file, json.dumps(_merged(own, people)), Settings), text)
+
+
+def _check_keys(file: Path, people: dict[str, Any]) -> None:
+    for section, value in people.items():
+        if section in WHOLE:
+            continue
+        known = PARTS.get(section)
+        if known is None or not isinstance(value, dict):
+            raise SettingsError(f"{file}: {section[:64]!r} is none of the sections with settings of people")
+        if unknown := sorted(value.keys() - known):
+            raise SettingsError(f"{file}: {section}: {unknown[0][:64]!r} is no setting of people")
 
 
 def _text(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        # Neither led elsewhere nor kept waiting by what is no file.
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as opened:
+            found = os.fstat(opened.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise SettingsError(f"{path}: expected a file")
+            text = opened.read(LARGEST + 1)
     except OSError as error:
+        if path.is_symlink():
+            raise SettingsError(f"{path}: expected a file, got a symbolic link") from None
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+    if len(text) > LARGEST:
+        raise SettingsError(f"{path}: expected at most {LARGEST} bytes")
+    return text
 
 
 def _parsed(path: Path, text: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(text)
-    except ValueError as error:
+        found = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
         raise SettingsError(f"{path}: not JSON: {error}") from None
     if not isinstance(found, dict):
         raise SettingsError(f"{path}: expected an object")
     return found
 
 
-def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """The second over the first. People's keys are not in the first, so no map is mixed with another."""
-    merged = dict(below)
-    for key, value in above.items():
-        known = merged.get(key)
-        merged[key] = _merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is none of its numbers")
+
+
+def _merged(own: dict[str, Any], people: dict[str, Any]) -> dict[str, Any]:
+    """Both as one. Sections that are in both are made of the keys of both."""
+    merged = dict(own)
+    for section, value in people.items():
+        known = own.get(section)
+        merged[section] = {**known, **value} if section in PARTS and isinstance(known, dict) else value
     return merged

@@ -7,6 +7,7 @@ a new hub. What came of it is written into the hub's folder, where `./up` waits 
 import json
 import logging
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from . import paths, rights, settings_file, traits
 from .config import Settings
 from .errors import SettingsError
 from .names.in_settings import with_hub_names
+from .rights.listed import Listed
 from .secrets import Secrets
 
 if TYPE_CHECKING:
@@ -33,17 +35,19 @@ tasks/hub/wait-for-people.ts reads it.
 PAUSE = 1.0
 """Seconds between two looks at the file's time."""
 
-LISTS = ("allowed_users", "admin_users", "blocked_users", "allow_all", "allow_existing_users")
-"""Traits of the authenticator."""
+AGAIN = 30.0
+"""Seconds until a file that is in order is tried again, where something else was wrong: a full disk, say."""
 
 OF_SERVERS = ("options_form", "options_from_form", "apply_user_options")
 """Traits of all spawners: the profiles."""
+
+SPAWNERS = ("OwnedHomeDockerSpawner", "ServiceSpawner")
 
 
 class Watch:
     """Looks at the file with people's settings, and takes over what is new there.
 
-    @param began: SHA-256 of the file that the hub has started with; empty where it has none
+    @param began: SHA-256 of the file that the hub has started with
     """
 
     def __init__(self, app: "Hub", began: str, folder: Path, path: Path | None = None) -> None:
@@ -51,6 +55,8 @@ class Watch:
         # Not as it is: it may be another one than the hub has started with by now.
         self._seen: tuple[int, int, int] | None = None
         self._taken = began
+        self._written: dict[str, bytes] = {}
+        self._again: float | None = None
         self._note(began, None)
 
     def begin(self) -> PeriodicCallback:
@@ -59,45 +65,49 @@ class Watch:
         return callback
 
     async def look(self) -> None:
-        facts = self._facts()
-        if facts == self._seen:
+        facts = settings_file.facts(paths.PEOPLE)
+        if facts == self._seen and (self._again is None or time.monotonic() < self._again):
             return
-        self._seen = facts
+        self._seen, self._again = facts, None
         await self.take()
 
     async def take(self) -> None:
         """What cannot be taken over is told, and the hub goes on with the settings of before."""
         digest, problem = "", None
         try:
-            settings, digest = settings_file.combine(self._path)
-            if digest == self._taken:
-                return
-            await take_over(self._app, with_hub_names(settings), Secrets(paths.SECRETS))
-            self._taken = digest
+            combined = settings_file.combine(self._path)
+            digest = combined.digest
+            if digest != self._taken:
+                await take_over(self._app, with_hub_names(combined.settings), Secrets(paths.SECRETS))
+                self._taken = digest
+            self._write(settings_file.LAST, combined.people or b"")
         except SettingsError as error:
             digest, problem = settings_file.digest_of(self._path), str(error)
         except Exception as error:
             log.exception("The settings of people could not be taken over")
             problem = f"{type(error).__name__}: {error}"
+            # A session that failed would fail for all pages, too.
+            self._app.db.rollback()
+            self._again = time.monotonic() + AGAIN
         if problem is not None:
             log.error("The settings of people stay as they were: %s", problem)
         self._note(digest, problem)
 
-    def _facts(self) -> tuple[int, int, int] | None:
-        try:
-            found = paths.PEOPLE.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_ino, found.st_size
-
     def _note(self, digest: str, problem: str | None) -> None:
-        new = self._folder / f"{TAKEN}.new"
+        text = json.dumps({"version": 1, "sha256": digest, "problem": problem})
+        self._write(TAKEN, text.encode())
+
+    def _write(self, name: str, text: bytes) -> None:
+        if self._written.get(name) == text:
+            return
+        new = self._folder / f"{name}.new"
         try:
-            new.write_text(json.dumps({"version": 1, "sha256": digest, "problem": problem}))
-            os.replace(new, self._folder / TAKEN)
+            new.write_bytes(text)
+            os.replace(new, self._folder / name)
+            self._written[name] = text
         except OSError as error:
             # Of a full disk, say, which is no reason to end.
-            log.error("%s cannot be written: %s", TAKEN, error.strerror)
+            log.error("%s cannot be written: %s", name, error.strerror)
 
 
 async def take_over(app: "Hub", settings: Settings, secrets: Secrets) -> None:
@@ -121,17 +131,14 @@ def _pages(app: "Hub", c: Config) -> None:
 
 def _servers(app: "Hub", c: Config, settings: Settings) -> None:
     """For the next start: a server that runs keeps what it has."""
-    for trait in OF_SERVERS:
-        app.config.Spawner[trait] = c.Spawner[trait]
-    for section in ("OwnedHomeDockerSpawner", "ServiceSpawner"):
-        for trait, value in c[section].items():
-            app.config[section][trait] = value
+    values = {trait: c.Spawner[trait] for trait in OF_SERVERS} | {"settings": settings}
+    app.config.Spawner.update({trait: c.Spawner[trait] for trait in OF_SERVERS})
+    for section in SPAWNERS:
+        app.config[section].update(c[section])
+        values |= c[section]
     for user in app.users.values():
         for spawner in user.spawners.values():
             # What a start sets from the profile is set anew by the next.
-            values = {trait: c.Spawner[trait] for trait in OF_SERVERS} | {"settings": settings}
-            for section in ("OwnedHomeDockerSpawner", "ServiceSpawner"):
-                values |= c[section]
             for trait, value in values.items():
                 if spawner.has_trait(trait):
                     setattr(spawner, trait, value)
@@ -139,14 +146,10 @@ def _servers(app: "Hub", c: Config, settings: Settings) -> None:
 
 async def _people(app: "Hub", c: Config) -> None:
     authenticator = app.authenticator
-    blocked = {authenticator.normalize_username(name) for name in c.Authenticator.blocked_users}
-    for trait in LISTS:
-        value = c.Authenticator[trait]
-        if trait in ("allowed_users", "admin_users"):
-            value = {name for name in value if authenticator.normalize_username(name) not in blocked}
-        setattr(authenticator, trait, blocked if trait == "blocked_users" else value)
+    if isinstance(authenticator, Listed):
+        authenticator.take_lists(c.Authenticator)
     app.load_roles = c.JupyterHub.load_roles
-    # The same steps, in the same order, as at a start.
+    # The same steps, in the same order, as at a start. None gives way to a request: no page sees half of it.
     await app.init_role_creation()
     await app.init_users()
     await app.init_groups()

@@ -201,6 +201,17 @@ def test_nothing_of_an_earlier_choice_stays(make):
     assert spawner.resolve_limits(spawner.person) == plain.resolve_limits(plain.person)
 
 
+def test_nothing_of_a_profile_stays_where_there_are_none_any_more(make):
+    spawner = apply(make(), {"profile": "large"})
+    plain = make(profiles=[])
+    spawner.apply_user_options = plain.apply_user_options
+    spawner.settings = plain.settings
+    apply(spawner, {})
+    for name in ("image", "cmd", "default_url", "environment", "extra_host_config"):
+        assert (getattr(spawner, name) or None) == (getattr(plain, name) or None), name
+    assert spawner.resolve_limits(spawner.person) == plain.resolve_limits(plain.person)
+
+
 def test_without_a_choice_it_is_the_last_one_or_the_default(make):
     spawner = apply(make(), {})
     assert spawner.image == "sha256:large"

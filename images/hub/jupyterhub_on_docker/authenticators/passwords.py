@@ -1,6 +1,7 @@
 """Passwords that the hub checks itself, and temporary users without any."""
 
 import math
+from collections.abc import Mapping
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,10 @@ class Native(Listed, NativeAuthenticator):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.add_administrators()
+
+    def take_lists(self, values: Mapping[str, Any]) -> None:
+        super().take_lists(values)
         self.add_administrators()
 
     def add_administrators(self) -> None:

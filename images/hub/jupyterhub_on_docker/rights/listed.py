@@ -22,6 +22,10 @@ CONFIRMED = {
 """Claims that say whether an e-mail address is somebody's own, and the values that say yes."""
 
 
+LISTS = ("allowed_users", "admin_users", "blocked_users", "allow_all", "allow_existing_users")
+"""Traits that say who may log in."""
+
+
 class Listed(Authenticator):
     """First base of all authenticators of this package."""
 
@@ -35,6 +39,16 @@ class Listed(Authenticator):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._settle_lists()
+
+    def take_lists(self, values: Mapping[str, Any]) -> None:
+        """Takes who may log in from other settings, while the hub runs. What these do not name stays."""
+        for trait in LISTS:
+            if trait in values:
+                setattr(self, trait, values[trait])
+        self._settle_lists()
+
+    def _settle_lists(self) -> None:
         # The hub does so for the other two lists.
         self.blocked_users = {self.normalize_username(name) for name in self.blocked_users}
         # The hub makes an account for each name in a list: none for people who may not have one.

@@ -14,6 +14,12 @@ log = logging.getLogger("jupyterhub_on_docker.rights")
 AT_ONCE = 10
 """Servers that are stopped at the same time."""
 
+PAUSE = 0.5
+"""Seconds between two looks at a server that is still starting."""
+
+_later: "set[asyncio.Task[None]]" = set()
+"""What is done once servers have started: a task that nobody holds may be forgotten."""
+
 
 async def stop_servers(app: JupyterHub) -> list[str]:
     """Stops servers of people who lost their access, and those with a folder that their people lost.
@@ -30,6 +36,10 @@ async def stop_servers(app: JupyterHub) -> list[str]:
                 reason = "may not log in" if spawner.user.name in out else await _lost(spawner)
                 if reason is None:
                     return None
+                if spawner.pending:
+                    failed.add(spawner.user.name)
+                    _once_started(app, spawner)
+                    return None
                 log.warning("Stopping server %s: its owner %s", spawner._log_name, reason)
                 await _stop(app, spawner)
                 return str(spawner._log_name)
@@ -41,7 +51,7 @@ async def stop_servers(app: JupyterHub) -> list[str]:
     failed: set[str] = set()
     stopped = await asyncio.gather(*(look(spawner) for spawner in _running(app)))
     if found and found.stop:
-        # Who could not be stopped is tried again at the next start.
+        # Who could not be stopped is tried again: at the next start, or once their server has started.
         memory.save(app.db, found.model_copy(update={"stop": found.stop & failed}))
         app.db.commit()
     return [name for name in stopped if name]
@@ -65,3 +75,19 @@ async def _stop(app: JupyterHub, spawner: Spawner) -> None:
     # At a start the proxy's routes are looked through when all servers are known.
     if app._start_future.done():
         await app.proxy.delete_user(user, name)
+
+
+def _once_started(app: JupyterHub, spawner: Spawner) -> None:
+    """Looks at the servers again once one has started: stopped in the middle of that, it would go on.
+
+    Nobody waits for it: a start may take minutes.
+    """
+
+    async def look_again() -> None:
+        while spawner.pending:
+            await asyncio.sleep(PAUSE)
+        await stop_servers(app)
+
+    task = asyncio.ensure_future(look_again())
+    _later.add(task)
+    task.add_done_callback(_later.discard)

@@ -37,6 +37,9 @@ class PersonalServer(DockerSpawner):
     profile_limits: SomeLimits | None = None
     """Limits of the profile that the person has chosen, if it has any."""
 
+    had_profile = False
+    """Whether the last start was one with a profile."""
+
     ended: Reason | None = None
     """How the server that was there last ended."""
 

@@ -95,6 +95,8 @@ class ServerProfiles:
         if _is_asked(spawner.handler):
             self.check(spawner.user, options)
         if not self._servers.profiles:
+            if getattr(spawner, "had_profile", False):
+                self._use_none(spawner)
             return
         self.use(spawner, self._chosen(spawner, options))
 
@@ -107,11 +109,22 @@ class ServerProfiles:
         spawner.default_url = profile.start_page or servers.start_page
         spawner.environment = {**self._environment, **profile.environment}
         spawner.profile_limits = profile.limits
-        host = {key: value for key, value in spawner.extra_host_config.items() if key != "device_requests"}
-        spawner.extra_host_config = {**host, **device_requests(profile.gpus or servers.gpus)}
+        _give_gpus(spawner, profile.gpus or servers.gpus)
+        spawner.had_profile = True
         # A choice that nobody made is one too: it is selected in the form, and the idle culler goes by it.
         spawner.user_options = spawner.orm_spawner.user_options = {OPTION: profile.slug}
         spawner.log.info("Profile of %s: %s", spawner._log_name, profile.slug)
+
+    def _use_none(self, spawner: Any) -> None:
+        """Sets what a server without a profile has, where there were profiles when it was started last."""
+        servers = self._servers
+        spawner.image = servers.image
+        spawner.cmd = servers.command and list(servers.command)
+        spawner.default_url = servers.start_page
+        spawner.environment = dict(self._environment)
+        spawner.profile_limits = None
+        _give_gpus(spawner, servers.gpus)
+        spawner.had_profile = False
 
     def _chosen(self, spawner: Any, options: dict[str, Any]) -> Profile:
         allowed = self.allowed(spawner.user)
@@ -134,6 +147,11 @@ def images_of(servers: Spawner) -> set[str]:
 def _is_asked(handler: Any) -> bool:
     """Whether the options come from the request, and not from the last start."""
     return handler is not None and bool(handler.request.body or handler.request.query_arguments)
+
+
+def _give_gpus(spawner: Any, gpus: GpuRequest | None) -> None:
+    host = {key: value for key, value in spawner.extra_host_config.items() if key != "device_requests"}
+    spawner.extra_host_config = {**host, **device_requests(gpus)}
 
 
 def device_requests(gpus: GpuRequest | None) -> dict[str, list[DeviceRequest]]:
