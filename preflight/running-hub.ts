@@ -1,4 +1,5 @@
 /** The hub that a stack has now, as the Docker host shows it: what a preview compares the new configuration with. */
+import { joinSettings } from "../components/hub/settings/people";
 import { paths } from "../components/hub/settings/paths";
 import { archivePath, entriesOf, factsOf, type FileFacts } from "../docker-api/archive";
 import type { Address } from "../docker-api/client";
@@ -76,10 +77,12 @@ async function read({ address, prefix, swarm }: RunningHubArgs): Promise<Running
   if (settings === undefined) {
     return undefined;
   }
-  const content = parsed(settings.toString());
-  if (typeof content !== "object" || content === null) {
+  const own = objectIn(settings);
+  if (own === undefined) {
     return undefined;
   }
+  const whole =
+    "people" in own ? joinSettings(own, await peopleOf(async (path) => fileIn(address, id, path))) : own;
   const servers = [
     ...(containers ?? []).filter(({ State }) => State === "running").map(({ Labels }) => Labels),
     ...(services ?? []).map(({ Spec }) => Spec.Labels ?? {}),
@@ -87,7 +90,7 @@ async function read({ address, prefix, swarm }: RunningHubArgs): Promise<Running
     .filter((labels) => labels[ROLE_LABEL] === "user")
     .flatMap((labels) => labels[USER_LABEL] ?? []);
   return {
-    settings: content as Record<string, unknown>,
+    settings: whole,
     running: swarm || container?.State === "running",
     servers: [...new Set(servers)].sort(),
     file: async (path) => (container === undefined ? undefined : fileIn(address, id, path)),
@@ -96,6 +99,23 @@ async function read({ address, prefix, swarm }: RunningHubArgs): Promise<Running
         ? undefined
         : factsOf(await ask(address, archivePath(id, path), { method: "HEAD" })),
   };
+}
+
+/** What the hub works with of people: their file, or the last one that was in order. */
+async function peopleOf(file: (path: string) => Promise<Buffer | undefined>): Promise<unknown> {
+  for (const path of [paths.people, paths.lastPeople]) {
+    const found = await file(path);
+    const people = found && objectIn(found);
+    if (people !== undefined) {
+      return people;
+    }
+  }
+  return {};
+}
+
+function objectIn(text: Buffer): Readonly<Record<string, unknown>> | undefined {
+  const content = parsed(text.toString());
+  return typeof content === "object" && content !== null ? (content as Record<string, unknown>) : undefined;
 }
 
 async function json<T>(address: Address, path: string): Promise<T | undefined> {

@@ -1,5 +1,5 @@
 /** `groups`: people who share a folder, limits or both. Data of the hub, not resources. */
-import { flag, NEXT_START, oneOf, section } from "./key";
+import { flag, TAKEN_AT_NEXT_START, oneOf, section } from "./key";
 import { someLimits } from "./limits";
 import { byGroup, userNames } from "./people";
 
@@ -11,13 +11,13 @@ const group = section(
         "The login service, or an admin in the hub, adds people to the group. They are members in addition to those in " +
         "`members`.",
       example: true,
-      change: NEXT_START,
+      change: TAKEN_AT_NEXT_START,
     }).default(false),
     folder: oneOf(["none", "read-only", "read-write"], {
       description:
         "A folder for the members, at `groups/<name>` next to `shared`. `read-only`: only admins among them can write.",
       example: "read-write",
-      change: NEXT_START,
+      change: TAKEN_AT_NEXT_START,
     }).default("none"),
     limits: someLimits("Limits of one notebook server of a member."),
   },
@@ -26,7 +26,7 @@ const group = section(
       "A group, by its name at the login service, such as `physics`, `Fakultät Physik`, `R&D` or `/staff/it`: 1 to 255 " +
       "characters without control characters.",
     example: { members: ["alice", "bob"], folder: "read-write" },
-    change: NEXT_START,
+    change: TAKEN_AT_NEXT_START,
   },
 );
 
@@ -35,5 +35,5 @@ export const groups = byGroup(group, {
   expected:
     "a map of groups by name (1 to 255 characters without control characters, no space at either end), every name once",
   example: { physics: { members: ["alice", "bob"], folder: "read-write", limits: { memory: "4G" } } },
-  change: NEXT_START,
+  change: TAKEN_AT_NEXT_START,
 });

@@ -1,7 +1,7 @@
 /** Roles and services: who may do what with the hub's API. */
 import { z } from "zod";
 
-import { flag, HUB_REPLACED, key, secret, section, textMap, word } from "./key";
+import { flag, HUB_REPLACED, key, secret, section, TAKEN_OVER, textMap, word } from "./key";
 import { groupName, userName } from "./people";
 
 /** As JupyterHub checks them. */
@@ -35,7 +35,7 @@ const names = (what: string, example: string, name: z.ZodType<string, string>) =
     description: `${what} that have the role.`,
     expected: "a list of names",
     example: [example],
-    change: HUB_REPLACED,
+    change: TAKEN_OVER,
   });
 
 const role = section(
@@ -44,7 +44,7 @@ const role = section(
       description: "What the role is for.",
       expected: "text",
       example: "May look into students' servers",
-      change: HUB_REPLACED,
+      change: TAKEN_OVER,
     }),
     scopes,
     users: names("Users", "alice", userName("alice")),
@@ -52,7 +52,7 @@ const role = section(
 
     services: names("Services", "grader", z.string().min(1).meta({ expected: "a name", example: "grader" })),
   },
-  { description: "A role.", example: { scopes: ["list:users"], users: ["alice"] }, change: HUB_REPLACED },
+  { description: "A role.", example: { scopes: ["list:users"], users: ["alice"] }, change: TAKEN_OVER },
 );
 
 export const roles = key(z.record(z.string().regex(ROLE_NAME), role).prefault({}), {
@@ -62,7 +62,7 @@ export const roles = key(z.record(z.string().regex(ROLE_NAME), role).prefault({}
     "should manage people but not see their files a role here, and don't add them to the admins in `auth`.",
   expected: "roles by name (3 to 255 characters of a-z, 0-9, - _ ~ .)",
   example: { tutor: { scopes: ["admin-ui", "list:users", "access:servers"], groups: ["tutors"] } },
-  change: HUB_REPLACED,
+  change: TAKEN_OVER,
 });
 
 const service = section(

@@ -1,14 +1,14 @@
 /** How the hub's pages look. */
 import { z } from "zod";
 
-import { HUB_REPLACED, key, section } from "./key";
+import { HUB_REPLACED, key, section, TAKEN_OVER } from "./key";
 
 const page = (where: string) =>
   key(z.string().min(1).max(10_000).optional(), {
     description: `Text or HTML shown at the top of ${where}.`,
     expected: "text or HTML",
     example: "Maintenance on Friday, 18:00 to 20:00.",
-    change: HUB_REPLACED,
+    change: TAKEN_OVER,
   });
 
 export const announcement = section(
@@ -22,7 +22,7 @@ export const announcement = section(
   {
     description: "Announcement at the top of the hub's pages. HTML is inserted unchanged.",
     example: { all: "Maintenance on Friday, 18:00 to 20:00." },
-    change: HUB_REPLACED,
+    change: TAKEN_OVER,
   },
 ).prefault({});
 

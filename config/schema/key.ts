@@ -100,6 +100,9 @@ function either(words: readonly string[]): string {
 export const HUB_REPLACED = "The hub's container is replaced; notebook servers keep running.";
 export const NEXT_START =
   "The hub's container is replaced; a notebook server gets the new value at its next start.";
+const NOT_TAKEN_OVER = "In a Swarm, and with `hub.extraConfig`, the hub's container is replaced.";
+export const TAKEN_OVER = `The running hub applies it; nothing restarts. ${NOT_TAKEN_OVER}`;
+export const TAKEN_AT_NEXT_START = `A notebook server gets the new value at its next start; the running hub applies it. ${NOT_TAKEN_OVER}`;
 export const PROXY_REPLACED = "The proxy's container is replaced: connections break for a few seconds.";
 
 export function size(minimum: number, doc: KeyDoc) {

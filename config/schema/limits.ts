@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 import { parseSize, SIZE_PATTERN } from "../values/size";
-import { key, NEXT_START, section, size } from "./key";
+import { key, TAKEN_AT_NEXT_START, section, size } from "./key";
 
 /** `swap` that has no limit, as Docker writes it. */
 export const UNLIMITED = -1;
@@ -11,7 +11,7 @@ const memory = size(64 * 1024 ** 2, {
   description: "Memory of one notebook server. Processes are killed when it uses more.",
   expected: "an amount of memory",
   example: "8G",
-  change: NEXT_START,
+  change: TAKEN_AT_NEXT_START,
 });
 
 const swap = key(
@@ -23,7 +23,7 @@ const swap = key(
       "Swap of one notebook server, in addition to its memory; `unlimited` for as much as the host has.",
     expected: "unlimited, or an amount of swap, such as 0, 512m or 1G (k, m, g, t; base 1024)",
     example: "512m",
-    change: NEXT_START,
+    change: TAKEN_AT_NEXT_START,
   },
 ).transform((value) => (value === "unlimited" ? UNLIMITED : (parseSize(value) ?? 0)));
 
@@ -39,7 +39,7 @@ const cpus = key(
     description: "CPUs of one notebook server; 0.5 is half of one.",
     expected: "a number of CPUs from 0.01 to 1024, such as 0.5 or 2",
     example: 2,
-    change: NEXT_START,
+    change: TAKEN_AT_NEXT_START,
   },
 ).transform(Number);
 
@@ -48,7 +48,7 @@ const processesDoc = {
   description: "Processes and threads of one notebook server, together.",
   expected: "a whole number of processes from 64 to 4194304",
   example: 1024,
-  change: NEXT_START,
+  change: TAKEN_AT_NEXT_START,
 };
 
 /** Limits of all servers: each has a default. */
@@ -63,7 +63,7 @@ export const limits = section(
     description:
       "Limits of one notebook server. Groups and people can have other limits: see docs/limits.md.",
     example: { memory: "4G", cpus: 2 },
-    change: NEXT_START,
+    change: TAKEN_AT_NEXT_START,
   },
 ).prefault({});
 
@@ -79,7 +79,7 @@ export function someLimits(description: string) {
     {
       description: `${description} A key that is left out sets no limit here; docs/limits.md says which limit wins.`,
       example: { memory: "8G" },
-      change: NEXT_START,
+      change: TAKEN_AT_NEXT_START,
     },
   ).prefault({});
 }

@@ -11,7 +11,7 @@ import {
   USER_NAME_PATTERN,
   USER_NAME_RULE,
 } from "../values/names";
-import { HUB_REPLACED, key, type KeyDoc } from "./key";
+import { TAKEN_OVER, key, type KeyDoc } from "./key";
 
 /** What an issue of a name says beside its code; ../parse makes the error's text of it. */
 export interface NameIssue {
@@ -40,7 +40,7 @@ function names(problem: Problem, rule: string) {
       description,
       expected: "a list of user names",
       example: [example],
-      change: HUB_REPLACED,
+      change: TAKEN_OVER,
     });
 }
 

@@ -3,12 +3,12 @@ import { z } from "zod";
 
 import { gpus } from "./gpus";
 import { imageSource } from "./image";
-import { key, NEXT_START, section, textMap, word } from "./key";
+import { key, TAKEN_AT_NEXT_START, section, textMap, word } from "./key";
 import { someLimits } from "./limits";
 import { groupName, userName } from "./people";
 import { startPage } from "./start-page";
 
-const CHANGE = NEXT_START;
+const CHANGE = TAKEN_AT_NEXT_START;
 
 export const SLUG = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 

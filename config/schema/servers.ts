@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 import { duration, durationOrNever } from "./duration";
-import { flag, HUB_REPLACED, key, NEXT_START, oneKind, section } from "./key";
+import { flag, HUB_REPLACED, key, NEXT_START, oneKind, section, TAKEN_OVER } from "./key";
 import { groupName } from "./people";
 
 const DAY = 86_400;
@@ -12,19 +12,19 @@ const exceptionKeys = {
     description: "Name of the group, or slug of the profile.",
     expected: "the name of a group, or the slug of a profile",
     example: "research",
-    change: HUB_REPLACED,
+    change: TAKEN_OVER,
   }),
   timeout: durationOrNever(1, 365 * DAY, {
     description: "Idle time after which its servers are stopped, or `never`.",
     example: "8h",
     otherwise: "the general one",
-    change: HUB_REPLACED,
+    change: TAKEN_OVER,
   }).optional(),
   maxAge: durationOrNever(1, 365 * DAY, {
     description: "Age at which its servers are stopped even if they are in use, or `never`.",
     example: "never",
     otherwise: "the general one",
-    change: HUB_REPLACED,
+    change: TAKEN_OVER,
   }).optional(),
 };
 
@@ -36,7 +36,7 @@ const exception = oneKind(
   {
     description: "Servers with their own times: those of a `group`'s members, or those of a `profile`.",
     example: { kind: "group", name: "research", timeout: "8h" },
-    change: HUB_REPLACED,
+    change: TAKEN_OVER,
   },
 );
 
@@ -48,38 +48,38 @@ const idle = section(
         "`servers.activityInterval`. Requests and output of terminals and kernels count; a kernel that computes in " +
         "silence does not.",
       example: "1h",
-      change: HUB_REPLACED,
+      change: TAKEN_OVER,
     }).prefault("never"),
     maxAge: durationOrNever(1, 365 * DAY, {
       description: "Age at which a server is stopped even if it is in use.",
       example: "7d",
-      change: HUB_REPLACED,
+      change: TAKEN_OVER,
     }).prefault("never"),
     checkInterval: duration(1, DAY, {
       description: "How often the hub looks for idle servers.",
       example: "1m",
       otherwise: "half of the shortest time, at most 10 minutes",
-      change: HUB_REPLACED,
+      change: TAKEN_OVER,
     }).optional(),
     users: flag({
       description:
         "Also remove people from the hub when they and their servers were idle for `timeout`: for temporary " +
         "users. Admins stay. Homes stay on the Docker host.",
       example: true,
-      change: HUB_REPLACED,
+      change: TAKEN_OVER,
     }).default(false),
     exceptions: key(z.array(exception).default([]), {
       description:
         "Groups and profiles with their own times. If several apply to a server, the longest time wins.",
       expected: "a list of groups and profiles, each with a kind, a name and times",
       example: [{ kind: "group", name: "research", timeout: "never" }],
-      change: HUB_REPLACED,
+      change: TAKEN_OVER,
     }),
   },
   {
     description: "Stopping servers that nobody uses.",
     example: { timeout: "1h", maxAge: "7d" },
-    change: HUB_REPLACED,
+    change: `${TAKEN_OVER} So it is where servers were never stopped before, or are never stopped any more.`,
   },
 ).prefault({});
 

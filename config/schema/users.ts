@@ -1,5 +1,5 @@
 /** `users`: what single people have that others have not. Who may log in is in `auth`. */
-import { NEXT_START, section } from "./key";
+import { TAKEN_AT_NEXT_START, section } from "./key";
 import { someLimits } from "./limits";
 import { byPerson } from "./people";
 
@@ -8,7 +8,7 @@ const user = section(
   {
     description: "A person, under the user name.",
     example: { limits: { memory: "8G", swap: "unlimited" } },
-    change: NEXT_START,
+    change: TAKEN_AT_NEXT_START,
   },
 );
 
@@ -17,5 +17,5 @@ export const users = byPerson(user, {
     "Settings for single people, by user name. A name here does not let anybody in: that is what `auth` is for.",
   expected: "a map of limits by user name, every name once (who may log in is in auth)",
   example: { alice: { limits: { memory: "8G" } } },
-  change: NEXT_START,
+  change: TAKEN_AT_NEXT_START,
 });

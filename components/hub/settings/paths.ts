@@ -2,6 +2,7 @@
 export const paths = {
   settings: "/etc/jupyterhub/config.json",
   people: "/srv/people/people.json",
+  lastPeople: "/srv/jupyterhub/people-last.json",
   data: "/srv/jupyterhub",
   proxy: "/srv/proxy",
   routes: "/srv/proxy/routes.json",

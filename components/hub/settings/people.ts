@@ -51,6 +51,19 @@ export function splitSettings(text: string, apart: boolean): SplitSettings {
   return { own: JSON.stringify(own), people: JSON.stringify(people) };
 }
 
+/** Settings that were split, as one again. What is no object, or of another version, is left out. */
+export function joinSettings(own: Loose, people: unknown): Loose {
+  const { people: _, ...rest } = own;
+  const joined = Object.entries(isLoose(people) ? people : {}).map(([section, value]) => {
+    const ours = rest[section];
+    return [section, isLoose(ours) && isLoose(value) ? { ...ours, ...value } : value];
+  });
+  return { ...rest, ...Object.fromEntries(joined) } as Loose;
+}
+
+const isLoose = (value: unknown): value is Loose =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 function parted(values: Loose, keys: readonly string[]): readonly [Loose, Loose] {
   const of = (wanted: boolean) =>
     Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key) === wanted));

@@ -1,7 +1,7 @@
 /** Keys that several kinds of login have. */
 import { z } from "zod";
 
-import { flag, HUB_REPLACED, key, type KeyDoc, secret, section } from "../key";
+import { flag, HUB_REPLACED, key, type KeyDoc, secret, section, TAKEN_OVER } from "../key";
 import { userName, userNames } from "../people";
 
 /** A key of this section: a new value makes a new hub, and running servers go on. */
@@ -10,6 +10,10 @@ export const own = <T extends z.ZodType>(schema: T, doc: Omit<KeyDoc, "change">)
 
 export const ownFlag = (description: string, otherwise = "`false`") =>
   flag({ description, change: HUB_REPLACED, example: true, otherwise }).optional();
+
+/** A key that says who may log in, which a running hub takes over. */
+const rule = (description: string) =>
+  flag({ description, change: TAKEN_OVER, example: true, otherwise: "`false`" }).optional();
 
 export const text = (doc: Omit<KeyDoc, "change">) => own(z.string().min(1), doc);
 
@@ -41,20 +45,21 @@ export const people = (names: Names = userNames) => ({
 
 /** What goes with lists of people. */
 export const moreRules = (names: Names) => ({
-  usersFile: own(z.string().min(1).optional(), {
+  usersFile: key(z.string().min(1).optional(), {
     description:
       "File with more people, one a line: `name`, or `name admin` for an administrator. Empty lines and everything after " +
       "a `#` are ignored. Relative to the folder of `Pulumi.yaml`.",
     expected: "the path of a file with one name a line",
     example: "./userlist",
     otherwise: "no file",
+    change: TAKEN_OVER,
   }),
   blocked: names(
     "People who may not log in, whatever else allows them. After the next `up` their sessions, tokens, roles and groups are gone, " +
       "and their servers are stopped.",
     "mallory",
   ).optional(),
-  allowExistingUsers: ownFlag(
+  allowExistingUsers: rule(
     "Let in people whom the hub already knows: those whom an administrator added on its admin page, and those who were let " +
       "in by a rule before, but nobody who was removed from `users`, `admins` or `usersFile`. Somebody who is made an administrator on " +
       "the admin page stays one.",
@@ -67,7 +72,7 @@ export const apiLogin = ownFlag(
     "Failed attempts count as on the login page.",
 );
 
-export const allowAll = ownFlag("Let in everybody who can log in at the service.");
+export const allowAll = rule("Let in everybody who can log in at the service.");
 
 /** Groups as the login service names them. */
 export const groups = (what: string, example: string) => ({

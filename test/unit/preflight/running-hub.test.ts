@@ -52,6 +52,35 @@ const SETTINGS = "/etc/jupyterhub/config.json";
 const look = (host: string, swarm = false) => runningHub({ address: { host }, prefix: "jh", swarm });
 
 describe("runningHub", () => {
+  it("reads people's settings from the file of their own, or from the last one in order", async () => {
+    const own = { people: "/srv/people/people.json", auth: { kind: "native" } };
+    const answers = {
+      "/containers/json": [{ Id: "h", State: "running", Labels: labels("hub") }],
+      [`/containers/h/archive:${SETTINGS}`]: await tar("config.json", JSON.stringify(own)),
+      "/containers/h/archive:/srv/people/people.json": await tar(
+        "people.json",
+        '{"auth":{"users":["ann"]},"groups":{}}',
+      ),
+      "/containers/h/archive:/srv/jupyterhub/people-last.json": await tar(
+        "people-last.json",
+        '{"auth":{"users":["bob"]}}',
+      ),
+    };
+    await withEngine(answers, async (host) => {
+      assert.deepEqual((await look(host))?.settings, {
+        auth: { kind: "native", users: ["ann"] },
+        groups: {},
+      });
+    });
+    const bad = {
+      ...answers,
+      "/containers/h/archive:/srv/people/people.json": await tar("people.json", "{"),
+    };
+    await withEngine(bad, async (host) => {
+      assert.deepEqual((await look(host))?.settings, { auth: { kind: "native", users: ["bob"] } });
+    });
+  });
+
   it("reads a stopped hub's settings, and who has a running server", async () => {
     const answers = {
       "/containers/json": [
