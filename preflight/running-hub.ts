@@ -1,6 +1,6 @@
 /** The hub that a stack has now, as the Docker host shows it: what a preview compares the new configuration with. */
-import { joinSettings } from "../components/hub/settings/people";
 import { paths } from "../components/hub/settings/paths";
+import { joinSettings } from "../components/hub/settings/people";
 import { archivePath, entriesOf, factsOf, type FileFacts } from "../docker-api/archive";
 import type { Address } from "../docker-api/client";
 import { ask } from "../docker-api/get";

@@ -1,5 +1,5 @@
 /** `groups`: people who share a folder, limits or both. Data of the hub, not resources. */
-import { flag, TAKEN_AT_NEXT_START, oneOf, section } from "./key";
+import { flag, oneOf, section, TAKEN_AT_NEXT_START } from "./key";
 import { someLimits } from "./limits";
 import { byGroup, userNames } from "./people";
 

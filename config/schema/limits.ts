@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 import { parseSize, SIZE_PATTERN } from "../values/size";
-import { key, TAKEN_AT_NEXT_START, section, size } from "./key";
+import { key, section, size, TAKEN_AT_NEXT_START } from "./key";
 
 /** `swap` that has no limit, as Docker writes it. */
 export const UNLIMITED = -1;

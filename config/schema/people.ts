@@ -11,7 +11,7 @@ import {
   USER_NAME_PATTERN,
   USER_NAME_RULE,
 } from "../values/names";
-import { TAKEN_OVER, key, type KeyDoc } from "./key";
+import { key, type KeyDoc, TAKEN_OVER } from "./key";
 
 /** What an issue of a name says beside its code; ../parse makes the error's text of it. */
 export interface NameIssue {

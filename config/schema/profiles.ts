@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import { gpus } from "./gpus";
 import { imageSource } from "./image";
-import { key, TAKEN_AT_NEXT_START, section, textMap, word } from "./key";
+import { key, section, TAKEN_AT_NEXT_START, textMap, word } from "./key";
 import { someLimits } from "./limits";
 import { groupName, userName } from "./people";
 import { startPage } from "./start-page";

@@ -1,5 +1,5 @@
 /** `users`: what single people have that others have not. Who may log in is in `auth`. */
-import { TAKEN_AT_NEXT_START, section } from "./key";
+import { section, TAKEN_AT_NEXT_START } from "./key";
 import { someLimits } from "./limits";
 import { byPerson } from "./people";
 

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { paths } from "../../components/hub/settings/paths";
 import { filesOf } from "../../docker-api/archive";
 import { environmentClient } from "../../docker-api/environment";
+import { parsed } from "../../docker-api/json";
 import { givenPrefix } from "../../docker-api/naming";
 import { plain } from "../../docker-api/plain";
 import { waitFor } from "../../docker-api/wait";
@@ -58,13 +59,5 @@ export async function waitForPeople(
     throw new Error(
       `The hub could not take over the settings of people, and runs on with those of before: ${plain(found.problem)}`,
     );
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -248,8 +248,8 @@ describe("what was changed by hand, on a real Docker Engine", function () {
   });
 
   for (const [what, role, config] of [
-    ["hub", "hub", { hub: { announcement: { all: "Back soon" } } }],
-    ["proxy", "proxy", { hub: { announcement: { all: "Back soon" } }, proxy: { accessLog: true } }],
+    ["hub", "hub", { hub: { logLevel: "DEBUG" } }],
+    ["proxy", "proxy", { hub: { logLevel: "DEBUG" }, proxy: { accessLog: true } }],
   ] as const) {
     it(`is what a run left that was killed while it replaced the ${what}: the next ./up goes on from there`, async () => {
       const before = await deployment.containerId(role);
@@ -286,7 +286,7 @@ describe("what was changed by hand, on a real Docker Engine", function () {
     const before = await deployment.containerId("hub");
     // The proxy stays as the step before has left it: of two that are replaced, Ctrl-C leaves neither.
     await deployment.configure({
-      hub: { announcement: { all: "Back at noon" } },
+      hub: { logLevel: "WARN" },
       proxy: { accessLog: true },
     });
     const run = spawn("./up", [deployment.stack], {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
 import { RunningKernel } from "./kernel";
-import { until } from "./until";
+import { poll, until } from "./until";
 
 const artifacts = join(__dirname, "artifacts");
 const GIB = 1024 ** 3;
@@ -29,6 +29,11 @@ const storage = {
   labSettings: { apart: true },
   volumes: { datasets: { mountPath: "/data", groups: ["physics"] } },
 };
+
+const profiles = [
+  { name: "Small lab", default: true },
+  { name: "Tiny lab", limits: { memory: "300m" } },
+];
 
 /** What cells use: `own` says whose a folder is, `can` whether it can be written to. */
 const PRELUDE = `
@@ -284,11 +289,13 @@ for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in
       await deployment.up(["--expect-no-changes"]);
     });
 
-    it("takes from people what the configuration takes: preview says so, and tokens and servers go", async () => {
+    it("takes over what changes for people while it runs: preview says what they lose, and the login page never fails", async () => {
       const left = {
         ...people,
         groups: { ...groups, physics: { ...groups.physics, members: ["admin"] } },
-        auth: { kind: "shared-password", users: ["alice"], admins: ["admin"] },
+        auth: { kind: "shared-password", users: ["alice", "carol"], admins: ["admin"] },
+        notebook: { ...people.notebook, profiles },
+        hub: { announcement: { all: "The lab is closed on Friday" } },
         storage,
       };
       await deployment.configure(left);
@@ -304,7 +311,22 @@ for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in
         of(kernels, name).leave();
         kernels.delete(name);
       }
+      const hub = await deployment.containerId("hub");
+      const admin = of(clients, "admin");
+      const carol = new HubClient(deployment.url, admin.ca, "carol");
+      clients.set("carol", carol);
+      const login = poll(async () => (await carol.visit("hub/login")).status);
+      const notebook = poll(async () => {
+        const answer = await admin.api("user/admin/api/status");
+        await answer.text();
+        return answer.status;
+      });
       const { output } = await deployment.up();
+      for (const [what, end] of Object.entries({ login, notebook })) {
+        const answers = await end();
+        assert.deepEqual([answers.length > 20, answers.filter((status) => status !== 200)], [true, []], what);
+      }
+      assert.equal(await deployment.containerId("hub"), hub);
       for (const loss of losses) {
         assert.ok(output.includes(loss), output);
       }
@@ -322,9 +344,14 @@ for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in
       await startServers("alice");
       assert.ok(!(await mounts("alice")).includes(`${deployment.name}-folder-group-physics`));
       assert.equal((await deployment.pulumi(["preview"])).output.includes("loses:"), false);
-      // There is nothing that he could stop.
-      await of(clients, "bob").close();
-      clients.delete("bob");
+      assert.match((await admin.visit("hub/home")).text, /The lab is closed on Friday/);
+      assert.equal(await carol.login(await deployment.output("userPassword")), true);
+      assert.match((await carol.visit("hub/spawn")).text, /Tiny lab/);
+      // There is nothing that they could stop.
+      for (const name of ["bob", "carol"]) {
+        await of(clients, name).close();
+        clients.delete(name);
+      }
     });
 
     it("refuses a limit above the host's memory at preview", async () => {

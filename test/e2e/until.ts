@@ -17,3 +17,20 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, intervalMs));
   }
 }
+
+/** Asks again and again until the function that it returns is called, which returns all answers; 0 for one that failed. */
+export function poll(ask: () => Promise<number>, intervalMs = 50): () => Promise<number[]> {
+  const answers: number[] = [];
+  const ended = new AbortController();
+  const asking = (async () => {
+    while (!ended.signal.aborted) {
+      answers.push(await ask().catch(() => 0));
+      await new Promise((resolve) => setTimeout(resolve, intervalMs));
+    }
+  })();
+  return async () => {
+    ended.abort();
+    await asking;
+    return answers;
+  };
+}

@@ -89,7 +89,7 @@ export function updates(place: Place, world: () => World): void {
   faultAtWork(place, "hub-replaced", world, async (one) => {
     const before = await one.deployment.containerId("hub");
     const start = Date.now();
-    await one.up({ hub: { announcement: { all: "Back soon" } } });
+    await one.up({ hub: { logLevel: "DEBUG" } });
     const seconds = (Date.now() - start) / 1000;
     assert.notEqual(await one.deployment.containerId("hub"), before, "the hub was not replaced");
     assert.equal(one.toServer.since().failed, 0);

@@ -30,7 +30,7 @@ describe("updates that are killed at random points", function () {
   const kinds: readonly Kind[] = [
     {
       id: "update-of-hub-killed",
-      keys: (turn) => ({ hub: { announcement: { all: `Back at ${turn}` } } }),
+      keys: (turn) => ({ servers: { concurrentSpawnLimit: 50 + turn } }),
     },
     {
       id: "update-of-proxy-killed",

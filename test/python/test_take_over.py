@@ -182,9 +182,9 @@ def test_two_files_are_as_one(raw, tmp_path):
         ('{"groups": {}, "users": {"ann": {"limits": {"memory": -1}}}}', "people.json: users.ann"),
         ("[" * 100_000, "people.json: not JSON"),
         ('{"spawner": {"limits": {"cpus": NaN}}}', "people.json: not JSON"),
-        ('{"hub": {"logLevel": "DEBUG"}}', "people.json: 'hub' is none of the sections"),
-        ('{"auth": {"kind": "anonymous"}}', "people.json: auth: 'kind' is no setting of people"),
-        ('{"auth": ["alice"]}', "people.json: 'auth' is none of the sections"),
+        ('{"hub": {"logLevel": "DEBUG"}}', "people.json: 'hub' has no settings of people"),
+        ('{"auth": {"kind": "anonymous"}}', "people.json: auth: 'kind' is not a setting of people"),
+        ('{"auth": ["alice"]}', "people.json: 'auth' has no settings of people"),
         (None, "people.json: cannot be read"),
     ],
 )

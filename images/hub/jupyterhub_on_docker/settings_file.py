@@ -128,9 +128,9 @@ def _check_keys(file: Path, people: dict[str, Any]) -> None:
             continue
         known = PARTS.get(section)
         if known is None or not isinstance(value, dict):
-            raise SettingsError(f"{file}: {section[:64]!r} is none of the sections with settings of people")
+            raise SettingsError(f"{file}: {section[:64]!r} has no settings of people")
         if unknown := sorted(value.keys() - known):
-            raise SettingsError(f"{file}: {section}: {unknown[0][:64]!r} is no setting of people")
+            raise SettingsError(f"{file}: {section}: {unknown[0][:64]!r} is not a setting of people")
 
 
 def _text(path: Path) -> bytes:
@@ -161,7 +161,7 @@ def _parsed(path: Path, text: bytes) -> dict[str, Any]:
 
 
 def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is none of its numbers")
+    raise ValueError(f"{text} cannot be in it")
 
 
 def _merged(own: dict[str, Any], people: dict[str, Any]) -> dict[str, Any]:
