@@ -197,8 +197,15 @@ export async function provesTakeover(deployment: Deployment): Promise<void> {
   assert.equal(service, "service__2Fcontrol_2F");
   const mounts = async (role: string) => {
     const { Mounts } = await deployment.docker.getContainer(`${deployment.name}-${role}`).inspect();
-    return Mounts.map(({ Name }) => Name).sort();
+    return Mounts.map(({ Name, RW }) => `${Name}${RW ? "" : " read-only"}`).sort();
   };
-  assert.ok((await mounts("proxy")).includes(`${deployment.name}-proxy-settings`), "the control");
-  assert.deepEqual(await mounts("hub"), [`${deployment.name}-hub-data`, `${deployment.name}-proxy-routes`]);
+  assert.ok(
+    (await mounts("proxy")).some((one) => one.startsWith(`${deployment.name}-proxy-settings`)),
+    "the control",
+  );
+  assert.deepEqual(await mounts("hub"), [
+    `${deployment.name}-hub-data`,
+    `${deployment.name}-hub-people read-only`,
+    `${deployment.name}-proxy-routes`,
+  ]);
 }
