@@ -19,6 +19,7 @@ import type { StateOutputs } from "../stacks/outputs";
 import type { ConfigOptions } from "./arguments";
 import type { Cli } from "./cli";
 import { run } from "./command";
+import { refuseLargeConfig } from "./config-size";
 import { SetupError } from "./errors";
 import { type BaseImage, imagesOf } from "./images";
 import type { Machine } from "./machine";
@@ -53,9 +54,12 @@ export const readProject = (machine: Machine): Project => projectOf(machine.root
  * @throws SetupError naming the stacks that there are; StackFileError where the file is none
  */
 export function readStack(machine: Machine, name: string, options?: ConfigOptions): Stack {
-  return readAs(machine, name, (text) =>
-    parseStackFile(readOther(machine, options) ?? text, readProject(machine), name, options?.overrides),
-  );
+  return readAs(machine, name, (text) => {
+    const other = readOther(machine, options);
+    const content = parseStackFile(other ?? text, readProject(machine), name, options?.overrides);
+    refuseLargeConfig(content, other === undefined ? `Pulumi.${name}.yaml` : (options?.file ?? name));
+    return content;
+  });
 }
 
 /** The same for a command that works on the file, as the one does that corrects what is wrong in it. */

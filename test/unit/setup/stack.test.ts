@@ -47,6 +47,24 @@ describe("the file of a stack", () => {
     );
   });
 
+  it("is refused when Pulumi cannot pass all of it to the program", () => {
+    writeFileSync(join(root, "Pulumi.yaml"), "name: jupyterhub\n");
+    const write = (count: number) => {
+      const users = Array.from({ length: count }, (_, at) => `      - student-${at}\n`).join("");
+      writeFileSync(
+        join(root, "Pulumi.dev.yaml"),
+        `config:\n  jupyterhub:domain: localhost\n  jupyterhub:auth:\n    users:\n${users}`,
+      );
+    };
+    write(7000);
+    assert.equal(readStack(machine({ root }), "dev").name, "dev");
+    write(10_000);
+    assert.throws(
+      () => readStack(machine({ root }), "dev"),
+      /^SetupError: Pulumi\.dev\.yaml: expected at most 124 KiB [^]*, got 165 KiB\.\n {2}165 KiB of it are in jupyterhub:auth\. .*jupyterhub:auth\.usersFile\.$/,
+    );
+  });
+
   it("says where YAML ends", () => {
     writeFileSync(join(root, "Pulumi.dev.yaml"), "config: [\n");
     assert.throws(() => readStack(machine({ root }), "dev"), /Pulumi\.dev\.yaml, line 2: expected YAML, but/);
