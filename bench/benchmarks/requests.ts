@@ -1,8 +1,9 @@
-/** Requests to a notebook server through Traefik with TLS, against the same server without anything before it. */
+/** Requests to a notebook server through Traefik with TLS, against a server of the same image in a bare container. */
 import { Agent, request } from "undici";
 
 import type { Benchmark, Context } from "../context";
 import { pairs, pick } from "../measure";
+import { SingleUserServers, starts } from "../single-user";
 import { median } from "../statistics";
 
 /** People who ask at the same time, each again when the answer is there. */
@@ -17,14 +18,14 @@ interface Load {
   readonly middle: number;
 }
 
-async function load(address: string, headers: Record<string, string>, ca: string | undefined): Promise<Load> {
+async function load(address: string, ca: string | undefined): Promise<Load> {
   const dispatcher = new Agent({ connections: CLIENTS, ...(ca !== undefined && { connect: { ca } }) });
   const times: number[] = [];
   const began = performance.now();
   const client = async () => {
     while (performance.now() - began < DURATION) {
       const start = performance.now();
-      const answer = await request(address, { dispatcher, headers });
+      const answer = await request(address, { dispatcher });
       await answer.body.dump();
       if (answer.statusCode !== 200) {
         throw new Error(`${address} answered ${answer.statusCode}`);
@@ -41,24 +42,20 @@ async function load(address: string, headers: Record<string, string>, ca: string
 }
 
 async function run(context: Context): Promise<void> {
-  const { deployment, login } = await context.stack();
-  const alice = await login("alice");
+  const { runs, signal } = context;
+  const servers = await SingleUserServers.create(signal);
+  context.later(() => servers.close());
+  const { address, container } = await servers.start(starts.image);
+  context.later(() => container.remove({ force: true }));
+  const alice = await (await context.stack()).login("alice");
   await alice.startServer();
   try {
-    const containers = await deployment.docker.listContainers({
-      filters: { name: [`${deployment.name}-user-alice`] },
-    });
-    const [network] = Object.values(containers[0]?.NetworkSettings.Networks ?? {});
-    if (network === undefined) {
-      throw new Error("alice's server has no network");
-    }
-    const headers = { authorization: `token ${alice.token}` };
-    const path = "user/alice/api/status";
+    // What a server tells everybody: neither side asks who that is.
     const taken = await pairs(
-      context.runs,
-      context.signal,
-      () => load(new URL(path, alice.url).href, headers, alice.ca),
-      () => load(`http://${network.IPAddress}:8888/${path}`, headers, undefined),
+      runs,
+      signal,
+      () => load(new URL("user/alice/api", alice.url).href, alice.ca),
+      () => load(address, undefined),
     );
     await context.record(
       "requests-rate",
