@@ -163,8 +163,10 @@ export function writePrivateConfig(machine: Machine, stack: Stack): string | und
   mkdirSync(join(machine.root, ".state", "config"), { recursive: true, mode: 0o700 });
   const text = withSalt(stack.text, stack.salt);
   if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
-    writeFileSync(`${file}.new`, text, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    // Another run may do the same now.
+    const part = `${file}.${process.pid}`;
+    writeFileSync(part, text, { mode: 0o600 });
+    renameSync(part, file);
   }
   return file;
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -12,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 import {
   fileBackend,
@@ -103,6 +105,22 @@ describe("the file of a stack", () => {
       writeFileSync(join(states, "dev.json"), content);
       assert.equal(readStack(here, "dev").salt, expected, content);
     }
+  });
+
+  it("is copied by two runs at once", async () => {
+    writeFileSync(join(root, "Pulumi.dev.yaml"), "config: {}\n");
+    const program = `
+      const { writePrivateConfig } = require("./setup/stack");
+      for (let turn = 0; turn < 300; turn += 1) {
+        writePrivateConfig({ root: process.env.ROOT }, { name: "dev", text: "# " + turn + process.pid + "\\n" });
+      }`;
+    const run = () =>
+      promisify(execFile)(process.execPath, ["--require", "./setup/register.cjs", "--eval", program], {
+        cwd: join(__dirname, "../../.."),
+        env: { ...process.env, ROOT: root },
+      });
+    await Promise.all([run(), run()]);
+    assert.deepEqual(readdirSync(join(root, ".state/config")), ["Pulumi.dev.yaml"]);
   });
 
   it("is used in place when it names its secrets", () => {
