@@ -6,6 +6,7 @@ import { Command, Option } from "commander";
 export const VERBS = {
   check: "check whether people can log in and start servers, as ./up does at its end",
   logs: "show the log of the hub, of another part of the stack, or of a person's server",
+  servers: "list people's servers with what they use now, or stop them",
   home: "list people's homes, save them to tar files and load them again",
   objects: "list or remove what the stack and its hub created on the Docker host",
   database: "save the hub's database to a file, or restore it from one",

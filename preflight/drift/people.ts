@@ -1,12 +1,12 @@
 /** People's servers and their routes: looked at with the rest, and corrected while they run. */
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
 
 import { paths } from "../../components/hub/settings/paths";
 import { entriesOf } from "../../docker-api/archive";
 import type { Address } from "../../docker-api/client";
 import { ask, readJson } from "../../docker-api/get";
 import { plain } from "../../docker-api/plain";
+import { memoryUsed, statistics } from "../../docker-api/stats";
 import { order } from "./clear";
 import { bytes } from "./container";
 import type { LookAt, Standing } from "./engine";
@@ -81,23 +81,11 @@ async function routesFile(hub: string, engine: LookAt): Promise<Buffer | string 
 export const serverSentence = ({ object, changes }: ServerDrift): string =>
   `${object}: ${changes.join("; ")}. It will be corrected while it runs.`;
 
-const stats = z.object({
-  memory_stats: z.object({
-    usage: z.number().optional(),
-    stats: z.record(z.string(), z.number()).optional(),
-  }),
-});
-
 /** Bytes that a container uses and cannot give back. */
 async function used(address: Address, id: string): Promise<number> {
-  const found = await readJson(
-    (path) => ask(address, path),
-    `/containers/${id}/stats?stream=false&one-shot=true`,
-    stats,
-  );
-  const { usage = 0, stats: parts = {} } = found?.memory_stats ?? {};
-  // Files that the kernel can drop, in its two generations of control groups.
-  return usage - (parts["total_inactive_file"] ?? parts["inactive_file"] ?? 0);
+  const path = `/containers/${id}/stats?stream=false&one-shot=true`;
+  const found = await readJson((one) => ask(address, one), path, statistics);
+  return found === undefined ? 0 : memoryUsed(found);
 }
 
 /** Room above what a server uses, without which a limit would end programs in it. */

@@ -307,8 +307,31 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     assert.equal(third.status, 400, await third.text());
   });
 
+  it("lists servers, and stops one while there is no hub", async () => {
+    const list = async () =>
+      JSON.parse((await tool("servers", ["list", "--json"])).stdout) as Record<string, unknown>[];
+    const [first, second] = await list();
+    assert.deepEqual([first?.["user"], first?.["server"], first?.["state"]], ["bob", "", "running"]);
+    assert.equal(second?.["server"], "second");
+    assert.ok(Number(first?.["memory"]) > 20 * 2 ** 20, JSON.stringify(first));
+    assert.equal(typeof first?.["processors"], "number");
+    assert.match((await tool("servers", ["list"])).stdout, /^bob +second +running +\d+ (s|min) /m);
+
+    const unasked = await tool("servers", ["stop", "--all"], { ok: false });
+    assert.equal(unasked.code, 2, unasked.output);
+    const hub = deployment.docker.getContainer(`${deployment.name}-hub`);
+    await hub.stop({ t: 20 });
+    const { stdout } = await tool("servers", ["stop", "bob", "--server", "second"]);
+    assert.equal(stdout, "Server second of bob was stopped.");
+    await hub.start();
+    await until("the hub knows it", 60_000, async () => {
+      const servers = await serversOf(bob).catch(() => undefined);
+      return servers !== undefined && !("second" in servers) && servers[""]?.ready === true;
+    });
+    assert.deepEqual(await containers(), [`${deployment.name}-user-bob`]);
+  });
+
   it("stops bob's servers when he logs out", async () => {
-    assert.equal((await containers()).length, 2);
     await bob.visit("hub/logout");
     await until("bob's servers are stopped", 30_000, async () => (await containers()).length === 0);
   });
@@ -344,7 +367,10 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     assert.ok(before.endsWith("False\n"));
     assert.match(before, /^secret\.txt 0o100600 1000 100 /m);
     kernel.leave();
-    await alice.stopServer();
+    const stopped = await tool("servers", ["stop", "alice"]);
+    assert.equal(stopped.stdout, "The server of alice was stopped.");
+    assert.equal((await tool("servers", ["stop", "alice"])).stdout, "No such server of alice runs.");
+    assert.ok(!("" in (await serversOf(alice))));
   });
 
   it("loads a home for a person who has none yet, and refuses what is no archive", async () => {

@@ -28,6 +28,9 @@ def main() -> None:
         "routes", help=f"serve the routes for Traefik with the settings in {paths.ROUTES_SETTINGS}"
     )
     commands.add_parser("ready", help="print as JSON whether the hub of this container can do its work")
+    stop = commands.add_parser("stop-servers", help="stop servers of people; print as JSON which")
+    stop.add_argument("--user", help="of this person only")
+    stop.add_argument("--server", help="only the one of this name; empty for the default server")
     data = commands.add_parser("database", help="copy the hub's database to a file, or check such a file")
     data.add_argument("action", choices=("dump", "check"))
     data.add_argument("file", type=Path)
@@ -38,6 +41,8 @@ def main() -> None:
     match arguments.command:
         case "ready":
             _ready()
+        case "stop-servers":
+            _stop_servers(arguments.user, arguments.server)
         case "hub":
             _run(_hub)
         case "try":
@@ -81,6 +86,20 @@ def _ready() -> None:
     from .health import ask_ready
 
     print(json.dumps(ask_ready.ask()))
+
+
+def _stop_servers(user: str | None, server: str | None) -> None:
+    import json
+    from http.client import HTTPException
+
+    from . import inside
+
+    # A server has half a minute to stop, as has the engine to end it.
+    try:
+        answer = inside.ask("stop-servers", "stop-servers", {"user": user, "server": server}, timeout=120)
+    except (OSError, HTTPException, ValueError) as error:
+        sys.exit(f"jupyterhub-on-docker: the hub does not answer: {error or type(error).__name__}")
+    print(json.dumps(answer))
 
 
 def _run(command: Callable[[], None]) -> None:

@@ -31,6 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tornado.ioloop import PeriodicCallback
 from tornado.web import HTTPError
 
+from .. import inside
 from ..config import Settings
 from ..database import connection
 from ..errors import SettingsError
@@ -184,7 +185,7 @@ class _Watched:
 def watch(settings: Settings, secrets: Secrets) -> None:
     """Has the hub that is made next look at what these settings lead to."""
     _Watched.parts = looks(settings, secrets)
-    _Watched.login = ask_ready.login(secrets.key("cookie_secret"))
+    _Watched.login = inside.login(secrets.key("cookie_secret"), ask_ready.PURPOSE)
 
 
 def tornado_settings(log: Log) -> dict[str, Any]:

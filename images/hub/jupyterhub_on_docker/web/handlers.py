@@ -6,12 +6,14 @@ from ..names.groups import NewGroup, NewGroups
 from ..servers.option_checks import ServerHandler
 from .edge_pages import TooLarge, TooManyLogins
 from .server_notices import ServerNotices
+from .stop_servers import StopServers
 
 HANDLERS: Handlers = [
     (r"/ready", Ready),
     (r"/too-many-logins", TooManyLogins),
     (r"/too-large", TooLarge),
     (r"/server-notices", ServerNotices),
+    (r"/stop-servers", StopServers),
     (r"/api/groups", NewGroups),
     (r"/api/groups/([^/]+)", NewGroup),
     (r"/api/users/([^/]+)/server", ServerHandler),

@@ -1,0 +1,114 @@
+/** Stopping people's servers: by the hub, so that it and its pages know at once; by the engine where there is no hub. */
+import type Docker from "dockerode";
+import { z } from "zod";
+
+import { ignoring } from "../../docker-api/errors";
+import { parsed } from "../../docker-api/json";
+import { demultiplex } from "../../docker-api/logs";
+import { ROLE_LABEL } from "../../docker-api/naming";
+import { SetupError } from "../../setup/errors";
+import { upCommand } from "../../setup/stacks";
+import type { Answer } from "../answer";
+import { swarmOf } from "../node/stack-file";
+import { filters, type OpenStack } from "../stack";
+import { enginesOf, type Server, servers } from "./list";
+
+/** Which servers. */
+export interface Wanted {
+  /** A person; undefined for everybody. */
+  readonly user: string | undefined;
+  /** Name of the server, empty for the default one; undefined for all of the person's. */
+  readonly server: string | undefined;
+}
+
+interface Stopped {
+  readonly user: string;
+  readonly server: string;
+  /** Why it did not stop, or null. */
+  readonly problem: string | null;
+}
+
+const answer = z.object({
+  version: z.literal(1),
+  servers: z.array(z.object({ user: z.string(), server: z.string(), problem: z.string().nullable() })),
+});
+
+/** Seconds for a server to end before the engine kills it. */
+const GRACE = 10;
+
+export async function stop(stack: OpenStack, wanted: Wanted): Promise<Answer> {
+  const engines = await enginesOf(stack);
+  const hub = (await Promise.all(engines.map(({ docker }) => runningHub(stack, docker)))).find(Boolean);
+  if (hub === undefined && swarmOf(stack) !== undefined) {
+    throw new SetupError(
+      "servers: expected a hub that runs, on a node whose engine can be asked, found none.",
+      upCommand(stack.name),
+    );
+  }
+  const found = hub === undefined ? await byEngine(stack, wanted) : await byHub(hub, wanted);
+  return render(found, wanted);
+}
+
+async function runningHub(stack: OpenStack, docker: Docker): Promise<Docker.Container | undefined> {
+  const [hub] = await docker.listContainers({
+    filters: { ...filters(stack, { [ROLE_LABEL]: "hub" }), status: ["running"] },
+  });
+  return hub && docker.getContainer(hub.Id);
+}
+
+/** @throws SetupError where the hub does not answer, with what it said */
+async function byHub(hub: Docker.Container, { user, server }: Wanted): Promise<readonly Stopped[]> {
+  const options = [
+    ...(user === undefined ? [] : [`--user=${user}`]),
+    ...(server === undefined ? [] : [`--server=${server}`]),
+  ];
+  const exec = await hub.exec({
+    Cmd: ["jupyterhub-on-docker", "stop-servers", ...options],
+    AttachStdout: true,
+    AttachStderr: true,
+  });
+  const stream = await exec.start({});
+  const pieces: Buffer[] = [];
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+  }
+  // Before it Python may have a warning.
+  const said = demultiplex(Buffer.concat(pieces)).trim().split("\n").at(-1) ?? "";
+  const read = answer.safeParse(parsed(said));
+  if (!read.success) {
+    throw new SetupError(
+      `servers: the hub did not stop them: ${said.replace(/^jupyterhub-on-docker: /, "")}`,
+    );
+  }
+  return read.data.servers;
+}
+
+/** The hub notices at its next start. */
+async function byEngine(stack: OpenStack, wanted: Wanted): Promise<readonly Stopped[]> {
+  const chosen = (await servers(stack)).filter((one) => one.state === "running" && isWanted(one, wanted));
+  return Promise.all(
+    chosen.map(async ({ user, server, container }) => {
+      await stack.docker.getContainer(container).stop({ t: GRACE }).catch(ignoring(304, 404));
+      return { user, server, problem: null };
+    }),
+  );
+}
+
+const isWanted = (one: Server, { user, server }: Wanted): boolean =>
+  (user === undefined || one.user === user) && (server === undefined || one.server === server);
+
+/** What came of it. */
+export function render(found: readonly Stopped[], { user }: Wanted): Answer {
+  const lines = [...found]
+    .sort((a, b) => (`${a.user}/${a.server}` < `${b.user}/${b.server}` ? -1 : 1))
+    .map(({ user: owner, server, problem }) => {
+      const which = server === "" ? `The server of ${owner}` : `Server ${server} of ${owner}`;
+      return problem === null ? `${which} was stopped.` : `${which} was not stopped: ${problem}.`;
+    });
+  const nothing = user === undefined ? "No server runs." : `No such server of ${user} runs.`;
+  return {
+    text: (lines.length === 0 ? [nothing] : lines).join("\n"),
+    json: found,
+    failed: found.some(({ problem }) => problem !== null),
+  };
+}
