@@ -3,10 +3,12 @@ import { request as plain } from "node:http";
 import { request as encrypted } from "node:https";
 import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
+import { TLSSocket } from "node:tls";
 
 import { containerPorts } from "../../components/proxy/static-configuration";
 import { socketPath } from "../../docker-api/address";
-import { found, type Look, notMade, WELL } from "./finding";
+import { judgeCertificate, type Served } from "./certificate";
+import { found, type Look, notMade, together, WELL } from "./finding";
 import { json, logsCommand, type Subject } from "./subject";
 
 /** Milliseconds for an answer. */
@@ -74,11 +76,16 @@ export const isOwn = (address: string): boolean =>
 export interface Answer {
   readonly status: number;
   readonly body: string;
+  /** Undefined without TLS. */
+  readonly certificate?: Served;
 }
 
-/** Asks for a page as a browser does that was given the hub's name. Whose certificate it is, is not looked at. */
+/** Without the brackets of IPv6. */
+const hostOf = ({ hostname: host }: URL): string => host.replace(/^\[|\]$/g, "");
+
+/** Asks for a page as a browser does that was given the hub's name. Whoever has signed the certificate is taken. */
 function get({ host, port, secure }: Door, url: URL): Promise<Answer> {
-  const name = url.hostname.replace(/^\[|\]$/g, "");
+  const name = hostOf(url);
   const options = {
     host,
     port,
@@ -91,10 +98,11 @@ function get({ host, port, secure }: Door, url: URL): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const call = (secure ? encrypted : plain)(options, (answer) => {
       const pieces: Buffer[] = [];
+      const certificate = answer.socket instanceof TLSSocket ? answer.socket.getPeerCertificate() : undefined;
       answer.on("data", (piece: Buffer) => pieces.push(piece));
       answer.on("error", reject);
       answer.on("end", () => {
-        resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(pieces).toString() });
+        resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(pieces).toString(), certificate });
       });
     });
     call.on("timeout", () => call.destroy(new Error(`no answer in ${TIMEOUT / 1000} s`)));
@@ -168,7 +176,10 @@ export async function knock(subject: Subject, door: Door): Promise<Look> {
       get(door, new URL("hub/login", url)),
       get(door, new URL("hub/api/", url)),
     ]);
-    return judgeAnswers(subject, place, login, api);
+    return together([
+      judgeAnswers(subject, place, login, api),
+      judgeCertificate(subject, place, login.certificate, hostOf(new URL(url)), new Date()),
+    ]);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const what = `${place} does not answer (${code ?? message})`;
