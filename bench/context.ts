@@ -67,13 +67,21 @@ export class Context {
     return this.#stack;
   }
 
-  /** A stack of a benchmark's own. */
-  async makeStack(keys: Readonly<Record<string, unknown>>): Promise<Stack> {
+  /**
+   * A stack of a benchmark's own.
+   *
+   * @param prepare what comes before the first `./up`
+   */
+  async makeStack(
+    keys: Readonly<Record<string, unknown>>,
+    prepare: (deployment: Deployment) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<Stack> {
     const deployment = await Deployment.create({ ...configuration, ...keys }, { installed: true });
     this.later(async () => {
       await deployment.up(["--destroy"], { ok: false });
       await deployment.remove();
     });
+    await prepare(deployment);
     await deployment.up();
     const [password, ca] = await Promise.all([deployment.output("userPassword"), deployment.caCertificate()]);
     return {
