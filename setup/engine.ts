@@ -92,6 +92,22 @@ export function decide(facts: EngineFacts): FoundEngine | EnginePlan {
   return facts.hasSystemd ? "start with systemd" : "start by hand";
 }
 
+/**
+ * What to say after a run in which the engine went away: what failed of it are the consequences. Undefined where it answers.
+ * @param again the command that goes on
+ */
+export async function wentAway(
+  machine: Machine,
+  { endpoint }: FoundEngine,
+  again: string,
+): Promise<string | undefined> {
+  const answer = await ask(endpoint, machine);
+  return answer.kind === "silent"
+    ? `Docker Engine: ${endpoint.host} does not answer any more (${answer.reason}).\n` +
+        `Start it again, then go on from here with: ${again}`
+    : undefined;
+}
+
 async function gatherFacts(machine: Machine, configured: DockerSettings | undefined): Promise<EngineFacts> {
   const answers = await Promise.all(
     endpoints(machine, configured).map(async (endpoint) => ({

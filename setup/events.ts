@@ -101,6 +101,9 @@ const TITLES = {
 /** In the error of a service whose new tasks failed, whichever plugin waited for it. */
 const ROLLED_BACK = /rollback[_ ]completed/;
 
+/** In the engine's error for a port that somebody else listens on. */
+const PORT_TAKEN = /address already in use|port is already allocated/;
+
 /** The end of a run that failed: what is wrong stands last, where it is seen. Empty where pulumi has said all there is. */
 export function renderErrors(operation: keyof typeof TITLES, { messages }: RunErrors): string[] {
   const lines = messages.flatMap((message) => message.split("\n").map((line) => `  ${line}`.trimEnd()));
@@ -108,6 +111,12 @@ export function renderErrors(operation: keyof typeof TITLES, { messages }: RunEr
     lines.push(
       "  Swarm has rolled the service back: the one from before this update runs again. Correct the configuration, then " +
         "run ./up again.",
+    );
+  }
+  if (messages.some((message) => PORT_TAKEN.test(message))) {
+    lines.push(
+      "  Another program took the port while ./up ran. Stop that program, then run ./up again: it goes on from here. If the " +
+        "port is still taken, it says how to choose another one.",
     );
   }
   return lines.length === 0 ? [] : ["", TITLES[operation], ...lines];

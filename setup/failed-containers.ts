@@ -65,6 +65,10 @@ export async function failedLogs(docker: Docker, stack: string, prefix: string):
     sick.map(async ({ container, what, role, name }) => {
       const raw = await container.logs({ stdout: true, stderr: true, tail: SHOWN_LINES });
       const text = withStackName(withoutSecrets(demultiplex(raw), secrets), stack);
+      // One that could not be started has said nothing: the error of the run says why.
+      if (text.trim() === "") {
+        return [`${name}: ${what}. Its log is empty.`];
+      }
       const lines = text.trimEnd().split("\n");
       return [
         `${name}: ${what}. Its last lines (${hubCommand(`logs ${role}`, stack)}):`,

@@ -12,6 +12,7 @@ import {
   USAGE,
 } from "./arguments";
 import { client } from "./endpoint";
+import { wentAway } from "./engine";
 import { exportLines, shimFolder, shimScript, TAKE_OVER } from "./environment";
 import { isForPerson, messageOf } from "./errors";
 import { openEventLog, renderErrors } from "./events";
@@ -131,6 +132,12 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
     if (operation !== "preview" && session.backend && errors.messages.length === 0) {
       // Two runs at once: Pulumi's advice is to take the other one's lock away.
       removeStaleLocks(session.backend, session.project, stack.name);
+    }
+    const again = upCommand(stack.name) + (operation === "up" ? "" : ` --${operation}`);
+    const away = session.engine && (await wentAway(machine, session.engine, again));
+    if (away !== undefined) {
+      renderErrors(operation, { messages: [away], ofResources: false }).forEach(tell);
+      return code;
     }
     if (operation === "up" && errors.ofResources) {
       await tellFailedLogs(session, prefix);

@@ -9,6 +9,7 @@ import { physicalName, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { TASK_LABEL, tasksOf } from "../../docker-api/swarm";
 
 export const hubName = (prefix: string): string => physicalName(prefix, "hub");
+export const proxyName = (prefix: string): string => physicalName(prefix, "proxy");
 export const trialName = (prefix: string): string => physicalName(prefix, "hub-trial");
 export const undoName = (prefix: string): string => physicalName(prefix, "hub-spare-database");
 export const spareName = (prefix: string): string => physicalName(prefix, "hub-spare");
@@ -25,6 +26,10 @@ const FOLDERS = ["/etc/jupyterhub", paths.secrets, "/opt/venv/share/jupyterhub/s
 /** A container, or undefined where there is none. */
 export const inspected = (docker: Docker, name: string): Promise<Docker.ContainerInspectInfo | undefined> =>
   docker.getContainer(name).inspect().catch(ignoring(404));
+
+/** Whether the engine could not start it, for example since a port that it publishes was taken. */
+export const couldNotStart = ({ State: state }: Docker.ContainerInspectInfo): boolean =>
+  !state.Running && state.Error !== "";
 
 /** The container of the hub that runs: in a Swarm that of its task, where this engine has it. */
 export async function runningHub(

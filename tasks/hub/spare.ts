@@ -48,15 +48,25 @@ export const removeSpare = (docker: Docker, prefix: string): Promise<void> =>
 
 /** How a hub that starts came out. */
 export type Outcome =
-  | { readonly how: "healthy" | "late" }
+  | { readonly how: "healthy" | "late" | "in-vain" }
   | { readonly how: "ended"; readonly code: number; readonly killed: boolean };
 
-/** Waits for a container that was just made: until it is healthy, there is no hope for it, or the time is over. */
-export async function comesUp(container: Docker.Container, timeout: number): Promise<Outcome> {
+/**
+ * Waits for a container that was just made: until it is healthy, there is no hope for it, or the time is over.
+ * @param inVain whether what it needs will not be there
+ */
+export async function comesUp(
+  container: Docker.Container,
+  timeout: number,
+  inVain: () => Promise<boolean> = () => Promise.resolve(false),
+): Promise<Outcome> {
   const look = async (): Promise<Outcome | undefined> => {
     const { State: state, RestartCount: restarts } = await container.inspect();
     if (state.Health?.Status === "healthy") {
       return { how: "healthy" };
+    }
+    if (await inVain()) {
+      return { how: "in-vain" };
     }
     const hasEnded = state.Status === "exited" || state.Status === "dead";
     // Once it runs again, the engine no longer knows the exit code.

@@ -9,7 +9,7 @@ import { filesOf } from "../../docker-api/archive";
 import { environmentClient } from "../../docker-api/environment";
 import { ignoring, messageOf } from "../../docker-api/errors";
 import { givenPrefix } from "../../docker-api/naming";
-import { hubName, wordsOf } from "./containers";
+import { couldNotStart, hubName, inspected, proxyName, wordsOf } from "./containers";
 import { comesUp, type Outcome, putBack, removeSpare } from "./spare";
 import { forPeople, tellPutBack } from "./words";
 
@@ -21,10 +21,21 @@ export async function run(): Promise<void> {
   const timeout = Number(process.env["START_TIMEOUT"]);
   const docker = await environmentClient();
   const container = docker.getContainer(hubName(prefix));
-  const outcome = await comesUp(container, timeout);
+  const proxy = () => inspected(docker, proxyName(prefix));
+  // One that an earlier run left so is about to be replaced.
+  const before = await proxy();
+  const outcome = await comesUp(container, timeout, async () => {
+    const now = await proxy();
+    return now !== undefined && now.Id !== before?.Id && couldNotStart(now);
+  });
   if (outcome.how === "healthy") {
     await removeSpare(docker, prefix);
     return;
+  }
+  const now = await proxy();
+  if (now !== undefined && couldNotStart(now)) {
+    // No hub comes up without it, the last good one neither.
+    throw new Error("The new hub waits for Traefik, which could not start (see proxy-container).");
   }
   // Whatever cannot be told of it, the last good hub comes back.
   const reason = await reasonOf(docker, prefix, outcome, timeout).catch(

@@ -1,10 +1,12 @@
 /** The Docker host goes down and comes back: an engine of the test's own, with all that runs on it. */
 import assert from "node:assert/strict";
 
+import { Deployment } from "../e2e/deployment";
 import type { Machine } from "../swarm/cluster";
 import { Cluster } from "../swarm/cluster";
 import { fault } from "./fault";
 import { kill, processes } from "./processes";
+import { upWith } from "./updates";
 import { type Keys, World } from "./world";
 
 /** What runs on the host, and which faults it has there. */
@@ -95,4 +97,37 @@ describe("a Docker host that goes down", function () {
       fault("engine", powerCut, () => comesBack(() => machine.kill()));
     });
   }
+
+  describe("in the middle of a first ./up", () => {
+    let deployment: Deployment;
+
+    before(async () => {
+      const { docker, address, host } = machine;
+      const engine = { docker, address, config: { host, tls: cluster.tls } };
+      deployment = await Deployment.create({}, { installed: true, engine });
+    });
+    after(async () => {
+      await (deployment as Deployment | undefined)?.remove();
+    });
+
+    fault("engine", "first-update-without-engine", async () => {
+      for (const point of ["notebook-image-settings creating", "hub-container creating"]) {
+        const { code, errors } = await upWith(deployment, point, () => machine.kill());
+        await machine.start();
+        assert.equal(code, 1, errors);
+        assert.match(
+          errors,
+          /(^|\n)The update failed:\n {2}Docker Engine: tcp:\S+ does not answer any more \(.*\)\.\n {2}Start it again, .*\.\/up e2e-\w+$/,
+        );
+      }
+      const start = Date.now();
+      await deployment.up();
+      const seconds = (Date.now() - start) / 1000;
+      await deployment.up(["--expect-no-changes"]);
+      return {
+        seen: "./up said that the engine is away, and how to go on. The next one completed it.",
+        seconds,
+      };
+    });
+  });
 });

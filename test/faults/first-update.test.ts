@@ -1,12 +1,12 @@
 /** A stack whose first `./up` is killed: what is half there is completed by the next one, or removed. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
+import { createServer } from "node:net";
 
 import { Deployment } from "../e2e/deployment";
 import { fault } from "./fault";
 import { kill, tree } from "./processes";
+import { upWith } from "./updates";
 
 /** What `./up` says when it is killed. */
 const POINTS = [
@@ -28,24 +28,10 @@ describe("a first ./up that is killed", function () {
     await (deployment as Deployment | undefined)?.remove();
   });
 
-  /** Runs `./up` and kills all of it at the first line with the text. */
-  async function killUpAt(text: string): Promise<void> {
-    const run = spawn("./up", [deployment.stack], {
-      cwd: deployment.folder,
-      stdio: ["ignore", "pipe", "ignore"],
-      env: { ...process.env, NO_COLOR: "1" },
+  const killUpAt = (text: string): Promise<unknown> =>
+    upWith(deployment, text, (pid) => {
+      kill(tree(pid).map((one) => one.pid));
     });
-    const ended = once(run, "exit");
-    let killed = false;
-    for await (const line of createInterface({ input: run.stdout })) {
-      if (!killed && line.includes(text)) {
-        killed = true;
-        kill(tree(run.pid ?? 0).map(({ pid }) => pid));
-      }
-    }
-    await ended;
-    assert.ok(killed, `./up never said ${text}`);
-  }
 
   fault("single-host", "first-update-killed", async () => {
     let slowest = 0;
@@ -73,6 +59,48 @@ describe("a first ./up that is killed", function () {
     return {
       seen: `${POINTS.length} of ${POINTS.length} were completed by the next ./up, half of them after a ./up --destroy.`,
       seconds: slowest,
+    };
+  });
+
+  fault("single-host", "port-taken-meanwhile", async () => {
+    await deployment.up(["--destroy"]);
+    const other = createServer();
+    let taken = 0;
+    const { code, errors } = await upWith(deployment, "network-control creating", async () => {
+      other.listen(deployment.ports.https, "127.0.0.1");
+      await once(other, "listening");
+      taken = Date.now();
+    });
+    const seconds = (Date.now() - taken) / 1000;
+    assert.equal(code, 1, errors);
+    assert.match(errors, /proxy-container: .*(address already in use|port is already allocated)/);
+    assert.match(errors, /hub-ready: The new hub waits for Traefik, which could not start/);
+    assert.match(errors, /Another program took the port while \.\/up ran\. .*\.$/);
+    // The next one says who has it, and with which command there is another port.
+    const still = await deployment.up([], { ok: false });
+    assert.match(still.output, /jupyterhub:ports\.https: expected a free port, .* choose another port with:/);
+    other.close();
+    await once(other, "close");
+    await deployment.up();
+    await deployment.up(["--expect-no-changes"]);
+    return { seen: "./up failed with the port and what to do. The next one completed it.", seconds };
+  });
+
+  fault("single-host", "first-update-bad-image", async () => {
+    await deployment.up(["--destroy"]);
+    const base = "localhost:1/nothing:1";
+    await deployment.configure({ notebook: { image: { kind: "packages", base, pip: ["cowsay==6.1"] } } });
+    const start = Date.now();
+    const { code, output } = await deployment.up([], { ok: false });
+    const seconds = (Date.now() - start) / 1000;
+    assert.equal(code, 1, output);
+    assert.ok(/\nThe update failed:\n[^]*$/.exec(output)?.[0].includes(base), output);
+    await deployment.configure({});
+    await deployment.up();
+    await deployment.up(["--expect-no-changes"]);
+    return {
+      seen: "./up failed with the name of the image. With a good one the next completed it.",
+      seconds,
     };
   });
 });

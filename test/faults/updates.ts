@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
 
+import type { Deployment } from "../e2e/deployment";
 import { until } from "../e2e/until";
 import type { Seen } from "./fault";
 import { kill, type Process, processes, tree } from "./processes";
@@ -28,6 +30,37 @@ export function random(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/**
+ * Runs `./up`, and does something at the first line of it with a text. It fails where there is no such line.
+ * @param what is given the process number of `./up`
+ */
+export async function upWith(
+  { folder, stack }: Deployment,
+  text: string,
+  what: (pid: number) => unknown,
+): Promise<{ code: number | null; errors: string }> {
+  const run = spawn("./up", [stack], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  const ended = once(run, "exit");
+  let errors = "";
+  run.stderr.on("data", (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  let done = false;
+  for await (const line of createInterface({ input: run.stdout })) {
+    if (!done && line.includes(text)) {
+      done = true;
+      await what(run.pid ?? 0);
+    }
+  }
+  const [code] = (await ended) as [number | null];
+  assert.ok(done, `./up never said ${text}`);
+  return { code, errors: errors.trimEnd() };
 }
 
 /** A run of `./up` that somebody may kill. */

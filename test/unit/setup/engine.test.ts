@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type Answer, ask, type Endpoint, endpoints } from "../../../setup/endpoint";
-import { decide, type EngineFacts } from "../../../setup/engine";
+import { decide, type EngineFacts, wentAway } from "../../../setup/engine";
 import { machine } from "./machine";
 
 const local: Endpoint = { host: "unix:///var/run/docker.sock", source: "default" };
@@ -154,5 +154,18 @@ describe("asking an address", () => {
   it("tells that nobody listens", async () => {
     const answer = await ask({ host: `unix://${folder}/none.sock`, source: "default" }, machine());
     assert.match(reasonOf(answer), /ENOENT/);
+  });
+
+  it("tells after a run that it went away, and how to go on; nothing while it answers", async () => {
+    await answerWith('{"Version":"28.5.1","Arch":"amd64","Os":"linux"}');
+    const at = (name: string) => {
+      const endpoint = { host: `unix://${folder}/${name}`, source: "default" } as const;
+      return wentAway(machine(), { endpoint, version: "28.5.1", architecture: "amd64" }, "./up dev");
+    };
+    assert.equal(await at("docker.sock"), undefined);
+    assert.match(
+      (await at("none.sock")) ?? "",
+      /^Docker Engine: unix:.*none\.sock does not answer any more \(.*ENOENT.*\)\.\nStart it .* with: \.\/up dev$/,
+    );
   });
 });

@@ -78,6 +78,19 @@ describe("pulumi's log of events", () => {
     assert.equal(renderErrors("up", { messages: ["service rollback paused"], ofResources: true }).length, 3);
   });
 
+  it("says what to do where a port was taken after it was checked, in the words of either kind of port mapping", () => {
+    for (const message of [
+      "proxy-container: … Error starting userland proxy: listen tcp4 127.0.0.1:443: bind: address already in use",
+      "proxy-container: … Bind for 127.0.0.1:443 failed: port is already allocated",
+    ]) {
+      const lines = renderErrors("up", { messages: [message], ofResources: true });
+      assert.match(
+        lines.at(-1) ?? "",
+        /^ {2}Another program took the port while \.\/up ran\. .* run \.\/up again/,
+      );
+    }
+  });
+
   it("with nothing in it nothing is added to what pulumi said", () => {
     assert.deepEqual(renderErrors("destroy", errorsIn("")), []);
   });

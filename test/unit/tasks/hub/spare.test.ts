@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
 import { PUT_BACK_LABEL } from "../../../../docker-api/naming";
+import { couldNotStart } from "../../../../tasks/hub/containers";
 import { comesUp, keepSpare, putBack } from "../../../../tasks/hub/spare";
 import { FakeEngine } from "./engine";
 
@@ -127,4 +128,18 @@ describe("the spare hub", () => {
       assert.deepEqual(await comesUp(engine.docker.getContainer("x-hub"), 0), expected);
     });
   }
+
+  it("does not wait for a hub whose proxy could not be started", async () => {
+    const engine = new FakeEngine();
+    engine.add("x-hub", { State: { Running: true, Health: { Status: "starting" } } });
+    const container = engine.docker.getContainer("x-hub");
+    assert.deepEqual(await comesUp(container, 60, () => Promise.resolve(true)), { how: "in-vain" });
+    for (const [state, expected] of [
+      [{ Running: false, ExitCode: 128, Error: "driver failed programming external connectivity" }, true],
+      [{ Running: false, ExitCode: 1, Error: "" }, false],
+      [{ Running: true, ExitCode: 0, Error: "" }, false],
+    ] as const) {
+      assert.equal(couldNotStart({ State: state } as never), expected);
+    }
+  });
 });
