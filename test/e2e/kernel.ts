@@ -101,6 +101,13 @@ export class RunningKernel {
     return () => count;
   }
 
+  /** Opens a connection that is lost at once, as "Reconnect to Kernel" of JupyterLab's menu does: it waits longer each time. */
+  async reconnect(): Promise<void> {
+    if (this.connection.connectionStatus !== "connected") {
+      await this.connection.reconnect();
+    }
+  }
+
   /** Ends the kernel and the connection. */
   async close(): Promise<void> {
     await this.session.shutdown();

@@ -178,6 +178,7 @@ export async function killAt(world: World, kind: Kind, planned: readonly Planned
       slowest = Math.max(slowest, (Date.now() - next) / 1000);
       assert.deepEqual(await lasting(world), before);
       await databaseIsThere(world);
+      await world.reconnect();
       await world.assertAliceWorksOn();
     } catch (error) {
       throw new Error(`${at}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });

@@ -172,6 +172,11 @@ export class World {
     this.counter.moved(kernel);
   }
 
+  /** Alice does not wait until JupyterLab opens a WebSocket that was cut by itself: half a minute, when it failed some times. */
+  reconnect(): Promise<void> {
+    return this.kernel.reconnect();
+  }
+
   /** Alice's container is the one that it was, her kernel counts on and her file is there. */
   async assertAliceWorksOn(loses = false): Promise<void> {
     assert.equal(
