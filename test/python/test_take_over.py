@@ -114,6 +114,26 @@ async def test_a_new_administrator_has_an_account_before_somebody_else_signs_up_
 
 
 @in_a_loop
+async def test_all_people_are_looked_at_only_where_their_rights_change(raw, secrets, tmp_path, monkeypatch):
+    looks = []
+    async with running_hub(with_people(raw), secrets, tmp_path) as hub:
+        looked = hub.app.init_users
+
+        async def init_users():
+            looks.append(1)
+            await looked()
+
+        monkeypatch.setattr(hub.app, "init_users", init_users)
+        old, new = settings_of(with_people(raw)), settings_of(with_people(raw, announcement="New news"))
+        await take_over(hub.app, new, secrets, old)
+        assert looks == []
+        assert "New news" in (await hub.visitor().ask("login")).body.decode()
+        await take_over(hub.app, settings_of(with_people(raw, users=("alice",))), secrets, new)
+        assert looks == [1]
+        assert hub.app.authenticator.allowed_users == {"alice", "admin"}
+
+
+@in_a_loop
 async def test_the_next_try_is_made_where_something_else_was_wrong(raw, secrets, tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "PEOPLE", tmp_path / "people.json")
     monkeypatch.setattr(take_over_module, "AGAIN", 0.0)

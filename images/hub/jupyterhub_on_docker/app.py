@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from jupyterhub import orm
 from jupyterhub.app import JupyterHub
 from tornado.ioloop import PeriodicCallback
 from traitlets import Unicode, default
@@ -48,7 +49,22 @@ class Hub(JupyterHub):
         # Afterwards the authenticator's lists have whoever else the hub knows.
         self._leave_out_impossible()
         self.people = rights.People.of(self.authenticator)
+        await self._init_new_users()
+
+    async def _init_new_users(self) -> None:
+        """JupyterHub asks the database for each name of the list: with ten thousand of them, half a minute.
+
+        It is given those that the database does not know.
+        """
+        authenticator = self.authenticator
+        allowed = {authenticator.normalize_username(name) for name in authenticator.allowed_users}
+        # Asked before the list is another one, which its default may go by.
+        _ = authenticator.allow_existing_users
+        known = {name for (name,) in self.db.query(orm.User.name)}
+        authenticator.allowed_users = allowed - known
         await super().init_users()
+        admins = authenticator.admin_users if allowed else set()
+        authenticator.allowed_users |= allowed | admins
 
     def _leave_out_impossible(self) -> None:
         """Takes names out of the lists that nobody can have here: JupyterHub would end for one of them.

@@ -55,6 +55,7 @@ class Watch:
         # Not as it is: it may be another one than the hub has started with by now.
         self._seen: tuple[int, int, int] | None = None
         self._taken = began
+        self._before: Settings | None = None
         self._written: dict[str, bytes] = {}
         self._again: float | None = None
         self._note(began, None)
@@ -76,10 +77,12 @@ class Watch:
         digest, problem = "", None
         try:
             combined = settings_file.combine(self._path)
-            digest = combined.digest
+            digest, settings = combined.digest, with_hub_names(combined.settings)
             if digest != self._taken:
-                await take_over(self._app, with_hub_names(combined.settings), Secrets(paths.SECRETS))
+                before, self._before = self._before, None
+                await take_over(self._app, settings, Secrets(paths.SECRETS), before)
                 self._taken = digest
+            self._before = settings
             self._write(settings_file.LAST, combined.people or b"")
         except SettingsError as error:
             digest, problem = settings_file.digest_of(self._path), str(error)
@@ -110,17 +113,24 @@ class Watch:
             log.error("%s cannot be written: %s", name, error.strerror)
 
 
-async def take_over(app: "Hub", settings: Settings, secrets: Secrets) -> None:
+async def take_over(app: "Hub", settings: Settings, secrets: Secrets, before: Settings | None = None) -> None:
     """Applies settings that differ in what is of people.
 
-    Rights that nobody gives any more are withdrawn, as at a start.
+    Rights that nobody gives any more are withdrawn, as at a start. With `before`, the settings that are in
+    force, this is left out where nobody's rights are others: with thousands of people it takes seconds.
     """
     c = Config()
     traits.apply(c, settings, secrets)
     _pages(app, c)
     _servers(app, c, settings)
-    await _people(app, c)
+    if before is None or _rights(before) != _rights(settings):
+        await _people(app, c)
     log.info("Took over the settings of people")
+
+
+def _rights(settings: Settings) -> tuple[object, ...]:
+    """What the database is brought in line with."""
+    return settings.auth, settings.access, settings.groups, settings.servers
 
 
 def _pages(app: "Hub", c: Config) -> None:
