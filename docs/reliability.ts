@@ -49,7 +49,8 @@ const INTRODUCTION = `# Reliability
 
 What happens when something breaks. Each row is a fault that was caused on a real Docker Engine while somebody worked:
 a kernel printed a number five times a second over its WebSocket, and a program asked her notebook server and the login page
-ten times a second. "Seen" is what the last run measured. A fault that ends in another way than expected has no row.
+ten times a second. "Seen" is what the last run measured. A fault that ended in another way than expected, or was not tried
+yet, has no row: it is named below the others.
 
 The seconds are from the fault, or from the command that corrects it, until all was well again. The requests are those to the
 notebook server. On a Swarm of three hosts they are those that were made while the hub was away. \`npm run test:faults\` and,
@@ -76,17 +77,29 @@ export function reliabilityPage(faults: readonly Fault[], results: Results): str
       const result = on.includes(place) ? results[keyOf(place, id)] : undefined;
       return result === undefined ? [] : [{ fault, expected, ...result }];
     });
-    if (rows.length === 0) {
+    const unseen = faults.filter(
+      ({ id, on }) => on.includes(place) && results[keyOf(place, id)] === undefined,
+    );
+    if (rows.length + unseen.length === 0) {
       continue;
     }
     lines.push(`## ${PLACES[place]}\n`);
-    lines.push("| # | fault | expected | seen | seconds | requests failed |", "| -: | - | - | - | -: | -: |");
+    if (rows.length > 0) {
+      lines.push(
+        "| # | fault | expected | seen | seconds | requests failed |",
+        "| -: | - | - | - | -: | -: |",
+      );
+    }
     for (const { fault, expected, seen, seconds, requests } of rows) {
       number += 1;
       const failed = requests === undefined ? "" : `${requests.failed} of ${requests.all}`;
       lines.push(
         `| ${number} | ${cell(fault)} | ${cell(expected)} | ${cell(seen)} | ${rounded(seconds)} | ${failed} |`,
       );
+    }
+    if (unseen.length > 0) {
+      lines.push(...(rows.length > 0 ? [""] : []), "Without a result as expected:\n");
+      lines.push(...unseen.map(({ fault }) => `- ${fault}`));
     }
     lines.push("");
   }

@@ -85,6 +85,15 @@ describe("docs/reliability.md", () => {
     assert.deepEqual(rows({}), []);
   });
 
+  it("names what has no result as expected in a place, so that nothing is left out in silence", () => {
+    const page = reliabilityPage([fault, { ...fault, id: "b", fault: "B" }], {
+      "lockdown/a": { ...seen, seconds: 1 },
+    });
+    const [, alone = "", lockdown = ""] = page.split(/^## /m);
+    assert.match(alone, /^Single host\n\nWithout a result as expected:\n\n- A \| B\n- B\n/);
+    assert.match(lockdown, /^Lockdown\n[^]*\n\nWithout a result as expected:\n\n- B\n$/);
+  });
+
   it("says when it was seen, and with what", () => {
     const results = {
       "lockdown/a": { ...seen, seconds: 1 },
