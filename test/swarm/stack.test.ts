@@ -875,13 +875,6 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
       const nodes = await nodesOf(manager.docker);
       return nodes.every(({ ManagerStatus }) => ManagerStatus?.Reachability === "reachable");
     });
-    for (const name of ["node2", "node3"]) {
-      await updateNode(manager.docker, name, { Role: "worker" });
-    }
-    await until("the others are workers again", 60_000, async () => {
-      const nodes = await nodesOf(manager.docker);
-      return nodes.filter(({ ManagerStatus }) => ManagerStatus !== undefined).length === 1;
-    });
     await saw({
       seen:
         `A leader was chosen after ${(failover.elected / 1000).toFixed(1)} s, and the hub started on another node ` +
@@ -889,6 +882,50 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
         "Bob started a server on what was left.",
       seconds: took / 1000,
       requests: { all: asked, failed },
+    });
+  });
+
+  it("tries a new hub where the hub runs on another manager than the one that Pulumi talks to", async function () {
+    this.timeout(600_000);
+    const manager = cluster.machine(0);
+    const hub = async () => {
+      const found = manager.docker.getService(`${deployment.name}-hub`);
+      return ((await found.inspect()) as { Spec: object }).Spec;
+    };
+    const filters = { name: [`${deployment.name}-hub.`], status: ["running"] };
+    assert.deepEqual(
+      await manager.docker.listContainers({ filters }),
+      [],
+      "the hub runs on the first manager",
+    );
+    const withCode = (text: string) =>
+      deployment.configure(
+        config(
+          { hub: { extraConfig: { kind: "text", text } } },
+          { notebooks: { constraints: ["node.hostname!=node1"] } },
+        ),
+      );
+    const before = await hub();
+    await withCode('raise RuntimeError("bad day")\n');
+    const { output, code } = await deployment.up([], { ok: false });
+    assert.equal(code, 1, output);
+    assert.match(output, /^ {2}hub-trial-run: hub\.extraConfig: \S+: line 1: RuntimeError: bad day\n/m);
+    assert.deepEqual(await hub(), before);
+    assert.equal((await alice.api("hub/api", patience())).status, 200);
+    await withCode("x = 1\n");
+    await deployment.up();
+    assert.notDeepEqual(await hub(), before);
+    assert.equal((await alice.api("hub/api", patience())).status, 200);
+    for (const name of ["node2", "node3"]) {
+      await updateNode(manager.docker, name, { Role: "worker" });
+    }
+    await until("the others are workers again", 60_000, async () => {
+      const nodes = await nodesOf(manager.docker);
+      return nodes.filter(({ ManagerStatus }) => ManagerStatus !== undefined).length === 1;
+    });
+    await until("the hub is on the first machine again", 120_000, async () => {
+      const here = await manager.docker.listContainers({ filters });
+      return here.length === 1 && (await alice.api("hub/api", patience())).status === 200;
     });
   });
 
