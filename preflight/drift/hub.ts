@@ -6,7 +6,7 @@ import type { Made } from "./made";
 /** Of a database that begins anew under a hub that runs: the hub creates its tables at its start. */
 export const lostDatabase = (drift: readonly Drift[], prefix: string): readonly string[] =>
   drift.some(({ type, physicalName }) => type === VOLUME && physicalName === `${prefix}-database-data`)
-    ? [`its database is on the volume ${prefix}-database-data, which has to be recreated`]
+    ? [`its database starts empty: the volume ${prefix}-database-data has to be recreated`]
     : [];
 
 /** The drift with these reasons as the hub's: routes that are missing, say. None where the state has no hub's container. */

@@ -408,7 +408,7 @@ describe("the hub's database, on a real Docker Engine", function () {
     assert.match(output, /volume \S+-database-data: it is gone, with all that was in it/);
     assert.match(
       output,
-      /container \S+-hub: its database is on the volume \S+-database-data, which has to be/,
+      /container \S+-hub: its database starts empty: the volume \S+-database-data has to be recreated/,
     );
     assert.notEqual(await deployment.containerId("hub"), hubBefore);
     await alice.close();

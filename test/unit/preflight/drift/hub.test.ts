@@ -48,7 +48,7 @@ describe("lostDatabase", () => {
 
   it("is a reason for the hub where the database's volume begins anew, and no other's", () => {
     assert.deepEqual(lostDatabase([gone("x-database-data")], "x"), [
-      "its database is on the volume x-database-data, which has to be recreated",
+      "its database starts empty: the volume x-database-data has to be recreated",
     ]);
     assert.deepEqual(lostDatabase([gone("x-hub-data"), gone("y-database-data")], "x"), []);
   });
