@@ -927,6 +927,9 @@ print([ask(address) for address in ${JSON.stringify(addresses)}])`;
       const here = await manager.docker.listContainers({ filters });
       return here.length === 1 && (await alice.api("hub/api", patience())).status === 200;
     });
+    // What comes next stands on the example, with nodes of profiles.
+    await deployment.configure(config());
+    await deployment.up();
   });
 
   changedByHand(() => ({
