@@ -117,7 +117,7 @@ export function postgresLost(place: Place, world: () => World): void {
       const { output: told } = await one.up();
       // The hub that ran had made its tables in the database that is gone.
       assert.ok(
-        told.includes(`container ${one.named("hub")}: its database is on the volume ${volume}`),
+        told.includes(`container ${one.named("hub")}: its database starts empty: the volume ${volume}`),
         told,
       );
       await one.seconds("bob can log in", () => one.canLogIn());
