@@ -2,7 +2,7 @@
 import { program, shellWord } from "../config/commands";
 import { UsageError } from "../setup/errors";
 import type { Machine } from "../setup/machine";
-import { findStacks, type Stacks } from "../setup/stacks";
+import { findStacks, type Stacks, upCommand } from "../setup/stacks";
 import { ask, hasTerminal } from "./terminal";
 
 export interface Choice {
@@ -39,6 +39,8 @@ export async function chooseStack(machine: Machine, { named, quiet, argv }: Choi
     throw new UsageError(
       `${why(stacks)} Name one of ${names.join(", ")}, for example:`,
       [program("hub"), ...[...argv, "--stack", first].map(shellWord)].join(" "),
+      // The others were brought up from elsewhere, if at all.
+      ...(stacks.deployed.length > 0 ? [] : [`To bring one up first:  ${upCommand(first)}`]),
     );
   }
   return choose(`${why(stacks)} Which one do you mean?`, names);

@@ -18,7 +18,7 @@ import { doorTo, engineHost, isOwn, knock, mainPort, type Published } from "./fr
 import { images } from "./images";
 import { readiness } from "./readiness";
 import { judgeServices, ownServices, type Service, type Task } from "./services";
-import { json, type Known, type Subject } from "./subject";
+import { json, type Known, mendCommand, type Subject } from "./subject";
 
 export { renderFindings, renderUnmade } from "./finding";
 export { knownOf, nodesOf, type Subject } from "./subject";
@@ -72,6 +72,13 @@ async function lookUntilSettled(subject: Subject, settling: number): Promise<Loo
 const look = (subject: Subject): Promise<Look> =>
   subject.isSwarm ? lookAtSwarm(subject) : lookAtHost(subject);
 
+/** Of a stack that was never brought up, or of which neither state nor parts are left, nothing is gone. */
+const nothingThere = (subject: Subject): Look =>
+  found({
+    what: `Nothing of stack "${subject.stack}" (${subject.prefix}) is on its Docker host`,
+    fix: mendCommand(subject),
+  });
+
 // --- one host
 
 async function lookAtHost(subject: Subject): Promise<Look> {
@@ -79,6 +86,9 @@ async function lookAtHost(subject: Subject): Promise<Look> {
   // It is waited for below.
   offered.catch(() => undefined);
   const containers = await ownContainers(subject);
+  if (containers.length === 0 && subject.containers.length === 0) {
+    return nothingThere(subject);
+  }
   const part = (role: string) => containers.find((one) => roleOf(one) === role);
   const [hub, proxy, database] = [part("hub"), part("proxy"), part("database")];
   const known = { ...subject, containers: withIndispensable(subject, subject.containers) };
@@ -132,6 +142,9 @@ async function lookAtSwarm(subject: Subject): Promise<Look> {
     ownServices(subject),
     json<NodeAnswer[]>(subject, "/nodes"),
   ]);
+  if (services.length === 0 && subject.services.length === 0) {
+    return nothingThere(subject);
+  }
   const known = { ...subject, services: withIndispensable(subject, subject.services) };
   const findings = judgeServices(known, services, tasks);
   const of = (role: string) => services.find(({ Spec }) => Spec.Labels[ROLE_LABEL] === role);

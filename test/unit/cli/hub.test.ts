@@ -218,6 +218,7 @@ describe("./hub", () => {
     const { code, stderr } = await hub(["logs", "hub"], checkout([]));
     assert.equal(code, 2);
     assert.match(stderr, /^Stack: none was brought up from this checkout\. Name one of .*\bdev\b/);
+    assert.match(stderr, /\n {2}To bring one up first: {2}\S*\/up( \w+)?\n$/);
   });
 
   it("asks on a terminal, until the answer is one of them", async function () {

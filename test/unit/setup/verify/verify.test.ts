@@ -91,6 +91,14 @@ describe("the look at a stack", () => {
     assert.deepEqual(unmade, ["the images of people's servers: the hub's settings cannot be read"]);
   });
 
+  it("of a stack that was never brought up, does not say that its containers are gone", async () => {
+    stack.containers = [];
+    assert.deepEqual((await look(0, { containers: [] })).findings, [
+      { what: 'Nothing of stack "prod" (jh) is on its Docker host', fix: "./up prod" },
+    ]);
+    assert.deepEqual(served.asked, []);
+  });
+
   it("of a hub that is off a network, says which", async () => {
     const known = [{ name: "jh-hub", networks: ["jh-control", "jh-notebooks"] }];
     const { findings } = await look(60_000, { containers: known });
