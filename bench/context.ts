@@ -28,7 +28,7 @@ export const configuration = {
 } as const;
 
 export class Context {
-  readonly #later: (() => Promise<unknown>)[] = [];
+  readonly #later: (() => unknown)[] = [];
   #stack: Promise<Stack> | undefined;
 
   /**
@@ -46,7 +46,7 @@ export class Context {
   ) {}
 
   /** Has something done at the end, however that comes. The last comes first. */
-  later(work: () => Promise<unknown>): void {
+  later(work: () => unknown): void {
     this.#later.push(work);
   }
 
@@ -54,10 +54,12 @@ export class Context {
   async cleanUp(): Promise<void> {
     this.#stack = undefined;
     for (let work = this.#later.pop(); work !== undefined; work = this.#later.pop()) {
-      await work().catch((error: unknown) => {
+      try {
+        await work();
+      } catch (error) {
         console.error(error);
         process.exitCode = 1;
-      });
+      }
     }
   }
 

@@ -2,13 +2,11 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import Docker from "dockerode";
+import type Docker from "dockerode";
 
-import { execa } from "../test/e2e/deployment";
+import { type Deployment, execa } from "../test/e2e/deployment";
 import { type Times, until } from "./measure";
 
-const image = "jupyterhub-bench-notebook";
 const prefix = "/user/alice/";
 const port = "8888/tcp";
 
@@ -39,13 +37,14 @@ export interface BareServer {
 export class SingleUserServers {
   private constructor(
     private readonly docker: Docker,
+    private readonly image: string,
     private readonly hub: Server,
     private readonly signal: AbortSignal,
   ) {}
 
-  static async create(signal: AbortSignal): Promise<SingleUserServers> {
-    const context = join(__dirname, "..", "images", "notebook");
-    await execa("docker", ["build", "--quiet", "--tag", image, context], { stdin: "ignore" });
+  /** With the default image, as a stack that runs has built it. */
+  static async create({ docker, name }: Deployment, signal: AbortSignal): Promise<SingleUserServers> {
+    const image = `${name}-notebook:current`;
     const shown = await execa("docker", ["run", "--rm", image, ...starts.image, "--version"], {
       stdin: "ignore",
     });
@@ -55,13 +54,13 @@ export class SingleUserServers {
       answer.end(JSON.stringify({ version }));
     }).listen(0, "0.0.0.0");
     await once(hub, "listening");
-    return new SingleUserServers(new Docker(), hub, signal);
+    return new SingleUserServers(docker, image, hub, signal);
   }
 
   /** Starts a server in a container, and waits until it answers. */
   async start(command: readonly string[]): Promise<BareServer> {
     const container = await this.docker.createContainer({
-      Image: image,
+      Image: this.image,
       Cmd: [...command],
       Env: environment(this.hub),
       HostConfig: {
@@ -101,8 +100,7 @@ export class SingleUserServers {
     }
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.hub.close();
-    await this.docker.getImage(image).remove({ force: true });
   }
 }

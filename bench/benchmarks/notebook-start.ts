@@ -23,8 +23,11 @@ async function click(person: HubClient, signal: AbortSignal): Promise<void> {
 
 async function run(context: Context): Promise<void> {
   const { runs, signal } = context;
-  const servers = await SingleUserServers.create(signal);
-  context.later(() => servers.close());
+  const stack = await context.stack();
+  const servers = await SingleUserServers.create(stack.deployment, signal);
+  context.later(() => {
+    servers.close();
+  });
   const image = await pairs(
     runs,
     signal,
@@ -40,7 +43,6 @@ async function run(context: Context): Promise<void> {
     pick(image, ({ clock }) => clock),
   );
 
-  const stack = await context.stack();
   const alice = await stack.login("alice");
   const clicks = await pairs(
     runs,

@@ -43,11 +43,14 @@ async function load(address: string, ca: string | undefined): Promise<Load> {
 
 async function run(context: Context): Promise<void> {
   const { runs, signal } = context;
-  const servers = await SingleUserServers.create(signal);
-  context.later(() => servers.close());
+  const stack = await context.stack();
+  const servers = await SingleUserServers.create(stack.deployment, signal);
+  context.later(() => {
+    servers.close();
+  });
   const { address, container } = await servers.start(starts.image);
   context.later(() => container.remove({ force: true }));
-  const alice = await (await context.stack()).login("alice");
+  const alice = await stack.login("alice");
   await alice.startServer();
   try {
     // What a server tells everybody: neither side asks who that is.

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { hubComesBack, OWN_502, ownAnswerStays, serverComesBack } from "./away";
 import { screenshotOfLab } from "./browser";
+import { assertIdleIsCheap, assertPreviewIsCheap, assertServersStartFast } from "./cost";
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
 import { RunningKernel } from "./kernel";
@@ -116,6 +117,12 @@ describe("single host, on a real Docker Engine", function () {
     await deployment.pulumi(["refresh", "--yes", "--expect-no-changes"]);
     await deployment.pulumi(["preview", "--expect-no-changes"]);
     await deployment.pulumi(["up", "--yes", "--expect-no-changes"]);
+  });
+
+  it("takes little processor time: idle, for a preview, and to start a server", async () => {
+    await assertIdleIsCheap(deployment, 15);
+    await assertPreviewIsCheap(deployment, 3.2);
+    await assertServersStartFast(deployment, 0.55);
   });
 
   it("replaces the hub alone for a hub setting: 100 of 100 requests and the kernel do not notice", async () => {
