@@ -58,13 +58,13 @@ export async function idleShare(deployment: Deployment, milliseconds: number): P
   return (after - before) / (Number(process.hrtime.bigint() - began) / 1e9);
 }
 
-/** What containers hold, without the file cache that can go at any time, in MB. */
+/** What containers hold, without the file cache that can go at any time, in MB. Of one that has ended there is nothing. */
 const megabytes = (stats: readonly ContainerStats[]): number =>
-  stats.reduce(
-    (sum, { memory_stats: { usage, stats: parts } }) =>
-      sum + (usage - (parts.total_inactive_file || parts.inactive_file || 0)) / 1e6,
-    0,
-  );
+  stats.reduce((sum, { memory_stats }) => {
+    const { usage, stats: parts } = memory_stats as Partial<ContainerStats["memory_stats"]>;
+    const cache = parts?.total_inactive_file || parts?.inactive_file || 0;
+    return usage === undefined ? sum : sum + (usage - cache) / 1e6;
+  }, 0);
 
 async function run(context: Context): Promise<void> {
   const stack = await context.stack();
