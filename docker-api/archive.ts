@@ -1,6 +1,5 @@
 /** Files of containers: the engine hands them out as tar archives, also from containers that do not run. */
 import type { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import { extract } from "tar-stream";
@@ -23,15 +22,27 @@ export async function eachFile(
   await pipeline(archive, files);
 }
 
+/** Bytes of all files that are held in memory at once: whoever took over a hub can write more into its folders. */
+const MOST = 64 * 2 ** 20;
+
 /**
  * The contents of a container's file, or of all files of its folder.
  *
- * @throws the engine's 404 where there is no such container or path
+ * @throws the engine's 404 where there is no such container or path; Error where the files are too large to be read
  */
-export async function filesOf(container: Docker.Container, path: string): Promise<string[]> {
+export async function filesOf(container: Docker.Container, path: string, most = MOST): Promise<string[]> {
   const contents: string[] = [];
+  let left = most;
   await eachFile(await container.getArchive({ path }), async (content) => {
-    contents.push((await buffer(content)).toString());
+    const pieces: Buffer[] = [];
+    for await (const piece of content as AsyncIterable<Buffer>) {
+      left -= piece.length;
+      if (left < 0) {
+        throw new Error(`${path} in the container has more than ${most} bytes`);
+      }
+      pieces.push(piece);
+    }
+    contents.push(Buffer.concat(pieces).toString());
   });
   return contents;
 }

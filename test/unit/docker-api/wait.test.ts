@@ -47,6 +47,21 @@ describe("files of a container", () => {
       ["one", "zwö".repeat(50_000)],
     );
   });
+  it("fail where they are larger than what they are meant to be, in one file or in all", async () => {
+    const given = (...sizes: number[]) => {
+      const tar = pack();
+      sizes.forEach((size, at) => tar.entry({ name: `a/${at}` }, Buffer.alloc(size, "x")));
+      tar.finalize();
+      return { getArchive: () => Promise.resolve(tar) } as unknown as Docker.Container;
+    };
+    assert.equal((await filesOf(given(60, 40), "/a", 100)).length, 2);
+    for (const sizes of [[101], [60, 41], [5_000_000]]) {
+      await assert.rejects(
+        filesOf(given(...sizes), "/a", 100),
+        /\/a in the container has more than 100 bytes/,
+      );
+    }
+  });
   it("fail where the archive is cut off", async () => {
     const container = {
       getArchive: () => Promise.resolve(Readable.from([Buffer.alloc(700, "x")])),
