@@ -33,17 +33,26 @@ const MOST = 64 * 2 ** 20;
 export async function filesOf(container: Docker.Container, path: string, most = MOST): Promise<string[]> {
   const contents: string[] = [];
   let left = most;
-  await eachFile(await container.getArchive({ path }), async (content) => {
+  const read = eachFile(await container.getArchive({ path }), async (content) => {
     const pieces: Buffer[] = [];
     for await (const piece of content as AsyncIterable<Buffer>) {
       left -= piece.length;
       if (left < 0) {
-        throw new Error(`${path} in the container has more than ${most} bytes`);
+        return;
       }
       pieces.push(piece);
     }
     contents.push(Buffer.concat(pieces).toString());
   });
+  await read.catch((error: unknown) => {
+    // What is left in the middle is a premature end of the archive, too.
+    if (left >= 0) {
+      throw error;
+    }
+  });
+  if (left < 0) {
+    throw new Error(`${path} in the container has more than ${most} bytes`);
+  }
   return contents;
 }
 
