@@ -88,8 +88,8 @@ async function serverOf(docker: Docker, node: string, listed: Docker.ContainerIn
   }
 }
 
-const variable = (environment: readonly string[], name: string): string =>
-  environment.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
+const variable = (environment: readonly string[] | null | undefined, name: string): string =>
+  environment?.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
 
 /** Servers are started from ids: what is offered under a tag changes. */
 async function imageName(docker: Docker, image: string): Promise<string> {
@@ -100,7 +100,10 @@ async function imageName(docker: Docker, image: string): Promise<string> {
     .getImage(image)
     .inspect()
     .catch(() => undefined);
-  return found?.RepoTags[0] ?? image.slice("sha256:".length, "sha256:".length + 12);
+  return (
+    (found?.RepoTags as string[] | null | undefined)?.[0] ??
+    image.slice("sha256:".length, "sha256:".length + 12)
+  );
 }
 
 const MIB = 2 ** 20;

@@ -6,6 +6,7 @@ import { ignoring } from "../../docker-api/errors";
 import { parsed } from "../../docker-api/json";
 import { demultiplex } from "../../docker-api/logs";
 import { ROLE_LABEL } from "../../docker-api/naming";
+import { plain } from "../../docker-api/plain";
 import { SetupError } from "../../setup/errors";
 import { upCommand } from "../../setup/stacks";
 import type { Answer } from "../answer";
@@ -27,6 +28,9 @@ interface Stopped {
   /** Why it did not stop, or null. */
   readonly problem: string | null;
 }
+
+/** Bytes of the hub's answer: ten thousand servers have one million. */
+const MOST = 16 * 2 ** 20;
 
 const answer = z.object({
   version: z.literal(1),
@@ -69,7 +73,12 @@ async function byHub(hub: Docker.Container, { user, server }: Wanted): Promise<r
   });
   const stream = await exec.start({});
   const pieces: Buffer[] = [];
+  let length = 0;
   for await (const piece of stream as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > MOST) {
+      throw new SetupError(`servers: the hub answered with more than ${MOST} bytes.`);
+    }
     pieces.push(piece);
   }
   // Before it Python may have a warning.
@@ -77,7 +86,9 @@ async function byHub(hub: Docker.Container, { user, server }: Wanted): Promise<r
   const read = answer.safeParse(parsed(said));
   if (!read.success) {
     throw new SetupError(
-      `servers: the hub did not stop them: ${said.replace(/^jupyterhub-on-docker: /, "")}`,
+      `servers: the hub did not stop them: ${plain(said)
+        .replace(/^jupyterhub-on-docker: /, "")
+        .slice(0, 500)}`,
     );
   }
   return read.data.servers;
@@ -85,14 +96,20 @@ async function byHub(hub: Docker.Container, { user, server }: Wanted): Promise<r
 
 /** The hub notices at its next start. */
 async function byEngine(stack: OpenStack, wanted: Wanted): Promise<readonly Stopped[]> {
-  const chosen = (await servers(stack)).filter((one) => one.state === "running" && isWanted(one, wanted));
+  const chosen = (await servers(stack)).filter((one) => HELD.has(one.state) && isWanted(one, wanted));
   return Promise.all(
-    chosen.map(async ({ user, server, container }) => {
+    chosen.map(async ({ user, server, state, container }) => {
+      if (state === "paused") {
+        await stack.docker.getContainer(container).unpause();
+      }
       await stack.docker.getContainer(container).stop({ t: GRACE }).catch(ignoring(304, 404));
       return { user, server, problem: null };
     }),
   );
 }
+
+/** States in which a server has memory. */
+const HELD: ReadonlySet<string> = new Set(["running", "paused", "restarting"]);
 
 const isWanted = (one: Server, { user, server }: Wanted): boolean =>
   (user === undefined || one.user === user) && (server === undefined || one.server === server);
@@ -103,7 +120,8 @@ export function render(found: readonly Stopped[], { user }: Wanted): Answer {
     .sort((a, b) => (`${a.user}/${a.server}` < `${b.user}/${b.server}` ? -1 : 1))
     .map(({ user: owner, server, problem }) => {
       const which = server === "" ? `The server of ${owner}` : `Server ${server} of ${owner}`;
-      return problem === null ? `${which} was stopped.` : `${which} was not stopped: ${problem}.`;
+      // Whoever took over the hub could have written it.
+      return plain(problem === null ? `${which} was stopped.` : `${which} was not stopped: ${problem}.`);
     });
   const nothing = user === undefined ? "No server runs." : `No such server of ${user} runs.`;
   return {

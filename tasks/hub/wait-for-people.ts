@@ -56,8 +56,6 @@ export async function waitForPeople(
     );
   }
   if (found.problem !== null) {
-    throw new Error(
-      `The hub could not take over the settings of people, and runs on with those of before: ${plain(found.problem)}`,
-    );
+    throw new Error(`The hub could not take over the settings of people: ${plain(found.problem)}.`);
   }
 }

@@ -151,6 +151,30 @@ async def test_the_next_try_is_made_where_something_else_was_wrong(raw, secrets,
         assert json.loads((tmp_path / TAKEN).read_text())["problem"] is None
 
 
+@in_a_loop
+async def test_one_that_was_taken_over_in_part_is_taken_back(raw, secrets, tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "PEOPLE", tmp_path / "people.json")
+    monkeypatch.setattr(take_over_module, "Secrets", lambda _: secrets)
+    split(with_people(raw), tmp_path)
+    async with running_hub(with_people(raw), secrets, tmp_path) as hub:
+        path = tmp_path / "config.json"
+        watch = Watch(hub.app, settings_file.digest_of(path), tmp_path, path)
+        more = with_people(raw, users=("alice", "bob", "mallory"), admins=("admin", "mallory"))
+        split({**more, "pages": with_people(raw, announcement="New news")["pages"]}, tmp_path)
+        with monkeypatch.context() as broken:
+            broken.setattr(hub.app, "init_role_assignment", failing)
+            await watch.look()
+        assert "Some of them may be in force" in json.loads((tmp_path / TAKEN).read_text())["problem"]
+        assert "mallory" in hub.app.authenticator.allowed_users
+        # As ./up does with the configuration of before.
+        split(with_people(raw), tmp_path)
+        await watch.look()
+        assert json.loads((tmp_path / TAKEN).read_text())["problem"] is None
+        assert hub.app.authenticator.allowed_users == {"alice", "bob", "admin"}
+        assert not hub.user("mallory").admin
+        assert "Old news" in (await hub.visitor().ask("login")).body.decode()
+
+
 async def failing():
     raise OSError("full disk")
 

@@ -94,9 +94,9 @@ def _stop_servers(user: str | None, server: str | None) -> None:
 
     from . import inside
 
-    # A server has half a minute to stop, as has the engine to end it.
+    # Ten at a time, each of which may take half a minute: hundreds of servers take minutes.
     try:
-        answer = inside.ask("stop-servers", "stop-servers", {"user": user, "server": server}, timeout=120)
+        answer = inside.ask("stop-servers", "stop-servers", {"user": user, "server": server}, timeout=900)
     except (OSError, HTTPException, ValueError) as error:
         sys.exit(f"jupyterhub-on-docker: the hub does not answer: {error or type(error).__name__}")
     print(json.dumps(answer))

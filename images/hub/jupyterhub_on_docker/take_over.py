@@ -54,7 +54,8 @@ class Watch:
         self._app, self._folder, self._path = app, folder, path
         # Not as it is: it may be another one than the hub has started with by now.
         self._seen: tuple[int, int, int] | None = None
-        self._taken = began
+        # None after one that was taken over in part: the one of before would be taken over again, too.
+        self._taken: str | None = began
         self._before: Settings | None = None
         self._written: dict[str, bytes] = {}
         self._again: float | None = None
@@ -79,21 +80,24 @@ class Watch:
             combined = settings_file.combine(self._path)
             digest, settings = combined.digest, with_hub_names(combined.settings)
             if digest != self._taken:
-                before, self._before = self._before, None
+                before, self._before, self._taken = self._before, None, None
                 await take_over(self._app, settings, Secrets(paths.SECRETS), before)
                 self._taken = digest
             self._before = settings
             self._write(settings_file.LAST, combined.people or b"")
         except SettingsError as error:
-            digest, problem = settings_file.digest_of(self._path), str(error)
+            digest, problem = settings_file.digest_of(self._path), f"{error}. Those of before stay in force"
         except Exception as error:
             log.exception("The settings of people could not be taken over")
-            problem = f"{type(error).__name__}: {error}"
+            problem = (
+                f"{type(error).__name__}: {error}. Some of them may be in force already; "
+                f"the hub tries again every {AGAIN:g} s"
+            )
             # A session that failed would fail for all pages, too.
             self._app.db.rollback()
             self._again = time.monotonic() + AGAIN
         if problem is not None:
-            log.error("The settings of people stay as they were: %s", problem)
+            log.error("The settings of people were not taken over: %s", problem)
         self._note(digest, problem)
 
     def _note(self, digest: str, problem: str | None) -> None:

@@ -5,6 +5,7 @@ import json
 import sys
 
 import pytest
+from docker.errors import APIError
 from tornado.httpclient import AsyncHTTPClient
 
 from helpers.hub import Servers, running_hub
@@ -79,6 +80,26 @@ def test_one_that_does_not_stop_is_told_with_the_reason(raw, secrets, tmp_path, 
         code, servers = await stop(hub, secrets, {"user": "alice", "server": None})
         assert code == 200
         assert servers[0]["problem"] == "it still runs: see the hub's log"
+
+    visit(raw, secrets, tmp_path, what)
+
+
+def test_an_engine_that_fails_for_one_hides_nothing_of_the_others(raw, secrets, tmp_path, monkeypatch):
+    poll = Servers.poll
+
+    async def fail(self):
+        if self.user.name == "alice":
+            raise APIError("the engine is busy")
+        return await poll(self)
+
+    monkeypatch.setattr(Servers, "poll", fail)
+
+    async def what(hub):
+        code, servers = await stop(hub, secrets, {"user": None, "server": None})
+        assert code == 200
+        problems = {one["user"]: one["problem"] for one in servers}
+        assert "the engine is busy" in problems["alice"]
+        assert problems["bob"] is None
 
     visit(raw, secrets, tmp_path, what)
 

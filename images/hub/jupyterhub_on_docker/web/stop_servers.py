@@ -9,7 +9,7 @@ from jupyterhub.handlers import BaseHandler
 from tornado.web import HTTPError
 
 from .. import inside
-from ..servers.spawn_error import SpawnError
+from ..rights.servers import AT_ONCE
 
 PURPOSE = "stop-servers"
 
@@ -26,7 +26,8 @@ class StopServers(BaseHandler):
             raise HTTPError(404)
         wanted = json.loads(self.request.body)
         chosen = list(self._servers(wanted["user"], wanted["server"]))
-        problems = await asyncio.gather(*(self._stop(user, name) for user, name in chosen))
+        turns = asyncio.Semaphore(AT_ONCE)
+        problems = await asyncio.gather(*(self._stop(user, name, turns) for user, name in chosen))
         self.finish(
             {
                 "version": 1,
@@ -45,16 +46,22 @@ class StopServers(BaseHandler):
                     if spawner.active and (server is None or name == server):
                         yield user, name
 
-    async def _stop(self, user: Any, name: str) -> str | None:
+    async def _stop(self, user: Any, name: str, turns: asyncio.Semaphore) -> str | None:
         """Why it does not stop; None where it has stopped."""
         spawner = user.spawners[name]
-        if spawner.pending:
-            return f"it is not possible now, its {spawner.pending} is under way"
         try:
-            await self.stop_single_user(user, name)
-        except (HTTPError, RuntimeError, SpawnError) as error:
-            return str(error)
-        if spawner.active:
-            return "it is still stopping"
-        # JupyterHub forgets a server that could not be stopped, and writes the reason to its log.
-        return "it still runs: see the hub's log" if await spawner.poll() is None else None
+            if spawner.pending:
+                return f"it is not possible now, its {spawner.pending} is under way"
+            async with turns:
+                await self.stop_single_user(user, name)
+                # JupyterHub waits for ten seconds.
+                if spawner._stop_future is not None:
+                    await spawner._stop_future
+            if spawner.active:
+                return "it is still stopping"
+            # JupyterHub forgets a server that could not be stopped, and writes the reason to its log.
+            return "it still runs: see the hub's log" if await spawner.poll() is None else None
+        # What came of the others is told all the same.
+        except Exception as error:
+            self.log.exception("Could not stop %s", spawner._log_name)
+            return str(error) or type(error).__name__

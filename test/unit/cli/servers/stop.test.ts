@@ -21,6 +21,11 @@ describe("./hub servers stop", () => {
     assert.equal(render([{ user: "alice", server: "", problem: null }], everybody).failed, false);
   });
 
+  it("has nothing in it that a terminal takes for a command", () => {
+    const one = { user: "a\u001b[2Jb", server: "\u001b]0;x\u0007y", problem: "\u001b[31mz" };
+    assert.doesNotMatch(render([one], everybody).text, /\p{C}/u);
+  });
+
   it("says that there was none", () => {
     assert.equal(render([], everybody).text, "No server runs.");
     assert.equal(render([], { user: "alice", server: undefined }).text, "No such server of alice runs.");

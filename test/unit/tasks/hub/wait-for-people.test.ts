@@ -44,7 +44,7 @@ describe("waiting for the hub to take over people's settings", () => {
   it("fails with the reason of the hub, of this file and no other, without what a terminal would obey", async () => {
     const { docker } = hub(said("before", "an older one"), said("now", "people.json: users: \u001B[31mbad"));
     await assert.rejects(waitForPeople(docker, "x", "now", 10_000), ({ message }: Error) => {
-      assert.match(message, /runs on with those of before: people\.json: users/);
+      assert.match(message, /could not take over the settings of people: people\.json: users/);
       assert.ok(!message.includes("\u001B"), message);
       return true;
     });
