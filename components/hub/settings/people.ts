@@ -51,15 +51,26 @@ export function splitSettings(text: string, apart: boolean): SplitSettings {
   return { own: JSON.stringify(own), people: JSON.stringify(people) };
 }
 
-/** Settings that were split, as one again. What is no object, or of another version, is left out. */
+/**
+ * Settings that were split, as one again. What is none of people's is left out: the hub refuses a file with it, and one of
+ * the two places that they are read from is a folder that the hub can write.
+ */
 export function joinSettings(own: Loose, people: unknown): Loose {
   const { people: _, ...rest } = own;
-  const joined = Object.entries(isLoose(people) ? people : {}).map(([section, value]) => {
+  const joined = Object.entries(isLoose(people) ? people : {}).flatMap(([section, value]) => {
+    const keys = Object.hasOwn(PARTS, section) ? PARTS[section as keyof typeof PARTS] : undefined;
+    if (keys === undefined || !isLoose(value)) {
+      return WHOLE.has(section) ? [[section, value]] : [];
+    }
     const ours = rest[section];
-    return [section, isLoose(ours) && isLoose(value) ? { ...ours, ...value } : value];
+    return [[section, { ...(isLoose(ours) ? ours : {}), ...parted(value, keys)[0] }]];
   });
   return { ...rest, ...Object.fromEntries(joined) } as Loose;
 }
+
+/** Sections that are people's alone, and those of which they have keys. */
+const WHOLE: ReadonlySet<string> = new Set(["groups", "users"]);
+const PARTS = { ...KEYS, servers: ["idle"] } as const;
 
 const isLoose = (value: unknown): value is Loose =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -35,6 +35,24 @@ describe("people's settings", () => {
     assert.deepEqual(splitSettings('{"a":1}', false), { own: '{"a":1}', people: "" });
   });
 
+  it("take the place of nothing that is the hub's", () => {
+    const own = { people: "x", auth: { kind: "pam" }, hub: { stack: "dev" } };
+    const people = {
+      auth: { users: ["a"], kind: "none" },
+      hub: { stack: "other" },
+      version: 7,
+      spawner: [1],
+      __proto__: { storage: {} },
+      constructor: { a: 1 },
+      users: {},
+    };
+    assert.deepEqual(joinSettings(own, people), {
+      auth: { kind: "pam", users: ["a"] },
+      hub: { stack: "dev" },
+      users: {},
+    });
+  });
+
   it("are none where the file is none", () => {
     assert.deepEqual(joinSettings({ people: "x", auth: { kind: "pam" } }, [1]), { auth: { kind: "pam" } });
   });
