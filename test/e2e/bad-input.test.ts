@@ -283,7 +283,7 @@ describe("an up that fails or is stopped half-way", function () {
     const { containers } = await deployment.objects();
     assert.deepEqual(
       containers,
-      ["docker-filter", "firewall", "hub", "proxy", "proxy-settings", "routes"].map(
+      ["docker-filter", "firewall", "hub", "hub-people-file", "proxy", "proxy-settings", "routes"].map(
         (role) => `${deployment.name}-${role}`,
       ),
     );

@@ -164,8 +164,7 @@ describe("the hub's database, on a real Docker Engine", function () {
       },
     },
   };
-  const hubContainers = async () =>
-    (await deployment.objects()).containers.filter((name) => name.startsWith(`${deployment.name}-hub`));
+  const hubContainers = () => deployment.hubContainers();
 
   /** An update whose hub fails for real, after which the one before it is there again, with its database. */
   async function putBack(config: Record<string, unknown>): Promise<string> {

@@ -211,6 +211,12 @@ export class Deployment {
     };
   }
 
+  /** Containers that are or were a hub: its own, and what its trial and the way back to the last good one have left. */
+  async hubContainers(): Promise<string[]> {
+    const own = new RegExp(`^${this.name}-hub(-(trial|spare).*)?$`);
+    return (await this.objects()).containers.filter((name) => own.test(name));
+  }
+
   /** Id of a container of the stack, by its role. */
   async containerId(role: string): Promise<string> {
     return (await this.docker.getContainer(`${this.name}-${role}`).inspect()).Id;

@@ -286,7 +286,7 @@ describe("what was changed by hand, on a real Docker Engine", function () {
     const before = await deployment.containerId("hub");
     // The proxy stays as the step before has left it: of two that are replaced, Ctrl-C leaves neither.
     await deployment.configure({
-      hub: { logLevel: "WARN" },
+      hub: { logLevel: "WARNING" },
       proxy: { accessLog: true },
     });
     const run = spawn("./up", [deployment.stack], {
@@ -314,12 +314,7 @@ describe("what was changed by hand, on a real Docker Engine", function () {
 
     await deployment.up();
     await assertCorrected(["hub", "proxy"]);
-    const { containers } = await deployment.objects();
-    assert.deepEqual(
-      containers.filter((name) => name.startsWith(named("hub"))),
-      [named("hub")],
-      output,
-    );
+    assert.deepEqual(await deployment.hubContainers(), [named("hub")], output);
   });
 
   /** What the hub answered to alice, asked ten times a second while something is done. */

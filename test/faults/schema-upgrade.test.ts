@@ -120,11 +120,7 @@ for (const kind of process.env["FAULTS"] === "gate" ? [] : ["sqlite", "postgres"
       await deployment.up();
       assert.equal(await schema(), NEW);
       assert.ok(await knowsAlice());
-      const { containers } = await deployment.objects();
-      assert.deepEqual(
-        containers.filter((name) => name.startsWith(`${deployment.name}-hub`)),
-        [`${deployment.name}-hub`],
-      );
+      assert.deepEqual(await deployment.hubContainers(), [`${deployment.name}-hub`]);
       await deployment.up(["--expect-no-changes"]);
     });
   });

@@ -73,11 +73,7 @@ export function hubTrialTests(stage: () => Stage, config: () => Record<string, u
     assert.equal((await alice.client.api("hub/api/users/alice")).status, 200);
     await deployment.configure(config());
     await deployment.up();
-    const { containers } = await deployment.objects();
-    assert.deepEqual(
-      containers.filter((name) => name.startsWith(`${deployment.name}-hub`)),
-      [`${deployment.name}-hub`],
-    );
+    assert.deepEqual(await deployment.hubContainers(), [`${deployment.name}-hub`]);
     await deployment.up(["--expect-no-changes"]);
   });
 }
