@@ -120,8 +120,9 @@ class Terminal {
   async words(): Promise<string[]> {
     // Ctrl-A leads to the start of the line, where it is made another command's. What that prints is not what is typed.
     this.type("\u0001printf '<%s>' 'line''=' \r");
-    const printed = await this.sees(/<line=>(<[^>]*>)+/);
-    return printed.slice("<line=><".length, -1).split("><");
+    // Up to the next prompt: it comes in pieces.
+    const printed = await this.sees(new RegExp(`<line=>(<[^>]*>)+[^<]*${PROMPT}`));
+    return printed.slice("<line=><".length, printed.lastIndexOf(">")).split("><");
   }
 
   /** Ends the shell, which may write its history after that. */
