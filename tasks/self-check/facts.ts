@@ -2,7 +2,10 @@
 import type Docker from "dockerode";
 
 import type { HubSettings } from "../../components/hub/settings";
+import { paths } from "../../components/hub/settings/paths";
+import { joinSettings } from "../../components/hub/settings/people";
 import { filesOf } from "../../docker-api/archive";
+import { parsed } from "../../docker-api/json";
 import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 
 /** The part of the hub's settings file that says how notebook servers are made. */
@@ -47,18 +50,25 @@ interface FirewallSettings {
 /** Name servers' options: the hub's program has the same, and the end-to-end suite compares the two. */
 const DNS_OPTIONS = ["timeout:1", "attempts:1"];
 
+/** As one, from the hub's own file and the one of people, which limits are in. */
+async function settingsOf(hub: Docker.Container): Promise<HubSettings> {
+  const own = JSON.parse((await filesOf(hub, paths.settings)).join("")) as Readonly<Record<string, unknown>>;
+  const people = "people" in own ? (await filesOf(hub, paths.people)).join("") : "{}";
+  return joinSettings(own, parsed(people)) as unknown as HubSettings;
+}
+
 /**
  * Asks the engine what there is of a stack.
  *
  * @throws Error when the stack is not running on this engine.
  */
 export async function collect(docker: Docker, prefix: string): Promise<Facts> {
-  const [hub, firewall, containers] = await Promise.all([
-    filesOf(docker.getContainer(`${prefix}-hub`), "/etc/jupyterhub/config.json"),
+  const [settings, firewall, containers] = await Promise.all([
+    settingsOf(docker.getContainer(`${prefix}-hub`)),
     docker.getContainer(`${prefix}-firewall`).inspect(),
     docker.listContainers({ filters: { label: [`${STACK_LABEL}=${prefix}`] } }),
   ]);
-  const { hub: hubSettings, spawner, storage, lockdown } = JSON.parse(hub.join("")) as HubSettings;
+  const { hub: hubSettings, spawner, storage, lockdown } = settings;
   const variable = firewall.Config.Env.find((one) => one.startsWith("FIREWALL="));
   const rules = JSON.parse(variable?.slice("FIREWALL=".length) ?? "{}") as FirewallSettings;
   const network = (await docker.getNetwork(spawner.network).inspect()) as {
