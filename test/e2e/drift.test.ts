@@ -373,11 +373,7 @@ describe("what was changed by hand, on a real Docker Engine", function () {
     const preview = await deployment.up(["--preview"]);
     assertTold(preview, [`container ${named("hub")}: the last good hub was put back in its place`]);
     await deployment.up();
-    const { containers } = await deployment.objects();
-    assert.deepEqual(
-      containers.filter((name) => name.startsWith(named("hub"))),
-      [named("hub")],
-    );
+    assert.deepEqual(await deployment.hubContainers(), [named("hub")]);
     await deployment.up(["--expect-no-changes"]);
     assert.equal(await deployment.containerId("user-alice"), server);
     assert.equal(await kernel?.run("print(counter)"), "41\n");
