@@ -1,8 +1,8 @@
 /** Who runs which server, where, since when, and what it uses now. */
 import type Docker from "dockerode";
 
+import { statusOf } from "../../docker-api/errors";
 import { ROLE_LABEL } from "../../docker-api/naming";
-import { plain } from "../../docker-api/plain";
 import { memoryUsed, processorsUsed, statistics } from "../../docker-api/stats";
 import { table } from "../../tasks/table";
 import type { Answer } from "../answer";
@@ -81,7 +81,7 @@ async function serverOf(docker: Docker, node: string, listed: Docker.ContainerIn
       },
     ];
   } catch (error) {
-    if ((error as { statusCode?: unknown }).statusCode === 404) {
+    if (statusOf(error) === 404) {
       return [];
     }
     throw error;
@@ -113,8 +113,8 @@ const mebibytes = (bytes: number): string => `${Math.round(bytes / MIB)} MiB`;
 export function render(found: readonly Server[], now: Date): Answer {
   const isSwarm = found.some(({ node }) => node !== "");
   const rows = found.map(({ user, server, state, since, image, node, memory, memoryLimit, processors }) => [
-    plain(user),
-    server === "" ? "-" : plain(server),
+    user,
+    server === "" ? "-" : server,
     state,
     age(since, now),
     ...(isSwarm ? [node] : []),
@@ -122,7 +122,7 @@ export function render(found: readonly Server[], now: Date): Answer {
       ? "-"
       : `${mebibytes(memory)}${memoryLimit === undefined ? "" : ` of ${mebibytes(memoryLimit)}`}`,
     processors === undefined ? "-" : `${Math.round(processors * 100)} %`,
-    plain(image),
+    image,
   ]);
   const heading = ["USER", "SERVER", "STATE", "FOR", ...(isSwarm ? ["NODE"] : []), "MEMORY", "CPU", "IMAGE"];
   return {

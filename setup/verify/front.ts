@@ -7,6 +7,7 @@ import { TLSSocket } from "node:tls";
 
 import { containerPorts } from "../../components/proxy/static-configuration";
 import { socketPath } from "../../docker-api/address";
+import { parsed } from "../../docker-api/json";
 import { judgeCertificate, type Served } from "./certificate";
 import { found, type Look, notMade, together, WELL } from "./finding";
 import { json, logsCommand, type Subject } from "./subject";
@@ -113,11 +114,7 @@ function get({ host, port, secure }: Door, url: URL): Promise<Answer> {
 
 /** Whether an answer is that of the hub's API: its version. */
 function isVersion(body: string): boolean {
-  try {
-    return typeof (JSON.parse(body) as { version?: unknown }).version === "string";
-  } catch {
-    return false;
-  }
+  return typeof (parsed(body) as { version?: unknown } | null | undefined)?.version === "string";
 }
 
 /** What the answers of login page and API mean. Pure. */

@@ -1,5 +1,6 @@
 /** What the hub says of its own parts: `jupyterhub-on-docker ready`, run in its container. */
 import { outputOf, type Reached } from "../../docker-api/exec";
+import { parsed } from "../../docker-api/json";
 import { found, isRecent, type Look, notMade } from "./finding";
 import { dockerCommand, logsCommand, type Subject } from "./subject";
 
@@ -89,13 +90,9 @@ interface Failure {
 }
 
 function partsOf(text: string): Readonly<Record<string, Failure | null>> | undefined {
-  try {
-    const { version, parts } = JSON.parse(text) as {
-      version?: unknown;
-      parts?: Record<string, Failure | null>;
-    };
-    return version === 1 ? parts : undefined;
-  } catch {
-    return undefined;
-  }
+  const { version, parts } = (parsed(text) ?? {}) as {
+    version?: unknown;
+    parts?: Record<string, Failure | null>;
+  };
+  return version === 1 ? parts : undefined;
 }

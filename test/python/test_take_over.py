@@ -72,13 +72,19 @@ async def test_who_comes_may_log_in_and_who_goes_loses_tokens_and_server(raw, se
         assert orm.APIToken.find(hub.app.db, token) is None
 
 
+def starting(hub):
+    """Bob's server, in the middle of its start."""
+    hub.start_server("bob")
+    spawner = hub.app.users["bob"].spawners[""]
+    spawner._spawn_pending = True
+    return spawner
+
+
 @in_a_loop
 async def test_a_server_that_is_starting_is_stopped_once_it_has_started(raw, secrets, tmp_path, monkeypatch):
     monkeypatch.setattr(rights_of_servers, "PAUSE", 0.01)
     async with running_hub(with_people(raw), secrets, tmp_path) as hub:
-        hub.start_server("bob")
-        spawner = hub.app.users["bob"].spawners[""]
-        spawner._spawn_pending = True
+        spawner = starting(hub)
         await take_over(hub.app, settings_of(with_people(raw, users=("alice",))), secrets)
         assert Servers.running == {"bob"}
         spawner._spawn_pending = False
@@ -91,9 +97,7 @@ async def test_a_server_that_is_starting_is_stopped_once_it_has_started(raw, sec
 async def test_who_comes_back_while_the_server_is_starting_keeps_it(raw, secrets, tmp_path, monkeypatch):
     monkeypatch.setattr(rights_of_servers, "PAUSE", 0.01)
     async with running_hub(with_people(raw), secrets, tmp_path) as hub:
-        hub.start_server("bob")
-        spawner = hub.app.users["bob"].spawners[""]
-        spawner._spawn_pending = True
+        spawner = starting(hub)
         await take_over(hub.app, settings_of(with_people(raw, users=("alice",))), secrets)
         await take_over(hub.app, settings_of(with_people(raw)), secrets)
         spawner._spawn_pending = False
