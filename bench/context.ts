@@ -1,7 +1,7 @@
 /** What a benchmark is given: a stack that several share, a place for its figures, and a promise to clean up. */
 import { Deployment } from "../test/e2e/deployment";
 import { HubClient } from "../test/e2e/hub-client";
-import type { Pairs } from "./measure";
+import { type Pairs, pick, type Times } from "./measure";
 
 /** A running stack of one host. */
 export interface Stack {
@@ -44,6 +44,18 @@ export class Context {
       values: Pairs<number> | { readonly ours: readonly number[] },
     ) => Promise<void>,
   ) {}
+
+  /** Records the processor time and the time by the clock of what was measured, as `NAME-processors` and `NAME-clock`. */
+  async recordTimes(name: string, taken: Pairs<Times>): Promise<void> {
+    await this.record(
+      `${name}-processors`,
+      pick(taken, ({ processors }) => processors),
+    );
+    await this.record(
+      `${name}-clock`,
+      pick(taken, ({ clock }) => clock),
+    );
+  }
 
   /** Has something done at the end, however that comes. The last comes first. */
   later(work: () => unknown): void {

@@ -1,7 +1,7 @@
 /** The start of a notebook server: of its image alone, from a click, and of twenty at once. */
 import type { HubClient } from "../../test/e2e/hub-client";
 import { type Benchmark, type Context, crowd } from "../context";
-import { pairs, pick, seconds, until } from "../measure";
+import { pairs, seconds, until } from "../measure";
 import { SingleUserServers, starts } from "../single-user";
 
 /** As a person does: a click, and the first answer of the server at its address. */
@@ -34,14 +34,7 @@ async function run(context: Context): Promise<void> {
     () => servers.time(starts.image),
     () => servers.time(starts.plain),
   );
-  await context.record(
-    "notebook-processors",
-    pick(image, ({ processors }) => processors),
-  );
-  await context.record(
-    "notebook-clock",
-    pick(image, ({ clock }) => clock),
-  );
+  await context.recordTimes("notebook", image);
 
   const alice = await stack.login("alice");
   const clicks = await pairs(

@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 
 import { type Deployment, execa } from "../../test/e2e/deployment";
 import type { Benchmark, Context } from "../context";
-import { command, pairs, pick, type Times } from "../measure";
+import { command, pairs, type Times } from "../measure";
 
 /** A project with a program that makes nothing, on the packages of the deployment's. */
 async function emptyProject({ folder: from }: Deployment): Promise<string> {
@@ -52,14 +52,7 @@ async function run(context: Context): Promise<void> {
   const { ours, empty, remove } = await previews(deployment);
   context.later(remove);
   const taken = await pairs(context.runs, context.signal, ours, empty);
-  await context.record(
-    "preview-processors",
-    pick(taken, ({ processors }) => processors),
-  );
-  await context.record(
-    "preview-clock",
-    pick(taken, ({ clock }) => clock),
-  );
+  await context.recordTimes("preview", taken);
 }
 
 export default { about: "a preview without changes, against an empty program", run } satisfies Benchmark;

@@ -62,14 +62,7 @@ async function run(context: Context): Promise<void> {
   };
   try {
     const changes = await pairs(runs, signal, change(MANY), change(FEW));
-    await context.record(
-      "users-change-processors",
-      pick(changes, ({ processors }) => processors),
-    );
-    await context.record(
-      "users-change-clock",
-      pick(changes, ({ clock }) => clock),
-    );
+    await context.recordTimes("users-change", changes);
   } finally {
     await few.deployment.configure(configuration);
   }
