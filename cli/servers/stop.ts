@@ -3,12 +3,12 @@ import type Docker from "dockerode";
 import { z } from "zod";
 
 import { ignoring } from "../../docker-api/errors";
+import { runIn } from "../../docker-api/exec";
 import { parsed } from "../../docker-api/json";
-import { demultiplex } from "../../docker-api/logs";
 import { ROLE_LABEL } from "../../docker-api/naming";
 import { plain } from "../../docker-api/plain";
 import { SetupError } from "../../setup/errors";
-import { upCommand } from "../../setup/stacks";
+import { hubCommand, upCommand } from "../../setup/stacks";
 import type { Answer } from "../answer";
 import { swarmOf } from "../node/stack-file";
 import { filters, type OpenStack } from "../stack";
@@ -29,8 +29,8 @@ interface Stopped {
   readonly problem: string | null;
 }
 
-/** Bytes of the hub's answer: ten thousand servers have one million. */
-const MOST = 16 * 2 ** 20;
+/** Seconds for everybody's servers to end: the hub stops ten at a time, each within ten seconds. */
+const TIMEOUT = 3600;
 
 const answer = z.object({
   version: z.literal(1),
@@ -49,7 +49,7 @@ export async function stop(stack: OpenStack, wanted: Wanted): Promise<Answer> {
       upCommand(stack.name),
     );
   }
-  const found = hub === undefined ? await byEngine(stack, wanted) : await byHub(hub, wanted);
+  const found = hub === undefined ? await byEngine(stack, wanted) : await byHub(hub, wanted, stack.name);
   return render(found, wanted);
 }
 
@@ -61,28 +61,24 @@ async function runningHub(stack: OpenStack, docker: Docker): Promise<Docker.Cont
 }
 
 /** @throws SetupError where the hub does not answer, with what it said */
-async function byHub(hub: Docker.Container, { user, server }: Wanted): Promise<readonly Stopped[]> {
+async function byHub(
+  hub: Docker.Container,
+  { user, server }: Wanted,
+  stack: string,
+): Promise<readonly Stopped[]> {
   const options = [
     ...(user === undefined ? [] : [`--user=${user}`]),
     ...(server === undefined ? [] : [`--server=${server}`]),
   ];
-  const exec = await hub.exec({
-    Cmd: ["jupyterhub-on-docker", "stop-servers", ...options],
-    AttachStdout: true,
-    AttachStderr: true,
-  });
-  const stream = await exec.start({});
-  const pieces: Buffer[] = [];
-  let length = 0;
-  for await (const piece of stream as AsyncIterable<Buffer>) {
-    length += piece.length;
-    if (length > MOST) {
-      throw new SetupError(`servers: the hub answered with more than ${MOST} bytes.`);
-    }
-    pieces.push(piece);
+  const command = ["jupyterhub-on-docker", "stop-servers", ...options];
+  const { code, output, log } = await runIn(hub, command, TIMEOUT);
+  if (code === null) {
+    throw new SetupError(
+      "servers: the hub was stopped or replaced meanwhile. Servers may run on: look at them.",
+      hubCommand("servers list", stack),
+    );
   }
-  // Before it Python may have a warning.
-  const said = demultiplex(Buffer.concat(pieces)).trim().split("\n").at(-1) ?? "";
+  const said = output.trim() === "" ? (log.trim().split("\n").at(-1) ?? "") : output;
   const read = answer.safeParse(parsed(said));
   if (!read.success) {
     throw new SetupError(

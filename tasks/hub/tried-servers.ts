@@ -27,6 +27,16 @@ export function answerOf(said: string): readonly TriedServer[] {
   }
 }
 
+/** Why there is no answer. @param code null if the hub did not live to the end */
+export function whyNot(code: number | null, log: string): string {
+  if (code === null) {
+    return "the hub was stopped or replaced meanwhile. The next update tries them";
+  }
+  return (
+    log.trim().split("\n").at(-1) || `the hub's program printed nothing and ended with exit code ${code}`
+  );
+}
+
 /** Why servers do not start; undefined where all do. @param stack for commands */
 export function failureOf(servers: readonly TriedServer[], stack: string): string | undefined {
   const failed = servers.filter(({ problem }) => problem !== null);

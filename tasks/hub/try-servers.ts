@@ -4,16 +4,14 @@
  * STACK_PREFIX, STACK (for commands), START_TIMEOUT (seconds for all servers), and the Docker host as in
  * docker-api/environment.ts.
  */
-import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 
 import { environmentClient } from "../../docker-api/environment";
 import { ignoring } from "../../docker-api/errors";
+import { runIn } from "../../docker-api/exec";
 import { givenPrefix, ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { hubName } from "./containers";
-import { answerOf, failureOf } from "./tried-servers";
+import { answerOf, failureOf, whyNot } from "./tried-servers";
 
 /** Variable of servers that are tried. */
 const TRIAL_VARIABLE = "JUPYTERHUB_SERVER_TRIAL";
@@ -47,32 +45,15 @@ export async function run(): Promise<void> {
 
 /** @param timeout in seconds */
 async function outputOf(docker: Docker, hub: string, timeout: number): Promise<string> {
-  const exec = await docker.getContainer(hub).exec({
-    Cmd: ["jupyterhub-on-docker", "try-servers"],
-    AttachStdout: true,
-    AttachStderr: true,
-  });
-  const stream = await exec.start({});
-  const [output, log] = [new PassThrough(), new PassThrough()];
-  docker.modem.demuxStream(stream, output, log);
-  stream.on("end", () => {
-    output.end();
-    log.end();
-  });
-  const said = Promise.all([text(output), text(log)]);
-  const over = new AbortController();
-  const late = sleep(timeout * 1000, undefined, { signal: over.signal }).catch(() => undefined);
-  const ended = await Promise.race([said, late]);
-  over.abort();
-  if (ended === undefined) {
-    stream.destroy();
-    throw new Error(`the trial start of people's servers was not done after ${timeout} s`);
+  const { code, output, log } = await runIn(
+    docker.getContainer(hub),
+    ["jupyterhub-on-docker", "try-servers"],
+    timeout,
+  );
+  if (output.trim() === "") {
+    throw new Error(`people's servers could not be tried: ${whyNot(code, log)}`);
   }
-  const [answer, lines] = ended;
-  if (answer.trim() === "") {
-    throw new Error(`people's servers could not be tried: ${lines.trim().split("\n").at(-1) ?? ""}`);
-  }
-  return answer;
+  return output;
 }
 
 /** Removes servers that are tried, whatever state they are in: nothing is in them. */

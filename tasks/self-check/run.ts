@@ -4,6 +4,7 @@ import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 
 import { UNLIMITED } from "../../config/schema/limits";
+import { runIn } from "../../docker-api/exec";
 import { ROLE_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { attempt, controlAttempt } from "./attempt";
 import { collect, type Facts } from "./facts";
@@ -14,6 +15,9 @@ import { PROBE, TARGETS } from "./scripts";
 
 /** Seconds in which a throw-away container has to be up, or done. */
 const TIMEOUT = 60;
+
+/** Seconds for all probes of a list: each has a time limit of its own, a few seconds. */
+const ATTACK_TIMEOUT = 600;
 
 /** A container as the hub would make it for a user, but for its command and home. */
 export function notebookLike(facts: Facts): Docker.ContainerCreateOptions {
@@ -57,22 +61,12 @@ async function attack(
   container: Docker.Container,
   list: readonly Attempt[],
 ): Promise<Record<string, Outcome>> {
-  const exec = await container.exec({
-    Cmd: ["python3", "-c", PROBE, "attack", JSON.stringify(list)],
-    AttachStdout: true,
-    AttachStderr: true,
-  });
-  const stream = await exec.start({});
-  const [output, errors] = [new PassThrough(), new PassThrough()];
-  let [printed, complaint] = ["", ""];
-  output.on("data", (chunk: Buffer) => (printed += chunk.toString()));
-  errors.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
-  split(container, stream, output, errors);
-  await new Promise((resolve) => stream.on("end", resolve));
-  if (printed === "") {
-    throw new Error(`the probe printed nothing: ${complaint.trim()}`);
+  const command = ["python3", "-c", PROBE, "attack", JSON.stringify(list)];
+  const { output, log } = await runIn(container, command, ATTACK_TIMEOUT);
+  if (output === "") {
+    throw new Error(`the probe printed nothing: ${log.trim()}`);
   }
-  return JSON.parse(printed) as Record<string, Outcome>;
+  return JSON.parse(output) as Record<string, Outcome>;
 }
 
 /** Takes a container's output and its errors apart. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { answerOf, failureOf, type TriedServer } from "../../../../tasks/hub/tried-servers";
+import { answerOf, failureOf, type TriedServer, whyNot } from "../../../../tasks/hub/tried-servers";
 
 const well: TriedServer = { image: "sha256:a", profiles: ["Small"], seconds: 2.1, problem: null, log: [] };
 
@@ -12,6 +12,12 @@ describe("servers that were tried", () => {
         message: `people's servers could not be tried: the hub answered ${said}`,
       });
     }
+  });
+
+  it("always have a reason where there is no answer", () => {
+    assert.equal(whyNot(null, ""), "the hub was stopped or replaced meanwhile. The next update tries them");
+    assert.equal(whyNot(1, "Traceback\nOSError: no space\n"), "OSError: no space");
+    assert.equal(whyNot(137, ""), "the hub's program printed nothing and ended with exit code 137");
   });
 
   it("say nothing where all start", () => {
