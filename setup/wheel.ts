@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import * as apt from "./apt";
 import { run, type Say } from "./command";
 import { SetupError } from "./errors";
 import { findProgram, type Machine, searchPath } from "./machine";
+import { putInPlace } from "./put-in-place";
 
 /**
  * Fetches one wheel with this machine's pip and unpacks it.
@@ -39,8 +40,7 @@ export async function unpackWheel(
     }
     const content = join(temporary, "content");
     await run(python, ["-m", "zipfile", "-e", join(temporary, wheel), content], { machine });
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(content, folder);
+    putInPlace(content, folder);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

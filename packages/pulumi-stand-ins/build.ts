@@ -185,8 +185,18 @@ async function bundle(builds: string): Promise<string> {
     };
     writeFileSync(join(part, INPUTS), JSON.stringify(inputs));
     const build = join(builds, nameOf(inputs));
-    rmSync(build, { recursive: true, force: true });
-    renameSync(part, build);
+    try {
+      renameSync(part, build);
+    } catch (error) {
+      // Another run was faster, and may use it already. Half a build is of no use to anybody.
+      if (!isOfThisCheckout(build)) {
+        if (!existsSync(build)) {
+          throw error;
+        }
+        renameSync(build, join(part, "replaced"));
+        renameSync(part, build);
+      }
+    }
     return build;
   } finally {
     rmSync(part, { recursive: true, force: true });

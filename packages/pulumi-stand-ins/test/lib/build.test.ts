@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import type * as Build from "../../build";
 import type * as InputsModule from "../../inputs";
@@ -113,6 +113,19 @@ describe("building the stand-in plugins", function () {
       renameSync(`${file}.away`, file);
     }
     assert.equal(build.findBuild(join(folder, "empty")), undefined);
+  });
+
+  it("is built by several runs at once, and over half a build", async () => {
+    const other = join(folder, "several");
+    await Promise.all([build.build(other), build.build(other), build.build(other)]);
+    const found = build.findBuild(other);
+    assert.ok(found);
+    assert.deepEqual(readdirSync(join(other, "plugins-build")), [basename(found)]);
+    rmSync(join(found, "docker.cjs"));
+    assert.equal(build.findBuild(other), undefined);
+    await build.build(other);
+    assert.equal(build.findBuild(other), found);
+    assert.deepEqual(readdirSync(join(other, "plugins-build")), [basename(found)]);
   });
 
   it("still finds its own build when another checkout has built its own", async () => {
