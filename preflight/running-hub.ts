@@ -101,9 +101,9 @@ async function read({ address, prefix, swarm }: RunningHubArgs): Promise<Running
   };
 }
 
-/** What the hub works with of people: their file, or the last one that was in order. */
+/** What the hub works with of people: the last file that was in order; their file where it has not looked at any yet. */
 async function peopleOf(file: (path: string) => Promise<Buffer | undefined>): Promise<unknown> {
-  for (const path of [paths.people, paths.lastPeople]) {
+  for (const path of [paths.lastPeople, paths.people]) {
     const found = await file(path);
     const people = found && objectIn(found);
     if (people !== undefined) {

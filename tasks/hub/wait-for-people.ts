@@ -27,9 +27,12 @@ const PAUSE = 250;
 export async function run(): Promise<void> {
   const prefix = givenPrefix();
   const docker = await environmentClient();
-  await waitForPeople(docker, prefix, process.env["DIGEST"] ?? "", Number(process.env["TIMEOUT"]) * 1000);
-  // The trial kept one, and there is no new hub.
-  await removeSpare(docker, prefix);
+  try {
+    await waitForPeople(docker, prefix, process.env["DIGEST"] ?? "", Number(process.env["TIMEOUT"]) * 1000);
+  } finally {
+    // The trial kept one, and there is no new hub. With the settings of before this does not run again.
+    await removeSpare(docker, prefix);
+  }
 }
 
 /** @param timeout in milliseconds @throws Error where the hub would not take the file over */

@@ -145,7 +145,7 @@ async def test_the_next_try_is_made_where_something_else_was_wrong(raw, secrets,
     split(with_people(raw), tmp_path)
     async with running_hub(with_people(raw), secrets, tmp_path) as hub:
         path = tmp_path / "config.json"
-        watch = Watch(hub.app, settings_file.digest_of(path), tmp_path, path)
+        watch = Watch(hub.app, digest_now(tmp_path), tmp_path, path)
         split(with_people(raw, announcement="New news"), tmp_path)
         with monkeypatch.context() as broken:
             broken.setattr(hub.app, "init_users", failing)
@@ -162,7 +162,7 @@ async def test_one_that_was_taken_over_in_part_is_taken_back(raw, secrets, tmp_p
     split(with_people(raw), tmp_path)
     async with running_hub(with_people(raw), secrets, tmp_path) as hub:
         path = tmp_path / "config.json"
-        watch = Watch(hub.app, settings_file.digest_of(path), tmp_path, path)
+        watch = Watch(hub.app, digest_now(tmp_path), tmp_path, path)
         more = with_people(raw, users=("alice", "bob", "mallory"), admins=("admin", "mallory"))
         split({**more, "pages": with_people(raw, announcement="New news")["pages"]}, tmp_path)
         with monkeypatch.context() as broken:
@@ -278,6 +278,10 @@ def test_a_hub_starts_with_the_people_of_before_where_their_file_is_bad(raw, tmp
         settings_file.at_start(path)
 
 
+def digest_now(folder):
+    return settings_file.digest((folder / "people.json").read_bytes())
+
+
 JSON_PROBLEM = "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"
 
 
@@ -294,7 +298,7 @@ async def test_another_file_is_taken_over_and_a_bad_one_is_not(
 
     async with running_hub(with_people(raw), secrets, tmp_path) as hub:
         path = tmp_path / "config.json"
-        began = settings_file.digest_of(path)
+        began = digest_now(tmp_path)
         watch = Watch(hub.app, began, tmp_path, path)
         assert taken() == {"version": 1, "sha256": began, "problem": None}
         await watch.look()
@@ -302,14 +306,26 @@ async def test_another_file_is_taken_over_and_a_bad_one_is_not(
         assert (tmp_path / settings_file.LAST).read_bytes() == (tmp_path / "people.json").read_bytes()
         split(with_people(raw, announcement="New news"), tmp_path)
         await watch.look()
-        assert taken() == {"version": 1, "sha256": settings_file.digest_of(path), "problem": None}
+        assert taken() == {"version": 1, "sha256": digest_now(tmp_path), "problem": None}
         assert "New news" in (await hub.visitor().ask("login")).body.decode()
         (tmp_path / "people.json").write_text('{"groups": {}, "users": 7}')
         await watch.look()
-        assert taken()["sha256"] == settings_file.digest_of(path)
+        assert taken()["sha256"] == digest_now(tmp_path)
         assert "people.json: users" in taken()["problem"]
         assert "New news" in (await hub.visitor().ask("login")).body.decode()
+        # What is told of is the file that was read, even if there is another one by then.
+        bad = b'{"groups": {}, "users": 8}'
+        (tmp_path / "people.json").write_bytes(bad)
+
+        def check_and_replace(file, people, check=settings_file._check_keys):
+            (tmp_path / "people.json").write_text("another")
+            check(file, people)
+
+        with monkeypatch.context() as during:
+            during.setattr(settings_file, "_check_keys", check_and_replace)
+            await watch.look()
+        assert taken()["sha256"] == settings_file.digest(bad)
         # The good one again is no news, and the problem is over.
         split(with_people(raw, announcement="New news"), tmp_path)
         await watch.look()
-        assert taken() == {"version": 1, "sha256": settings_file.digest_of(path), "problem": None}
+        assert taken() == {"version": 1, "sha256": digest_now(tmp_path), "problem": None}

@@ -54,7 +54,20 @@ class Combined(NamedTuple):
     @property
     def digest(self) -> str:
         """SHA-256 of the second file; empty where there is none."""
-        return "" if self.people is None else hashlib.sha256(self.people).hexdigest()
+        return "" if self.people is None else digest(self.people)
+
+
+class PeopleError(SettingsError):
+    """A second file that cannot be used."""
+
+    def __init__(self, message: str, digest: str) -> None:
+        super().__init__(message)
+        self.digest = digest
+
+
+def digest(text: bytes) -> str:
+    """SHA-256, as the program that writes the second file has it."""
+    return hashlib.sha256(text).hexdigest()
 
 
 def database(path: Path | None = None) -> Database:
@@ -95,16 +108,6 @@ def at_start(path: Path | None = None) -> tuple[Combined, str | None]:
             raise error from None
 
 
-def digest_of(path: Path | None = None) -> str:
-    """SHA-256 of the second file, whatever is in it; empty where there is none."""
-    try:
-        path = path or paths.SETTINGS
-        where = _parsed(path, _text(path)).get(PEOPLE)
-        return "" if where is None else hashlib.sha256(_text(Path(str(where)))).hexdigest()
-    except SettingsError:
-        return ""
-
-
 def facts(path: Path) -> tuple[int, int, int] | None:
     """What is different once a file is another one; None where there is none."""
     try:
@@ -116,10 +119,14 @@ def facts(path: Path) -> tuple[int, int, int] | None:
 
 def _with_people(own: dict[str, Any], file: Path) -> Combined:
     text = _text(file)
-    people = _parsed(file, text)
-    _check_keys(file, people)
-    # Whatever is wrong then is in this one: the first one never changes.
-    return Combined(parse_settings(file, json.dumps(_merged(own, people)), Settings), text)
+    try:
+        people = _parsed(file, text)
+        _check_keys(file, people)
+        # Whatever is wrong then is in this one: the first one never changes.
+        return Combined(parse_settings(file, json.dumps(_merged(own, people)), Settings), text)
+    except SettingsError as error:
+        # It may be another file by now: the one that was read is told of.
+        raise PeopleError(str(error), digest(text)) from None
 
 
 def _check_keys(file: Path, people: dict[str, Any]) -> None:

@@ -86,7 +86,9 @@ class Watch:
             self._before = settings
             self._write(settings_file.LAST, combined.people or b"")
         except SettingsError as error:
-            digest, problem = settings_file.digest_of(self._path), f"{error}. Those of before stay in force"
+            # None for a file that cannot be read at all.
+            digest = getattr(error, "digest", "")
+            problem = f"{error}. Those of before stay in force"
         except Exception as error:
             log.exception("The settings of people could not be taken over")
             problem = (
