@@ -150,9 +150,8 @@ def hub(whole, tmp_path, secrets_folder, secrets, monkeypatch):
     (tmp_path / "config.json").write_text(json.dumps(whole))
     monkeypatch.setattr(paths, "SETTINGS", tmp_path / "config.json")
     monkeypatch.setattr(paths, "SECRETS", secrets_folder)
-    for name, value in {"parts": {}, "login": None}.items():
-        # What the test leaves there would be looked at by the hubs of others.
-        monkeypatch.setattr(readiness._Watched, name, value)
+    # What the test leaves there would be looked at by the hubs of others.
+    monkeypatch.setattr(readiness._Watched, "parts", {})
     readiness.watch(parse(whole), secrets)
     with RunningHub(tmp_path, whole, secrets_folder) as running:
         monkeypatch.setattr(paths, "HUB_PORT", urlsplit(running.url).port)

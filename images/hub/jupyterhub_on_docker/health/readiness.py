@@ -9,7 +9,6 @@ when that begins and one when it is over.
 """
 
 import asyncio
-import hmac
 import json
 import logging
 import os
@@ -179,18 +178,16 @@ class _Watched:
     """What the configuration has the hub of this process look at."""
 
     parts: ClassVar[Mapping[str, Look]] = {}
-    login: ClassVar[str | None] = None
 
 
 def watch(settings: Settings, secrets: Secrets) -> None:
     """Has the hub that is made next look at what these settings lead to."""
     _Watched.parts = looks(settings, secrets)
-    _Watched.login = inside.login(secrets.key("cookie_secret"), ask_ready.PURPOSE)
 
 
 def tornado_settings(log: Log) -> dict[str, Any]:
     """What `Ready` needs."""
-    return {"readiness": Readiness(_Watched.parts, log), "readiness_login": _Watched.login}
+    return {"readiness": Readiness(_Watched.parts, log)}
 
 
 def keep_looking(readiness: Readiness, interval: float = INTERVAL) -> PeriodicCallback:
@@ -205,9 +202,8 @@ class Ready(BaseHandler):
 
     async def get(self) -> None:
         readiness: Readiness = self.settings["readiness"]
-        login: str | None = self.settings["readiness_login"]
         given = self.request.headers.get("Authorization", "")
-        if login is None or not hmac.compare_digest(given.encode(), login.encode()):
+        if not inside.fits(given, self.settings["cookie_secret"], ask_ready.PURPOSE):
             raise HTTPError(404)
         found = await readiness.look()
         parts = {
