@@ -4,6 +4,7 @@ import { Command, Option } from "commander";
 
 /** What there is, in the order of `./hub --help`: each is a file in `verbs/`, loaded when it is asked for. */
 export const VERBS = {
+  status: "show who runs what now, versions, days left of the certificate, and free disk space",
   check: "check whether people can log in and start servers, as ./up does at its end",
   logs: "show the log of the hub, of another part of the stack, or of a person's server",
   servers: "list people's servers with what they use now, or stop them",

@@ -3,9 +3,10 @@ import type { Command } from "commander";
 import type Docker from "dockerode";
 
 import type { StackFile } from "../config/stack-file";
+import type { Address } from "../docker-api/client";
 import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../docker-api/naming";
 import { swarmInfo, TASK_LABEL } from "../docker-api/swarm";
-import { client } from "../setup/endpoint";
+import { addressOf, client } from "../setup/endpoint";
 import { findEngine } from "../setup/engine";
 import { SetupError } from "../setup/errors";
 import { thisMachine } from "../setup/machine";
@@ -22,6 +23,8 @@ export interface OpenStack {
   /** The first part of the names of all that it made, and the value of its label. */
   readonly prefix: string;
   readonly docker: Docker;
+  /** Its Docker host, for single requests. */
+  readonly address: Address;
   /** Lines about what is going on; standard output is for results. */
   readonly tell: (line: string) => void;
 }
@@ -46,6 +49,7 @@ export async function openStack(command: Command, timeout?: number): Promise<Ope
     file: stack.content,
     prefix: stackPrefix(machine, stack),
     docker: await client(engine.endpoint, machine, timeout),
+    address: addressOf(engine.endpoint, machine),
     tell: (line) => process.stderr.write(`${line}\n`),
   };
 }

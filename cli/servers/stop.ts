@@ -1,18 +1,14 @@
 /** Stopping people's servers: by the hub, so that it and its pages know at once; by the engine where there is no hub. */
-import type Docker from "dockerode";
 import { z } from "zod";
 
 import { ignoring } from "../../docker-api/errors";
-import { runIn } from "../../docker-api/exec";
-import { parsed } from "../../docker-api/json";
-import { ROLE_LABEL } from "../../docker-api/naming";
 import { plain } from "../../docker-api/plain";
-import { SetupError } from "../../setup/errors";
-import { hubCommand, upCommand } from "../../setup/stacks";
+import { hubCommand } from "../../setup/stacks";
 import type { Answer } from "../answer";
+import { askInside, hubPlace, type Place, placeOf } from "../hub-place";
 import { swarmOf } from "../node/stack-file";
-import { filters, type OpenStack } from "../stack";
-import { enginesOf, type Server, servers } from "./list";
+import type { OpenStack } from "../stack";
+import { type Server, servers } from "./list";
 
 /** Which servers. */
 export interface Wanted {
@@ -41,53 +37,26 @@ const answer = z.object({
 const GRACE = 10;
 
 export async function stop(stack: OpenStack, wanted: Wanted): Promise<Answer> {
-  const engines = await enginesOf(stack);
-  const hub = (await Promise.all(engines.map(({ docker }) => runningHub(stack, docker)))).find(Boolean);
-  if (hub === undefined && swarmOf(stack) !== undefined) {
-    throw new SetupError(
-      "servers: expected a hub that runs, on a node whose engine can be asked, found none.",
-      upCommand(stack.name),
-    );
-  }
+  const hub = swarmOf(stack) === undefined ? await placeOf(stack, "hub") : await hubPlace(stack, "servers");
   const found = hub === undefined ? await byEngine(stack, wanted) : await byHub(hub, wanted, stack.name);
   return render(found, wanted);
 }
 
-async function runningHub(stack: OpenStack, docker: Docker): Promise<Docker.Container | undefined> {
-  const [hub] = await docker.listContainers({
-    filters: { ...filters(stack, { [ROLE_LABEL]: "hub" }), status: ["running"] },
-  });
-  return hub && docker.getContainer(hub.Id);
-}
-
-/** @throws SetupError where the hub does not answer, with what it said */
-async function byHub(
-  hub: Docker.Container,
-  { user, server }: Wanted,
-  stack: string,
-): Promise<readonly Stopped[]> {
-  const options = [
+async function byHub(hub: Place, { user, server }: Wanted, stack: string): Promise<readonly Stopped[]> {
+  const words = [
+    "stop-servers",
     ...(user === undefined ? [] : [`--user=${user}`]),
     ...(server === undefined ? [] : [`--server=${server}`]),
   ];
-  const command = ["jupyterhub-on-docker", "stop-servers", ...options];
-  const { code, output, log } = await runIn(hub, command, TIMEOUT);
-  if (code === null) {
-    throw new SetupError(
+  const found = await askInside(hub, words, answer, {
+    failed: "servers: the hub did not stop them",
+    gone: [
       "servers: the hub was stopped or replaced meanwhile. Servers may run on: look at them.",
       hubCommand("servers list", stack),
-    );
-  }
-  const said = output.trim() === "" ? (log.trim().split("\n").at(-1) ?? "") : output;
-  const read = answer.safeParse(parsed(said));
-  if (!read.success) {
-    throw new SetupError(
-      `servers: the hub did not stop them: ${plain(said)
-        .replace(/^jupyterhub-on-docker: /, "")
-        .slice(0, 500)}`,
-    );
-  }
-  return read.data.servers;
+    ],
+    timeout: TIMEOUT,
+  });
+  return found.servers;
 }
 
 /** The hub notices at its next start. */

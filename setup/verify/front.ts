@@ -7,9 +7,11 @@ import { TLSSocket } from "node:tls";
 
 import { containerPorts } from "../../components/proxy/static-configuration";
 import { socketPath } from "../../docker-api/address";
+import type { Inspected } from "../../docker-api/containers";
 import { parsed } from "../../docker-api/json";
 import { judgeCertificate, type Served } from "./certificate";
 import { found, type Look, notMade, together, WELL } from "./finding";
+import type { Service } from "./services";
 import { json, logsCommand, type Subject } from "./subject";
 
 /** Milliseconds for an answer. */
@@ -51,6 +53,25 @@ export function mainPort(published: readonly Published[]): Published | undefined
     published.find(({ target }) => target === containerPorts.http)
   );
 }
+
+/** The ports of Traefik's container. */
+export function publishedBy({ HostConfig }: Inspected): Published[] {
+  return Object.entries(HostConfig.PortBindings ?? {}).flatMap(([target, bindings]) =>
+    (bindings ?? []).map(({ HostIp, HostPort }) => ({
+      target: Number.parseInt(target, 10),
+      address: HostIp,
+      port: Number(HostPort),
+    })),
+  );
+}
+
+/** The same of Traefik's service, where each node that runs it publishes them. */
+export const publishedByService = ({ Spec }: Service): Published[] =>
+  (Spec.EndpointSpec?.Ports ?? []).map(({ TargetPort, PublishedPort = 0 }) => ({
+    target: TargetPort,
+    address: "",
+    port: PublishedPort,
+  }));
 
 /**
  * The way to a published port from this machine, or why there is none.
@@ -111,6 +132,10 @@ function get({ host, port, secure }: Door, url: URL): Promise<Answer> {
     call.end();
   });
 }
+
+/** The certificate that browsers get. @throws Error where nothing answers */
+export const certificateAt = async (door: Door, url: URL): Promise<Served> =>
+  (await get(door, new URL("hub/api/", url))).certificate;
 
 /** Whether an answer is that of the hub's API: its version. */
 function isVersion(body: string): boolean {

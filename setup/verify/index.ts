@@ -14,7 +14,7 @@ import { messageOf } from "../errors";
 import { judgeContainers, ownContainers, roleOf } from "./containers";
 import { databaseDisk } from "./database-disk";
 import { found, type Look, notMade, SETTLING, together, WELL } from "./finding";
-import { doorTo, engineHost, isOwn, knock, mainPort, type Published } from "./front";
+import { doorTo, engineHost, isOwn, knock, mainPort, publishedBy, publishedByService } from "./front";
 import { images } from "./images";
 import { readiness } from "./readiness";
 import { judgeServices, ownServices, type Service, type Task } from "./services";
@@ -124,17 +124,6 @@ async function knockAtHost(subject: Subject, proxy: Inspected): Promise<Look> {
   return typeof door === "string" ? notMade(`Login page and API: ${door}`) : knock(subject, door);
 }
 
-/** The ports of Traefik's container. */
-function publishedBy({ HostConfig }: Inspected): Published[] {
-  return Object.entries(HostConfig.PortBindings ?? {}).flatMap(([target, bindings]) =>
-    (bindings ?? []).map(({ HostIp, HostPort }) => ({
-      target: Number.parseInt(target, 10),
-      address: HostIp,
-      port: Number(HostPort),
-    })),
-  );
-}
-
 // --- a Swarm
 
 async function lookAtSwarm(subject: Subject): Promise<Look> {
@@ -171,13 +160,7 @@ async function knockAtSwarm(
   tasks: readonly Task[],
   nodes: readonly NodeAnswer[],
 ): Promise<Look> {
-  const published = mainPort(
-    (proxy.Spec.EndpointSpec?.Ports ?? []).map(({ TargetPort, PublishedPort = 0 }) => ({
-      target: TargetPort,
-      address: "",
-      port: PublishedPort,
-    })),
-  );
+  const published = mainPort(publishedByService(proxy));
   if (published === undefined) {
     return found({ what: `The service ${proxy.Spec.Name} publishes no port that browsers could use` });
   }

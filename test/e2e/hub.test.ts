@@ -111,6 +111,18 @@ for path in glob.glob("/proc/[0-9]*"):
 ${HOG}
 `;
 
+/** What `./hub status --json` has. */
+interface StatusAnswer {
+  readonly hub: { readonly version: string | null } | null;
+  readonly proxy: { readonly version: string | null } | null;
+  readonly engine: { readonly version: string };
+  readonly certificate: { readonly days: number } | null;
+  readonly disk: { readonly size: number; readonly free: number } | null;
+  readonly servers: readonly { readonly user: string; readonly server: string }[];
+  readonly images: readonly { readonly name: string }[];
+  readonly unknown: readonly string[];
+}
+
 /** Polls until a condition holds; fails when it takes longer. */
 async function until(what: string, timeoutMs: number, condition: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + timeoutMs;
@@ -307,6 +319,30 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     assert.equal(third.status, 400, await third.text());
   });
 
+  it("./hub status says who runs what, in which versions, and how long certificate and disk will do", async () => {
+    const started = Date.now();
+    const { stdout } = await tool("status", ["--json"]);
+    assert.ok(Date.now() - started < 10_000, `${Date.now() - started} ms`);
+    const { hub, proxy, engine, certificate, disk, servers, images, unknown } = JSON.parse(
+      stdout,
+    ) as StatusAnswer;
+    assert.match(hub?.version ?? "", /^6\./);
+    assert.match(proxy?.version ?? "", /^3\./);
+    assert.equal(engine.version, (await deployment.docker.version()).Version);
+    assert.ok(Math.abs((certificate?.days ?? 0) - 364) <= 1, stdout);
+    assert.ok(disk !== null && disk.free > 0 && disk.free < disk.size, stdout);
+    assert.deepEqual(
+      servers.map(({ user, server }) => [user, server]),
+      [
+        ["bob", ""],
+        ["bob", "second"],
+      ],
+    );
+    assert.equal(images[0]?.name, `${deployment.name}-notebook:current`);
+    assert.deepEqual(unknown, []);
+    assert.match((await tool("status", [])).stdout, /^2 servers run and use /m);
+  });
+
   it("lists servers, and stops one while there is no hub", async () => {
     const list = async () =>
       JSON.parse((await tool("servers", ["list", "--json"])).stdout) as Record<string, unknown>[];
@@ -321,6 +357,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     assert.equal(unasked.code, 2, unasked.output);
     const hub = deployment.docker.getContainer(`${deployment.name}-hub`);
     await hub.stop({ t: 20 });
+    assert.match((await tool("status", [])).stdout, /^JupyterHub: {2}does not run$/m);
     const { stdout } = await tool("servers", ["stop", "bob", "--server", "second"]);
     assert.equal(stdout, "Server second of bob was stopped.");
     await hub.start();

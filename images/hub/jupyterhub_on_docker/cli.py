@@ -28,6 +28,7 @@ def main() -> None:
         "routes", help=f"serve the routes for Traefik with the settings in {paths.ROUTES_SETTINGS}"
     )
     commands.add_parser("ready", help="print as JSON whether the hub of this container can do its work")
+    commands.add_parser("status", help="print as JSON versions, and the disk with the hub's data")
     stop = commands.add_parser("stop-servers", help="stop servers of people; print as JSON which")
     stop.add_argument("--user", help="of this person only")
     stop.add_argument("--server", help="only the one of this name; empty for the default server")
@@ -41,6 +42,8 @@ def main() -> None:
     match arguments.command:
         case "ready":
             _ready()
+        case "status":
+            _status()
         case "stop-servers":
             _stop_servers(arguments.user, arguments.server)
         case "hub":
@@ -86,6 +89,14 @@ def _ready() -> None:
     from .health import ask_ready
 
     print(json.dumps(ask_ready.ask()))
+
+
+def _status() -> None:
+    import json
+
+    from .status import status
+
+    print(json.dumps(status()))
 
 
 def _stop_servers(user: str | None, server: str | None) -> None:

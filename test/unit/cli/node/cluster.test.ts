@@ -40,7 +40,15 @@ describe("./hub node", () => {
   it("refuses a stack of another variant", () => {
     const file = { project: "jupyterhub", stack: "dev", values: {} };
     assert.throws(
-      () => needSwarm({ name: "dev", prefix: "jh", file, docker: new Docker(), tell: () => undefined }),
+      () =>
+        needSwarm({
+          name: "dev",
+          prefix: "jh",
+          file,
+          docker: new Docker(),
+          address: { host: "unix:///var/run/docker.sock" },
+          tell: () => undefined,
+        }),
       /expected a stack with jupyterhub:variant swarm, got "dev"/,
     );
   });
