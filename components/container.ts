@@ -4,15 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { program } from "../config/commands";
 import { labels, physicalName } from "../docker-api/naming";
 import { type Check, patient, TIMEOUT } from "./health";
+import { logDriver, type LogRotation } from "./logging";
 
-/** Rotation of a container's log on the Docker host. */
-export interface LogRotation {
-  /** Size at which a log file is rotated, as Docker writes it, such as `10m`. */
-  readonly maxSize: string;
-
-  /** How many rotated files are kept. */
-  readonly maxFiles: number;
-}
+export type { LogRotation } from "./logging";
 
 /** A file put into a container before it starts. */
 export interface ContainerFile {
@@ -47,10 +41,13 @@ export function service(args: {
   };
 }
 
-const logs = ({ maxSize, maxFiles }: LogRotation): Pick<docker.ContainerArgs, "logDriver" | "logOpts"> => ({
-  logDriver: "json-file",
-  logOpts: { "max-size": maxSize, "max-file": String(maxFiles) },
-});
+function logs(logging: LogRotation): Pick<docker.ContainerArgs, "logDriver" | "logOpts"> {
+  const { driver, options } = logDriver(logging);
+  return {
+    logDriver: driver,
+    ...(Object.keys(options).length === 0 ? {} : { logOpts: options }),
+  };
+}
 
 /** When a container counts as unhealthy. */
 interface Patience {

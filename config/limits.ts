@@ -32,11 +32,19 @@ export function allLimits(config: Pick<HubConfig, "notebook" | "groups" | "users
 export function largestLimits(places: readonly PlacedLimits[]): LimitsConfig {
   const all = (name: keyof LimitsConfig) =>
     places.map(({ limits }) => limits[name]).filter((value) => value !== undefined);
+  /** Nothing where none names one: no server may then have what the engine does not give to all. */
+  const some = (name: "shmSize" | "memoryReservation" | "cpuShares") => {
+    const values = all(name);
+    return values.length === 0 ? {} : { [name]: Math.max(...values) };
+  };
   const swap = all("swap");
   return {
     memory: Math.max(...all("memory")),
     swap: swap.includes(-1) ? -1 : Math.max(...swap),
     cpus: Math.max(...all("cpus")),
     processes: Math.max(...all("processes")),
+    ...some("shmSize"),
+    ...some("memoryReservation"),
+    ...some("cpuShares"),
   };
 }

@@ -36,6 +36,7 @@ const MISPLACED: Readonly<Record<string, readonly string[]>> = {
   "hub.extraConfig": ["", "auth", "notebook", "proxy", "servers"],
   "hub.loginLockout": ["", "auth", "edge", "proxy"],
   "hub.staticFiles": ["", "proxy", "edge"],
+  "network.mtu": ["", "docker", "swarm.network"],
   "notebook.jupyterlab": ["", "hub", "servers"],
   "notebook.profiles": ["", "hub", "servers"],
   "proxy.accessLog": ["", "edge", "hub", "logging"],
@@ -54,7 +55,10 @@ const MISPLACED: Readonly<Record<string, readonly string[]>> = {
   // Without the word that groups them. `*` is any name, or the number in a list.
   ...Object.fromEntries(
     ["notebook", "notebook.profiles.*", "users.*", "groups.*"].flatMap((place) =>
-      ["cpus", "memory", "processes", "swap"].map((name) => [`${place}.limits.${name}`, [place]]),
+      ["cpuShares", "cpus", "memory", "memoryReservation", "processes", "shmSize", "swap"].map((name) => [
+        `${place}.limits.${name}`,
+        [place],
+      ]),
     ),
   ),
 };

@@ -44,12 +44,13 @@ const OWN_OPTIONS = /^com\.docker\.network\.(enable_ipv[46]|driver\.overlay\.vxl
 
 /** How a configuration wants the notebooks' network; with what the engine may do about the host, on one host. */
 export function wantedNetwork(config: HubConfig, isolatedGateway: boolean): NetworkShape {
+  const { mtu } = config.network;
   if (config.variant === "swarm") {
     const { subnet, encrypted } = config.swarm.network;
-    return overlayShape(config.name, "notebooks", { subnet, gateway: gatewayOf(subnet) }, encrypted);
+    return overlayShape(config.name, "notebooks", { subnet, gateway: gatewayOf(subnet) }, encrypted, mtu);
   }
   const addresses = addressPlan(config.name, config.network.subnet);
-  return bridgeShape(config.name, addresses, config.variant === "lockdown", isolatedGateway);
+  return bridgeShape(config.name, addresses, config.variant === "lockdown", isolatedGateway, mtu);
 }
 
 /** What makes a network another one, each as `what: before → after`. */

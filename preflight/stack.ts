@@ -97,7 +97,7 @@ function hostNetworks({
   ];
 }
 
-function overlays({ name, swarm: { network } }: ConfigOf<"swarm">): PlannedNetwork[] {
+function overlays({ name, network: { mtu }, swarm: { network } }: ConfigOf<"swarm">): PlannedNetwork[] {
   return (["subnet", "control"] as const).map((key) => ({
     key: `swarm.network.${key}`,
     subnet: network[key],
@@ -107,6 +107,7 @@ function overlays({ name, swarm: { network } }: ConfigOf<"swarm">): PlannedNetwo
       key === "subnet" ? "notebooks" : "control",
       { subnet: network[key], gateway: "" },
       network.encrypted,
+      mtu,
     ).name,
     isOverlay: true,
   }));

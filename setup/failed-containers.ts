@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 
 import { filesOf } from "../docker-api/archive";
 import { withoutSecrets, withStackName } from "../docker-api/hidden";
-import { demultiplex } from "../docker-api/logs";
+import { demultiplex, isElsewhere } from "../docker-api/logs";
 import { ROLE_LABEL, STACK_LABEL } from "../docker-api/naming";
 import { hubCommand } from "./stacks";
 
@@ -63,7 +63,15 @@ export async function failedLogs(docker: Docker, stack: string, prefix: string):
   const secrets = (await Promise.all(own.map(secretsOf))).flat();
   const parts = await Promise.all(
     sick.map(async ({ container, what, role, name }) => {
-      const raw = await container.logs({ stdout: true, stderr: true, tail: SHOWN_LINES });
+      let raw: Buffer;
+      try {
+        raw = await container.logs({ stdout: true, stderr: true, tail: SHOWN_LINES });
+      } catch (error) {
+        if (!isElsewhere(error)) {
+          throw error;
+        }
+        return [`${name}: ${what}. Its log goes only to where logging.driver sends it.`];
+      }
       const text = withStackName(withoutSecrets(demultiplex(raw), secrets), stack);
       // One that could not be started has said nothing: the error of the run says why.
       if (text.trim() === "") {

@@ -6,6 +6,7 @@ import type Docker from "dockerode";
 
 import { shellWord } from "../../config/commands";
 import { parseDuration } from "../../config/values/duration";
+import { isElsewhere } from "../../docker-api/logs";
 import { ROLE_LABEL } from "../../docker-api/naming";
 import { plain, plainStream } from "../../docker-api/plain";
 import { SetupError } from "../../setup/errors";
@@ -145,14 +146,26 @@ async function logs(stack: OpenStack, what: string, options: LogOptions): Promis
       if (chosen.length > 1) {
         stack.tell(`── ${source}`);
       }
-      if (options.follow) {
-        const stream = await from.logs({ ...wanted, follow: true });
-        demux(stack.docker, stream, to);
-        await finished(stream);
-      } else {
-        show(await from.logs({ ...wanted, follow: false }), to);
+      try {
+        if (options.follow) {
+          const stream = await from.logs({ ...wanted, follow: true });
+          demux(stack.docker, stream, to);
+          await finished(stream);
+        } else {
+          show(await from.logs({ ...wanted, follow: false }), to);
+        }
+      } catch (error) {
+        throw isElsewhere(error) ? elsewhere(source) : error;
       }
     }),
+  );
+}
+
+/** The error for a log that the engine keeps nothing of. */
+export function elsewhere(source: string): SetupError {
+  return new SetupError(
+    `logs: the Docker Engine keeps no lines of ${source}: they go only to where logging.driver and logging.options send them.`,
+    "Look there. To have the last lines here too, remove cache-disabled from logging.options.",
   );
 }
 

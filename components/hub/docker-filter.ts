@@ -5,6 +5,7 @@ import type { LimitsConfig, StorageConfig } from "../../config";
 import { physicalName, prefixSetting } from "../../docker-api/naming";
 import { healthcheck, type LogRotation, service, serviceOptions, uploads } from "../container";
 import { answers } from "../health";
+import { serverLog } from "../logging";
 import { sorted } from "../sorted";
 import { allowedFolders, allowedVolumes } from "../storage/volumes";
 import type { GpuRequest } from "./settings/profiles";
@@ -34,6 +35,7 @@ export function filterSettings({
   gpus,
   storage,
   limits,
+  logging,
 }: {
   readonly prefix: string;
   /** Name of the notebooks' network. */
@@ -44,6 +46,7 @@ export function filterSettings({
   readonly gpus?: readonly GpuRequest[];
   readonly storage: StorageConfig;
   readonly limits: LimitsConfig;
+  readonly logging: LogRotation;
 }): Readonly<Record<string, unknown>> {
   return {
     version: 1,
@@ -57,6 +60,8 @@ export function filterSettings({
     volumes: allowedVolumes(prefix, storage),
     ...allowedFolders(storage),
     limits: sorted(limits),
+    // As the hub is told, so that it can ask for nothing else.
+    ...serverLog(logging),
   };
 }
 

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type DockerAddress, dockerEnvironment } from "../../docker-api/environment";
 import { prefixVariable } from "../../docker-api/naming";
 import { taskCommand } from "../../tasks/command";
+import { written } from "../logging";
 import { attachments, filesOf, type HubContentsArgs } from "./contents";
 import { paths } from "./settings/paths";
 
@@ -39,7 +40,7 @@ export class HubTrial extends pulumi.ComponentResource {
       ],
       // The trial has no need of them; a change of them replaces the hub, too, of which a spare one is kept then.
       ...attachments(args),
-      logging: { ...args.logging },
+      logging: written(args.logging),
     });
     this.registerOutputs({});
   }

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { addressAt, formatCidr, parseCidr } from "../../config/values/cidr";
 import { labels, physicalName } from "../../docker-api/naming";
 import type { AddressPlan } from "./addresses";
-import { bridge, bridgeShape } from "./notebooks";
+import { bridge, bridgeShape, mtuOption } from "./notebooks";
 
 export interface NetworksArgs {
   /** Prefix of the networks' names and the value of their stack label. Changing it replaces all of them. */
@@ -29,6 +29,13 @@ export interface NetworksArgs {
    * @default none
    */
   readonly subnets?: { readonly [role in "public" | "control" | "egress"]?: string | undefined };
+
+  /**
+   * Largest packet of all networks, in bytes. Changing it replaces them.
+   *
+   * @default the engine's
+   */
+  readonly mtu?: number | undefined;
 
   /**
    * Whether there is a network for a proxy's way out.
@@ -64,6 +71,8 @@ export class Networks extends pulumi.ComponentResource {
   constructor(name: string, args: NetworksArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jupyterhub:network:Networks", name, {}, opts);
     const { addresses, closed } = args;
+    const size = mtuOption(args.mtu);
+    const ofSize = args.mtu === undefined ? {} : { options: size };
 
     const network = (role: string, rest: Partial<docker.NetworkArgs>): docker.Network =>
       new docker.Network(
@@ -73,6 +82,7 @@ export class Networks extends pulumi.ComponentResource {
           driver: "bridge",
           internal: false,
           labels: labels(args.prefix, role),
+          ...ofSize,
           ...chosen(args.subnets?.[role as "public" | "control" | "egress"]),
           ...rest,
         },
@@ -85,6 +95,7 @@ export class Networks extends pulumi.ComponentResource {
       addresses,
       closed,
       args.isolatedGateway ?? false,
+      args.mtu,
     );
     this.notebooks = network("notebooks", {
       driver,
@@ -93,7 +104,9 @@ export class Networks extends pulumi.ComponentResource {
       ipamConfigs: [{ subnet, gateway, ...(ipRange === undefined ? {} : { ipRange }) }],
     });
     this.control = network("control", { internal: true });
-    this.egress = args.egress ? network("egress", { options: bridge(addresses.bridges.egress) }) : undefined;
+    this.egress = args.egress
+      ? network("egress", { options: { ...bridge(addresses.bridges.egress), ...size } })
+      : undefined;
     this.registerOutputs({
       public: this.public.name,
       notebooks: this.notebooks.name,

@@ -21,6 +21,10 @@ export const bridge = (interfaceName: string): Readonly<Record<string, string>> 
   "com.docker.network.bridge.name": interfaceName,
 });
 
+/** The option for the largest packet; none for the engine's. */
+export const mtuOption = (mtu: number | undefined): Readonly<Record<string, string>> =>
+  mtu === undefined ? {} : { "com.docker.network.driver.mtu": String(mtu) };
+
 /** Whether the Docker host itself is kept off a network by its engine. */
 export const isIsolated = (options: Readonly<Record<string, string>>): boolean =>
   options[GATEWAY_MODE] === "isolated";
@@ -29,12 +33,14 @@ export const isIsolated = (options: Readonly<Record<string, string>>): boolean =
  * The notebooks' network of one Docker host.
  * @param closed whether it has no way out
  * @param isolatedGateway whether the engine keeps the host off a closed one
+ * @param mtu largest packet in bytes; the engine's where it is not given
  */
 export function bridgeShape(
   prefix: string,
   addresses: AddressPlan,
   closed: boolean,
   isolatedGateway: boolean,
+  mtu?: number,
 ): NetworkShape {
   return {
     name: physicalName(prefix, "notebooks"),
@@ -44,6 +50,7 @@ export function bridgeShape(
       // The firewall's rules name the bridge, and can so be there before it is.
       ...bridge(addresses.bridges.notebooks),
       ...(closed && isolatedGateway ? { [GATEWAY_MODE]: "isolated" } : {}),
+      ...mtuOption(mtu),
     },
     subnet: addresses.subnet,
     // Without the gateway a refresh would find one that the program does not know, and replace the network.
@@ -52,19 +59,26 @@ export function bridgeShape(
   };
 }
 
+/**
+ * The role of a network of a Swarm, with its options: the engine adds some of its own, which are no change. So a changed one
+ * has to be in the name.
+ */
+export const overlayRole = (role: string, encrypted: boolean, mtu: number | undefined): string =>
+  [role, ...(encrypted ? ["encrypted"] : []), ...(mtu === undefined ? [] : [`mtu${mtu}`])].join("-");
+
 /** A network of a Swarm. */
 export function overlayShape(
   prefix: string,
   role: "notebooks" | "control",
   { subnet, gateway }: { readonly subnet: string; readonly gateway: string },
   encrypted: boolean,
+  mtu?: number,
 ): NetworkShape {
   return {
-    // The engine adds options of its own, which are no change; that of encryption is in the name therefore.
-    name: physicalName(prefix, encrypted ? `${role}-encrypted` : role),
+    name: physicalName(prefix, overlayRole(role, encrypted, mtu)),
     driver: "overlay",
     internal: role === "control",
-    options: encrypted ? { encrypted: "" } : {},
+    options: { ...(encrypted ? { encrypted: "" } : {}), ...mtuOption(mtu) },
     subnet,
     gateway,
   };

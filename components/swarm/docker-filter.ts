@@ -39,7 +39,14 @@ export class SwarmDockerFilter extends pulumi.ComponentResource {
       .all([args.networks.notebooks.name, pulumi.all([...args.images])])
       .apply(([network, images]) =>
         JSON.stringify({
-          ...filterSettings({ prefix: args.prefix, network, images, storage, limits: args.limits }),
+          ...filterSettings({
+            prefix: args.prefix,
+            network,
+            images,
+            storage,
+            limits: args.limits,
+            logging: args.logging,
+          }),
           swarm: {
             constraints: [...args.constraints].sort(),
             data: args.data ?? null,

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { labels } from "../../docker-api/naming";
-import { overlayShape } from "../network/notebooks";
+import { overlayRole, overlayShape } from "../network/notebooks";
 
 export interface OverlayArgs {
   readonly prefix: string;
@@ -11,6 +11,8 @@ export interface OverlayArgs {
   readonly control: { readonly subnet: string; readonly gateway: string };
   /** Whether what goes from node to node is encrypted. */
   readonly encrypted: boolean;
+  /** Largest packet in bytes. @default the engine's */
+  readonly mtu?: number | undefined;
 }
 
 /** The two overlay networks of a Swarm: `notebooks`, and `control`, which is internal and has no notebook on it. */
@@ -22,7 +24,7 @@ export class OverlayNetworks extends pulumi.ComponentResource {
     super("jupyterhub:swarm:OverlayNetworks", name, {}, opts);
 
     const network = (role: "notebooks" | "control"): docker.Network => {
-      const suffix = args.encrypted ? `${role}-encrypted` : role;
+      const suffix = overlayRole(role, args.encrypted, args.mtu);
       const {
         name: physical,
         driver,
@@ -30,7 +32,7 @@ export class OverlayNetworks extends pulumi.ComponentResource {
         options,
         subnet,
         gateway,
-      } = overlayShape(args.prefix, role, args[role], args.encrypted);
+      } = overlayShape(args.prefix, role, args[role], args.encrypted, args.mtu);
       return new docker.Network(
         `${name}-${suffix}`,
         {
@@ -40,7 +42,7 @@ export class OverlayNetworks extends pulumi.ComponentResource {
           internal,
           ipamConfigs: [{ subnet, gateway }],
           labels: labels(args.prefix, role),
-          ...(args.encrypted ? { options } : {}),
+          ...(Object.keys(options).length === 0 ? {} : { options }),
         },
         { parent: this, deleteBeforeReplace: true, ignoreChanges: ["options"] },
       );

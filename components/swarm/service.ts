@@ -7,6 +7,7 @@ import { labels, physicalName, shortHash } from "../../docker-api/naming";
 import { taskCommand } from "../../tasks/command";
 import type { LogRotation } from "../container";
 import { type Check, patient, TIMEOUT } from "../health";
+import { logDriver } from "../logging";
 
 /** A file of a service's tasks, with who may read it. */
 export interface SwarmFile {
@@ -141,6 +142,7 @@ export class SwarmService extends pulumi.ComponentResource {
       return { configId: config.id, configName: config.name, fileName: file, ...owned };
     });
 
+    const { driver, options } = logDriver(args.logging);
     const taskSpec = {
       containerSpec: {
         image: args.image,
@@ -182,10 +184,7 @@ export class SwarmService extends pulumi.ComponentResource {
       // The engine adds the image's, and the provider would take them off at every update.
       placement: { constraints: [...args.constraints].sort(), platforms: [platformOf(args.platform)] },
       restartPolicy: { condition: "any", delay: "1s", window: "0s" },
-      logDriver: {
-        name: "json-file",
-        options: { "max-size": args.logging.maxSize, "max-file": String(args.logging.maxFiles) },
-      },
+      logDriver: { name: driver, options },
     };
     const isGlobal = args.replicas === "global";
     const service = new docker.Service(

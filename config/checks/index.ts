@@ -9,6 +9,8 @@ import { checkEdge } from "./edge";
 import { checkGroups } from "./groups";
 import { checkHub } from "./hub";
 import { checkImageTags, checkNotebookImages } from "./images";
+import { checkLimits } from "./limits";
+import { checkLogging } from "./logging";
 import { checkNetworks } from "./networks";
 import { checkJupyterlab, checkProfiles } from "./notebook";
 import { checkReach } from "./reach";
@@ -29,6 +31,8 @@ const CHECKS: readonly Check[] = [
   checkImageTags,
   checkProfiles,
   checkJupyterlab,
+  checkLimits,
+  checkLogging,
   checkDockerHost,
   checkServers,
   checkHub,

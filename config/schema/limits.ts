@@ -1,4 +1,4 @@
-/** Limits of a notebook server: the same four keys for all servers, for a group, for a person. */
+/** Limits of a notebook server: the same keys for all servers, for a profile, for a group, for a person. */
 import { z } from "zod";
 
 import { parseSize, SIZE_PATTERN } from "../values/size";
@@ -51,13 +51,45 @@ const processesDoc = {
   change: TAKEN_AT_NEXT_START,
 };
 
-/** Limits of all servers: each has a default. */
+/** What Docker has a default of its own for. */
+const more = {
+  shmSize: size(64 * 1024, {
+    description:
+      "Shared memory of one notebook server (`/dev/shm`), such as PyTorch's data loaders need. What is in it counts as memory, " +
+      "so it is never more than `memory`.",
+    expected: "an amount of memory",
+    example: "1G",
+    otherwise: "64 MiB, Docker's default",
+    change: TAKEN_AT_NEXT_START,
+  }).optional(),
+  memoryReservation: size(6 * 1024 ** 2, {
+    description:
+      "Memory that the kernel leaves to one notebook server when the Docker host runs short of it (soft limit). In a Swarm: " +
+      "memory that a node must have left for it, in place of `swarm.notebooks.reservedMemory`. Never more than `memory`.",
+    expected: "an amount of memory",
+    example: "512m",
+    otherwise: "none",
+    change: TAKEN_AT_NEXT_START,
+  }).optional(),
+  cpuShares: key(z.int().min(2).max(262_144).optional(), {
+    description:
+      "Share of the processors of one notebook server while they are all busy, relative to other containers, which have 1024. " +
+      "Not in a Swarm.",
+    expected: "a whole number from 2 to 262144",
+    example: 2048,
+    otherwise: "1024, Docker's default",
+    change: TAKEN_AT_NEXT_START,
+  }),
+};
+
+/** Limits of all servers: each has a default, or the engine has one. */
 export const limits = section(
   {
     memory: memory.prefault("1G"),
     swap: swap.prefault("0"),
     cpus: cpus.prefault(1),
     processes: key(processes.default(512), processesDoc),
+    ...more,
   },
   {
     description:
@@ -75,6 +107,7 @@ export function someLimits(description: string) {
       swap: swap.optional(),
       cpus: cpus.optional(),
       processes: key(processes.optional(), processesDoc),
+      ...more,
     },
     {
       description: `${description} A key that is left out sets no limit here; docs/limits.md says which limit wins.`,

@@ -68,6 +68,17 @@ export const network = section(
       "10.201.2.0/24",
       "That network is replaced, and with it the egress proxy's container; notebook servers keep running.",
     ),
+    mtu: key(z.int().min(576).max(65_535).optional(), {
+      description:
+        "Largest packet in bytes (MTU) on all networks of the stack, in a Swarm too. Clouds and VPNs whose own networks carry less " +
+        "than 1500 need it: connections to some sites hang otherwise. Builds of images use the engine's default network, whose " +
+        'MTU is `"mtu"` in `/etc/docker/daemon.json`.',
+      expected: "a whole number of bytes from 576 to 65535",
+      example: 1450,
+      otherwise: "the engine's, 1500 mostly",
+      change:
+        "All networks of the stack are replaced: running notebook servers are stopped; the stack's other containers are replaced.",
+    }),
     allow: sections(
       {
         to: key(z.string().refine(isTarget), {

@@ -41,6 +41,7 @@ export function hostNetwork({ config, engine, variation, opts }: Host, images: H
       closed,
       isolatedGateway: engine.isolatedGateway,
       subnets: config.network,
+      mtu: config.network.mtu,
       egress: hasEgress,
     },
     images.after,

@@ -37,7 +37,7 @@ export function clusterNetwork(cluster: Cluster, { images, auth }: ClusterImages
   const inSwarm = { ...opts, dependsOn: [members] };
   const networks = new OverlayNetworks(
     "network",
-    { prefix, notebooks: networkOf(subnet), control: networkOf(control), encrypted },
+    { prefix, notebooks: networkOf(subnet), control: networkOf(control), encrypted, mtu: config.network.mtu },
     inSwarm,
   );
   const common = {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,15 +14,19 @@ const artifacts = join(__dirname, "artifacts");
 const GIB = 1024 ** 3;
 
 const groups = {
-  physics: { members: ["alice", "admin"], folder: "read-write", limits: { processes: 300 } },
+  physics: { members: ["alice", "admin"], folder: "read-write", limits: { processes: 300, shmSize: "96m" } },
   "data-science": { members: ["alice", "admin"], folder: "read-only" },
 };
 const people = {
   groups,
   notebook: { limits: { memory: "350m" } },
-  users: { alice: { limits: { memory: "8G", swap: "unlimited" } } },
+  users: {
+    alice: { limits: { memory: "8G", swap: "unlimited", memoryReservation: "64m", cpuShares: 2048 } },
+  },
+  network: { mtu: 1400 },
   // What is tested here is not how fast a server starts.
   servers: { startTimeout: 180, httpTimeout: 180 },
+  logging: {},
 };
 
 const storage = {
@@ -54,6 +60,30 @@ def lines(path):
     print(open(path).read().strip())
 `;
 
+/** A server of logs, which takes them as they come. */
+class Syslog {
+  readonly lines: string[] = [];
+
+  private constructor(private readonly socket: Socket) {
+    socket.on("message", (line) => this.lines.push(line.toString()));
+  }
+
+  static async listen(): Promise<Syslog> {
+    const socket = createSocket("udp4");
+    socket.bind(0, "127.0.0.1");
+    await once(socket, "listening");
+    return new Syslog(socket);
+  }
+
+  get address(): string {
+    return `udp://127.0.0.1:${this.socket.address().port}`;
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+}
+
 function of<T>(map: ReadonlyMap<string, T>, name: string): T {
   const found = map.get(name);
   assert.ok(found, `nothing for ${name}`);
@@ -66,11 +96,17 @@ describe("homes, folders, groups and limits, on a real Docker Engine", function 
 
   let deployment: Deployment;
   let host: string;
+  let syslog: Syslog;
   const clients = new Map<string, HubClient>();
   const kernels = new Map<string, RunningKernel>();
 
   before(async () => {
     host = await mkdtemp(join(tmpdir(), "jupyterhub-tree-"));
+    syslog = await Syslog.listen();
+    people.logging = {
+      driver: "syslog",
+      options: { "syslog-address": syslog.address, tag: "{{.Name}}" },
+    };
     deployment = await Deployment.create(
       {
         ...people,
@@ -95,6 +131,7 @@ describe("homes, folders, groups and limits, on a real Docker Engine", function 
     }
     await onHost("rm -rf /host/tree").catch(() => undefined);
     await deployment.remove();
+    syslog.close();
     await rm(host, { recursive: true, force: true });
   });
 
@@ -263,6 +300,52 @@ for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in
     if os.path.exists(path): lines(path)`;
       assert.deepEqual(await run("alice", inside), [String(8 * GIB)]);
       assert.deepEqual(await run("bob", inside), [String(memory)]);
+    });
+
+    it("gives each server its shared memory, and a share of what all servers have", async () => {
+      const limits = async (name: string) => {
+        const { ShmSize, MemoryReservation, CpuShares } = await hostConfig(name);
+        return { ShmSize, MemoryReservation, CpuShares };
+      };
+      const MIB = 1024 ** 2;
+      const none = { MemoryReservation: 0, CpuShares: 0 };
+      assert.deepEqual(await limits("alice"), {
+        ShmSize: 96 * MIB,
+        MemoryReservation: 64 * MIB,
+        CpuShares: 2048,
+      });
+      // Docker's own.
+      assert.deepEqual(await limits("bob"), { ShmSize: 64 * MIB, ...none });
+      assert.deepEqual(await limits("admin"), { ShmSize: 96 * MIB, ...none });
+      // More than Docker gives, so that nothing ends with a bus error.
+      const code = `
+from multiprocessing.shared_memory import SharedMemory
+memory = SharedMemory(create=True, size=80 << 20)
+memory.buf[:] = bytes(80 << 20)
+print(os.statvfs("/dev/shm").f_blocks * os.statvfs("/dev/shm").f_frsize >> 20)
+memory.close(); memory.unlink()`;
+      assert.deepEqual(await run("alice", code), ["96"]);
+    });
+
+    it("sends no larger packets than the configuration allows, on every network", async () => {
+      assert.deepEqual(await run("bob", 'lines("/sys/class/net/eth0/mtu")'), ["1400"]);
+      for (const network of (await deployment.objects()).networks) {
+        const { Options } = (await deployment.docker.getNetwork(network).inspect()) as {
+          Options: Record<string, string>;
+        };
+        assert.equal(Options["com.docker.network.driver.mtu"], "1400", network);
+      }
+    });
+
+    it("sends the logs of the stack and of people's servers where the configuration says, and shows them too", async () => {
+      for (const name of ["hub", "proxy", "user-bob"]) {
+        const tag = `${deployment.name}-${name}[`;
+        await until(`a line of ${name} in the syslog`, () => syslog.lines.some((line) => line.includes(tag)));
+      }
+      const { HostConfig } = await deployment.docker.getContainer(`${deployment.name}-user-bob`).inspect();
+      assert.equal(HostConfig.LogConfig?.Type, "syslog");
+      assert.match((await deployment.hub(["logs", "hub"])).output, /JupyterHub/);
+      assert.match((await deployment.hub(["logs", "bob"])).output, /Jupyter Server/);
     });
 
     it("labels volumes with their use and owner", async () => {

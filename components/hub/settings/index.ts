@@ -35,7 +35,8 @@ type Common =
   | "notebook"
   | "storage"
   | "groups"
-  | "users";
+  | "users"
+  | "logging";
 
 /** Routes that were lost with the node of their store are there again after as many seconds. */
 const ROUTES_CHECKED = 60;

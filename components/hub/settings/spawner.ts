@@ -1,5 +1,6 @@
 import type { HubConfig, SwarmConfig } from "../../../config";
 import { prefixSetting, STACK_LABEL } from "../../../docker-api/naming";
+import { serverLog } from "../../logging";
 import { sorted } from "../../sorted";
 import { renderGpus, renderProfile } from "./profiles";
 import { section } from "./section";
@@ -8,7 +9,7 @@ import type { SwarmWiring, Wiring } from "./wiring";
 /** How notebook servers are made: what containers of one host and services of a Swarm have in common. */
 export function renderSpawner<Kind extends string>(
   kind: Kind,
-  { name: prefix, notebook }: Pick<HubConfig, "name" | "notebook">,
+  { name: prefix, notebook, logging }: Pick<HubConfig, "name" | "notebook" | "logging">,
   wiring: Wiring,
 ) {
   const { image: source, jupyterlab, profiles, gpus, environment, ...own } = notebook;
@@ -24,6 +25,7 @@ export function renderSpawner<Kind extends string>(
       renderProfile(profile, wiring.ofProfiles[profile.slug] ?? wiring.image),
     ),
     labels: sorted({ [STACK_LABEL]: prefix }),
+    ...serverLog(logging),
   });
 }
 
@@ -32,7 +34,7 @@ const sortedLists = (lists: Readonly<Record<string, readonly string[]>>): Record
 
 /** How they are made in a Swarm, and where they may run. */
 export function renderSwarmSpawner(
-  config: Pick<HubConfig, "name" | "notebook">,
+  config: Pick<HubConfig, "name" | "notebook" | "logging">,
   { notebooks, homes }: Pick<SwarmConfig, "notebooks" | "homes">,
   wiring: SwarmWiring,
 ) {

@@ -85,6 +85,10 @@ HOST_CONFIG = {
     "PidsLimit": [0, -1, 101],
     "CpuQuota": [0, -1, None, 152_000],
     "CpuPeriod": [0],
+    # The settings name none: the engine's defaults.
+    "ShmSize": [64 * 1024**2, 0, -1],
+    "MemoryReservation": [1],
+    "CpuShares": [1024],
     "Binds": [
         ["/:/host"],
         ["/etc:/host:ro"],

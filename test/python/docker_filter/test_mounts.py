@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from helpers.docker_filter import CREATE, FILTER, STACK, denied, labels, server
-from helpers.engine import filtering
+from helpers.engine import filtering, serving
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings
 from jupyterhub_on_docker.servers.object_names import folder_name, person_part, personal
 from jupyterhub_on_docker.servers.object_names import server as server_name
@@ -51,6 +51,30 @@ def test_swap_without_a_limit_where_the_settings_have_it(call, engine, tmp_path,
             connection.request("POST", CREATE.replace("alice", person), body=body)
             assert connection.getresponse().status == status
             connection.close()
+
+
+@pytest.mark.parametrize(
+    ("host_config", "status"),
+    [
+        ({"ShmSize": 1024, "MemoryReservation": 512, "CpuShares": 2048}, 201),
+        ({"ShmSize": 1025}, 403),
+        ({"MemoryReservation": 513}, 403),
+        ({"CpuShares": 2049}, 403),
+        ({"ShmSize": 0}, 403),
+    ],
+)
+def test_what_the_engine_has_a_default_for_up_to_the_largest_of_the_settings(
+    engine, tmp_path, host, host_config, status
+):
+    limits = {**FILTER["limits"], "shmSize": 1024, "memoryReservation": 512, "cpuShares": 2048}
+    socket = tmp_path / "docker.sock"
+    settings = FilterSettings.model_validate({**FILTER, "limits": limits, "socket": str(socket)})
+    with serving(engine.application(), socket=socket), filtering(settings) as port:
+        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        body = json.dumps(server("bob", HostConfig=host_config))
+        connection.request("POST", CREATE.replace("alice", "bob"), body=body)
+        assert connection.getresponse().status == status
+        connection.close()
 
 
 @pytest.mark.parametrize(

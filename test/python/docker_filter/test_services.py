@@ -19,6 +19,7 @@ from jupyterhub_on_docker.docker_filter.denied import Denied
 from jupyterhub_on_docker.docker_filter.folders import Bind
 from jupyterhub_on_docker.docker_filter.services import ServicePolicy
 from jupyterhub_on_docker.docker_filter.settings import FilterSettings, SwarmRules
+from jupyterhub_on_docker.spawners.swarm import spec
 
 
 class TestFilter:
@@ -151,6 +152,33 @@ class TestFilter:
         for key in parents:
             place = place[key]
         place[last] = value
+        with pytest.raises(Denied):
+            policy.create(json.dumps(body).encode())
+
+    @pytest.mark.parametrize(
+        ("mount", "most", "is_allowed"),
+        [
+            ({}, 4096, True),
+            ({}, 4095, False),
+            ({}, None, False),
+            ({"Target": "/tmp"}, 4096, False),
+            ({"Source": "/dev"}, 4096, False),
+            ({"TmpfsOptions": {"SizeBytes": 4096, "Mode": 0o4777}}, 4096, False),
+            ({"TmpfsOptions": {"SizeBytes": 0, "Mode": 0o1777}}, 4096, False),
+            ({"TmpfsOptions": None}, 4096, False),
+            ({"VolumeOptions": {"Labels": {}}}, 4096, False),
+            ({"Type": "bind", "Source": "/mnt/homes/shared"}, 4096, False),
+        ],
+    )
+    def test_shared_memory_up_to_the_largest_of_the_settings(self, policy, body, mount, most, is_allowed):
+        settings = policy._settings
+        limits = settings.limits.model_copy(update={"shm_size": most})
+        policy._settings = settings.model_copy(update={"limits": limits})
+        (shm,) = spec.shared_memory(4096)
+        body["TaskTemplate"]["ContainerSpec"]["Mounts"].append({**shm, **mount})
+        if is_allowed:
+            policy.create(json.dumps(body).encode())
+            body["TaskTemplate"]["ContainerSpec"]["Mounts"].append({**shm, **mount})
         with pytest.raises(Denied):
             policy.create(json.dumps(body).encode())
 

@@ -52,7 +52,15 @@ def listening_filter(socket, *volumes):
             "volumes": [{"name": f"jh-{volume}", "driver": "local", "options": {}} for volume in volumes],
             "folders": [],
             "parents": [],
-            "limits": {"memory": 4 * 1024**3, "swap": -1, "cpus": 2, "processes": 1024},
+            "limits": {
+                "memory": 4 * 1024**3,
+                "swap": -1,
+                "cpus": 2,
+                "processes": 1024,
+                "shmSize": 4096,
+                "memoryReservation": 8192,
+                "cpuShares": 512,
+            },
         }
     )
 

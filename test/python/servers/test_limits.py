@@ -35,7 +35,23 @@ def test_no_limit_of_swap_is_the_largest():
 @pytest.mark.parametrize(("swap", "expected"), [(0, 100), (28, 128), (-1, -1)])
 def test_the_engine_counts_memory_and_swap_together(swap, expected):
     limits = DEFAULTS.model_copy(update={"swap": swap})
-    assert host_config(limits) == {"memswap_limit": expected, "pids_limit": 64}
+    found = host_config(limits)
+    assert (found["memswap_limit"], found["pids_limit"]) == (expected, 64)
+
+
+def test_what_the_engine_has_a_default_for_is_left_to_it_unless_it_is_said():
+    # None, and not nothing: what a server has had before is none of the next one's.
+    left = {"shm_size": None, "mem_reservation": None, "cpu_shares": None}
+    assert left.items() <= host_config(DEFAULTS).items()
+    limits = resolve(DEFAULTS, user=SomeLimits(**{"shmSize": 90, "memoryReservation": 50, "cpuShares": 2048}))
+    assert {"shm_size": 90, "mem_reservation": 50, "cpu_shares": 2048}.items() <= host_config(limits).items()
+
+
+def test_parts_of_the_memory_are_never_more_than_all_of_it():
+    limits = resolve(
+        DEFAULTS, [SomeLimits(**{"shmSize": 500, "memoryReservation": 500})], user=SomeLimits(memory=70)
+    )
+    assert (limits.shm_size, limits.memory_reservation) == (70, 70)
 
 
 def anything(random):

@@ -307,6 +307,31 @@ def test_limits_of_the_person_reach_the_engine(make_spawner, raw, engine):
         assert (host["CpuPeriod"], host["CpuQuota"]) == (100_000, 200_000)
 
 
+def test_the_log_goes_where_the_settings_say(make_spawner, raw, engine):
+    options = {"syslog-address": "udp://192.0.2.7:514", "tag": "{{.Name}}/{username}"}
+    raw["spawner"]["log"] = {"driver": "syslog", "options": options}
+    asyncio.run(make_spawner("alice").start())
+    logs = [body["HostConfig"].get("LogConfig") for body in engine.bodies if "HostConfig" in body]
+    # The other is a container that never runs.
+    assert {"Type": "syslog", "Config": options} in logs
+
+
+def test_shared_memory_is_that_of_this_start(make_spawner, raw, engine):
+    raw["users"] = {"alice": {"limits": {"shmSize": 4096, "memoryReservation": 8192, "cpuShares": 512}}}
+    spawner = make_spawner("alice")
+    asyncio.run(spawner.start())
+    made = [body["HostConfig"] for body in engine.bodies if "HostConfig" in body]
+    assert {(host["ShmSize"], host["MemoryReservation"], host["CpuShares"]) for host in made} == {
+        (4096, 8192, 512)
+    }
+    asyncio.run(spawner.stop())
+    engine.bodies.clear()
+    spawner.settings = spawner.settings.model_copy(update={"users": {}})
+    asyncio.run(spawner.start())
+    for host in (body["HostConfig"] for body in engine.bodies if "HostConfig" in body):
+        assert not {"ShmSize", "MemoryReservation", "CpuShares"} & set(host)
+
+
 def test_a_container_whose_home_has_no_owner_is_not_kept(spawner, engine, monkeypatch):
     monkeypatch.setattr(engine, "_mode", lambda *_: 1 / 0)
     with pytest.raises(APIError):

@@ -3,7 +3,7 @@ import fc from "fast-check";
 
 import { allLimits, largestLimits } from "../../../config/limits";
 import { parseConfig } from "../../../config/parse";
-import { configOf, contextWith, MINIMAL } from "./support";
+import { configOf, contextWith, messagesWith, MINIMAL } from "./support";
 
 const configWith = (values: Record<string, unknown>) =>
   configOf(parseConfig({ ...MINIMAL, ...values }, contextWith()));
@@ -28,6 +28,29 @@ describe("limits at all places", () => {
       cpus: 4,
       processes: 512,
     });
+  });
+
+  it("have what the engine has a default for only where somebody says it", () => {
+    const config = configWith({
+      groups: { physics: { members: ["a"], limits: { shmSize: "1G" } } },
+      users: { a: { limits: { shmSize: "2G", cpuShares: 512 } } },
+    });
+    const { shmSize, memoryReservation, cpuShares } = largestLimits(allLimits(config));
+    assert.deepEqual([shmSize, memoryReservation, cpuShares], [2 * 1024 ** 3, undefined, 512]);
+  });
+
+  it("are refused where a part of the memory is more than all of it, and where a Swarm has none", () => {
+    const limits = { memory: "1G", shmSize: "2G", memoryReservation: "3G" };
+    assert.match(
+      messagesWith({ notebook: { limits } }).join("\n"),
+      /notebook\.limits\.shmSize: expected at most the memory of the same place \(1G\)[^\n]*\n.*limits\.memoryReservation: expected at most/,
+    );
+    // Another place has the memory: the smaller of both holds.
+    assert.deepEqual(messagesWith({ users: { a: { limits: { shmSize: "2G" } } } }), []);
+    assert.match(
+      messagesWith({ variant: "swarm", users: { a: { limits: { cpuShares: 512 } } } }).join("\n"),
+      /users\.a\.limits\.cpuShares: expected nothing in a Swarm/,
+    );
   });
 
   it("have a largest that none is above", () => {

@@ -76,7 +76,7 @@ describe("a valid configuration", () => {
       docker: {},
       network: { allow: [] },
       egress: { allow: [] },
-      logging: { maxSize: "10m", maxFiles: 3 },
+      logging: { driver: "json-file", options: {}, maxSize: "10m" },
     });
   });
 

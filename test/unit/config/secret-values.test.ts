@@ -135,6 +135,11 @@ const CASES: readonly Case[] = [
   { values: { tls: acme({ caCertificate: MARK }) }, files: { [MARK]: MARK } },
   { values: { tls: { kind: "off", trustedProxies: ["10.47.11.7"] }, ports: { http: false } } },
   { values: { tls: { kind: "files", certificate: MARK, key: MARK } } },
+  // Limits and logs
+  { values: { notebook: { limits: { memory: "1G", shmSize: "2G" } } } },
+  { values: { variant: "swarm", users: { a: { limits: { cpuShares: NUMBER } } } } },
+  { values: { logging: { options: { "max-size": MARK, nothing: MARK } } } },
+  { values: { logging: { driver: "gelf" } } },
   // The engine
   { values: { docker: { host: `tcp://${MARK}.example.org:2375` } } },
   { values: { docker: { host: `ssh://${MARK}`, tls: { ca: MARK, certificate: MARK, key: MARK } } } },

@@ -168,7 +168,7 @@ const NOT_IN_THE_FILE = [
   // In an address, in names and labels: the stack puts them together.
   /^(name|domain|ports\..*)$/,
   // Others' affairs.
-  /^(tls|dns|docker|network|egress|proxy|logging)[.<]/,
+  /^(tls|dns|docker|network|egress|proxy)[.<]/,
   /^edge\.(?!userSubdomains$)/,
   /^swarm\.(?!notebooks\.)/,
   // Images are there by their ids, people's homes by where they are.
@@ -184,7 +184,11 @@ const NOT_IN_THE_FILE = [
 ];
 
 /** What others go by, where they say nothing themselves. */
-const SEVERAL_TIMES = [/^servers\.idle\.(timeout|maxAge)$/, /^storage\.homes<\w+>\.mountPath$/];
+const SEVERAL_TIMES = [
+  /^servers\.idle\.(timeout|maxAge)$/,
+  /^storage\.homes<\w+>\.mountPath$/,
+  /^logging\.driver$/,
+];
 
 describe("each value of the configuration", () => {
   const written = [

@@ -20,6 +20,12 @@ class Limits(Section):
     """Bytes on top of memory; -1 for as much as there is."""
     cpus: Cpus
     processes: PositiveInt
+    shm_size: PositiveInt | None = None
+    """Bytes of shared memory; null for the engine's default."""
+    memory_reservation: PositiveInt | None = None
+    """Bytes that are left to the server when memory is short; null for none."""
+    cpu_shares: PositiveInt | None = None
+    """Weight where all processors are busy; null for the engine's default."""
 
 
 class SomeLimits(Section):
@@ -29,3 +35,6 @@ class SomeLimits(Section):
     swap: Swap | None = None
     cpus: Cpus | None = None
     processes: PositiveInt | None = None
+    shm_size: PositiveInt | None = None
+    memory_reservation: PositiveInt | None = None
+    cpu_shares: PositiveInt | None = None

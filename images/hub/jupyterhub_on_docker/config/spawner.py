@@ -9,6 +9,13 @@ from .limits import Limits
 from .profiles import GpuRequest, Profile
 
 
+class LogDriver(Section):
+    """Where a server's log goes."""
+
+    driver: NotEmpty
+    options: dict[str, str]
+
+
 class Spawner(Section):
     """What both kinds have."""
 
@@ -22,6 +29,8 @@ class Spawner(Section):
     environment: dict[str, str]
     limits: Limits
     labels: dict[str, str]
+    log: LogDriver = LogDriver(driver="json-file", options={"max-size": "10m", "max-file": "2"})
+    """A server's log goes with its container, and does not fill the disk before that."""
     gpus: GpuRequest | None = None
     profiles: list[Profile] = Field(default=[])
     """Kinds of servers to choose from; none for one kind without a choice."""

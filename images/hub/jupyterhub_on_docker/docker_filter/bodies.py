@@ -52,8 +52,10 @@ class LogOptions(Body):
 
 
 class LogConfig(Body):
-    type: Literal["json-file"]
-    config: LogOptions
+    """Which driver, and with what options, is checked against the settings."""
+
+    type: str
+    config: dict[str, str]
 
 
 class DeviceRequest(Body):
@@ -82,6 +84,9 @@ class HostConfig(Body):
     dns_options: list[Annotated[str, Field(pattern=r"^(timeout|attempts):[0-9]$")]] | None = None
     cpu_period: Annotated[int, Field(ge=1_000, le=1_000_000)] = 100_000
     cpu_quota: PositiveInt | None = None
+    cpu_shares: PositiveInt | None = None
+    memory_reservation: PositiveInt | None = None
+    shm_size: PositiveInt | None = None
     log_config: LogConfig | None = None
     device_requests: list[DeviceRequest] | None = None
     links: Nothing = None

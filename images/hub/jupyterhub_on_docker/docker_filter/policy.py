@@ -18,6 +18,7 @@ from .bodies import CreateContainer, CreateVolume, DeviceRequest
 from .denied import Denied, NotReady
 from .json_text import parse
 from .limits import check_limits
+from .logs import check_log
 from .mounts import Mounts, check_path
 from .people import check_server
 from .settings import FilterSettings
@@ -92,6 +93,8 @@ class Policy:
         host = wanted.host_config
         if host.log_config is None and not is_for_folders:
             raise Denied("HostConfig.LogConfig: missing")
+        if host.log_config is not None:
+            check_log(self._settings.log, host.log_config.type, host.log_config.config)
         if host.network_mode != self._settings.network:
             raise Denied(f"network {host.network_mode!r} is not {self._settings.network!r}")
         if (host.dns or []) != self._settings.dns:

@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..config.base import NotEmpty
 from ..labels import ROLE, STACK, USER
 from ..servers.object_names import LONGEST_SERVICE, is_server_name
-from ..spawners.swarm.spec import GATE_TARGET
-from .bodies import LARGEST, Body, LogOptions, Nothing, On, PositiveInt
+from ..spawners.swarm.spec import GATE_TARGET, SHM_MODE, SHM_TARGET
+from .bodies import LARGEST, Body, Nothing, On, PositiveInt
 from .denied import Denied
 from .folders import Bind, SharedFolders
 from .json_text import parse
+from .logs import check_log
 from .mounts import Mounts
 from .people import check_server
 from .settings import HOST_FOLDERS, FilterSettings, SwarmRules
@@ -29,12 +30,18 @@ class VolumeOptions(Body):
     driver_config: DriverConfig | None = None
 
 
+class TmpfsOptions(Body):
+    size_bytes: PositiveInt
+    mode: int
+
+
 class Mount(Body):
-    type: Literal["bind", "volume"]
+    type: Literal["bind", "volume", "tmpfs"]
     source: str
     target: str
     read_only: bool = False
     volume_options: VolumeOptions | None = None
+    tmpfs_options: TmpfsOptions | None = None
 
 
 class Privileges(Body):
@@ -85,8 +92,8 @@ class NetworkTarget(Body):
 
 
 class LogDriver(Body):
-    name: Literal["json-file"]
-    options: LogOptions
+    name: str
+    options: dict[str, str]
 
 
 class TaskTemplate(Body):
@@ -147,11 +154,15 @@ class ServicePolicy:
         if missing := set(self._rules.constraints) - set(wanted.task_template.placement.constraints):
             raise Denied(f"placement lacks the constraints {', '.join(sorted(missing))}")
         self._limits(wanted.task_template.resources)
+        log = wanted.task_template.log_driver
+        check_log(self._settings.log, log.name, log.options)
         mounts = [mount for mount in container.mounts if not self._is_gate(mount)]
         if len(mounts) != len(container.mounts) - 1:
             raise Denied(f"the firewall's folder {self._rules.firewall.gate!r} is not mounted exactly once")
         for mount in mounts:
             self._mount(mount, person)
+        if sum(mount.type == "tmpfs" for mount in mounts) > 1:
+            raise Denied("shared memory is mounted twice")
         binds = [Bind(mount.source, mount.target) for mount in mounts if mount.type == "bind"]
         return wanted.forwarded(), binds
 
@@ -201,7 +212,21 @@ class ServicePolicy:
         if kept and (kept.memory_bytes > wanted.memory_bytes or kept.nano_cpus > wanted.nano_cpus):
             raise Denied("Reservations are more than Limits")
 
+    def _shared_memory(self, mount: Mount) -> None:
+        most = self._settings.limits.shm_size
+        if most is None or mount.tmpfs_options is None or mount.tmpfs_options.size_bytes > most:
+            raise Denied(f"mount {mount.target!r} is in memory, and not of at most {most or 0} bytes")
+        size = mount.tmpfs_options.size_bytes
+        options = {"SizeBytes": size, "Mode": SHM_MODE}
+        if mount != Mount(Type="tmpfs", Source="", Target=SHM_TARGET, TmpfsOptions=options):
+            raise Denied(f"mount {mount.target!r} is in memory, and not that of {SHM_TARGET}")
+
     def _mount(self, mount: Mount, person: str) -> None:
+        if mount.type == "tmpfs":
+            self._shared_memory(mount)
+            return
+        if mount.tmpfs_options is not None:
+            raise Denied(f"mount {mount.source!r} is not in memory, and has options for it")
         mode = "ro" if mount.read_only else "rw"
         if mount.type == "bind":
             if mount.volume_options is not None or posixpath.isabs(mount.source) is False:

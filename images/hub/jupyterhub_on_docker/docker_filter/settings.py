@@ -8,7 +8,7 @@ from pydantic import Field
 from ..config import Limits
 from ..config.base import AbsolutePath, NotEmpty, PositiveInt, Prefix, Section, ServerSettings
 from ..config.profiles import GpuRequest
-from ..config.spawner import NodeFirewall
+from ..config.spawner import LogDriver, NodeFirewall
 from ..config.storage import Volume
 
 NAME = r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"
@@ -58,6 +58,8 @@ class FilterSettings(ServerSettings):
     """Folders of the host of which a folder directly in them may be mounted."""
     limits: Limits
     """The most that a server may have of each."""
+    log: LogDriver | None = None
+    """Where a server's log has to go; without it, a file that ends somewhere."""
     gpus: list[GpuRequest] = Field(default=[])
     """What servers may ask for of the host's GPUs."""
     firewall: str = ""

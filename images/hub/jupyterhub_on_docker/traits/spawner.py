@@ -1,5 +1,6 @@
 """Notebook servers: how they are made, with what limits and what privileges."""
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from traitlets.config import Config
@@ -12,9 +13,6 @@ from ..servers.profiles import ServerProfiles, device_requests
 from ..servers.resolver import SystemResolver
 from .lockdown import name_servers
 from .servers import server_environment
-
-LOG = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}}
-"""A server's log goes with its container, and does not fill the disk before that."""
 
 LEAST_HTTP_TIMEOUT = 120
 """Seconds."""
@@ -70,7 +68,7 @@ def _docker(c: Config, settings: Settings, servers: DockerServers, profiles: Ser
         "init": True,
         # The hub removes it, once it has looked why the server ended.
         "auto_remove": False,
-        "log_config": LOG,
+        "log_config": {"Type": servers.log.driver, "Config": _plain(servers.log.options)},
         **device_requests(servers.gpus),
         **name_servers(settings),
     }
@@ -79,6 +77,11 @@ def _docker(c: Config, settings: Settings, servers: DockerServers, profiles: Ser
     c.OwnedHomeDockerSpawner.settings = settings
     c.OwnedHomeDockerSpawner.volume_labels = dict(servers.labels)
     c.OwnedHomeDockerSpawner.folders_prefix = f"{servers.prefix}-folders-"
+
+
+def _plain(options: Mapping[str, str]) -> dict[str, str]:
+    """Options that stay as they are: DockerSpawner fills in templates, and tags of logs have braces, too."""
+    return {name: value.replace("{", "{{").replace("}", "}}") for name, value in options.items()}
 
 
 def _swarm(c: Config, settings: Settings, servers: SwarmServers) -> None:

@@ -6,7 +6,7 @@ import type { StorageConfig } from "../../../../config";
 import { run } from "../harness";
 import { hubConfig } from "../hub-settings";
 import type { Upload } from "../services";
-import { logging, prefix, service } from "../services";
+import { prefix, service } from "../services";
 
 describe("DockerFilter", () => {
   const usual = hubConfig().storage;
@@ -24,7 +24,7 @@ describe("DockerFilter", () => {
           dns: ["127.0.0.1"],
           storage,
           limits: { processes: 512, memory: 1024, swap: -1, cpus: 2 },
-          logging,
+          logging: { maxSize: "10m" },
         }),
     );
 

@@ -65,6 +65,21 @@ describe("Networks", () => {
     }
   });
 
+  it("limits the packets of all of them, and changes nothing else", async () => {
+    const of = (mtu: number | undefined) =>
+      run(
+        () =>
+          new Networks("network", { prefix: "jupyterhub-test", addresses, closed: true, egress: true, mtu }),
+      );
+    const [before, after] = [await of(undefined), await of(1450)];
+    for (const role of ["public", "notebooks", "control", "egress"]) {
+      const { options, ...rest } = after.inputs(`network-${role}`);
+      const { options: others, ...same } = before.inputs(`network-${role}`);
+      assert.deepEqual(rest, same);
+      assert.deepEqual(options, { ...(others as object), "com.docker.network.driver.mtu": "1450" });
+    }
+  });
+
   it("is the parent of its networks, which are deleted before they are made anew", async () => {
     const { ofType } = await run(
       () => new Networks("network", { prefix: "jupyterhub-test", addresses, closed: false }),

@@ -19,6 +19,15 @@ describe("OverlayNetworks", () => {
     assert.deepEqual(ipamConfigs, [subnets.control]);
   });
 
+  it("is another network when its packets are smaller", async () => {
+    const { inputs } = await run(
+      () => new OverlayNetworks("network", { prefix, ...subnets, encrypted: true, mtu: 1400 }),
+    );
+    const { name, options } = inputs("network-notebooks-encrypted-mtu1400");
+    assert.equal(name, `${prefix}-notebooks-encrypted-mtu1400`);
+    assert.deepEqual(options, { encrypted: "", "com.docker.network.driver.mtu": "1400" });
+  });
+
   it("is another network when it is encrypted", async () => {
     const { inputs } = await run(
       () => new OverlayNetworks("network", { prefix, ...subnets, encrypted: true }),

@@ -90,15 +90,17 @@ class ServiceSpawner(ConcurrentCalls, PersonalServer, SwarmSpawner):
             memory=limits.memory,
             cpus=limits.cpus,
             processes=limits.processes,
-            reserved_memory=min(servers.reservation.memory, limits.memory),
+            reserved_memory=min(limits.memory_reservation or servers.reservation.memory, limits.memory),
             reserved_cpus=min(servers.reservation.cpus, limits.cpus),
             mounts=[
                 *(spec.mount(mount, servers.labels, person.name) for mount in self.wanted_mounts()),
+                *spec.shared_memory(limits.shm_size),
                 spec.gate(servers.firewall.gate),
             ],
             constraints=await self._placement(person),
             network=self.network_name,
             labels=self._render_templates(self.server_labels),
+            log=servers.log,
         )
         made: dict[str, Any] = await self.docker(
             "create_service",
@@ -112,7 +114,9 @@ class ServiceSpawner(ConcurrentCalls, PersonalServer, SwarmSpawner):
     async def held_folders(self) -> dict[str, bool]:
         service = await self.get_object()
         container = service["Spec"]["TaskTemplate"]["ContainerSpec"] if service else {}
-        return {mount["Source"]: not mount.get("ReadOnly", False) for mount in container.get("Mounts") or []}
+        mounts = container.get("Mounts") or []
+        # What is in memory has no source.
+        return {mount["Source"]: not mount.get("ReadOnly", False) for mount in mounts if mount.get("Source")}
 
     async def _arguments(self) -> list[str] | None:
         """Words of the command, or None for the image's own."""

@@ -7,6 +7,7 @@ beside volumes.
 from dataclasses import dataclass
 from typing import Any
 
+from ...config.spawner import LogDriver
 from ...labels import ROLE, USER
 from ...servers.folders import Mount
 
@@ -22,7 +23,9 @@ WINDOW = 600_000_000_000
 GATE_TARGET = "/run/jupyterhub-firewall"
 """Where a server has the folder that is on a node while the firewall's rules are."""
 
-LOG = {"Name": "json-file", "Options": {"max-size": "10m", "max-file": "2"}}
+SHM_TARGET = "/dev/shm"
+SHM_MODE = 0o1777
+"""Everybody in the server may write there, as the engine's own has it."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,11 @@ class Server:
     reserved_memory: int
     reserved_cpus: float
     mounts: list[dict[str, Any]]
+    """One for shared memory among them: a service has no other way to a size of it."""
     constraints: list[str]
     network: str
     labels: dict[str, str]
+    log: LogDriver
 
 
 def mount(wanted: Mount, labels: dict[str, str], user: str) -> dict[str, Any]:
@@ -65,6 +70,14 @@ def mount(wanted: Mount, labels: dict[str, str], user: str) -> dict[str, Any]:
 def gate(source: str) -> dict[str, Any]:
     """A mount without which no engine starts the server: there is no such folder before there are rules."""
     return {"Type": "bind", "Source": source, "Target": GATE_TARGET, "ReadOnly": True}
+
+
+def shared_memory(size: int | None) -> list[dict[str, Any]]:
+    """The mount for shared memory of so many bytes; none for the engine's own."""
+    if size is None:
+        return []
+    options = {"SizeBytes": size, "Mode": SHM_MODE}
+    return [{"Type": "tmpfs", "Source": "", "Target": SHM_TARGET, "TmpfsOptions": options}]
 
 
 def task_template(server: Server) -> dict[str, Any]:
@@ -104,7 +117,7 @@ def task_template(server: Server) -> dict[str, Any]:
         },
         "Placement": {"Constraints": server.constraints},
         "Networks": [{"Target": server.network}],
-        "LogDriver": LOG,
+        "LogDriver": {"Name": server.log.driver, "Options": dict(server.log.options)},
     }
 
 
