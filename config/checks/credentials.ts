@@ -59,6 +59,10 @@ function wayOut(path: Path, report: Report): Words {
     const place = [...path.slice(0, 3), "secrets", service];
     return words`Keep it secret with: ${report.set(place, "<the address>")}`;
   }
+  const variable = /^hub\.environment\.([A-Z_][A-Z0-9_]*)$/.exec(key)?.[1];
+  if (variable !== undefined) {
+    return words`Keep it secret with: ${report.set(["hub", "secretEnvironment", variable], "<the address>")}`;
+  }
   if (/\.environment\.\w+$/.test(key)) {
     return words`Remove it. Provide the login at run time: from hub.extraConfig with its secrets, or from a file on a volume.`;
   }

@@ -18,9 +18,28 @@ export function checkHub({ hub }: Values, report: Report): void {
   checkScopes(hub, report);
   checkRoles(hub, report);
   checkServices(hub, report);
+  checkEnvironment(hub, report);
   checkPython(hub, files.find(({ place }) => place === "extra-config")?.base64, report);
   warn(hub, report);
   report.derive({ hubFiles: files });
+}
+
+/** Read when the hub's program starts, before it knows its settings; or the program's own. */
+const OWN_VARIABLES = /^(PATH|HOME|LD_.*|PYTHON.*|JUPYTERHUB_TRIAL.*)$/;
+
+function checkEnvironment({ environment, secretEnvironment }: Hub, report: Report): void {
+  for (const [key, map] of Object.entries({ environment, secretEnvironment })) {
+    for (const name of Object.keys(map).filter((one) => OWN_VARIABLES.test(one))) {
+      report.refuse(["hub", key, name], words`a variable that is not read before the hub's settings are`, {
+        remove: true,
+      });
+    }
+  }
+  for (const name of Object.keys(secretEnvironment).filter((one) => one in environment)) {
+    report.refuse(["hub", "environment", name], words`each variable once: hub.secretEnvironment has it too`, {
+      remove: true,
+    });
+  }
 }
 
 /** JupyterHub does not start with a scope that it does not know. */

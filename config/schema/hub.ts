@@ -132,6 +132,38 @@ const loginLockout = section(
   },
 ).prefault({});
 
+const environment = textMap({
+  description:
+    "Environment variables of the hub's process, such as `HTTPS_PROXY` for a login service behind a company's proxy. What is " +
+    "of the stack is reached without the proxy: its names are added to `NO_PROXY`.",
+  expected: "variables as NAME: value (names of letters, digits and _)",
+  example: { HTTPS_PROXY: "http://proxy.example.org:3128", NO_PROXY: ".example.org" },
+  change: HUB_REPLACED,
+});
+
+const secretEnvironment = key(
+  z
+    .record(
+      // Names of secrets do not tell a from A.
+      z.string().regex(/^[A-Z_][A-Z0-9_]*$/),
+      secret({
+        for: ["hub"],
+        description: "A secret value.",
+        expected: "text",
+        example: "text",
+        change: HUB_REPLACED,
+      }),
+    )
+    .prefault({}),
+  {
+    description:
+      "Secret environment variables of the hub's process, such as a proxy's address with a password.",
+    expected: "variables as NAME: value (names of A-Z, 0-9 and _)",
+    example: { HTTPS_PROXY: "text" },
+    change: HUB_REPLACED,
+  },
+);
+
 export const hub = section(
   {
     baseUrl: key(
@@ -173,6 +205,8 @@ export const hub = section(
     staticFiles,
     roles,
     services,
+    environment,
+    secretEnvironment,
     extraConfig,
     image,
   },

@@ -8,6 +8,7 @@ import { RunningKernel } from "./kernel";
 import { privateCertificate } from "./servers/certificate";
 import { githubServer } from "./servers/github";
 import { gitlabServer } from "./servers/gitlab";
+import { HttpProxy } from "./servers/http-proxy";
 import { ldapGroup, ldapPeople, ldapSearcher, LdapServer } from "./servers/ldap";
 import { LTI_CLIENT, ltiPlatform } from "./servers/lti";
 import { OAUTH_CLIENT } from "./servers/oauth";
@@ -61,8 +62,11 @@ describe("login, on a real Docker Engine", function () {
     return one;
   };
   const hub = (path = ""): string => `${deployment.url}hub/${path}`;
-  const configure = async (auth: Record<string, unknown>): Promise<string> => {
-    await deployment.configure({ auth });
+  const configure = async (
+    auth: Record<string, unknown>,
+    more: Record<string, unknown> = {},
+  ): Promise<string> => {
+    await deployment.configure({ auth, ...more });
     return (await deployment.up()).output;
   };
   const passwordLogin = async (who: Visitor, username: string, password: string): Promise<Page> =>
@@ -225,20 +229,26 @@ describe("login, on a real Docker Engine", function () {
     });
   });
 
-  it("github: an Enterprise server, by organisation and by team", async () => {
+  it("github: an Enterprise server, by organisation and by team, through a proxy with a password", async () => {
     const github = await githubServer().start(gateway, tls);
+    const proxy = await HttpProxy.start(gateway, "hub:of-the-hub");
+    const behind = { secretEnvironment: { HTTPS_PROXY: `http://hub:of-the-hub@${proxy.address}` } };
     try {
       await writeFile(join(deployment.folder, "userlist"), "# people\nOctocat admin\n\nlisted # a guest\n");
-      await configure({
-        kind: "github",
-        url: github.url,
-        clientId: OAUTH_CLIENT.id,
-        clientSecret: OAUTH_CLIENT.secret,
-        caFile: "private-ca.pem",
-        usersFile: "userlist",
-        organizations: ["lab", "uni:students"],
-        adminGroups: ["lab:operators"],
-      });
+      const output = await configure(
+        {
+          kind: "github",
+          url: github.url,
+          clientId: OAUTH_CLIENT.id,
+          clientSecret: OAUTH_CLIENT.secret,
+          caFile: "private-ca.pem",
+          usersFile: "userlist",
+          organizations: ["lab", "uni:students"],
+          adminGroups: ["lab:operators"],
+        },
+        { hub: behind },
+      );
+      assert.ok(!output.includes("of-the-hub"));
       const login = async (name: string, ...memberOf: string[]) => {
         github.person = { login: name, memberOf };
         const who = visitor();
@@ -259,13 +269,19 @@ describe("login, on a real Docker Engine", function () {
       const cancelled = await visitor().open(hub("oauth_login"));
       assert.equal(cancelled.status, 400);
       assert.match(cancelled.text, /The person said no/);
+      // By no other way, and nothing else by this one.
+      assert.deepEqual([...new Set(proxy.asked)], [`CONNECT ${new URL(github.url).host}`]);
+      assert.ok(proxy.asked.length > 10, String(proxy.asked.length));
     } finally {
+      await proxy.close();
       await github.close();
     }
   });
 
-  it("gitlab: a server of one's own, by group in a group and by project", async () => {
+  it("gitlab: a server of one's own, by group in a group and by project, through a proxy", async () => {
     const gitlab = await gitlabServer().start(gateway);
+    const proxy = await HttpProxy.start(gateway);
+    const behind = { environment: { HTTP_PROXY: `http://${proxy.address}` } };
     try {
       const auth = {
         kind: "gitlab",
@@ -276,7 +292,7 @@ describe("login, on a real Docker Engine", function () {
         blocked: ["mallory"],
         autoLogin: true,
       };
-      await configure({ ...auth, clientSecret: OAUTH_CLIENT.secret });
+      await configure({ ...auth, clientSecret: OAUTH_CLIENT.secret }, { hub: behind });
       const login = async (username: string, groups: string[], projects: Record<string, number> = {}) => {
         gitlab.person = { id: 7, username, email: `${username}@example.org`, groups, projects };
         const who = visitor();
@@ -290,11 +306,18 @@ describe("login, on a real Docker Engine", function () {
       assert.equal(await login("cleo", ["physics"], { 4711: 20 }), 403);
       assert.equal(await login("mallory", ["physics/quantum"]), 403);
 
-      await configure({ ...auth, clientSecret: "another secret" });
+      await configure({ ...auth, clientSecret: "another secret" }, { hub: behind });
       const refused = await visitor().open(hub("oauth_login"));
       assert.equal(refused.status, 502);
       assert.match(refused.text, /refused the hub(&#39;|')s request \(401\)/);
+      // The way to the Docker filter and to the proxy's API is a direct one.
+      assert.ok(proxy.asked.length > 10);
+      assert.deepEqual(
+        proxy.asked.filter((line) => !line.includes(` ${gitlab.url}/`)),
+        [],
+      );
     } finally {
+      await proxy.close();
       await gitlab.close();
     }
   });

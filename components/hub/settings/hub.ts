@@ -1,4 +1,5 @@
 import type { HubConfig } from "../../../config";
+import { sorted } from "../../sorted";
 import { pathIn } from "./pages";
 import { HUB_ALIAS, paths } from "./paths";
 import { section } from "./section";
@@ -8,16 +9,33 @@ export function renderHub(
   { stack, hub, hubFiles, edge }: Pick<HubConfig, "stack" | "hub" | "hubFiles" | "edge">,
   publicUrl: string,
 ) {
-  const { image, startTimeout, announcement, logo, templates, staticFiles, roles, services, ...own } = hub;
+  const {
+    image,
+    startTimeout,
+    announcement,
+    logo,
+    templates,
+    staticFiles,
+    roles,
+    services,
+    environment,
+    secretEnvironment,
+    ...own
+  } = hub;
   const path = pathIn(hubFiles, "extra-config");
   return section(["publicUrl", "baseUrl", "logLevel"], {
     publicUrl,
     // Scheme, name and port below which people's servers have names of their own; none for paths.
     subdomainHost: edge.userSubdomains ? new URL(publicUrl).origin : undefined,
     ...own,
+    // In no file of a hub that has none.
+    ...(isEmpty(environment) ? {} : { environment: sorted(environment) }),
+    ...(isEmpty(secretEnvironment) ? {} : { secretEnvironment: sorted(secretEnvironment) }),
     extraConfig: path === null ? null : { path, secrets: hub.extraConfig?.secrets ?? {} },
     connectHost: HUB_ALIAS,
     dataDir: paths.data,
     stack,
   });
 }
+
+const isEmpty = (map: object): boolean => Object.keys(map).length === 0;

@@ -124,24 +124,30 @@ def _run(command: Callable[[], None]) -> None:
 
 
 def _hub() -> None:
-    from traitlets.config import Config
-
-    from . import database, extra_config, settings_file, traits
-    from .health import startup
+    from . import environment, settings_file
     from .secrets import Secrets
 
     (settings, _), problem = settings_file.at_start()
+    secrets = Secrets(paths.SECRETS)
+    # Some are read where something is imported.
+    os.environ.update(environment.variables(settings, secrets))
+
+    from traitlets.config import Config
+
+    from . import database, extra_config, proxied, traits
+    from .health import startup
+
     if problem is not None:
         print(
             f"jupyterhub-on-docker: starting with the settings of people of before: {problem}",
             file=sys.stderr,
             flush=True,
         )
-    secrets = Secrets(paths.SECRETS)
     # JupyterHub reads them again; here, what is wrong is said in a line.
     traits.apply(Config(), settings, secrets)
     extra_config.check(settings)
     startup.wait_for_peers(settings)
+    proxied.configure()
     os.environ.update(database.prepare(settings, secrets))
     os.chdir(settings.hub.data_dir)
     configuration = Path(__file__).with_name("jupyterhub_config.py")

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import URL
 from traitlets.config import Config
 
-from . import app, database, extra_config, paths, settings_file, traits
+from . import app, database, environment, extra_config, paths, settings_file, traits
 from .config import Settings, Sqlite
 from .database import connection, tables, upgrade
 from .database.dump import SIDE_FILES, check, copy_file, dump, sqlite_url
@@ -118,6 +118,7 @@ def _shown(error: BaseException) -> str:
 async def _try(worst: logging.Handler) -> None:
     settings = settings_file.read()
     secrets = Secrets(paths.SECRETS)
+    os.environ.update(environment.variables(settings, secrets))
     # As the command `hub` does it: what is wrong is said in a line.
     traits.apply(Config(), settings, secrets)
     extra_config.check(settings)

@@ -71,7 +71,7 @@ describe("an invalid configuration", () => {
     [
       "a list for a map",
       { hub: ["DEBUG"] },
-      "hub: expected a map with the keys baseUrl, logLevel, metrics, startTimeout, loginLockout, announcement, logo, templates, staticFiles, roles, services, extraConfig, image, got a list. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:hub.logLevel' DEBUG",
+      "hub: expected a map with the keys baseUrl, logLevel, metrics, startTimeout, loginLockout, announcement, logo, templates, staticFiles, roles, services, environment, secretEnvironment, extraConfig, image, got a list. Set it with: ./hub pulumi config set --stack dev --path 'jupyterhub:hub.logLevel' DEBUG",
     ],
     [
       "a map for text",

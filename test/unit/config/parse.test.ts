@@ -48,6 +48,8 @@ describe("a valid configuration", () => {
         disableUserConfig: false,
       },
       hub: {
+        environment: {},
+        secretEnvironment: {},
         baseUrl: "/",
         logLevel: "INFO",
         metrics: "token",

@@ -82,7 +82,6 @@ describe("The place of a key that is somewhere else", () => {
   }
 
   const unhinted: [string, Keys][] = [
-    ["hub.environment", { hub: { environment: { HTTPS_PROXY: "http://proxy.example.org:3128" } } }],
     ["users.alice.driver", { users: { alice: { driver: "journald" } } }],
     ["auth.password", { auth: { ...auth, password: "workshop" } }],
     ["storage.homes.path", { storage: { homes: { kind: "tree", root: "/home", path: "/home/{username}" } } }],

@@ -135,6 +135,8 @@ const CASES: readonly Case[] = [
   { values: { tls: acme({ caCertificate: MARK }) }, files: { [MARK]: MARK } },
   { values: { tls: { kind: "off", trustedProxies: ["10.47.11.7"] }, ports: { http: false } } },
   { values: { tls: { kind: "files", certificate: MARK, key: MARK } } },
+  { values: { hub: { environment: { HTTPS_PROXY: `http://${MARK}:${HIDDEN}@proxy.example.org` } } } },
+  { values: { hub: { environment: { PATH: MARK, X: MARK }, secretEnvironment: { X: HIDDEN } } } },
   // Limits and logs
   { values: { notebook: { limits: { memory: "1G", shmSize: "2G" } } } },
   { values: { variant: "swarm", users: { a: { limits: { cpuShares: NUMBER } } } } },

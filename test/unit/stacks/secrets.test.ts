@@ -46,6 +46,7 @@ const EVERY: Readonly<Record<string, unknown>>[] = [
           secrets: { KEY: mark("hub.services.*.secrets.*") },
         },
       },
+      secretEnvironment: { HTTPS_PROXY: mark("hub.secretEnvironment.*") },
       extraConfig: { kind: "text", text: "c.A.b = 1", secrets: { word: mark("hub.extraConfig.secrets.*") } },
     },
     database: { kind: "url", url: `postgresql://hub:${mark("database.url")}@db.example.org/hub` },

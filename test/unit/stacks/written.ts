@@ -133,6 +133,8 @@ const much = {
       tutor: { description: "Looks in", scopes: ["list:users", "access:servers"], users: ["bob", "alice"] },
       reader: { scopes: ["read:users"], groups: ["physics"], services: ["report"] },
     },
+    environment: { TZ: "Europe/Berlin", B: 1 },
+    secretEnvironment: { HTTPS_PROXY: "http://hub:password@proxy.example.org:3128" },
     services: {
       report: {
         scopes: ["list:users"],

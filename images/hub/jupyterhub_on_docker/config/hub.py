@@ -38,3 +38,7 @@ class Hub(Section):
     """Who may read the metrics: who has the scope for it, or everybody."""
     login_lockout: LoginLockout
     extra_config: ExtraConfig | None
+    environment: dict[str, str] = Field(default={})
+    """Variables of the hub's process."""
+    secret_environment: dict[str, NotEmpty] = Field(default={})
+    """Names of secrets by the variables that they are given in."""

@@ -3,6 +3,7 @@
 from traitlets.config import Config
 
 from ..config import Settings
+from ..environment import with_direct
 from ..secrets import Secrets
 
 ACTIVITY_RESOLUTION = 30
@@ -28,7 +29,8 @@ def update_servers(c: Config, settings: Settings, _secrets: Secrets) -> None:
 
 def server_environment(settings: Settings) -> dict[str, str]:
     """Variables of every server."""
-    return {**activity_environment(settings), **_image_environment(settings), **settings.spawner.environment}
+    given = with_direct(settings.spawner.environment, [settings.hub.connect_host])
+    return {**activity_environment(settings), **_image_environment(settings), **given}
 
 
 def activity_environment(settings: Settings) -> dict[str, str]:
