@@ -1,4 +1,5 @@
 /** Secret values of the configuration: taken out of it, so that what is left can be logged, diffed and rendered. */
+import { createHash } from "node:crypto";
 
 /**
  * Who a secret of the configuration is for. `hub`: the hub's container, as a file. `proxy`: Traefik's container.
@@ -28,8 +29,18 @@ export class SecretText {
   }
 }
 
+/**
+ * Sections with names that anybody may choose: of people, groups and variables, in any language and of any length. A file's
+ * name would not tell them all apart.
+ */
+const FREE_NAMES: ReadonlySet<string> = new Set(["groups", "users", "notebook"]);
+
 /** The name of a secret, by the place of its key: `auth.clientSecret` is `auth_client_secret`. The hub has a file of this name. */
 export function secretName(path: readonly string[]): string {
+  const [top = ""] = path;
+  if (FREE_NAMES.has(top)) {
+    return `${top}_${createHash("sha256").update(JSON.stringify(path)).digest("hex").slice(0, 24)}`;
+  }
   return path
     .map((step) => step.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").replaceAll(/[^A-Za-z0-9]/g, "_"))
     .join("_")

@@ -63,6 +63,10 @@ function wayOut(path: Path, report: Report): Words {
   if (variable !== undefined) {
     return words`Keep it secret with: ${report.set(["hub", "secretEnvironment", variable], "<the address>")}`;
   }
+  if (path.at(-2) === "environment" && /^(groups|users|notebook\.profiles)\./.test(key)) {
+    const place = [...path.slice(0, -2), "secrets", String(path.at(-1))];
+    return words`Keep it secret with: ${report.set(place, "<the address>")}`;
+  }
   if (/\.environment\.\w+$/.test(key)) {
     return words`Remove it. Provide the login at run time: from hub.extraConfig with its secrets, or from a file on a volume.`;
   }

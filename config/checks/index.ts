@@ -6,6 +6,7 @@ import { checkAuth } from "./auth";
 import { checkDatabase } from "./database";
 import { checkDockerHost, checkDockerTls } from "./docker";
 import { checkEdge } from "./edge";
+import { checkEnvironment } from "./environment";
 import { checkGroups } from "./groups";
 import { checkHub } from "./hub";
 import { checkImageTags, checkNotebookImages } from "./images";
@@ -32,6 +33,7 @@ const CHECKS: readonly Check[] = [
   checkProfiles,
   checkJupyterlab,
   checkLimits,
+  checkEnvironment,
   checkLogging,
   checkDockerHost,
   checkServers,

@@ -1,4 +1,5 @@
-/** `groups`: people who share a folder, limits or both. Data of the hub, not resources. */
+/** `groups`: people who share a folder, limits, environment variables. Data of the hub, not resources. */
+import { environment, secrets } from "./environment";
 import { flag, oneOf, section, TAKEN_AT_NEXT_START } from "./key";
 import { someLimits } from "./limits";
 import { byGroup, userNames } from "./people";
@@ -20,6 +21,8 @@ const group = section(
       change: TAKEN_AT_NEXT_START,
     }).default("none"),
     limits: someLimits("Limits of one notebook server of a member."),
+    environment: environment("members' servers", "over those of `notebook` and of the profile"),
+    secrets: secrets("members' servers"),
   },
   {
     description:
@@ -31,7 +34,8 @@ const group = section(
 );
 
 export const groups = byGroup(group, {
-  description: "Groups of people, by name, and what their members share: a folder, limits.",
+  description:
+    "Groups of people, by name, and what their members share: a folder, limits, environment variables.",
   expected:
     "a map of groups by name (1 to 255 characters without control characters, no space at either end), every name once",
   example: { physics: { members: ["alice", "bob"], folder: "read-write", limits: { memory: "4G" } } },

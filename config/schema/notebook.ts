@@ -29,7 +29,8 @@ export const notebook = section(
     }),
     environment: textMap({
       description:
-        "Environment variables of all notebook servers. Every user can read them: no secrets, and no address with a login.",
+        "Environment variables of all notebook servers. `{username}` stands for the user name. Every user can read them: no " +
+        "secrets, and no address with a login.",
       expected: "variables as NAME: value (names of letters, digits and _)",
       example: { TZ: "Europe/Berlin" },
       change: NEXT_START,

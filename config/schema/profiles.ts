@@ -1,9 +1,10 @@
 /** `notebook.profiles`: kinds of servers that people choose from. */
 import { z } from "zod";
 
+import { environment, secrets } from "./environment";
 import { gpus } from "./gpus";
 import { imageSource } from "./image";
-import { key, section, TAKEN_AT_NEXT_START, textMap, word } from "./key";
+import { key, section, TAKEN_AT_NEXT_START, word } from "./key";
 import { someLimits } from "./limits";
 import { groupName, userName } from "./people";
 import { startPage } from "./start-page";
@@ -64,12 +65,8 @@ const profile = section(
       change: CHANGE,
     }).optional(),
     limits: someLimits("Limits of these servers."),
-    environment: textMap({
-      description: "Environment variables, in addition to `notebook.environment`. No secrets.",
-      expected: "variables as NAME: value (names of letters, digits and _)",
-      example: { OMP_NUM_THREADS: 2 },
-      change: CHANGE,
-    }),
+    environment: environment("these servers", "over `notebook.environment`"),
+    secrets: secrets("these servers"),
     command: key(z.array(word).min(1).optional(), {
       description: "Command of these servers, as a list of words.",
       expected: "a list of words, such as ['start-notebook.py', '--debug']",

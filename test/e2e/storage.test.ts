@@ -7,21 +7,35 @@ import { join } from "node:path";
 
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
+import { inside } from "./inside";
 import { RunningKernel } from "./kernel";
 import { poll, until } from "./until";
 
 const artifacts = join(__dirname, "artifacts");
 const GIB = 1024 ** 3;
 
+/** Values that nothing but servers may show. */
+const SECRETS = { physics: "key-of-physics-{username}", alice: "key-of-alice" } as const;
+
 const groups = {
-  physics: { members: ["alice", "admin"], folder: "read-write", limits: { processes: 300, shmSize: "96m" } },
+  physics: {
+    members: ["alice", "admin"],
+    folder: "read-write",
+    limits: { processes: 300, shmSize: "96m" },
+    environment: { COURSE: "physics", HANDIN: "/handin/{username}" },
+    secrets: { API_KEY: SECRETS.physics },
+  },
   "data-science": { members: ["alice", "admin"], folder: "read-only" },
 };
 const people = {
   groups,
   notebook: { limits: { memory: "350m" } },
   users: {
-    alice: { limits: { memory: "8G", swap: "unlimited", memoryReservation: "64m", cpuShares: 2048 } },
+    alice: {
+      limits: { memory: "8G", swap: "unlimited", memoryReservation: "64m", cpuShares: 2048 },
+      environment: { COURSE: "her own" },
+      secrets: { MINE: SECRETS.alice },
+    },
   },
   network: { mtu: 1400 },
   // What is tested here is not how fast a server starts.
@@ -300,6 +314,36 @@ for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in
     if os.path.exists(path): lines(path)`;
       assert.deepEqual(await run("alice", inside), [String(8 * GIB)]);
       assert.deepEqual(await run("bob", inside), [String(memory)]);
+    });
+
+    it("gives each server its environment: the person's over the group's, secrets among it, which show nowhere", async () => {
+      const code =
+        'print(*(os.environ.get(name, "-") for name in ("COURSE", "HANDIN", "API_KEY", "MINE")), sep="\\n")';
+      assert.deepEqual(await run("alice", code), [
+        "her own",
+        "/handin/alice",
+        SECRETS.physics,
+        SECRETS.alice,
+      ]);
+      assert.deepEqual(await run("admin", code), ["physics", "/handin/admin", SECRETS.physics, "-"]);
+      assert.deepEqual(await run("bob", code), ["-", "-", "-", "-"]);
+      const places: Record<string, string> = {
+        "the hub's log": (await deployment.hub(["logs", "hub"])).output,
+        "the hub's settings": await inside(
+          deployment.docker.getContainer(`${deployment.name}-hub`),
+          "cat",
+          "/etc/jupyterhub/config.json",
+          "/srv/people/people.json",
+        ),
+        "the state": (await deployment.pulumi(["stack", "export"])).output,
+        "a preview": (await deployment.pulumi(["preview", "--diff"])).output,
+      };
+      for (const [place, text] of Object.entries(places)) {
+        assert.ok(text.length > 100, place);
+        for (const secret of Object.values(SECRETS)) {
+          assert.ok(!text.includes(secret), `${place} shows ${secret}`);
+        }
+      }
     });
 
     it("gives each server its shared memory, and a share of what all servers have", async () => {

@@ -1,6 +1,7 @@
 import type { HubConfig } from "../../../config";
 import { sorted } from "../../sorted";
 import { section } from "./section";
+import { someVariables } from "./variables";
 
 type Gpus = HubConfig["notebook"]["gpus"];
 
@@ -49,8 +50,10 @@ const ORDER = [
  * @param image id of its image
  */
 export function renderProfile(profile: HubConfig["notebook"]["profiles"][number], image: string) {
+  const { secrets, ...own } = profile;
   return section(ORDER, {
-    ...profile,
+    ...own,
+    ...someVariables({ secrets }),
     image,
     environment: sorted(profile.environment),
     // JSON leaves out what is undefined.

@@ -2,6 +2,7 @@ import type { GroupConfig, StorageConfig, UserConfig } from "../../../config";
 import { sorted } from "../../sorted";
 import { extraVolume, folderVolume, homeVolume, settingsVolume } from "../../storage/volumes";
 import { section } from "./section";
+import { someVariables, type Variables } from "./variables";
 
 /** People's homes and folders. */
 export function renderStorage(prefix: string, storage: StorageConfig) {
@@ -42,7 +43,7 @@ export function renderGroups(groups: Readonly<Record<string, GroupConfig>>) {
       // Whom the login puts into a group is the hub's to know; the checks of the configuration look at `fromLogin`.
       Object.entries(groups).map(([name, { fromLogin, ...group }]) => [
         name,
-        { ...group, members: [...group.members].sort(), limits: sorted(group.limits) },
+        { ...personal(group), members: [...group.members].sort(), limits: sorted(group.limits) },
       ]),
     ),
   );
@@ -52,7 +53,12 @@ export function renderGroups(groups: Readonly<Record<string, GroupConfig>>) {
 export function renderUsers(users: Readonly<Record<string, UserConfig>>) {
   return sorted(
     Object.fromEntries(
-      Object.entries(users).map(([name, user]) => [name, { ...user, limits: sorted(user.limits) }]),
+      Object.entries(users).map(([name, user]) => [name, { ...personal(user), limits: sorted(user.limits) }]),
     ),
   );
+}
+
+/** With variables where there are any: files of stacks without them stay as they are. */
+function personal<T extends Variables>({ environment, secrets, ...rest }: T) {
+  return { ...rest, ...someVariables({ environment }), ...someVariables({ secrets }) };
 }

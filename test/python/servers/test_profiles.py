@@ -192,6 +192,39 @@ def test_a_choice_sets_image_command_page_environment_limits_and_gpus(make):
     assert host["cap_drop"] == ["ALL"]
 
 
+def test_a_person_goes_over_groups_the_profile_and_all_servers(make, raw, secrets):
+    one = {"members": ["alice"], "folder": "none", "limits": {}}
+    raw["groups"] = {
+        "a": {**one, "environment": {"GROUP": "a", "WHO": "{username} of a"}},
+        "b": {**one, "environment": {"GROUP": "b", "KIND": "b"}, "secrets": {"KEY": "groups_b"}},
+        "c": {**one, "members": [], "environment": {"GROUP": "c", "C": "c"}},
+    }
+    raw["users"] = {"alice": {"limits": {}, "environment": {"WHO": "me", "JUPYTERHUB_USER": "bob"}}}
+    hidden = {"KEY": "notebook_1", "LICENSE": "notebook_1"}
+    for name in ("groups_b", "notebook_1"):
+        (secrets._folder / name).write_text(f"value of {name}")
+    profiles = [profile("one", environment={"KIND": "one", "AT": "/{username}"}, secrets=hidden)]
+    profiles.append(profile("two"))
+    spawner = apply(make(profiles=profiles), {"profile": "one"})
+    before = dict(spawner.environment)
+    found = spawner._variables(spawner.environment)
+    wanted = {
+        "GROUP": "a",
+        "KIND": "b",
+        "KEY": "value of groups_b",
+        "LICENSE": "value of notebook_1",
+        "WHO": "me",
+        "AT": "/alice",
+    }
+    assert {name: found[name] for name in wanted} == wanted
+    assert "C" not in found
+    assert "value of" not in str(spawner.user_options)
+    # The next start begins with what was there.
+    assert spawner.environment == before
+    other = apply(spawner, {"profile": "two"})
+    assert "LICENSE" not in other._variables(other.environment)
+
+
 def test_groups_of_the_settings_open_a_profile_too(make, raw):
     raw["groups"] = {"physics": {"members": ["alice"], "folder": "none", "limits": {}}}
     assert apply(make(), {"profile": "physics"}).image == "sha256:physics"

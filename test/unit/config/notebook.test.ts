@@ -199,6 +199,7 @@ describe("profiles", () => {
         default: false,
         limits: { memory: 2 * 1024 ** 3 },
         environment: {},
+        secrets: {},
         gpus: ["0"],
         users: [],
         groups: [],

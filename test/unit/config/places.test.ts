@@ -86,7 +86,6 @@ describe("The place of a key that is somewhere else", () => {
     ["auth.password", { auth: { ...auth, password: "workshop" } }],
     ["storage.homes.path", { storage: { homes: { kind: "tree", root: "/home", path: "/home/{username}" } } }],
     ["storage.owner.from", { storage: { owner: { from: "ldap" } } }],
-    ["users.alice.environment", { users: { alice: { environment: {} } } }],
     ["tls.provider", { tls: { kind: "self-signed", provider: "x" } }],
     ["logging.days", { logging: { days: 30 } }],
     ["auth.email", { auth: { ...auth, email: "x@example.org" } }],

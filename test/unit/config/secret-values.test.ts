@@ -231,6 +231,16 @@ const CASES: readonly Case[] = [
       },
     },
   },
+  {
+    values: {
+      groups: {
+        physics: { fromLogin: true, environment: { K: MARK }, secrets: { K: HIDDEN } },
+        chemistry: { fromLogin: true, environment: { A: `https://${MARK}:${HIDDEN}@example.org` } },
+      },
+      users: { alice: { environment: { B: MARK }, secrets: { B: HIDDEN } } },
+      notebook: { profiles: [{ name: MARK, environment: { C: MARK }, secrets: { C: HIDDEN } }] },
+    },
+  },
   { values: { groups: { physics: {}, chemistry: { members: [MARK, MARK] } } } },
   { values: { egress: { allow: [{ host: DOMAIN }] } } },
   { values: { variant: "lockdown", network: { allow: [{ to: "10.47.11.7/32" }] } } },

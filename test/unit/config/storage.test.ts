@@ -23,6 +23,7 @@ describe("storage, groups and users", () => {
   });
 
   it("take groups with members, a folder and limits, and people with limits", () => {
+    const variables = { environment: {}, secrets: {} };
     const { groups, users } = configWith({
       groups: {
         "/staff/it": { fromLogin: true },
@@ -31,15 +32,16 @@ describe("storage, groups and users", () => {
       users: { alice: { limits: { memory: "8G", swap: "unlimited" } } },
     });
     assert.deepEqual(groups, {
-      "/staff/it": { members: [], fromLogin: true, folder: "none", limits: {} },
+      "/staff/it": { members: [], fromLogin: true, folder: "none", limits: {}, ...variables },
       physics: {
         members: ["alice"],
         fromLogin: false,
         folder: "read-only",
         limits: { memory: 4 * 1024 ** 3, cpus: 0.5 },
+        ...variables,
       },
     });
-    assert.deepEqual(users, { alice: { limits: { memory: 8 * 1024 ** 3, swap: -1 } } });
+    assert.deepEqual(users, { alice: { limits: { memory: 8 * 1024 ** 3, swap: -1 }, ...variables } });
   });
 
   it("take volumes with a driver and options, for everybody, each person or groups", () => {
@@ -89,7 +91,7 @@ describe("storage, groups and users", () => {
     [
       "a name that is no user's",
       { users: { "../x": {} } },
-      /^jupyterhub:users\["\.\.\/x"\]: expected a map of limits by user name/,
+      /^jupyterhub:users\["\.\.\/x"\]: expected a map of limits and variables by user name/,
     ],
     [
       "too little memory of a person",

@@ -38,6 +38,9 @@ const OAUTH = { clientId: "id", clientSecret: mark("auth.clientSecret") };
 const EVERY: Readonly<Record<string, unknown>>[] = [
   {
     auth: { kind: "shared-password", ...PEOPLE },
+    groups: { staff: { fromLogin: true, secrets: { KEY: mark("groups.*.secrets.*") } } },
+    users: { alice: { secrets: { KEY: mark("users.*.secrets.*") } } },
+    notebook: { profiles: [{ name: "Large", secrets: { KEY: mark("notebook.profiles.*.secrets.*") } }] },
     hub: {
       services: {
         report: {

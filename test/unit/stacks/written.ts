@@ -198,9 +198,15 @@ const much = {
   },
   groups: {
     physics: { members: ["bob", "alice"], folder: "read-write", limits: { memory: "4G", processes: 600 } },
-    "/staff/it": { fromLogin: true, folder: "read-only" },
+    "/staff/it": { fromLogin: true, folder: "read-only", secrets: { API_KEY: "of-staff" } },
   },
-  users: { bob: { limits: { cpus: 4, swap: "1G" } } },
+  users: {
+    bob: {
+      limits: { cpus: 4, swap: "1G" },
+      environment: { MINE: "{username}" },
+      secrets: { api_key: "of-bob" },
+    },
+  },
   logging: { maxSize: "20m", maxFiles: 5 },
   network: { selfCheck: true },
 };
@@ -212,6 +218,7 @@ const profiles = [
     description: "With much memory",
     limits: { memory: "8G", processes: 2048, cpus: 8, swap: "1G" },
     environment: { OMP_NUM_THREADS: 2 },
+    secrets: { LICENSE: "of-large" },
     command: ["start-large.py"],
     image: { kind: "pull", name: "quay.io/jupyter/base-notebook:2026-10-05" },
     users: ["bob", "alice"],

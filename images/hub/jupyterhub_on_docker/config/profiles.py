@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from .base import AbsolutePath, NotEmpty, Section
+from .environment import Variables
 from .limits import SomeLimits
 
 
@@ -14,7 +15,7 @@ class GpuRequest(Section):
     ids: list[NotEmpty]
 
 
-class Profile(Section):
+class Profile(Variables):
     slug: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
     name: NotEmpty
     description: str
@@ -23,8 +24,6 @@ class Profile(Section):
     command: list[str] | None
     """Command, or null for that of servers without a profile."""
     start_page: AbsolutePath | None
-    environment: dict[str, str]
-    """On top of that of servers without a profile."""
     limits: SomeLimits
     gpus: GpuRequest | None
     users: list[NotEmpty]

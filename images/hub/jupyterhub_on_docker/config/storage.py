@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from .base import NotEmpty, PositiveInt, Section
+from .environment import Variables
 from .limits import SomeLimits
 
 
@@ -80,12 +81,12 @@ class Storage(Section):
     gid: PositiveInt
 
 
-class Group(Section):
+class Group(Variables):
     members: list[str]
     """People named in the configuration; those that the hub knows of come to them."""
     folder: Literal["none", "read-only", "read-write"]
     limits: SomeLimits
 
 
-class Person(Section):
+class Person(Variables):
     limits: SomeLimits

@@ -1,16 +1,19 @@
 """Whose server it is, and what that gives it: a mixin for the spawners."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any as Anything
 
 from docker.errors import APIError
 from dockerspawner import DockerSpawner
 from tornado import web
-from traitlets import Any, Int, default
+from traitlets import Any, Dict, Int, default
 
 from ..config import Limits, Settings, SomeLimits
+from ..config.environment import Variables
+from . import environment as variables
 from . import failures, limits, object_names
 from .failures import Circumstances, Reason
 from .folders import Mount, Person, common, mounts_of
@@ -29,13 +32,19 @@ PROFILE_VARIABLE = "JUPYTERHUB_PROFILE"
 class PersonalServer(DockerSpawner):
     settings = Any(config=True, help="The hub's settings: a `Settings`.")
 
+    secret_values = Dict(config=True, help="Values of the secrets that servers may be given, by name.")
+
     longest_name = Int(object_names.LONGEST_SERVER, help="Maximum length of a server's name on the engine.")
 
-    # A trait of DockerSpawner's, for the type checker.
+    # Traits of DockerSpawner's, for the type checker.
     object_name: str
+    environment: dict[str, Anything]
 
     profile_limits: SomeLimits | None = None
     """Limits of the profile that the person has chosen, if it has any."""
+
+    profile_secrets: Mapping[str, str] = MappingProxyType({})
+    """Names of the secrets of the profile that the person has chosen, by variable."""
 
     had_profile = False
     """Whether the last start was one with a profile."""
@@ -62,7 +71,25 @@ class PersonalServer(DockerSpawner):
         profile = self.user_options.get(PROFILE)
         chosen = {PROFILE_VARIABLE: profile} if isinstance(profile, str) else {}
         trial = {TRIAL_VARIABLE: "true"} if self.is_trial else {}
-        return {**super().get_env(), **chosen, **trial}
+        common = self.environment
+        # JupyterHub's own variables go over them.
+        self.environment = self._variables(common)
+        try:
+            return {**super().get_env(), **chosen, **trial}
+        finally:
+            self.environment = common
+
+    def _variables(self, common: Mapping[str, Anything]) -> dict[str, Anything]:
+        """Environment of the person's server: see docs/environment.md."""
+        settings: Settings = self.settings
+        person = self.person
+        places = [
+            Variables(secrets=dict(self.profile_secrets)),
+            # Of several groups the first by name wins.
+            *(settings.groups[name] for name in reversed(person.groups)),
+            *([own] if (own := settings.users.get(person.name)) else []),
+        ]
+        return variables.resolve(common, places, person.name, self.secret_values)
 
     def template_namespace(self) -> dict[str, str]:
         # Upstream's makes one of servers that differ in capitals only.

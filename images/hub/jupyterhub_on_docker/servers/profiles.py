@@ -108,6 +108,7 @@ class ServerProfiles:
         spawner.cmd = command and list(command)
         spawner.default_url = profile.start_page or servers.start_page
         spawner.environment = {**self._environment, **profile.environment}
+        spawner.profile_secrets = profile.secrets
         spawner.profile_limits = profile.limits
         _give_gpus(spawner, profile.gpus or servers.gpus)
         spawner.had_profile = True
@@ -122,6 +123,7 @@ class ServerProfiles:
         spawner.cmd = servers.command and list(servers.command)
         spawner.default_url = servers.start_page
         spawner.environment = dict(self._environment)
+        spawner.profile_secrets = {}
         spawner.profile_limits = None
         _give_gpus(spawner, servers.gpus)
         spawner.had_profile = False

@@ -9,6 +9,7 @@ from ..config import DockerServers, Settings, SwarmServers
 from ..labels import ROLE, USER
 from ..paths import NOTEBOOK_PORT
 from ..secrets import Secrets
+from ..servers.environment import secret_values
 from ..servers.profiles import ServerProfiles, device_requests
 from ..servers.resolver import SystemResolver
 from .lockdown import name_servers
@@ -18,13 +19,16 @@ LEAST_HTTP_TIMEOUT = 120
 """Seconds."""
 
 
-def update_spawner(c: Config, settings: Settings, _secrets: Secrets) -> None:
+def update_spawner(c: Config, settings: Settings, secrets: Secrets) -> None:
+    values = secret_values(settings, secrets)
     profiles = _common(c, settings)
     match settings.spawner:
         case DockerServers() as servers:
             _docker(c, settings, servers, profiles)
+            c.OwnedHomeDockerSpawner.secret_values = values
         case SwarmServers() as servers:
             _swarm(c, settings, servers)
+            c.ServiceSpawner.secret_values = values
         case other:
             assert_never(other)
 

@@ -95,7 +95,7 @@ describe("a user name", () => {
         notebook: { profiles: [{ ...PROFILE, users: twice, groups: ["Pr\u00fcfung", "Pru\u0308fung"] }] },
       }).map((message) => message.replace(/\. (Remove|Set) .*/s, "")),
       [
-        `jupyterhub:users[${JSON.stringify(decomposed)}]: expected a map of limits by user name, every name once (who may log in is in auth), got a name that is the same name as "María"`,
+        `jupyterhub:users[${JSON.stringify(decomposed)}]: expected a map of limits and variables by user name, every name once (who may log in is in auth), got a name that is the same name as "María"`,
         `jupyterhub:auth.users[1]: expected every name once, got "maría" again`,
         `jupyterhub:notebook.profiles[0].users[1]: expected every name once, got "maría" again`,
         `jupyterhub:notebook.profiles[0].groups[1]: expected every name once, got "Prüfung" again`,
