@@ -9,7 +9,7 @@ import { render } from "../status/render";
 
 export function define(command: Command): void {
   withReport(command)
-    .addHelpText("after", "\nIt judges nothing. Whether people can work is told by `./hub check`.")
+    .addHelpText("after", "\nIt judges nothing: `./hub check` reports whether people can work.")
     .action(async (_options: object, self: Command) => {
       print(self, render(await facts(await openStack(self)), new Date()));
     });

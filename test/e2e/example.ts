@@ -1,6 +1,8 @@
-import { spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { promisify } from "node:util";
 import Docker from "dockerode";
 import { parse } from "yaml";
 
@@ -113,8 +115,13 @@ export async function notebookImage(): Promise<{ readonly name: string; remove()
   const docker = new Docker();
   const name = `jh-e2e-example-${randomBytes(3).toString("hex")}:2026-10-05`;
   const context = join(__dirname, "..", "..", "images", "notebook");
+  // All of it before the build: Node.js drops what a program that has ended has written when nobody reads it yet.
+  const { stdout } = await promisify(execFile)("tar", ["-c", "-C", context, "."], {
+    encoding: "buffer",
+    maxBuffer: 64 * 1024 ** 2,
+  });
   const stream = await docker.buildImage(
-    spawn("tar", ["-c", "-C", context, "."], { stdio: ["ignore", "pipe", "inherit"] }).stdout,
+    Readable.from([stdout]),
     // BuildKit, as the stack's own images are built.
     { t: name, version: "2", abortSignal: AbortSignal.timeout(600_000) },
   );

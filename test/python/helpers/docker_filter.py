@@ -37,7 +37,7 @@ FILTER = {
 }
 
 
-def listening_filter(socket, *volumes):
+def listening_filter(socket, *volumes, log=None):
     """A filter in front of an engine at a socket, for volumes of these names after the prefix."""
     return FilterSettings.model_validate(
         {
@@ -52,6 +52,7 @@ def listening_filter(socket, *volumes):
             "volumes": [{"name": f"jh-{volume}", "driver": "local", "options": {}} for volume in volumes],
             "folders": [],
             "parents": [],
+            "log": log,
             "limits": {
                 "memory": 4 * 1024**3,
                 "swap": -1,

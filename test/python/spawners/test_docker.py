@@ -44,9 +44,15 @@ def engine():
 
 
 @pytest.fixture
-def filter_port(engine, tmp_path):
+def log(request):
+    """Where servers' logs go by the filter's settings: a file, or the test's parameter."""
+    return getattr(request, "param", None)
+
+
+@pytest.fixture
+def filter_port(engine, tmp_path, log):
     socket = tmp_path / "docker.sock"
-    settings = listening_filter(socket, "home-{username}", "settings-{username}", "folder-{folder}")
+    settings = listening_filter(socket, "home-{username}", "settings-{username}", "folder-{folder}", log=log)
     with serving(engine.application(), socket=socket), filtering(settings) as port:
         yield port
 
@@ -307,13 +313,26 @@ def test_limits_of_the_person_reach_the_engine(make_spawner, raw, engine):
         assert (host["CpuPeriod"], host["CpuQuota"]) == (100_000, 200_000)
 
 
-def test_the_log_goes_where_the_settings_say(make_spawner, raw, engine):
-    options = {"syslog-address": "udp://192.0.2.7:514", "tag": "{{.Name}}/{username}"}
-    raw["spawner"]["log"] = {"driver": "syslog", "options": options}
+SYSLOG = {
+    "driver": "syslog",
+    "options": {"syslog-address": "udp://192.0.2.7:514", "tag": "{{.Name}}/{username}"},
+}
+
+
+@pytest.mark.parametrize("log", [SYSLOG], indirect=True)
+def test_the_log_goes_where_the_settings_say(make_spawner, raw, engine, log):
+    raw["spawner"]["log"] = log
     asyncio.run(make_spawner("alice").start())
     logs = [body["HostConfig"].get("LogConfig") for body in engine.bodies if "HostConfig" in body]
     # The other is a container that never runs.
-    assert {"Type": "syslog", "Config": options} in logs
+    assert {"Type": "syslog", "Config": SYSLOG["options"]} in logs
+
+
+@pytest.mark.parametrize("log", [SYSLOG], indirect=True)
+def test_a_log_that_goes_elsewhere_than_the_filter_was_told_is_refused(make_spawner, raw, log):
+    raw["spawner"]["log"] = log | {"options": {"syslog-address": "udp://192.0.2.8:514"}}
+    with pytest.raises(Exception, match="does not go to 'syslog'"):
+        asyncio.run(make_spawner("alice").start())
 
 
 def test_shared_memory_is_that_of_this_start(make_spawner, raw, engine):
