@@ -4,6 +4,8 @@ import { z } from "zod";
 
 import { paths } from "../../components/hub/settings/paths";
 import { keyName } from "../../config/keys";
+import { canonicalName } from "../../config/values/names";
+import { personIn } from "../../config/values/volume-names";
 import { filesOf } from "../../docker-api/archive";
 import { messageOf } from "../../docker-api/errors";
 import { physicalName, ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
@@ -118,6 +120,9 @@ function volumes(
           const one = found.get(Name) ?? { user: userOf(Labels), nodes: [] };
           found.set(Name, { ...one, nodes: [...one.nodes, engine] });
         }
+        for (const [Name, user] of swarm ? [] : await takenOver(stack, engine.docker, template.name)) {
+          found.set(Name, { user, nodes: [engine] });
+        }
       }
       return (
         [...found.entries()]
@@ -145,6 +150,21 @@ function volumes(
       return home(user, own(template.name, user), [engine]);
     },
   };
+}
+
+/** Names of volumes that another deployment made, and whose they are now: no label says it. */
+async function takenOver(stack: OpenStack, docker: Docker, template: string): Promise<[string, string][]> {
+  const { Volumes } = await docker.listVolumes();
+  const { homes } = (stack.file.values["storage"] ?? {}) as { homes?: { takenOver?: unknown } };
+  const listed = new Set(z.array(z.string()).catch([]).parse(homes?.takenOver).map(canonicalName));
+  // As the Docker filter has it: a name that begins with a person's could be that of any volume of the host.
+  const isListed = template.startsWith("{username}") || listed.size > 0;
+  const isOurs = (user: string) => !isListed || listed.has(user);
+  return Volumes.flatMap(({ Name, Labels }): [string, string][] => {
+    const user = personIn(template, Name);
+    const isLabelled = (Labels as Record<string, string> | null)?.[STACK_LABEL] !== undefined;
+    return user !== undefined && !isLabelled && isOurs(user) ? [[Name, user]] : [];
+  });
 }
 
 function folders(

@@ -1,6 +1,8 @@
 /** Names of people as the hub has them in names of volumes and folders. */
 import { createHash } from "node:crypto";
 
+import { escapedName } from "../../config/values/volume-names";
+
 /** Characters that a name may have in either; file systems take 255. As in the hub's `servers/object_names.py`. */
 const LONGEST = 200;
 
@@ -15,11 +17,7 @@ function bounded(escaped: string, mark: string, name: string): string {
 }
 
 /** In a volume's name: what is no small letter or digit is `-` and the hexadecimal digits of its bytes. */
-export function volumeName(name: string): string {
-  return name.replaceAll(/[^a-z0-9]/gu, (character) =>
-    [...Buffer.from(character)].map((byte) => `-${byte.toString(16).padStart(2, "0")}`).join(""),
-  );
-}
+export const volumeName = escapedName;
 
 /** `template` with a person in the place of `{username}`, shortened where it would be too long for a folder. */
 export function personal(template: string, name: string): string {

@@ -41,6 +41,13 @@ export const folderVolume = (prefix: string, name: string): VolumeTemplate =>
 /** A volume that the hub may make and mount; `{folder}` in its name stands for a folder that several people have. */
 export interface AllowedVolume extends VolumeTemplate {
   readonly readOnly: boolean;
+
+  /**
+   * People whose volumes may be there without the stack's labels.
+   *
+   * @default volumes are known by their names alone, as no others begin like them
+   */
+  readonly takenOver?: readonly string[];
 }
 
 /** Every volume that the hub may make or mount, for the filter's settings. */
@@ -48,14 +55,20 @@ export function allowedVolumes(prefix: string, storage: StorageConfig): AllowedV
   const home = homeVolume(prefix, storage.homes);
   const apart = storage.labSettings.apart ? [settingsVolume(prefix)] : [];
   const stack = storage.homes.kind === "tree" ? [] : [...apart, folderVolume(prefix, "{folder}")];
-  const written = [...(home === undefined ? [] : [home]), ...stack];
   return [
-    ...written.map((volume) => ({ ...volume, readOnly: false })),
+    ...(home === undefined ? [] : [{ ...home, readOnly: false, ...takenOver(home, storage.homes) }]),
+    ...stack.map((volume) => ({ ...volume, readOnly: false })),
     ...Object.entries(sorted(storage.volumes)).map(([key, volume]) => ({
       ...extraVolume(prefix, key, volume),
       readOnly: volume.readOnly,
     })),
   ].map((volume) => ({ ...volume, options: sorted(volume.options) }));
+}
+
+function takenOver({ name }: VolumeTemplate, homes: StorageConfig["homes"]) {
+  return homes.kind === "volume" && (name.startsWith("{username}") || homes.takenOver.length > 0)
+    ? { takenOver: [...homes.takenOver].sort() }
+    : {};
 }
 
 /** Folders of the Docker host that the hub may mount: themselves, or a folder directly in them. */

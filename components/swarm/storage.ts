@@ -26,6 +26,9 @@ const strategies: { readonly [Kind in SwarmHomes["kind"]]: Strategy<Kind> } = {
   local: () => ({ kind: "volume", driver: "local", options: {} }),
 };
 
+/** Nodes have no homes of other deployments. */
+const NONE = { takenOver: [] };
+
 /**
  * Storage as on a single host, with homes where `swarm.homes` says: a tree that all nodes have mounted, or volumes.
  *
@@ -36,8 +39,11 @@ export function swarmStorage(prefix: string, storage: StorageConfig, homes: Swar
   const { mountPath } = storage.homes;
   const place = (strategies[homes.kind] as Strategy<SwarmHomes["kind"]>)(homes);
   if (place.kind === "tree" || homes.kind === "local") {
-    return { ...storage, homes: { ...place, mountPath } };
+    return {
+      ...storage,
+      homes: place.kind === "tree" ? { ...place, mountPath } : { ...place, ...NONE, mountPath },
+    };
   }
   const where = shortHash(JSON.stringify([place.driver, sorted(place.options)]));
-  return { ...storage, homes: { ...place, name: `${prefix}-home-${where}-{username}`, mountPath } };
+  return { ...storage, homes: { ...place, ...NONE, name: `${prefix}-home-${where}-{username}`, mountPath } };
 }

@@ -1,6 +1,7 @@
 /** People's data: what is mounted does not overlap, and no volume can come to be another's. */
 import { describeValue, type Path } from "../errors";
 import type { StorageConfig } from "../types";
+import { mayBeginPerson, personIn } from "../values/volume-names";
 import type { Report, Values } from "./report";
 import { own, type Words, words } from "./words";
 
@@ -100,7 +101,9 @@ function checkNames(storage: StorageConfig, prefix: string, report: Report): voi
       report.refuse(path, words`${place} once`, { set });
     }
     // `<name>-hub-data`, say: a person's name, or this one, must not lead to it.
-    if (given && (start.startsWith(`${prefix}-`) || (isTemplate(name) && `${prefix}-`.startsWith(start)))) {
+    const isBare = start === "" && path[1] === "homes";
+    const leads = isTemplate(name) && `${prefix}-`.startsWith(start) && !isBare;
+    if (given && (start.startsWith(`${prefix}-`) || leads)) {
       report.refuse(path, words`a name that none of the stack's own volumes (${ownPrefix}-…) can have`, {
         set,
       });
@@ -129,10 +132,17 @@ const beginning = (name: string) => name.split(PLACE)[0] ?? "";
 
 /** Whether some person's name makes both the same: a person called `data` has `lab-data` of `lab-{username}`. */
 function overlap(a: string, b: string): boolean {
+  return a === b || makes(a, b) || makes(b, a);
+}
+
+function makes(template: string, name: string): boolean {
+  if (!isTemplate(template) || !beginning(name).startsWith(beginning(template))) {
+    return false;
+  }
+  // With nothing before the person's name all names begin so: what matters is whether a person can be called that.
   return (
-    a === b ||
-    (isTemplate(a) && beginning(b).startsWith(beginning(a))) ||
-    (isTemplate(b) && beginning(a).startsWith(beginning(b)))
+    beginning(template) !== "" ||
+    (isTemplate(name) ? mayBeginPerson(beginning(name)) : personIn(template, name) !== undefined)
   );
 }
 

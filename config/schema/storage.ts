@@ -2,10 +2,12 @@
 import { z } from "zod";
 
 import { ABSOLUTE_PATH, anyText, flag, key, type KeyDoc, NEXT_START, oneKind, section } from "./key";
-import { groupName } from "./people";
+import { groupName, userName } from "./people";
 
 /** Names that Docker takes for volumes, with a place for a person's name or without. */
 const VOLUME_TEMPLATE = /^[a-zA-Z0-9]([a-zA-Z0-9_.-]|\{username\}){1,120}$/;
+/** The same, and those that begin with a person's name, as other deployments have them. */
+const HOME_TEMPLATE = /^(\{username\}|[a-zA-Z0-9])([a-zA-Z0-9_.-]|\{username\}){0,120}$/;
 const VOLUME_KEY = /^[a-z0-9][a-z0-9-]{0,30}$/;
 
 const ownFlag = (description: string, example = true) =>
@@ -49,12 +51,23 @@ const homes = oneKind(
   [
     z.strictObject({
       kind: z.literal("volume"),
-      name: key(z.string().regex(VOLUME_TEMPLATE).optional(), {
-        description: "Name of a home's volume. `{username}` stands for the person's name, escaped.",
+      name: key(z.string().regex(HOME_TEMPLATE).optional(), {
+        description:
+          "Name of a home's volume. `{username}` stands for the person's name, escaped. If the name begins with it, " +
+          "`takenOver` says whose volumes are older than this stack.",
         expected: "a volume name with {username} in it, of letters, digits, _ . -",
         example: "jupyterhub-user-{username}",
         otherwise: "`<name>-home-{username}`",
         change: "People get empty homes in volumes with the new names; the old volumes stay.",
+      }),
+      takenOver: key(z.array(userName("alice")).prefault([]), {
+        description:
+          "People whose volumes another deployment made. Where there are some, and where `name` begins with " +
+          "`{username}`, servers get only these volumes and those that this stack made: all others on the Docker host " +
+          "are refused, whatever they are called.",
+        expected: "a list of user names",
+        example: ["alice"],
+        change: "The Docker filter is replaced. Running servers keep running.",
       }),
       driver,
       options,

@@ -86,6 +86,8 @@ class Engine:
     """Id of the image that containers are from; None where somebody has removed it."""
     image_labels: dict = field(default_factory=dict)
     removed_images: list = field(default_factory=list)
+    volumes: dict = field(default_factory=dict)
+    """Labels of volumes that the filter may look at, by name; None for those without."""
     paths: dict = field(default_factory=dict)
     """Modes, as Go has them, by source of the mount and path in it. What is mounted is there at once."""
     written: list = field(default_factory=list)
@@ -185,6 +187,10 @@ class Engine:
             case "GET", "containers", "json":
                 wanted = json.loads(request.query["filters"])["label"]
                 return web.json_response(self._running(wanted))
+            case "GET", "volumes", name:
+                if name not in self.volumes:
+                    return web.json_response({"message": f"get {name}: no such volume"}, status=404)
+                return web.json_response({"Name": name, "Labels": self.volumes[name]})
             case "POST", "volumes", "create":
                 return web.json_response(self.bodies[-1], status=201)
             case "POST", "containers", "create":

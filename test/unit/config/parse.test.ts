@@ -23,7 +23,7 @@ describe("a valid configuration", () => {
       },
       secrets: {},
       storage: {
-        homes: { kind: "volume", driver: "local", options: {}, mountPath: "/home/jovyan" },
+        homes: { kind: "volume", driver: "local", options: {}, mountPath: "/home/jovyan", takenOver: [] },
         shared: false,
         colab: false,
         users: false,

@@ -67,6 +67,27 @@ describe("storage, groups and users", () => {
     });
   });
 
+  it("take volumes that another deployment has called as people are, beside volumes that nobody is called like", () => {
+    const { storage } = configWith({
+      storage: {
+        homes: { kind: "volume", name: "{username}", takenOver: ["Alice", "bob"] },
+        volumes: {
+          lab: { mountPath: "/lab" },
+          own: { mountPath: "/own", name: "of_{username}" },
+          data: { mountPath: "/data", name: "lab-data" },
+        },
+      },
+    });
+    assert.deepEqual(storage.homes, {
+      kind: "volume",
+      name: "{username}",
+      takenOver: ["alice", "bob"],
+      driver: "local",
+      options: {},
+      mountPath: "/home/jovyan",
+    });
+  });
+
   const refused: [string, Record<string, unknown>, RegExp][] = [
     [
       "a group without members",
@@ -151,6 +172,23 @@ describe("storage, groups and users", () => {
         },
       },
       /^jupyterhub:storage\.volumes\.x\.name: expected a name that jupyterhub:storage\.homes\.name \(lab-\{username\}\) can't be, got "lab-data"/,
+    ],
+    ...["data", "lab-2ddata", "x-{username}", "{username}2"].map(
+      (name): [string, Record<string, unknown>, RegExp] => [
+        `a volume ${name} beside homes that are called as people are`,
+        {
+          storage: {
+            homes: { name: "{username}", kind: "volume" },
+            volumes: { x: { name, mountPath: "/x" } },
+          },
+        },
+        /^jupyterhub:storage\.volumes\.x\.name: expected (a name that jupyterhub:storage\.homes\.name \(\{username\}\) can't be|a volume name)/,
+      ],
+    ),
+    [
+      "homes taken over of a name that nobody can have",
+      { storage: { homes: { kind: "volume", takenOver: ["../x"] } } },
+      /^jupyterhub:storage\.homes\.takenOver\[0\]: expected a user name/,
     ],
     [
       "options for each person on a volume for all",

@@ -174,6 +174,8 @@ const NOT_IN_THE_FILE = [
   // Images are there by their ids, people's homes by where they are.
   /^(hub|notebook|notebook\.profiles\.\*|database<postgres>)\.(image|jupyterlab|memory)([.<]|$)/,
   /^storage\.retain$/,
+  // The Docker filter's.
+  /^storage\.homes<volume>\.takenOver$/,
   // How long Pulumi waits.
   /^hub\.startTimeout$/,
   // Files of their own, at places that are always the same.

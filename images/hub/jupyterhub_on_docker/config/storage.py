@@ -19,7 +19,10 @@ def _plain(value: str) -> str:
 Target = Annotated[str, AfterValidator(_plain)]
 """A plain absolute path in a server, or on the Docker host."""
 
-VolumeName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9_.-]|\{(username|folder)\})+$")]
+VolumeName = Annotated[
+    str,
+    Field(pattern=r"^(\{username\}|[a-zA-Z0-9])([a-zA-Z0-9_.-]|\{(username|folder)\})*$"),
+]
 
 
 class Volume(Section):

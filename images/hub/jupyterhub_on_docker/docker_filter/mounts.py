@@ -10,6 +10,7 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from ..labels import ROLE, STACK, USER
 from ..servers.object_names import folder_name, is_folder_name, is_volume_name, personal
@@ -77,6 +78,24 @@ class Mounts:
         if rest[1:] != ["ro"] and not unused and all(volume.read_only for volume in found):
             raise Denied(f"volume {source!r} may only be mounted read-only")
         return rest[0]
+
+    def to_look_at(self, source: str, person: str) -> bool:
+        """Whether a name could be that of any volume of the host: its labels have to say whose it is."""
+        return any(volume.taken_over is not None for volume in self._named(source, person))
+
+    def check_found(self, name: str, person: str, inspected: dict[str, Any] | None) -> None:
+        """Checks a volume that `to_look_at` is for, as the engine knows it; None where there is none."""
+        if inspected is None:
+            raise Denied(f"volume {name!r} does not exist: create it first, with labels")
+        labels = inspected.get("Labels") or {}
+        if STACK in labels:
+            if {**labels, STACK: self._prefix, ROLE: "home", USER: person} != labels:
+                raise Denied(f"volume {name!r} has labels that do not make it the home of {person!r}")
+        elif not any(person in (volume.taken_over or ()) for volume in self._named(name, person)):
+            raise Denied(
+                f"volume {name!r} was not made by this stack: add {person!r} to storage.homes.takenOver "
+                "if it is that person's home"
+            )
 
     def _named(self, name: str, person: str | None) -> Iterator[AllowedVolume]:
         for volume in self._volumes:

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from ..config.profiles import GpuRequest
-from ..labels import IMAGE, ROLE, STACK
+from ..labels import IMAGE, ROLE, STACK, USER
 from ..servers.object_names import is_server_name
 from ..servers.owners import Folder, folders_archive
 from .bodies import CreateContainer, CreateVolume, DeviceRequest
@@ -107,6 +107,23 @@ class Policy:
         for request in host.device_requests or []:
             self._gpus(request)
         return wanted.forwarded()
+
+    def mounted(self, body: bytes) -> list[tuple[str, str]]:
+        """Volumes of a container whose labels have to be looked at, with the name of their person."""
+        wanted = parse(CreateContainer, body)
+        person = wanted.labels[USER]
+        sources = {bind.split(":")[0] for bind in wanted.host_config.binds}
+        return [(source, person) for source in sorted(sources) if self._mounts.to_look_at(source, person)]
+
+    def made(self, body: bytes) -> list[tuple[str, str]]:
+        """The same of a volume that is made: the engine gives the one that is there already."""
+        wanted = parse(CreateVolume, body)
+        person = wanted.labels.get(USER, "")
+        return [(wanted.name, person)] if person and self._mounts.to_look_at(wanted.name, person) else []
+
+    def volume(self, name: str, person: str, inspected: dict[str, Any] | None) -> None:
+        """Checks a volume of `mounted` or `made`."""
+        self._mounts.check_found(name, person, inspected)
 
     @staticmethod
     def firewall(inspected: dict[str, Any]) -> None:

@@ -9,10 +9,11 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, UnixConnector, web
+from aiohttp import ClientError, ClientSession, ClientTimeout, UnixConnector, web
 from yarl import URL
 
 from . import rules
+from .answers import denied, message, shown, stream
 from .denied import Denied, NotReady
 from .folders import SharedFolders
 from .listener import BODY_LIMIT, Malformed, body_of, listen, runner
@@ -28,12 +29,7 @@ _TIMEOUT = ClientTimeout(total=None, sock_connect=5)
 _KNOWN_SERVERS = 4096
 """Ids that are kept: one that is forgotten is looked at anew."""
 
-_LOG_LINE = 400
-"""Characters of what a caller says that are written to the log, and answered."""
-
 _SERVICE_ID = re.compile(r"[a-z0-9]{25}")
-
-_ANSWER_HEADERS = ("Content-Type", "Content-Length", "Api-Version", "X-Docker-Container-Path-Stat")
 
 
 class _EngineAnswer(Exception):
@@ -98,23 +94,23 @@ class DockerFilter:
                 raise Denied("this call takes no body")
             return await self._handlers[call.rule.handler](request, call)
         except Malformed as problem:
-            return _denied(request, str(problem), status=400)
-        except Denied as denied:
-            return _denied(request, str(denied))
+            return denied(request, str(problem), status=400)
+        except Denied as reason:
+            return denied(request, str(reason))
         except NotReady as reason:
-            log.error("held back %s %s: %s", request.method, _shown(request.raw_path), reason)
-            return _message(503, str(reason))
+            log.error("held back %s %s: %s", request.method, shown(request.raw_path), reason)
+            return message(503, str(reason))
         except _EngineAnswer as answer:
             return web.Response(status=answer.status, body=answer.body, content_type="application/json")
         except ClientError as error:
             log.error(
-                "no answer from the engine to %s %s: %s", request.method, _shown(request.raw_path), error
+                "no answer from the engine to %s %s: %s", request.method, shown(request.raw_path), error
             )
             # Not 500: clients take that for an answer about the container.
-            return _message(503, f"no answer from the engine: {error}")
+            return message(503, f"no answer from the engine: {error}")
         except Exception:
-            log.exception("internal error at %s %s", request.method, _shown(request.raw_path))
-            return _message(500, "internal error: the filter's log has the details")
+            log.exception("internal error at %s %s", request.method, shown(request.raw_path))
+            return message(500, "internal error: the filter's log has the details")
 
     async def _plain(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
         return await self._pass(request, call.target())
@@ -128,11 +124,28 @@ class DockerFilter:
         return await self._pass(request, call.target(reference))
 
     async def _create_volume(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
-        return await self._pass(request, call.target(), self._policy.create_volume(await body_of(request)))
+        given = await body_of(request)
+        body = self._policy.create_volume(given)
+        for name, person in self._policy.made(given):
+            if (found := await self._volume(call, name)) is not None:
+                self._policy.volume(name, person, found)
+        return await self._pass(request, call.target(), body)
 
     async def _create_container(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
-        body = self._policy.create_container(call.query["name"], await body_of(request))
+        given = await body_of(request)
+        body = self._policy.create_container(call.query["name"], given)
+        for name, person in self._policy.mounted(given):
+            self._policy.volume(name, person, await self._volume(call, name))
         return await self._pass(request, call.target(), body)
+
+    async def _volume(self, call: rules.Call, name: str) -> dict[str, Any] | None:
+        """A volume as the engine knows it; None where there is none."""
+        try:
+            return await self._ask(f"{call.version}/volumes/{name}")
+        except _EngineAnswer as answer:
+            if answer.status == 404:
+                return None
+            raise
 
     async def _containers(self, request: web.Request, call: rules.Call) -> web.StreamResponse:
         self._policy.containers(call.query["filters"])
@@ -190,7 +203,7 @@ class DockerFilter:
             await asyncio.to_thread(services.folders.prepare, binds)
         except OSError as error:
             # 500 is the answer that clients show: the shared file system is gone, full, or has a file there.
-            return _message(500, f"cannot create {error.filename}: {error.strerror}")
+            return message(500, f"cannot create {error.filename}: {error.strerror}")
         return await self._pass(request, call.target(), body, extra=services.registry_auth())
 
     async def _inspect_service(self, _request: web.Request, call: rules.Call) -> web.StreamResponse:
@@ -242,48 +255,11 @@ class DockerFilter:
         """Asks the engine, with no more of the call than was checked, and streams its answer back."""
         headers = {**({} if body is None else {"Content-Type": content_type}), **(extra or {})}
         async with self._engine.request(request.method, _url(target), data=body, headers=headers) as answer:
-            return await _stream(request, answer)
-
-
-async def _stream(request: web.Request, answer: ClientResponse) -> web.StreamResponse:
-    response = web.StreamResponse(status=answer.status)
-    for name in _ANSWER_HEADERS:
-        if name in answer.headers:
-            response.headers[name] = answer.headers[name]
-    await response.prepare(request)
-    try:
-        async for chunk in answer.content.iter_any():
-            await response.write(chunk)
-        await response.write_eof()
-    except ConnectionResetError:
-        # The client has what it wants, such as the first header of an archive: the engine may stop too.
-        answer.close()
-    return response
+            return await stream(request, answer)
 
 
 def _url(target: str) -> URL:
     return URL(f"http://engine{target}", encoded=True)
-
-
-def _denied(request: web.Request, reason: str, status: int = 403) -> web.Response:
-    log.warning(
-        "denied %s %s from %s: %s",
-        request.method,
-        _shown(request.raw_path),
-        request.remote,
-        _shown(reason),
-    )
-    return _message(status, reason)
-
-
-def _message(status: int, text: str) -> web.Response:
-    return web.json_response({"message": f"docker-filter: {_shown(text)}"}, status=status)
-
-
-def _shown(text: str) -> str:
-    """What a caller said, for a line of a log: of any length and with any character before."""
-    short = text if len(text) <= _LOG_LINE else f"{text[:_LOG_LINE]}…"
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in short)
 
 
 def run(settings: FilterSettings) -> None:

@@ -22,6 +22,11 @@ class AllowedVolume(Volume):
 
     read_only: bool = False
     """Whether servers may only read what is in it."""
+    taken_over: list[NotEmpty] | None = None
+    """People whose volumes may be there without labels of this stack; None: the name alone says whose it is.
+
+    A name that begins with a person's could be that of any volume of the host.
+    """
 
 
 class SwarmRules(Section):

@@ -66,6 +66,27 @@ describe("DockerFilter", () => {
     });
   });
 
+  for (const [name, takenOver, rule] of [
+    ["{username}", [], { takenOver: [] }],
+    ["old-{username}", ["zoe", "bob"], { takenOver: ["bob", "zoe"] }],
+    ["old-{username}", [], {}],
+  ] as const) {
+    it(`knows whose volumes of the name ${name} may be older than the stack: ${takenOver.join() || "nobody's"}`, async () => {
+      const homes = {
+        name,
+        takenOver,
+        kind: "volume",
+        driver: "local",
+        options: {},
+        mountPath: "/x",
+      } as const;
+      const { inputs } = await make({ ...usual, homes });
+      const [upload] = inputs("docker-filter-container")["uploads"] as Upload[];
+      const { volumes } = JSON.parse(upload?.content as string) as { volumes: unknown[] };
+      assert.deepEqual(volumes[0], { name, driver: "local", options: {}, readOnly: false, ...rule });
+    });
+  }
+
   it("lets no homes be made where they are temporary", async () => {
     const { inputs } = await make({
       ...usual,

@@ -62,6 +62,7 @@ describe("settings of a Swarm's hub", () => {
       driver: "local",
       options: { type: "nfs", o: "addr=nfs,rw", device: ":/export/{username}" },
       mountPath: "/home/jovyan",
+      takenOver: [],
     });
     assert.match(name, /^jh-home-[0-9a-f]{8}-\{username\}$/);
     assert.equal(homes({}).name, name);

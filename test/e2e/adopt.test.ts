@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+
+import { Deployment } from "./deployment";
+import { HubClient } from "./hub-client";
+import { RunningKernel } from "./kernel";
+
+const artifacts = join(__dirname, "artifacts");
+const START_TIMEOUT_MS = 200_000;
+/** How long is waited for a server that must not start: the refusal itself is in the log. */
+const REFUSED_MS = 10_000;
+
+/** An older deployment on this engine, and the stack that takes its place. */
+describe("the homes of another deployment, on a real Docker Engine", function () {
+  this.bail(true);
+  this.timeout(300_000);
+
+  let deployment: Deployment;
+  // Volumes are called as people are, so nobody else on this engine may be called so.
+  const id = randomBytes(4).toString("hex");
+  const [alice, bob, carol] = [`alice${id}`, `bob${id}`, `carol${id}`] as const;
+  const clients: HubClient[] = [];
+
+  const login = async (name: string): Promise<HubClient> => {
+    const client = new HubClient(deployment.url, await deployment.caCertificate(), name);
+    clients.push(client);
+    assert.equal(await client.login(await deployment.output("userPassword")), true);
+    return client;
+  };
+  const run = async (client: HubClient, code: string): Promise<string> => {
+    const kernel = await RunningKernel.start(client.serverSettings());
+    try {
+      return await kernel.run(code);
+    } finally {
+      await kernel.close();
+    }
+  };
+
+  before(async () => {
+    deployment = await Deployment.create(
+      {
+        auth: { kind: "shared-password", users: [alice, bob, carol], admins: ["admin"] },
+        storage: {
+          homes: { kind: "volume", name: "{username}", takenOver: [alice], mountPath: "/home/jovyan/work" },
+        },
+        servers: { startTimeout: 180, httpTimeout: 180 },
+      },
+      { installed: true },
+    );
+    for (const name of [alice, bob]) {
+      await deployment.docker.createVolume({ Name: name });
+      const old = await deployment.docker.createContainer({
+        Image: "debian:trixie-slim",
+        Cmd: ["sh", "-c", `echo "old file of ${name}" >/home/old.txt && chown -R 1000:100 /home`],
+        HostConfig: { Binds: [`${name}:/home`], NetworkMode: "none" },
+      });
+      await old.start();
+      await old.wait();
+      await old.remove();
+    }
+    await deployment.up();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") {
+      await deployment.keepLogs(artifacts);
+    }
+  });
+  after(async () => {
+    for (const client of clients) {
+      await client.close();
+    }
+    await deployment.remove();
+    for (const name of [alice, bob]) {
+      await deployment.docker.getVolume(name).remove();
+    }
+  });
+
+  it("are in volumes that are called as people are, and people find their files", async () => {
+    const client = await login(alice);
+    await client.startServer(START_TIMEOUT_MS);
+    assert.equal(
+      await run(client, 'print(open("/home/jovyan/work/old.txt").read().strip())'),
+      `old file of ${alice}\n`,
+    );
+    const { Mounts } = await deployment.docker.getContainer(`${deployment.name}-user-${alice}`).inspect();
+    assert.deepEqual(
+      Mounts.map(({ Name, Destination }) => [Name, Destination]),
+      [[alice, "/home/jovyan/work"]],
+    );
+  });
+
+  it("are nobody's where the list doesn't say so: any volume of the host could be called like a person", async () => {
+    const client = await login(bob);
+    await assert.rejects(client.startServer(REFUSED_MS));
+    const { output } = await deployment.hub(["logs", "docker-filter"]);
+    assert.match(
+      output,
+      new RegExp(`volume '${bob}' was not made by this stack: add '${bob}' to storage.homes.takenOver`),
+    );
+    const volume = await deployment.docker.getVolume(bob).inspect();
+    assert.ok(!("org.jupyterhub.stack" in ((volume.Labels as Record<string, string> | null) ?? {})));
+  });
+
+  it("are beside homes of new people, which the stack makes", async () => {
+    const client = await login(carol);
+    await client.startServer(START_TIMEOUT_MS);
+    const { Labels } = await deployment.docker.getVolume(carol).inspect();
+    assert.equal(Labels["org.jupyterhub.user"], carol);
+  });
+
+  it("are listed and saved as all others are", async () => {
+    const { stdout } = await deployment.hub(["home", "list", "--json"]);
+    const found = (JSON.parse(stdout) as { user: string; volume: string; runningServers: string[] }[]).map(
+      ({ user, volume, runningServers }) => [user, volume, runningServers],
+    );
+    const server = (name: string) => [`${deployment.name}-user-${name}`];
+    assert.deepEqual(found, [
+      [alice, alice, server(alice)],
+      [carol, carol, server(carol)],
+    ]);
+    await deployment.hub(["home", "save", alice, "alice.tar"]);
+    const listed = await deployment.run("tar", ["-tf", "alice.tar"]);
+    assert.match(listed.stdout, /^\S*old\.txt$/m);
+  });
+
+  it("stay on the host when the stack and its data are removed", async () => {
+    await deployment.hub(["objects", "remove", "--data", "--yes"]);
+    await deployment.docker.getVolume(alice).inspect();
+    await deployment.docker.getVolume(bob).inspect();
+    await assert.rejects(deployment.docker.getVolume(carol).inspect());
+  });
+});
