@@ -34,6 +34,9 @@ export const RECREATED_LABEL = "org.jupyterhub.recreated";
 /** Label of a hub that was put back since the one that took its place did not come up; its value is the time. */
 export const PUT_BACK_LABEL = "org.jupyterhub.put-back";
 
+/** Label of a container that `./hub rollback` made; its value is the time. */
+export const ROLLED_BACK_LABEL = "org.jupyterhub.rolled-back";
+
 /** A label in the form that the Docker provider takes. */
 export interface Label {
   readonly label: string;

@@ -1,5 +1,5 @@
 /** What was changed on the engine since the last update, by kind of object. */
-import { PUT_BACK_LABEL, STACK_LABEL } from "../../docker-api/naming";
+import { PUT_BACK_LABEL, ROLLED_BACK_LABEL, STACK_LABEL } from "../../docker-api/naming";
 import { containerChanges, stateOf } from "./container";
 import type { FoundNetwork, LookAt } from "./engine";
 import { difference, entries, type Fields, fields, text } from "./fields";
@@ -61,8 +61,17 @@ const container: Compare = async ({ outputs }, { engine, prefix, networkIds }) =
   if (other === undefined) {
     return { object, changes: [GONE] };
   }
-  if (other.Config.Labels[PUT_BACK_LABEL] !== undefined && other.Config.Labels[STACK_LABEL] === prefix) {
-    return { object, changes: ["the last good hub was put back in its place, since it did not come up"] };
+  const {
+    [STACK_LABEL]: owner,
+    [PUT_BACK_LABEL]: putBack,
+    [ROLLED_BACK_LABEL]: rolledBack,
+  } = other.Config.Labels;
+  if (owner === prefix && (putBack ?? rolledBack) !== undefined) {
+    const why =
+      putBack === undefined
+        ? `it was replaced by the one of before (./hub rollback, ${rolledBack ?? ""})`
+        : "the last good hub was put back in its place, since it did not come up";
+    return { object, changes: [why] };
   }
   const changes = [
     `another container has its name (${other.Id.slice(0, 12)})`,

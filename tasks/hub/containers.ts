@@ -13,6 +13,9 @@ export const proxyName = (prefix: string): string => physicalName(prefix, "proxy
 export const trialName = (prefix: string): string => physicalName(prefix, "hub-trial");
 export const undoName = (prefix: string): string => physicalName(prefix, "hub-spare-database");
 export const spareName = (prefix: string): string => physicalName(prefix, "hub-spare");
+export const previousName = (prefix: string): string => physicalName(prefix, "hub-previous");
+export const previousImageName = (prefix: string): string => physicalName(prefix, "hub-previous-image");
+export const filterName = (prefix: string): string => physicalName(prefix, "docker-filter");
 
 /** Labels of such a container. */
 export const labelsOf = (prefix: string, role: string): Record<string, string> => ({

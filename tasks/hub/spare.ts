@@ -102,28 +102,50 @@ export async function putBack(docker: Docker, prefix: string, timeout: number): 
   if (failed !== undefined) {
     await docker.getContainer(failed.Id).stop({ t: 10 }).catch(ignoring(304, 404));
     await removeContainer(docker, undoName(prefix));
-    database = await undo(docker, prefix, failed);
+    database = await undo(docker, prefix, failed, failed.Created);
     await removeContainer(docker, failed.Id);
   }
-  const hub = await copyContainer(docker, spare, {
-    name: hubName(prefix),
-    labels: { ...labelsOf(prefix, "hub"), [PUT_BACK_LABEL]: `${new Date().toISOString().slice(0, 19)}Z` },
-    restart: "unless-stopped",
-  });
-  await hub.start();
-  return { isWell: (await comesUp(hub, timeout)).how === "healthy", database };
+  const { isWell } = await takePlace(docker, prefix, spare, PUT_BACK_LABEL, timeout);
+  return { isWell, database };
 }
 
 /**
- * Takes back what the failed hub has done to its database since it was made, in a container like it: with its settings,
- * its secrets and its networks, where the database may be.
+ * Makes a container like the given one, as the stack's hub, and starts it. No hub is there.
+ *
+ * @param label its value is the time
  */
-async function undo(
+export async function takePlace(
+  docker: Docker,
+  prefix: string,
+  like: Docker.ContainerInspectInfo,
+  label: string,
+  timeout: number,
+): Promise<{ readonly isWell: boolean }> {
+  const hub = await copyContainer(docker, like, {
+    name: hubName(prefix),
+    labels: { ...labelsOf(prefix, "hub"), [label]: `${new Date().toISOString().slice(0, 19)}Z` },
+    restart: "unless-stopped",
+  });
+  await hub.start();
+  return { isWell: (await comesUp(hub, timeout)).how === "healthy" };
+}
+
+/**
+ * Takes back what a hub has done to its database, in a container like it: with its settings, its secrets and its
+ * networks, where the database may be. It has stopped.
+ *
+ * @param from time since which, as the engine writes it
+ * @param word what is taken back: all that it did, or that a copy was restored
+ * @returns what the next hub gets, or undefined where the database was not changed
+ */
+export async function undo(
   docker: Docker,
   prefix: string,
   failed: Docker.ContainerInspectInfo,
+  from: string,
+  word: "undo" | "undo-restore" = "undo",
 ): Promise<string | undefined> {
-  const since = failed.Created.replace(/(\.\d{1,6})\d*Z$/, "$1Z");
+  const since = from.replace(/(\.\d{1,6})\d*Z$/, "$1Z");
   // What was killed here before is in the way.
   await removeContainer(docker, undoName(prefix));
   try {
@@ -131,7 +153,7 @@ async function undo(
       name: undoName(prefix),
       labels: labelsOf(prefix, UNDO_ROLE),
       restart: "no",
-      command: ["jupyterhub-on-docker", "undo", since],
+      command: ["jupyterhub-on-docker", word, since],
     });
     const end = container.wait({ condition: "next-exit" });
     // What is wrong with the start is told by the start.

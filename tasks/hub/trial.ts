@@ -156,7 +156,8 @@ function dataOf({ Mounts }: Docker.ContainerInspectInfo): DataMount | undefined 
     : { type: "volume", source: data.Name };
 }
 
-function archiveOf(files: HubContents["files"]): NodeJS.ReadableStream {
+/** Files that everybody may read, by their full paths. */
+export function archiveOf(files: HubContents["files"]): NodeJS.ReadableStream {
   const archive = pack();
   for (const { path, content, base64 } of files) {
     const bytes = base64 === undefined ? Buffer.from(content ?? "") : Buffer.from(base64, "base64");

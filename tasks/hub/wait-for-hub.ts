@@ -1,6 +1,7 @@
 /**
- * Waits for the hub's new container, and puts the spare hub back where it does not come up: run by Pulumi. Environment:
- * STACK_PREFIX, START_TIMEOUT (seconds), and the Docker host as in docker-api/environment.ts.
+ * Waits for the hub's new container, and puts the spare hub back where it does not come up; where it does, the spare one is
+ * kept for `./hub rollback`. Run by Pulumi. Environment: STACK_PREFIX, START_TIMEOUT (seconds), and the Docker host as in
+ * docker-api/environment.ts.
  */
 import type Docker from "dockerode";
 
@@ -10,7 +11,8 @@ import { environmentClient } from "../../docker-api/environment";
 import { ignoring, messageOf } from "../../docker-api/errors";
 import { givenPrefix } from "../../docker-api/naming";
 import { couldNotStart, hubName, inspected, proxyName, wordsOf } from "./containers";
-import { comesUp, type Outcome, putBack, removeSpare } from "./spare";
+import { keepPrevious } from "./previous";
+import { comesUp, type Outcome, putBack } from "./spare";
 import { forPeople, tellPutBack } from "./words";
 
 /** Lines of the log that are shown. */
@@ -29,7 +31,7 @@ export async function run(): Promise<void> {
     return now !== undefined && now.Id !== before?.Id && couldNotStart(now);
   });
   if (outcome.how === "healthy") {
-    await removeSpare(docker, prefix);
+    await keepPrevious(docker, prefix);
     return;
   }
   const now = await proxy();

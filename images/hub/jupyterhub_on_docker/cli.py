@@ -20,6 +20,10 @@ def main() -> None:
         "undo", help="take back what a hub with the settings has done to the database before it served"
     )
     undo.add_argument("since", type=datetime.fromisoformat, help="when that hub was made")
+    restored = commands.add_parser(
+        "undo-restore", help="take back that a hub that did not come up was given a copy of the database"
+    )
+    restored.add_argument("since", type=datetime.fromisoformat, help="when the copy was laid ready")
     commands.add_parser(
         "docker-filter", help=f"run the Docker API filter with the settings in {paths.FILTER_SETTINGS}"
     )
@@ -54,6 +58,8 @@ def main() -> None:
             _try_servers()
         case "undo":
             _run(lambda: _undo(arguments.since))
+        case "undo-restore":
+            _run(lambda: _undo_restore(arguments.since))
         case "docker-filter":
             _run(_docker_filter)
         case "egress":
@@ -81,6 +87,12 @@ def _undo(since: datetime) -> None:
     from .secrets import Secrets
 
     print(database.undo(settings_file.at_start()[0].settings, Secrets(paths.SECRETS), since) or "")
+
+
+def _undo_restore(since: datetime) -> None:
+    from . import database, settings_file
+
+    print(database.undo_restore(settings_file.at_start()[0].settings, since) or "")
 
 
 def _ready() -> None:

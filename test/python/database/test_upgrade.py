@@ -106,3 +106,18 @@ def test_the_hub_of_before_restores_the_copy_of_the_first_upgrade_since(tmp_path
     assert upgrade.undo(tmp_path, since, ready) == made[1].name
     assert ready.read_text() == "before the first of two attempts"
     assert made[1].exists()
+
+
+def test_what_a_copy_has_replaced_comes_back_where_the_hub_with_it_does_not_come_up(tmp_path):
+    ready = tmp_path / "restore.sqlite"
+    since = datetime(2026, 1, 1, 2, tzinfo=UTC)
+    ready.write_text("never restored")
+    (tmp_path / "jupyterhub-before-restore-20260101T010000.000000Z.sqlite").write_text("of an earlier day")
+    assert upgrade.undo_restore(tmp_path, since, ready) is None
+    assert not ready.exists()
+    for hour, text in ((3, "replaced"), (4, "what replaced it")):
+        copy = tmp_path / f"jupyterhub-before-restore-20260101T0{hour}0000.000000Z.sqlite"
+        copy.write_text(text)
+    found = upgrade.undo_restore(tmp_path, since, ready)
+    assert found == "jupyterhub-before-restore-20260101T030000.000000Z.sqlite"
+    assert ready.read_text() == "replaced"

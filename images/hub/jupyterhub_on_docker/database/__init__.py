@@ -7,6 +7,6 @@ later version of JupyterHub, and nothing but Python is needed to make one.
 from .connection import address, wait_for, without_password
 from .dump import describe, dump
 from .start import prepare
-from .undo import undo
+from .undo import undo, undo_restore
 
-__all__ = ["address", "describe", "dump", "prepare", "undo", "wait_for", "without_password"]
+__all__ = ["address", "describe", "dump", "prepare", "undo", "undo_restore", "wait_for", "without_password"]

@@ -137,7 +137,7 @@ def _restore(url: URL, folder: Path, sqlite_file: Path | None) -> None:
         refused = ready.with_name(f"{ready.name}.refused")
         os.replace(ready, refused)
         raise SettingsError(f"{error}. Nothing was changed; the file is now {refused}") from None
-    before = dated(folder, "before-restore")
+    before = dated(folder, upgrade.BEFORE_RESTORE)
     if not is_sqlite(url) or file_of(url).exists():
         dump(url, before)
         say(f"saved the replaced content to {before}")

@@ -38,6 +38,12 @@ def undo(settings: Settings, secrets: Secrets, since: datetime) -> str | None:
     return upgrade.undo(folder, since, folder / RESTORE)
 
 
+def undo_restore(settings: Settings, since: datetime) -> str | None:
+    """Takes back that a hub that did not come up was given a copy: see `upgrade.undo_restore`."""
+    folder = Path(settings.hub.data_dir)
+    return upgrade.undo_restore(folder, since, folder / RESTORE)
+
+
 def _move_back(url: URL, file: Path, folder: Path) -> None:
     """The file counts again. What was filled from it is emptied again, with a copy kept: its time is over."""
     into = None

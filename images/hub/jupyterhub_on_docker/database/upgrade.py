@@ -19,6 +19,9 @@ from .dump import copy_file, dated, dump, head, revisions
 BEFORE_UPGRADE = "before-upgrade"
 """First part of what a copy made before an upgrade is called by."""
 
+BEFORE_RESTORE = "before-restore"
+"""The same of a copy of what another copy has replaced."""
+
 KEPT = 3
 """Copies made before upgrades that are kept, the newest of them."""
 
@@ -106,6 +109,24 @@ def undo(folder: Path, since: datetime, ready: Path) -> str | None:
             os.replace(part, ready)
             return copy.name
     return None
+
+
+def undo_restore(folder: Path, since: datetime, ready: Path) -> str | None:
+    """Takes back that a copy was laid ready after `since`, for a hub that did not come up with it.
+
+    Returns what the next hub restores, or None where the copy was not restored: it isn't ready any more then.
+    """
+    ready.unlink(missing_ok=True)
+    found = folder.glob(f"jupyterhub-{BEFORE_RESTORE}-*.sqlite")
+    replaced = [copy for copy in found if (_made(copy) or datetime.min.replace(tzinfo=UTC)) >= since]
+    if not replaced:
+        return None
+    # The first: a hub that ends and starts again replaces what was restored already.
+    copy = min(replaced, key=lambda one: _made(one) or since)
+    part = ready.with_name(f"{ready.name}.part")
+    shutil.copyfile(copy, part)
+    os.replace(part, ready)
+    return copy.name
 
 
 def _made(copy: Path) -> datetime | None:

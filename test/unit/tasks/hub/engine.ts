@@ -1,6 +1,7 @@
 /** An engine with containers in memory, as far as the programs for the hub use one. */
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
+import { pack } from "tar-stream";
 
 /** How a container ends, or that it runs on. */
 export interface Behaviour {
@@ -24,6 +25,8 @@ export interface FakeContainer {
   Mounts: { Destination: string; Name?: string; Source: string }[];
   NetworkSettings: { Networks: Record<string, { IPAMConfig: object | null; Aliases: string[] | null }> };
   files: string[];
+  /** Texts of files by their paths: what is read of them is an archive. */
+  texts?: Record<string, string>;
 }
 
 const failure = (statusCode: number) => Object.assign(new Error(`status ${statusCode}`), { statusCode });
@@ -122,6 +125,11 @@ export class FakeEngine {
           this.done.push(`stop ${one.Name.slice(1)}`);
         }),
       kill: () => doing(() => undefined),
+      rename: ({ name: to }: { name: string }) =>
+        doing((one) => {
+          this.done.push(`rename ${one.Name.slice(1)} ${to}`);
+          one.Name = `/${to}`;
+        }),
       remove: () =>
         doing((one) => {
           this.containers.splice(this.containers.indexOf(one), 1);
@@ -140,7 +148,14 @@ export class FakeEngine {
         }),
       getArchive: ({ path }: { path: string }) =>
         doing((one) => {
-          if (!one.files.includes(path)) {
+          const texts = Object.entries(one.texts ?? {}).filter(([name]) => name.startsWith(path));
+          if (texts.length > 0) {
+            const archive = pack();
+            texts.forEach(([name, text]) => archive.entry({ name: name.slice(1) }, text));
+            archive.finalize();
+            return archive;
+          }
+          if (one.texts !== undefined || !one.files.includes(path)) {
             throw failure(404);
           }
           return Readable.from([path]);
@@ -152,6 +167,15 @@ export class FakeEngine {
         }
         found().files.push(...pieces);
       },
+    };
+  }
+
+  /** Images that are gone, by their ids. */
+  readonly goneImages = new Set<string>();
+
+  getImage(image: string) {
+    return {
+      inspect: () => (this.goneImages.has(image) ? Promise.reject(failure(404)) : Promise.resolve({})),
     };
   }
 
