@@ -14,11 +14,16 @@ const OLD = "5.5.4";
 /** In the hub's Dockerfile, while it is root's. */
 const PLACE = "# So that the image is found";
 
-/** What of the hub's package is for JupyterHub 6 alone: a module that 5 does not have, and the name of a scope. */
+/**
+ * What of the hub's package is for JupyterHub 6 alone: a module that 5 does not have, the name of a scope, and where a
+ * request has its options.
+ */
 const FOR_OLD = [
   "RUN printf 'import re\\ndef is_valid_safe_slug(slug):\\n    return bool(re.fullmatch(r\"[a-z]([a-z0-9-]*[a-z0-9])?\", slug))\\n' \\",
   "      >$(echo /opt/venv/lib/python3*/site-packages/jupyterhub)/slugs.py \\",
-  "    && grep -rl start:servers /opt/jupyterhub --include=*.py | xargs sed -i 's/start:servers/servers/'",
+  "    && sed -i -e 's/start:servers/servers/' \\",
+  "      -e 's/self.get_server_json_body()\\[\"user_options\"\\]/(self.get_json_body() or {})/' \\",
+  "      /opt/jupyterhub/jupyterhub_on_docker/servers/option_checks.py",
   "",
 ].join("\n");
 
@@ -50,25 +55,30 @@ for (const kind of process.env["FAULTS"] === "gate" ? [] : ["sqlite", "postgres"
 
     const hub = () => deployment.docker.getContainer(`${deployment.name}-hub`);
     const version = () => inside(hub(), "python3", "-c", "import jupyterhub; print(jupyterhub.__version__)");
-    const place = (file: string) => join(deployment.folder, "images/hub", file);
+    const write = (files: readonly string[], texts: readonly string[]) =>
+      Promise.all(
+        files.map((file, at) => writeFile(join(deployment.folder, "images", file), texts[at] ?? "")),
+      );
     const count = async (step: string) => {
       assert.equal(await kernel?.run("counter += 1; print(counter)"), `${step}\n`);
     };
 
     it("begins with a hub of then, a person and her notebook", async () => {
-      const [lock, pinned, dockerfile] = await Promise.all([
-        deployment.read("images/hub/requirements.txt"),
-        readFile(join(__dirname, "../fixtures", `jupyterhub-${OLD}.txt`), "utf8"),
-        deployment.read("images/hub/Dockerfile"),
-      ]);
-      const older = lock.replace(/^jupyterhub==.*\n(?: {4}--hash.*\n)+/m, pinned);
-      assert.ok(older !== lock && dockerfile.includes(PLACE));
-      await writeFile(place("requirements.txt"), older);
-      await writeFile(place("Dockerfile"), dockerfile.replace(PLACE, `${FOR_OLD}${PLACE}`));
+      const pinned = await readFile(join(__dirname, "../fixtures", `jupyterhub-${OLD}.txt`), "utf8");
+      const locks = ["hub/requirements.txt", "notebook/requirements.txt"];
+      const present = await Promise.all(
+        [...locks, "hub/Dockerfile"].map((file) => deployment.read(`images/${file}`)),
+      );
+      const older = present.map((text, at) =>
+        at < locks.length
+          ? text.replace(/^jupyterhub==.*\n(?: {4}--hash.*\n)+/m, pinned)
+          : text.replace(PLACE, `${FOR_OLD}${PLACE}`),
+      );
+      assert.ok(older.every((text, at) => text !== present[at]));
+      await write([...locks, "hub/Dockerfile"], older);
       await deployment.up();
       assert.equal(await version(), OLD);
-      await writeFile(place("requirements.txt"), lock);
-      await writeFile(place("Dockerfile"), dockerfile);
+      await write([...locks, "hub/Dockerfile"], present);
 
       alice = new HubClient(deployment.url, await deployment.caCertificate(), "alice");
       assert.equal(await alice.login(await deployment.output("userPassword")), true);
