@@ -12,6 +12,8 @@ export const VERBS = {
   objects: "list or remove what the stack and its hub created on the Docker host",
   database: "save the hub's database to a file, or restore it from one",
   rollback: "go back to the hub of before the last update that replaced it",
+  backup: "make a backup now, or list the backups that there are",
+  restore: "restore a person's home, the hub's database, or all of it from a backup",
   probe: "test, from inside a notebook server, that it cannot reach or do what it must not",
   node: "list, add, drain and remove nodes of a Swarm; move homes between them",
   pulumi: "run a pulumi command on the stack, in the environment of ./up",

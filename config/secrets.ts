@@ -4,9 +4,10 @@ import { createHash } from "node:crypto";
 /**
  * Who a secret of the configuration is for. `hub`: the hub's container, as a file. `proxy`: Traefik's container.
  * `registry`: the engines that pull from the registry, and the Docker API filter of a Swarm, which logs in for them.
+ * `backup`: the container that makes backups.
  * `program`: this program alone.
  */
-export type SecretReader = "hub" | "proxy" | "registry" | "program";
+export type SecretReader = "hub" | "proxy" | "registry" | "backup" | "program";
 
 /** A secret value between the schema and `takeSecrets`. */
 export class SecretText {

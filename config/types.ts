@@ -33,6 +33,7 @@ export type GroupConfig = Values["groups"][string];
 export type UserConfig = Values["users"][string];
 /** `caPem`: what is in the file of `ca`. */
 export type DatabaseConfig = Values["database"] & { readonly caPem?: string };
+export type BackupConfig = NonNullable<Values["backup"]>;
 export type ServersConfig = Values["servers"];
 /** An engine's address, with the contents of the certificates' files beside their paths. */
 export type DockerConfig<Secret = pulumi.Output<string>> = Omit<Values["docker"], "tls"> & {

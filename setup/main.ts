@@ -11,6 +11,7 @@ import {
   pulumiArguments,
   USAGE,
 } from "./arguments";
+import { layForBackup } from "./backup-files";
 import { client } from "./endpoint";
 import { wentAway } from "./engine";
 import { exportLines, shimFolder, shimScript, TAKE_OVER } from "./environment";
@@ -156,6 +157,7 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
       await tellFailedLogs(session, prefix);
       return 1;
     }
+    await layFiles(session, prefix);
     report(session, given.passed, unmade);
   } else if (operation === "destroy" && session.engine) {
     const { backend, project } = session;
@@ -166,6 +168,19 @@ async function operate(machine: Machine, given: Arguments, operation: Operation)
     ]);
   }
   return 0;
+}
+
+/** What brings the stack up again goes into its backups. */
+async function layFiles({ machine, engine, stack }: Session, prefix: string): Promise<void> {
+  if (engine !== undefined && stack.content.values["backup"] !== undefined) {
+    await layForBackup(await client(engine.endpoint, machine), machine, stack.name, prefix).catch(
+      (error: unknown) => {
+        tell(
+          `Note: the stack's state and configuration could not be laid into its backups: ${messageOf(error)}`,
+        );
+      },
+    );
+  }
 }
 
 /** The logs of containers that are not well. */

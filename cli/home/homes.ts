@@ -38,6 +38,10 @@ export interface Homes {
   readonly engines: readonly NodeEngine[];
   /** By name of the person. */
   list(): Promise<Home[]>;
+  /** Where the home of a person is, or would be. */
+  at(user: string): Home;
+  /** Template of the volumes' names, or the folder that the tree of homes is in. */
+  readonly place: { readonly template?: string; readonly tree?: string };
   /** An empty home. @throws SetupError where only the hub can make one. */
   make(user: string): Promise<Home>;
 }
@@ -108,6 +112,8 @@ function volumes(
     heading: "VOLUME",
     nodes: swarm && ofOneNode,
     engines,
+    at: (user) => home(user, own(template.name, user), engines),
+    place: { template: template.name },
     list: async () => {
       const found = new Map<string, { user: string; nodes: NodeEngine[] }>();
       for (const engine of engines) {
@@ -189,6 +195,8 @@ function folders(
     heading: "FOLDER",
     nodes: false,
     engines,
+    at: (user) => home(user, folderName(user)),
+    place: { tree: root.replace(/\/users$/, "") },
     list: async () => {
       // A folder's name ends in a slash there; what is no folder is nobody's home.
       const names = await runWith(stack, engine, { ...all, ReadOnly: true }, ["ls", "-1Ap", MOUNT]);

@@ -29,6 +29,20 @@ export function personal(template: string, name: string): string {
   return template.replaceAll("{username}", `${volumeName(name).slice(0, 62)}--${digest}`);
 }
 
+/** Whose volume it is, by the template of the volumes' names; undefined where it is none of these, or was shortened. */
+export function personOfVolume(template: string | undefined, volume: string): string | undefined {
+  const [before, after] = template?.split("{username}") ?? [];
+  if (before === undefined || after === undefined || !volume.startsWith(before) || !volume.endsWith(after)) {
+    return undefined;
+  }
+  const escaped = volume.slice(before.length, volume.length - after.length);
+  const bytes = [...escaped.matchAll(/-([0-9a-f]{2})|[a-z0-9]/g)].map(([text, hex]) =>
+    hex === undefined ? text.charCodeAt(0) : Number.parseInt(hex, 16),
+  );
+  const user = Buffer.from(bytes).toString();
+  return personal(template ?? "", user) === volume ? user : undefined;
+}
+
 /** As a folder: what is not of `A-Za-z0-9_.-`, and a dot or hyphen at the beginning, is `%` and two hexadecimal digits. */
 export function folderName(name: string): string {
   const escaped = [...Buffer.from(name)]

@@ -10,6 +10,7 @@ import { runningHub } from "../../preflight/running-hub";
 import { messageOf } from "../../setup/errors";
 import { certificateAt, doorTo, engineHost, mainPort, publishedBy } from "../../setup/verify/front";
 import { offeredImages } from "../../setup/verify/images";
+import { backupPlace, lastBackup, type Result } from "../backup/backups";
 import { askInside, type Place, placeOf } from "../hub-place";
 import { swarmOf } from "../node/stack-file";
 import { type Server, servers } from "../servers/list";
@@ -55,6 +56,8 @@ export interface Facts {
   readonly certificate: Certificate | undefined;
   /** Where the hub's data are. */
   readonly disk: Disk | undefined;
+  /** The last backup; undefined without `backup`, and where none was tried yet. */
+  readonly backup: Pick<Result, "at" | "lastGood" | "problem"> | undefined;
   readonly servers: readonly Server[];
   /** What could not be looked at, and why: sentences without their ends. */
   readonly unknown: readonly string[];
@@ -87,7 +90,7 @@ export async function facts(stack: OpenStack): Promise<Facts> {
   };
   const hub = tried("the hub", placeOf(stack, "hub"));
   const settings = settingsOf(stack);
-  const [hubPart, told, proxy, engine, images, certificate, running] = await Promise.all([
+  const [hubPart, told, proxy, engine, images, certificate, backup, running] = await Promise.all([
     hub.then((place) => place && tried("the hub", startOf(place))),
     hub.then(
       (place) =>
@@ -98,6 +101,9 @@ export async function facts(stack: OpenStack): Promise<Facts> {
     withConnection(stack.address, async (get) => (await readJson(get, "/info", info)) ?? missing()),
     settings.then((found) => withConnection(stack.address, (get) => imagesOf(get, found))),
     settings.then((found) => tried("the certificate", certificateOf(stack, urlIn(found)))),
+    stack.file.values["backup"] === undefined
+      ? undefined
+      : tried("backups", backupPlace(stack).then(lastBackup)),
     servers(stack),
   ]);
   return {
@@ -110,6 +116,7 @@ export async function facts(stack: OpenStack): Promise<Facts> {
     images,
     certificate,
     disk: told?.disk,
+    backup: backup && { at: backup.at, lastGood: backup.lastGood, problem: backup.problem },
     servers: running,
     unknown,
   };

@@ -45,6 +45,7 @@ export function render(facts: Facts, now: Date): Answer {
         ? { ...facts.certificate, days: daysUntil(facts.certificate.until, now) }
         : null,
       disk: facts.disk ?? null,
+      backup: facts.backup ?? null,
       servers: list.json,
     },
   };
@@ -55,7 +56,18 @@ const WIDTH = 13;
 const partJson = (one: Part | undefined) => (one ? { ...one, version: one.version ?? null } : null);
 
 function rows(facts: Facts, now: Date): [string, string][] {
-  const { stack, url = "address not known", variant, hub, proxy, engine, images, certificate, disk } = facts;
+  const {
+    stack,
+    url = "address not known",
+    variant,
+    hub,
+    proxy,
+    engine,
+    images,
+    certificate,
+    disk,
+    backup,
+  } = facts;
   return [
     ["Stack", `${stack} (${variant}), ${url}`],
     ["JupyterHub", part(hub, now)],
@@ -76,6 +88,7 @@ function rows(facts: Facts, now: Date): [string, string][] {
             string,
           ],
         ]),
+    ...(backup === undefined ? [] : [["Backup", backupText(backup, now)] as [string, string]]),
   ];
 }
 
@@ -105,4 +118,9 @@ function total({ servers, engine }: Facts): string {
   const allowed =
     limits === 0 ? "" : ` They may use up to ${bytes(limits)}; the host has ${bytes(engine.memory)}.`;
   return `${running} ${running === 1 ? "server runs and uses" : "servers run and use"} ${memory} and ${cpu} % of a processor.${allowed}`;
+}
+
+function backupText({ lastGood, problem }: NonNullable<Facts["backup"]>, now: Date): string {
+  const good = lastGood === null ? "none is good yet" : `the last good one is ${age(lastGood, now)} old`;
+  return problem === null ? good : `the last one failed: ${problem} (${good})`;
 }

@@ -3,6 +3,7 @@ import type { ParseContext } from "../context";
 import { describeValue } from "../errors";
 import { keys } from "../schema";
 import { checkAuth } from "./auth";
+import { checkBackup } from "./backup";
 import { checkDatabase } from "./database";
 import { checkDockerHost, checkDockerTls } from "./docker";
 import { checkEdge } from "./edge";
@@ -40,6 +41,7 @@ const CHECKS: readonly Check[] = [
   checkHub,
   checkDockerTls,
   checkDatabase,
+  checkBackup,
   checkStorage,
   checkGroups,
   checkReach,

@@ -66,6 +66,7 @@ const READERS: Readonly<Record<SecretReader, string>> = {
   hub: "the hub",
   proxy: "the proxy",
   registry: "the engines that pull images, and the Docker API filter of a Swarm",
+  backup: "the container that makes backups",
   program: "`pulumi up` only",
 };
 

@@ -51,7 +51,7 @@ export const database = oneKind(
       kind: z.literal("url"),
       url: secret(
         {
-          for: ["hub"],
+          for: ["hub", "backup"],
           description:
             "URL of a PostgreSQL database, with user and password; `postgres://` works, too. Options of libpq " +
             "follow a question mark: for a server elsewhere, `?sslmode=verify-full`. The user has to own the database.",

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { PREFIX } from "../constants";
 import { ipVersion } from "../values/cidr";
 import { auth } from "./auth";
+import { backup } from "./backup";
 import { database } from "./database";
 import { dns } from "./dns";
 import { docker } from "./docker";
@@ -104,6 +105,7 @@ export const keys = {
   groups,
   users,
   database,
+  backup,
   hub,
   proxy,
   docker,

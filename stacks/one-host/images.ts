@@ -8,6 +8,8 @@ import type { Host } from "./host";
 export interface HostImages {
   /** Ids of the images of the stack's own services. */
   readonly hub: pulumi.Output<string>;
+  /** Name of the hub's image, for what is built on it. */
+  readonly hubName: string;
   readonly firewall: pulumi.Output<string>;
   readonly notebooks: NotebookImages;
   /** After all images: nothing else is touched before they are there, so one that does not build leaves the host as it was. */
@@ -35,6 +37,7 @@ export function hostImages({ config, engine, opts }: Host): HostImages {
   const firewall = new FirewallImage("firewall-image", { prefix, platform }, opts);
   return {
     hub: hub.imageId,
+    hubName: hub.imageName,
     firewall: firewall.imageId,
     notebooks,
     after: { ...opts, dependsOn: [hub, notebooks, firewall] },

@@ -8,6 +8,7 @@ import { certificateOutputs, hubUrl } from "../edge";
 import { loginOutputs } from "../login";
 import type { StackOutputs } from "../outputs";
 import { stackSecrets, tokenOutputs } from "../secrets";
+import { hostBackup } from "./backup";
 import { selfCheck } from "./check";
 import type { Host, HostVariation } from "./host";
 import { hostHub, hostTrial } from "./hub";
@@ -30,6 +31,7 @@ export function oneHost(config: Host["config"], engine: Engine, variation: HostV
   const tried = hostTrial(host, { secrets, images, network, storage });
   const proxy = hostProxy(host, { secrets, images, network, storage, trial: tried.trial });
   const hub = hostHub(host, { secrets, images, network, storage, ...tried });
+  hostBackup(host, { images, network, storage });
   selfCheck(host, { images, network, proxy, hub });
 
   return {

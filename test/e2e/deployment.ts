@@ -243,6 +243,12 @@ export class Deployment {
 
   /** Removes all that the deployment made, by its label, whatever state it is in. */
   async remove(): Promise<void> {
+    await this.removeObjects();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** The same of the Docker host alone. */
+  async removeObjects(): Promise<void> {
     const { containers, networks, volumes } = await this.objects();
     // The firewall goes last, and is told to: killed, it would leave its rules on the host.
     const firewall = containers.filter((name) => name === `${this.name}-firewall`);
@@ -269,7 +275,6 @@ export class Deployment {
         .remove({ force: true })
         .catch(() => undefined);
     }
-    await rm(this.folder, { recursive: true, force: true });
   }
 
   /** Text of a file of the project's copy. */

@@ -42,6 +42,10 @@ def main() -> None:
     data.add_argument(
         "--from", dest="address", help="address of the database, where there is no hub with settings"
     )
+    backup = commands.add_parser("backup", help="make backups, and get files from them")
+    backup.add_argument("action", choices=("serve", "run", "last", "list", "restore", "forget"))
+    backup.add_argument("snapshot", nargs="?", default="", help="id of a backup to restore from")
+    backup.add_argument("folder", nargs="?", default="", help="what to restore of it")
     arguments = parser.parse_args()
     match arguments.command:
         case "ready":
@@ -68,6 +72,8 @@ def main() -> None:
             _run(lambda: _database(arguments.action, arguments.file, arguments.address))
         case "routes":
             _run(_routes)
+        case "backup":
+            _run(lambda: _backup(arguments.action, arguments.snapshot, arguments.folder))
 
 
 def _try() -> None:
@@ -186,6 +192,30 @@ def _database(action: str, file: Path, address: str | None) -> None:
         if url.get_backend_name() != "sqlite":
             url = url.set(password=secrets.text("database_password"))
     database.dump(url, file)
+
+
+def _backup(action: str, snapshot: str, folder: str) -> None:
+    import json
+
+    from .backup import run, server
+    from .backup.settings import BackupSettings
+    from .errors import read_settings
+
+    settings = read_settings(paths.BACKUP_SETTINGS, BackupSettings)
+    match action:
+        case "serve":
+            server.serve(settings)
+        case "run":
+            result = run.back_up(settings)
+            print(json.dumps(result))
+        case "last":
+            print(json.dumps({"version": 1, "last": run.last()}))
+        case "list":
+            print(json.dumps({"version": 1, "backups": run.listed(settings)}))
+        case "restore":
+            print(json.dumps({"version": 1, **run.restore(settings, snapshot, folder)}))
+        case "forget":
+            run.forget()
 
 
 def _docker_filter() -> None:

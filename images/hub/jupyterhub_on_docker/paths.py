@@ -8,6 +8,7 @@ PEOPLE = Path("/srv/people/people.json")
 FILTER_SETTINGS = Path("/etc/jupyterhub/filter.json")
 EGRESS_SETTINGS = Path("/etc/jupyterhub/egress.json")
 ROUTES_SETTINGS = Path("/etc/jupyterhub/routes.json")
+BACKUP_SETTINGS = Path("/etc/jupyterhub/backup.json")
 SECRETS = Path("/run/secrets")
 
 TEMPLATES = str(Path(__file__).with_name("web") / "templates")

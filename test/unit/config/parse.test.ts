@@ -35,6 +35,7 @@ describe("a valid configuration", () => {
       groups: {},
       users: {},
       database: { kind: "sqlite" },
+      backup: undefined,
       servers: {
         idle: { timeout: null, maxAge: null, users: false, exceptions: [] },
         shutdownOnLogout: false,

@@ -63,6 +63,16 @@ const CASES: readonly Case[] = [
   { values: {}, context: { stack: "Prod_A" } },
   { values: { ports: { https: NUMBER, http: NUMBER } } },
   { values: { notebook: { environment: { HTTP_PROXY: `http://${MARK}:${HIDDEN}@proxy.example.org` } } } },
+  // Backups
+  ...[{ variant: "swarm" }, { storage: { homes: { kind: "tree", root: `/${MARK}` } } }, {}].map((more) => ({
+    values: {
+      backup: {
+        to: "variant" in more || "storage" in more ? `/${MARK}/b` : `/run/${MARK}`,
+        password: HIDDEN,
+      },
+      ...more,
+    },
+  })),
   // Who may log in
   auth({ kind: "shared-password", users: [MARK, MARK] }),
   auth({ kind: "github", ...login, usersFile: MARK }),

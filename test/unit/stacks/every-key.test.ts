@@ -168,7 +168,7 @@ const NOT_IN_THE_FILE = [
   // In an address, in names and labels: the stack puts them together.
   /^(name|domain|ports\..*)$/,
   // Others' affairs.
-  /^(tls|dns|docker|network|egress|proxy)[.<]/,
+  /^(tls|dns|docker|network|egress|proxy|backup)[.<]/,
   /^edge\.(?!userSubdomains$)/,
   /^swarm\.(?!notebooks\.)/,
   // Images are there by their ids, people's homes by where they are.

@@ -92,6 +92,13 @@ const EVERY: Readonly<Record<string, unknown>>[] = [
     },
   },
   {
+    backup: {
+      to: "s3:https://s3.example.org/bucket",
+      password: mark("backup.password"),
+      secrets: { AWS_SECRET_ACCESS_KEY: mark("backup.secrets.*") },
+    },
+  },
+  {
     auth: {
       kind: "pam",
       passwords: `alice:$6$Kx3dS0rM$${mark("auth.passwords").replaceAll("-", ".")}`,
@@ -138,6 +145,9 @@ describe("secrets of the configuration", () => {
     }
     const others = [...keys].filter(([, readers]) => !(readers.length === 1 && readers[0] === "hub"));
     assert.deepEqual(Object.fromEntries(others), {
+      "backup.password": ["backup"],
+      "backup.secrets.*": ["backup"],
+      "database.url": ["hub", "backup"],
       "tls.challenge.environment.*": ["proxy"],
       "swarm.registry.password": ["registry"],
     });
@@ -152,6 +162,7 @@ describe("secrets of the configuration", () => {
       hub: [/^hub-container$/, /^hub-trial-run$/],
       proxy: [/^proxy-acme-container$/],
       registry: [],
+      backup: [/^backup-service-container$/],
       program: [],
     },
     swarm: {
@@ -164,6 +175,7 @@ describe("secrets of the configuration", () => {
         /^images-/,
         /-service$|^(hub|proxy|routes-store|pre-puller)/,
       ],
+      backup: [],
       program: [],
     },
   };
@@ -171,7 +183,8 @@ describe("secrets of the configuration", () => {
   for (const [at, values] of EVERY.entries()) {
     for (const variant of ["single-host", "lockdown", "swarm"] as const) {
       const isSwarm = variant === "swarm";
-      if (isSwarm && (values["tls"] as { kind?: string } | undefined)?.kind === "acme") {
+      const isAcme = (values["tls"] as { kind?: string } | undefined)?.kind === "acme";
+      if (isSwarm && (isAcme || "backup" in values)) {
         continue;
       }
       it(`reach whom they are for and nobody else: ${variant}, ${Object.keys(values).join(", ")} ${at}`, async () => {

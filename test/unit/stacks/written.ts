@@ -248,6 +248,13 @@ export const rich: { readonly [Variant in keyof typeof least]: Written } = {
       profiles: [...profiles, { name: "GPUs", gpus: "all" }, { name: "Two GPUs", gpus: ["0", "1"] }],
     },
     storage: { ...much.storage, users: true, homes: { kind: "tree", root: "/srv/homes" } },
+    backup: {
+      to: "rest:https://backup.example.org:8000/hub",
+      password: "of-the-backups",
+      secrets: { RESTIC_REST_USERNAME: "hub", RESTIC_REST_PASSWORD: "of-the-rest-server" },
+      at: "01:30",
+      keep: { daily: 14, weekly: 8, monthly: 24 },
+    },
     network: { subnet: "10.200.8.0/21", allow: [{ to: "192.168.7.20", ports: [443] }], selfCheck: true },
   },
   lockdown: {
@@ -270,6 +277,7 @@ export const rich: { readonly [Variant in keyof typeof least]: Written } = {
         options: { o: "rw", device: ":/homes" },
       },
     },
+    backup: { to: "/mnt/backup", password: "of-the-backups" },
     egress: {
       allow: [
         { host: "*.packages.example.org" },

@@ -19,6 +19,7 @@ const facts = (more: Partial<Facts> = {}): Facts => ({
   ],
   certificate: { until: "2026-12-31T23:59:59Z" },
   disk: { folder: "/srv/jupyterhub", size: 100 * GIB, free: 12.34 * GIB },
+  backup: undefined,
   servers: [],
   unknown: [],
   ...more,
@@ -54,6 +55,27 @@ describe("./hub status", () => {
         "No servers.",
       ].join("\n"),
     );
+  });
+
+  it("says how old the last good backup is, and why the last one is none", () => {
+    const line = (backup: Facts["backup"]) =>
+      render(facts({ backup }), NOW)
+        .text.split("\n")
+        .find((one) => one.startsWith("Backup:"));
+    const lastGood = "2026-12-01T03:00:00+00:00";
+    assert.equal(
+      line({ at: lastGood, lastGood, problem: null }),
+      "Backup:      the last good one is 9 h old",
+    );
+    assert.equal(
+      line({ at: "2026-12-01T11:00:00Z", lastGood, problem: "no such host" }),
+      "Backup:      the last one failed: no such host (the last good one is 9 h old)",
+    );
+    assert.equal(
+      line({ at: "2026-12-01T11:00:00Z", lastGood: null, problem: "x" }),
+      "Backup:      the last one failed: x (none is good yet)",
+    );
+    assert.equal(line(undefined), undefined);
   });
 
   it("adds up what servers use and may use", () => {
