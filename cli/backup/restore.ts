@@ -9,8 +9,9 @@ import { places } from "../../components/backup/settings";
 import { dockerClient } from "../../docker-api/client";
 import { runIn } from "../../docker-api/exec";
 import { SetupError } from "../../setup/errors";
-import { differences, folderArchive, readArchive } from "../home/archive";
-import { archiveOf, MOUNT, type Mounted, runWith, withMount } from "../home/files";
+import { readArchive } from "../home/archive";
+import { compare, contentsOf, fill } from "../home/copy";
+import { MOUNT, type Mounted, runWith } from "../home/files";
 import type { Place } from "../hub-place";
 import type { OpenStack } from "../stack";
 import { type Backup, bring } from "./backups";
@@ -63,9 +64,8 @@ export function restoreInto(
 ): Promise<number> {
   const engine = { name: "", docker: stack.docker };
   return withFiles(place, backup, folder, async (archive) => {
-    const wanted = await readArchive(await archive());
-    const now = async () => withMount(stack, engine, mount, async (one) => readArchive(await archiveOf(one)));
-    if ((await now()).contents.size > 1) {
+    const target = { engine, mount };
+    if ((await contentsOf(stack, target)).contents.size > 1) {
       if (!replace) {
         throw new SetupError(
           `restore: expected ${what} to be empty, but it has files.`,
@@ -74,20 +74,9 @@ export function restoreInto(
       }
       await runWith(stack, engine, mount, ["find", MOUNT, "-mindepth", "1", "-delete"]);
     }
-    await withMount(stack, engine, mount, async (one) => {
-      await one.putArchive(await archive(), { path: MOUNT });
-      if (wanted.home) {
-        // The engine leaves the folder that it unpacks into as it is.
-        await one.putArchive(await folderArchive(MOUNT.slice(1), wanted.home), { path: "/" });
-      }
-    });
+    const wanted = await fill(stack, target, archive);
     await runWith(stack, engine, mount, DIG);
-    const wrong = differences(wanted.contents, (await now()).contents);
-    if (wrong.length > 0) {
-      throw new SetupError(
-        `restore: ${what} now differs from the backup in ${wrong.length} files, ${wrong[0] ?? ""} among them.`,
-      );
-    }
+    await compare(stack, target, wanted, `restore: ${what} differs from the backup`);
     return wanted.contents.size;
   });
 }

@@ -42,8 +42,13 @@ export interface Homes {
   at(user: string): Home;
   /** Template of the volumes' names, or the folder that the tree of homes is in. */
   readonly place: { readonly template?: string; readonly tree?: string };
-  /** An empty home. @throws SetupError where only the hub can make one. */
-  make(user: string): Promise<Home>;
+  /**
+   * An empty home.
+   *
+   * @param on the engine that gets it. @default the stack's
+   * @throws SetupError where only the hub can choose one.
+   */
+  make(user: string, on?: NodeEngine): Promise<Home>;
 }
 
 /** The part of the hub's settings that says where homes are. */
@@ -137,9 +142,10 @@ function volumes(
           .sort((a, b) => (a.name < b.name ? -1 : 1))
       );
     },
-    make: async (user) => {
-      const [engine] = engines;
-      if (engine === undefined || (swarm && ofOneNode)) {
+    make: async (user, on) => {
+      const [first] = engines;
+      const engine = on ?? first;
+      if (engine === undefined || (swarm && ofOneNode && on === undefined)) {
         throw new SetupError(
           `load: expected a home on a node, but ${user} has none yet.`,
           `The hub chooses the node: start and stop the server of ${user} once, then load again.`,

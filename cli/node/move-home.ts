@@ -6,8 +6,8 @@ import { ignoring } from "../../docker-api/errors";
 import { ROLE_LABEL, STACK_LABEL, USER_LABEL } from "../../docker-api/naming";
 import { type NodeAnswer, nodesOf } from "../../docker-api/swarm";
 import { SetupError } from "../../setup/errors";
-import { type Archive, differences, folderArchive, readArchive } from "../home/archive";
-import { archiveOf, MOUNT, withMount } from "../home/files";
+import { copyAll } from "../home/copy";
+import { MOUNT } from "../home/files";
 import { findNode, serversOf, updateNode } from "./cluster";
 import type { NodeEngine } from "./engines";
 
@@ -29,14 +29,6 @@ async function volumesOf(node: NodeEngine, prefix: string, user: string): Promis
   return { node, volumes: Volumes };
 }
 
-/** A volume in a container that never runs. */
-const withVolume = <T>(
-  node: NodeEngine,
-  prefix: string,
-  volume: string,
-  use: (container: Docker.Container) => Promise<T>,
-): Promise<T> => withMount({ prefix }, node, { Type: "volume", Source: volume, Target: MOUNT }, use);
-
 /** Copies a volume and compares both; what was made for a copy that is none goes again. */
 async function copy(
   from: NodeEngine,
@@ -46,24 +38,13 @@ async function copy(
 ): Promise<number> {
   const { Name, Driver, Labels } = volume;
   await to.docker.createVolume({ Name, Driver, Labels });
+  const mount = { Type: "volume", Source: Name, Target: MOUNT } as const;
   try {
-    return await withVolume(from, prefix, Name, (source) =>
-      withVolume(to, prefix, Name, async (target) => {
-        const wanted: Archive = await readArchive(await archiveOf(source));
-        await target.putArchive(await archiveOf(source), { path: MOUNT });
-        // The engine leaves the folder that it unpacks into as it is.
-        if (wanted.home) {
-          await target.putArchive(await folderArchive(MOUNT.slice(1), wanted.home), { path: "/" });
-        }
-        const { contents } = await readArchive(await archiveOf(target));
-        const wrong = differences(wanted.contents, contents);
-        if (wrong.length > 0) {
-          throw new SetupError(
-            `${Name}: the copy on ${to.name} is not what is on ${from.name}: ${wrong.slice(0, 5).join(", ")}`,
-          );
-        }
-        return contents.size;
-      }),
+    return await copyAll(
+      { prefix },
+      { engine: from, mount },
+      { engine: to, mount },
+      `${Name}: the copy on ${to.name} is not what is on ${from.name}`,
     );
   } catch (error) {
     await to.docker

@@ -7,12 +7,13 @@ import { createGunzip, createGzip } from "node:zlib";
 import type { Command } from "commander";
 import type Docker from "dockerode";
 
-import { shownName } from "../../config/values/names";
 import { messageOf } from "../../docker-api/errors";
-import { SetupError } from "../../setup/errors";
+import { SetupError, UsageError } from "../../setup/errors";
 import { table } from "../../tasks/table";
 import { type Answer, print } from "../answer";
 import { type Archive, type Contents, differences, folderArchive, readArchive } from "../home/archive";
+import { idleHome, removeHome, renameHome } from "../home/change";
+import { shown } from "../home/copy";
 import { archiveOf, MOUNT, runWith, withMount } from "../home/files";
 import { type Home, type Homes, homesOf, runningContainers, usersOf } from "../home/homes";
 import { withReport } from "../program";
@@ -146,15 +147,26 @@ async function archiveIn(file: string, packed: boolean): Promise<Archive> {
   }
 }
 
-const shown = (names: readonly string[]): string =>
-  names.slice(0, 5).map(shownName).join(", ") + (names.length > 5 ? ` and ${names.length - 5} more` : "");
-
 async function noHome(homes: Homes, user: string): Promise<SetupError> {
   const known = (await homes.list()).map((home) => home.user);
   return new SetupError(
     `save: expected a person with a home, got ${user}.`,
     known.length > 0 ? `There are: ${shown(known)}.` : "There are no homes yet.",
   );
+}
+
+/** @param file what it is saved to; undefined for nothing */
+async function remove(stack: OpenStack, user: string, file: string | undefined): Promise<Answer> {
+  const idle = await idleHome(stack, "remove", user);
+  if (file !== undefined) {
+    await save(stack, user, file, false);
+  }
+  await removeHome(stack, idle);
+  const saved = file === undefined ? "Nothing of it was saved." : `It is saved in ${file}.`;
+  return {
+    text: `The home of ${user} (${idle.home.name}) is removed. ${saved}`,
+    json: { user, place: idle.home.name, file: file ?? null },
+  };
 }
 
 async function list(stack: OpenStack): Promise<Answer> {
@@ -206,4 +218,29 @@ export function define(command: Command): void {
         print(self, await load(await openStack(self), name, file, replace));
       },
     );
+  withReport(command.command("remove"))
+    .description("save a person's home to a tar file, then remove the home, while their server is stopped")
+    .argument("<name>", "the person")
+    .argument("[file]", "the file to write; load puts it back")
+    .option("--without-archive", "remove it without saving it")
+    .action(
+      async (
+        name: string,
+        file: string | undefined,
+        { withoutArchive = false }: { readonly withoutArchive?: boolean },
+        self: Command,
+      ) => {
+        if ((file === undefined) !== withoutArchive) {
+          throw new UsageError("home remove: expected a file to save the home to, or --without-archive.");
+        }
+        print(self, await remove(await openStack(self), name, file));
+      },
+    );
+  withReport(command.command("rename"))
+    .description("give a person's home to another name, while their server is stopped")
+    .argument("<old>", "the person who has it")
+    .argument("<new>", "the name that has no home yet")
+    .action(async (from: string, to: string, _options: object, self: Command) => {
+      print(self, await renameHome(await openStack(self), from, to));
+    });
 }

@@ -108,6 +108,49 @@ describe("homes to and from tar files, on a real Docker Engine", function () {
     await home(["load", "alice", "saved.tar.gz", "--replace"]);
   });
 
+  it("gives a home to another name, with all that is in it, and never to one who has one", async () => {
+    await home(["load", "bob", "small.tar"]);
+    const refused = await home(["rename", "alice", "bob"], false);
+    assert.equal(refused.code, 1);
+    assert.match(refused.output, /^rename: expected that bob has no home, but there is one\./);
+    const name = "Ann.O'Neil@example.org";
+    const renamed = await home(["rename", "alice", name, "--json"]);
+    const { entries, place } = JSON.parse(renamed.stdout) as { entries: number; place: string };
+    assert.equal(entries, ENTRIES.length);
+    assert.ok((await deployment.objects()).volumes.includes(place));
+    assert.ok(!(await deployment.objects()).volumes.includes(`${deployment.name}-home-alice`));
+    await home(["save", name, "renamed.tar"]);
+    const [given, now] = await Promise.all(
+      ["alice.tar", "renamed.tar"].map((file) => readArchive(createReadStream(join(folder, file)))),
+    );
+    assert.ok(given && now);
+    assert.deepEqual(differences(given.contents, now.contents), []);
+    await home(["rename", name, "alice"]);
+  });
+
+  it("removes a home once it is saved, and not without being told where to or that it is not to be", async () => {
+    const undecided = await home(["remove", "bob"], false);
+    assert.equal(undecided.code, 2);
+    assert.match(undecided.output, /a file to save the home to, or --without-archive/);
+    const taken = await home(["remove", "bob", "small.tar"], false);
+    assert.equal(taken.code, 1);
+    const volume = `${deployment.name}-home-bob`;
+    assert.ok((await deployment.objects()).volumes.includes(volume));
+    const { output } = await home(["remove", "bob", "bob.tar"]);
+    assert.match(
+      output,
+      new RegExp(`The home of bob \\(${volume}\\) is removed\\. It is saved in bob\\.tar\\.`),
+    );
+    assert.ok(!(await deployment.objects()).volumes.includes(volume));
+    await home(["load", "bob", "bob.tar"]);
+    await home(["remove", "bob", "--without-archive"]);
+    assert.ok(!(await deployment.objects()).volumes.includes(volume));
+    assert.match(
+      (await home(["remove", "bob", "--without-archive"], false)).output,
+      /expected a person with a home, got bob/,
+    );
+  });
+
   it("does nothing to a home whose server runs", async () => {
     const volume = `${deployment.name}-home-alice`;
     const server = await create("user-alice", {
@@ -119,6 +162,12 @@ describe("homes to and from tar files, on a real Docker Engine", function () {
     const { code, output } = await home(["load", "alice", "small.tar", "--replace"], false);
     assert.equal(code, 1);
     assert.match(output, /^load: expected no running server of alice, found one\./);
+    for (const words of [
+      ["remove", "alice", "--without-archive"],
+      ["rename", "alice", "carol"],
+    ]) {
+      assert.match((await home(words, false)).output, /expected no running server of alice, found one\./);
+    }
     const list = await home(["list"]);
     assert.match(list.stdout, new RegExp(`^alice +${volume} +${deployment.name}-user-alice$`, "m"));
     const saved = await home(["save", "alice", "running.tar"]);

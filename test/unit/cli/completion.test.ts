@@ -14,7 +14,7 @@ const answered = (line: string, shell: Shell = "bash"): string[] => {
 describe("completion of ./hub", () => {
   for (const [line, wanted] of [
     ["ob", ["objects"]],
-    ["home ", ["list", "save", "load", "help"]],
+    ["home ", ["list", "save", "load", "remove", "rename", "help"]],
     ["home l", ["list", "load"]],
     ["help no", ["node"]],
     ["home help s", ["save"]],
