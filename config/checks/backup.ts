@@ -18,6 +18,14 @@ export function checkBackup({ variant, backup, storage }: Values, report: Report
       words`a folder outside of ${report.key(["storage", "homes", "root"])}, which is saved there`,
     );
   }
+  const name = storage?.homes.kind === "volume" ? (storage.homes.name ?? "") : "";
+  if (name.startsWith("{username}")) {
+    report.refuse(
+      ["backup"],
+      words`homes whose volumes begin with a text of their own (${report.key(["storage", "homes", "name"])}): backups take volumes by their names`,
+      { remove: true },
+    );
+  }
   for (const folder of ["/proc", "/sys", "/dev", "/run", "/var/lib/docker"]) {
     if (`${backup.to}/`.startsWith(`${folder}/`)) {
       report.refuse(["backup", "to"], words`a folder that is kept when the Docker host restarts`);

@@ -35,11 +35,15 @@ describe("backup", () => {
     });
   }
 
-  it("is refused in a Swarm, and within the homes that it saves", () => {
+  it("is refused in a Swarm, within the homes that it saves, and where homes could be called as any volume", () => {
     const storage = { homes: { kind: "tree", root: "/srv/homes" } };
     const [inside = ""] = messagesWith({ storage, backup: { to: "/srv/homes/backup", password } });
     assert.match(inside, /a folder outside of/);
     assert.deepEqual(messagesWith({ storage, backup: { to: "/srv/homes-backup", password } }), []);
+    const named = (name: string) =>
+      messagesWith({ storage: { homes: { kind: "volume", name } }, backup: { to: "/mnt/b", password } });
+    assert.match(named("{username}")[0] ?? "", /backups take volumes by their names/);
+    assert.deepEqual(named("old-{username}"), []);
     const swarm = {
       registry: { address: "r.example.org:5000" },
       homes: { kind: "shared-path", path: "/mnt/h" },

@@ -64,15 +64,12 @@ const CASES: readonly Case[] = [
   { values: { ports: { https: NUMBER, http: NUMBER } } },
   { values: { notebook: { environment: { HTTP_PROXY: `http://${MARK}:${HIDDEN}@proxy.example.org` } } } },
   // Backups
-  ...[{ variant: "swarm" }, { storage: { homes: { kind: "tree", root: `/${MARK}` } } }, {}].map((more) => ({
-    values: {
-      backup: {
-        to: "variant" in more || "storage" in more ? `/${MARK}/b` : `/run/${MARK}`,
-        password: HIDDEN,
-      },
-      ...more,
-    },
-  })),
+  ...[
+    { variant: "swarm" },
+    { storage: { homes: { kind: "tree", root: `/${MARK}` } } },
+    { storage: { homes: { kind: "volume", name: `{username}-${MARK}` } } },
+  ].map((more) => ({ values: { backup: { to: `/${MARK}/b`, password: HIDDEN }, ...more } })),
+  { values: { backup: { to: `/run/${MARK}`, password: HIDDEN } } },
   // Who may log in
   auth({ kind: "shared-password", users: [MARK, MARK] }),
   auth({ kind: "github", ...login, usersFile: MARK }),
