@@ -15,6 +15,7 @@ export const VERBS = {
   backup: "make a backup now, or list the backups that there are",
   restore: "restore a person's home, the hub's database, or all of it from a backup",
   probe: "test, from inside a notebook server, that it cannot reach or do what it must not",
+  adopt: "take over another hub on the same Docker host, with its people and homes, without moving data",
   node: "list, add, drain and remove nodes of a Swarm; move homes between them",
   pulumi: "run a pulumi command on the stack, in the environment of ./up",
   completion: "print a script that completes ./hub in bash, zsh or fish",

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { parse } from "yaml";
 
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
 import { RunningKernel } from "./kernel";
+import { OldHub } from "./old-hub";
+import { until } from "./until";
 
 const artifacts = join(__dirname, "artifacts");
 const START_TIMEOUT_MS = 200_000;
@@ -129,5 +133,120 @@ describe("the homes of another deployment, on a real Docker Engine", function ()
     await deployment.docker.getVolume(alice).inspect();
     await deployment.docker.getVolume(bob).inspect();
     await assert.rejects(deployment.docker.getVolume(carol).inspect());
+  });
+});
+
+/** The reference deployment with Docker Compose: a hub of JupyterHub 5 in a container, volumes called as people are. */
+describe("a hub of JupyterHub 5 that is adopted, on a real Docker Engine", function () {
+  this.bail(true);
+  this.timeout(300_000);
+
+  let old: OldHub;
+  let deployment: Deployment;
+  const id = randomBytes(4).toString("hex");
+  const [alice, bob, admin] = [`alice${id}`, `bob${id}`, `admin${id}`] as const;
+  const people = [alice, bob];
+  const clients: HubClient[] = [];
+
+  const adopt = (...args: string[]) => deployment.hub(["adopt", ...args]);
+  const isRunning = async (name: string): Promise<boolean> =>
+    (await deployment.docker.getContainer(name).inspect()).State.Running;
+
+  before(async () => {
+    deployment = await Deployment.create({}, { installed: true });
+    await rm(deployment.stackFile);
+    old = await OldHub.create(people, admin);
+    for (const name of [alice, bob, admin]) {
+      clients.push(await old.login(name));
+    }
+    await old.noteServer(alice);
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") {
+      await deployment.keepLogs(artifacts);
+    }
+  });
+  after(async () => {
+    for (const client of clients) {
+      await client.close();
+    }
+    await deployment.remove();
+    await (old as OldHub | undefined)?.remove(people);
+  });
+
+  it("is looked at while it runs: a stack file says what was found, and no secret", async () => {
+    const { stdout } = await adopt("--from", "compose", "--hub", old.name);
+    assert.match(stdout, new RegExp(`^Hub: +${old.name}, JupyterHub 5\\.4\\.6$`, "m"));
+    assert.match(stdout, /^Database: +\/data\/jupyterhub\.sqlite, 3 people$/m);
+    assert.match(stdout, new RegExp(`^Homes: +${alice} \\(${alice}\\), ${bob} \\(${bob}\\)$`, "m"));
+    for (const left of [
+      "The notebook image quay.io/",
+      "c.DockerSpawner.environment",
+      "The login dummy",
+      "c.JupyterHub.tornado_settings",
+    ]) {
+      assert.ok(stdout.includes(left), left);
+    }
+    const text = await readFile(deployment.stackFile, "utf8");
+    assert.ok(!/of-nobodys-business|old-password|xxxxx/.test(text + stdout));
+    const { config } = parse(text) as { config: Record<string, unknown> };
+    assert.deepEqual(config["jupyterhub:storage"], {
+      homes: { kind: "volume", name: "{username}", takenOver: people, mountPath: "/home/jovyan/work" },
+    });
+    assert.deepEqual(config["jupyterhub:auth"], { kind: "shared-password", users: people, admins: [admin] });
+    assert.deepEqual(config["jupyterhub:notebook"], { limits: { memory: "512M" } });
+    assert.equal(await old.answers(), 200);
+    // What the test's machine needs beside it.
+    await deployment.configure({
+      ...Object.fromEntries(
+        Object.entries(config).map(([key, value]) => [key.replace("jupyterhub:", ""), value]),
+      ),
+      servers: { startTimeout: 180, httpTimeout: 180 },
+    });
+  });
+
+  it("is stopped when asked to, with its servers, and its database is laid ready", async () => {
+    const { stdout } = await adopt("--from", "compose", "--hub", old.name, "--stop");
+    assert.match(
+      stdout,
+      new RegExp(`^Copied the database with 3 people to the volume ${deployment.name}-hub-data\\.`, "m"),
+    );
+    for (const name of [old.name, `jupyter-${alice}`, `jupyter-${bob}`]) {
+      assert.equal(await isRunning(name), false, name);
+    }
+  });
+
+  it("is a stack then: people find their files, and the note of an old server is in nobody's way", async () => {
+    await deployment.up();
+    const { stdout } = await deployment.hub(["home", "list", "--json"]);
+    assert.deepEqual(
+      (JSON.parse(stdout) as { user: string }[]).map(({ user }) => user),
+      people,
+    );
+    const client = new HubClient(deployment.url, await deployment.caCertificate(), alice);
+    clients.push(client);
+    assert.equal(await client.login(await deployment.output("userPassword")), true);
+    await client.startServer(START_TIMEOUT_MS);
+    const kernel = await RunningKernel.start(client.serverSettings());
+    assert.equal(
+      await kernel.run('print(open("/home/jovyan/work/old.txt").read().strip())'),
+      `old file of ${alice}\n`,
+    );
+    await kernel.close();
+    const again = await deployment.up(["--preview"]);
+    assert.doesNotMatch(again.output, /to replace|to delete/);
+  });
+
+  it("comes back with one command, as it was", async () => {
+    const { stdout } = await adopt("--undo");
+    assert.match(stdout, new RegExp(`^Started again: .*${old.name}`, "m"));
+    await until("the old hub answers", async () => (await old.answers()) === 200, 60_000);
+    const { HostConfig } = await old.container.inspect();
+    assert.equal(HostConfig.RestartPolicy?.Name, "always");
+    assert.equal(await isRunning(`${deployment.name}-hub`), false);
+    // Whoever was logged in still is: nothing of the old database or its cookie secret was touched.
+    for (const client of clients.slice(0, 3)) {
+      assert.equal((await client.visit("hub/home")).status, 200);
+    }
   });
 });
