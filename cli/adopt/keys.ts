@@ -99,10 +99,15 @@ function homesOf(section: Read, old: OldHub, host: OldHost, prefix: string, left
       continue;
     }
     const mountPath = bind.replaceAll("{username}", "jovyan");
-    if (source.includes("{username}") && keys === undefined) {
-      const template = source.replaceAll("{raw_username}", "{username}");
+    const template = source.replaceAll("{raw_username}", "{username}");
+    if (template.includes("{username}") && keys === undefined) {
+      if (template !== source) {
+        left.push(
+          `Homes in ${source} of people whose names have other characters than a-z and 0-9: they get new ones.`,
+        );
+      }
       const users = old.database.users.map(([name]) => name);
-      if (source.startsWith("/")) {
+      if (template.startsWith("/")) {
         keys = {
           kind: "volume",
           name: `${prefix}.old-{username}`,

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { parse } from "yaml";
 
+import { eachFile } from "../../docker-api/archive";
 import { Deployment } from "./deployment";
 import { HubClient } from "./hub-client";
 import { RunningKernel } from "./kernel";
@@ -235,6 +237,19 @@ describe("a hub of JupyterHub 5 that is adopted, on a real Docker Engine", funct
     await kernel.close();
     const again = await deployment.up(["--preview"]);
     assert.doesNotMatch(again.output, /to replace|to delete/);
+  });
+
+  it("takes a database of JupyterHub 4 as well, with a server of then noted in it", async () => {
+    await old.container.start();
+    const file = join(deployment.folder, "four.sqlite");
+    await eachFile(await old.four(...people), async (content) => writeFile(file, await buffer(content)));
+    await old.container.stop();
+    const { output } = await deployment.hub(["database", "restore", file]);
+    assert.match(output, /database: restored/);
+    const client = new HubClient(deployment.url, await deployment.caCertificate(), bob);
+    clients.push(client);
+    assert.equal(await client.login(await deployment.output("userPassword")), true);
+    await client.startServer(START_TIMEOUT_MS);
   });
 
   it("comes back with one command, as it was", async () => {
