@@ -55,7 +55,7 @@ async function look(machine: Machine, stack: string, named: string | undefined):
   if (existsSync(file)) {
     throw new SetupError(
       `adopt: expected no ${stackFileName(stack)} yet. Nothing was written.`,
-      `To go on with the file that is there: ${hubCommand(`adopt --from compose --hub ${shellWord(name)} --stop`, stack)}`,
+      `To continue with the file that is there: ${hubCommand(`adopt --from compose --hub ${shellWord(name)} --stop`, stack)}`,
     );
   }
   const config = Object.fromEntries(Object.entries(keys).map(([key, value]) => [`${PROJECT}:${key}`, value]));
@@ -92,7 +92,7 @@ function databaseProblems({ database }: OldHub): string[] {
   const { problem, kind, file } = database;
   if (kind !== "sqlite") {
     return [
-      `The database: it is ${kind}, and only SQLite files are copied. People and admins are made anew.`,
+      `The database: it is ${kind}, and only SQLite files are copied. People and admins are made again.`,
     ];
   }
   return problem === null ? [] : [`The database ${file ?? ""}: it could not be read: ${problem}.`];
