@@ -129,6 +129,32 @@ def test_an_error_is_one_line_without_secrets_and_the_last_good_one_stays_known(
     assert result["lastGood"] == "2026-05-05T03:00:00+00:00"
 
 
+def test_a_database_that_leads_elsewhere_is_refused(settings, home, tool, tmp_path):
+    calls = tool("exit 0")
+    folder = run.Path(volume(settings, "jh-hub-data"))
+    secret = tmp_path / "secret"
+    secret.write_text("of another")
+    for end in ("", "-journal", "-wal"):
+        link = folder / f"jupyterhub.sqlite{end}"
+        if end:
+            (folder / "jupyterhub.sqlite").write_bytes(b"")
+        link.symlink_to(secret)
+        assert "expected jupyterhub.sqlite" in run.back_up(settings)["problem"]
+        link.unlink()
+        os.mkfifo(link)
+        assert "expected jupyterhub.sqlite" in run.back_up(settings)["problem"]
+        link.unlink()
+        (folder / "jupyterhub.sqlite").unlink(missing_ok=True)
+    assert not calls.exists()
+
+
+def test_nobody_takes_a_folder_out_of_all_backups_with_a_file(settings, home, tool):
+    calls = tool("exit 0")
+    volume(settings, "jh-hub-data")
+    run.back_up(settings)
+    assert "exclude-caches" not in calls.read_text()
+
+
 def test_only_ids_are_restored_from(settings, home, tool):
     calls = tool("exit 0")
     for snapshot in ("latest", "--help", "0123456", "0123456g"):

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,7 +77,8 @@ def _saved(settings: BackupSettings, skipped: list[str]) -> dict[str, Any]:
     live = re.sub(r"([\\*?\[])", r"\\\1", str(data / SQLITE))
     code, said = tool.run(
         *("backup", "--tag", TAG, "--host", settings.host, "--exclude", f"{live}*"),
-        *("--one-file-system", "--exclude-caches", *map(str, wanted)),
+        # Not without caches: with one file, anybody could take a shared folder out of all backups.
+        *("--one-file-system", *map(str, wanted)),
         accept=(0, INCOMPLETE),
     )
     summaries = [one for one in said if one.get("message_type") == "summary"]
@@ -100,10 +102,16 @@ def _saved(settings: BackupSettings, skipped: list[str]) -> dict[str, Any]:
 
 def _copy_database(settings: BackupSettings) -> None:
     DATABASE.parent.mkdir(mode=0o700, exist_ok=True)
-    if isinstance(settings.database, Sqlite) and not Path(settings.database.path).exists():
-        # The stack's first hub has not made it yet, or it was moved to PostgreSQL and then removed.
-        DATABASE.unlink(missing_ok=True)
-        return
+    if isinstance(settings.database, Sqlite):
+        file = Path(settings.database.path)
+        if not os.path.lexists(file):
+            # The stack's first hub has not made it yet, or it was moved to PostgreSQL and then removed.
+            DATABASE.unlink(missing_ok=True)
+            return
+        # The hub writes there, and whoever took it over: a link or a pipe would lead this program elsewhere.
+        for part in (file.with_name(file.name + end) for end in ("", "-journal", "-wal", "-shm")):
+            if os.path.lexists(part) and not stat.S_ISREG(part.lstat().st_mode):
+                raise SettingsError(f"database: expected {part.name} to be a file of the hub's own")
     database.dump(database.address(settings.database, Secrets(paths.SECRETS)), DATABASE)
 
 
