@@ -158,6 +158,17 @@ describe("backups, on a real Docker Engine", function () {
     assert.equal((await hub<Saved>("backup")).problem, null);
   });
 
+  it("have PostgreSQL's database in them, on its own network and no other", async () => {
+    await deployment.configure({ ...config(), database: { kind: "postgres" } });
+    await deployment.up();
+    const { NetworkSettings } = await container("backup").inspect();
+    assert.deepEqual(Object.keys(NetworkSettings.Networks), [`${deployment.name}-control`]);
+    assert.equal((await hub<Saved>("backup")).problem, null);
+    const { backup } = await hub<{ backup: { problem: string | null; lastGood: string } }>("status");
+    assert.equal(backup.problem, null);
+    assert.ok(Date.now() - Date.parse(backup.lastGood) < 600_000, backup.lastGood);
+  });
+
   it("bring a lost machine back: three commands from the repository to alice, who reads her file", async function () {
     this.timeout(900_000);
     const secret = await deployment.output("userPassword");
