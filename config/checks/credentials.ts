@@ -6,7 +6,7 @@ import type { Report } from "./report";
 import { own, type Words, words } from "./words";
 
 /** Texts for people, and programs: an example of an address in them is none that something is fetched from. */
-const FREE_TEXT = /^(hub\.announcement|hub\.extraConfig\.text)(\.|$)|\.description$/;
+const FREE_TEXT = /^(hub\.announcement|hub\.extraConfig\.(parts\..*\.)?text)(\.|$)|\.description$/;
 
 /** Refuses every address of the configuration with a login in it, but for secret values. */
 export function checkCredentials(given: Readonly<Record<string, unknown>>, report: Report): void {

@@ -35,6 +35,15 @@ export function readHubFiles(hub: VisibleValues["hub"], report: Report): HubFile
     files.push({ place: "extra-config", name: "extra_config.py", base64 });
   } else if (extraConfig?.kind === "file") {
     take("extra-config", ["hub", "extraConfig", "path"], extraConfig.path, "extra_config.py");
+  } else if (extraConfig?.kind === "parts") {
+    for (const [part, content] of Object.entries(extraConfig.parts).sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const name = `extra_config/${part}.py`;
+      if (content.kind === "text") {
+        files.push({ place: "extra-config", name, base64: Buffer.from(content.text).toString("base64") });
+      } else {
+        take("extra-config", ["hub", "extraConfig", "parts", part, "path"], content.path, name);
+      }
+    }
   }
   takeFolder("templates", "templates");
   takeFolder("static", "staticFiles");

@@ -19,7 +19,11 @@ export function checkHub({ hub }: Values, report: Report): void {
   checkRoles(hub, report);
   checkServices(hub, report);
   checkEnvironment(hub, report);
-  checkPython(hub, files.find(({ place }) => place === "extra-config")?.base64, report);
+  for (const { place, name, base64 } of files) {
+    if (place === "extra-config") {
+      checkPython(hub, name, base64, report);
+    }
+  }
   warn(hub, report);
   report.derive({ hubFiles: files });
 }
@@ -130,20 +134,24 @@ function checkServices({ services }: Hub, report: Report): void {
   }
 }
 
-function checkPython({ extraConfig }: Hub, base64: string | undefined, report: Report): void {
-  if (!extraConfig || base64 === undefined) {
+/** @param name of the file in the hub's container */
+function checkPython({ extraConfig }: Hub, name: string, base64: string, report: Report): void {
+  const part = /^extra_config\/(.*)\.py$/.exec(name)?.[1];
+  const given = extraConfig?.kind === "parts" ? extraConfig.parts[part ?? ""] : extraConfig;
+  if (given === undefined) {
     return;
   }
   const problem = report.context.pythonProblem?.(Buffer.from(base64, "base64").toString());
   if (problem === undefined) {
     return;
   }
-  const path = ["hub", "extraConfig", extraConfig.kind === "file" ? "path" : "text"];
+  const place: Path = ["hub", "extraConfig", ...(part === undefined ? [] : ["parts", part])];
+  const path = [...place, given.kind === "file" ? "path" : "text"];
   report.refuse(path, words`Python without syntax errors`, {
     got: report.value(path, problem),
     fix:
-      extraConfig.kind === "file"
-        ? words`Correct ${report.value(path, extraConfig.path)}.`
+      given.kind === "file"
+        ? words`Correct ${report.value(path, given.path)}.`
         : words`Correct it in the stack file.`,
   });
 }

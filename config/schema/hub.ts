@@ -55,11 +55,56 @@ const extraConfig = oneKind(
       }),
       secrets: extraConfigSecrets,
     }),
+    z.strictObject({
+      kind: z.literal("parts"),
+      parts: key(
+        z
+          .record(
+            z.string().regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/),
+            oneKind(
+              [
+                z.strictObject({
+                  kind: z.literal("file"),
+                  path: key(z.string().min(1), {
+                    description: "The file. Relative to the folder of `Pulumi.yaml`.",
+                    expected: "the path of a file with Python",
+                    example: "./hooks.py",
+                    change: HUB_REPLACED,
+                  }),
+                }),
+                z.strictObject({
+                  kind: z.literal("text"),
+                  text: key(z.string().min(1), {
+                    description: "The configuration itself.",
+                    expected: "Python",
+                    example: "c.JupyterHub.allow_named_servers = True",
+                    change: HUB_REPLACED,
+                  }),
+                }),
+              ],
+              {
+                description: "A part, as a file or as text.",
+                example: { kind: "file", path: "./hooks.py" },
+                change: HUB_REPLACED,
+              },
+            ),
+          )
+          .refine((parts) => Object.keys(parts).length > 0),
+        {
+          description:
+            "Parts by name. They run one after the other, sorted by name: `10-names` before `20-hooks`. An error names the part.",
+          expected: "at least one part by name (1 to 40 characters of a-z, 0-9 and -)",
+          example: { "20-hooks": { kind: "file", path: "./hooks.py" } },
+          change: HUB_REPLACED,
+        },
+      ),
+      secrets: extraConfigSecrets,
+    }),
   ],
   {
     description:
       "JupyterHub configuration in Python, run after everything that these keys set. It has `c`, like any " +
-      "`jupyterhub_config.py`. `file`: a file. `text`: in the stack file itself.",
+      "`jupyterhub_config.py`. `file`: a file. `text`: in the stack file itself. `parts`: several of both, by name.",
     example: { kind: "file", path: "./jupyterhub_extra.py" },
     otherwise: "none",
     change: HUB_REPLACED,

@@ -13,6 +13,7 @@ const LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><ti
 
 /** It needs a package of its own, gets a secret, makes a group, and changes what the settings set. */
 const EXTRA = `
+assert c.Own.parts == ["first"], "the parts do not run in the order of their names"
 import wcwidth
 
 c.JupyterHub.load_groups = {"research": {"users": ["bob"]}}
@@ -57,7 +58,14 @@ const config = {
         secrets: { API_KEY: "key-of-the-service" },
       },
     },
-    extraConfig: { kind: "file", path: "extra.py", secrets: { word: "seventeen letters" } },
+    extraConfig: {
+      kind: "parts",
+      parts: {
+        "20-own": { kind: "file", path: "extra.py" },
+        "10-first": { kind: "text", text: "c.Own.parts = ['first']\n" },
+      },
+      secrets: { word: "seventeen letters" },
+    },
     image: { packages: ["wcwidth==0.2.13"] },
   },
   servers: {
@@ -495,7 +503,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     await writeFile(join(deployment.folder, "extra.py"), "c.JupyterHub.port = 1\nif True print(1)\n");
     const { code, output } = await deployment.pulumi(["preview"], { ok: false });
     assert.notEqual(code, 0);
-    assert.match(output, /hub\.extraConfig\.path: expected Python without syntax errors, got line 2: /);
+    assert.match(output, /hub\.extraConfig\.parts\.20-own\.path: expected Python without syntax errors, got line 2: /);
   });
 
   it("lists all that stack and hub made, and removes it with one command", async () => {

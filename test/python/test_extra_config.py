@@ -87,3 +87,38 @@ def test_a_file_that_is_not_there(given, tmp_path):
     (tmp_path / "extra_config.py").unlink()
     with pytest.raises(SettingsError, match=r"extra_config\.py: cannot be read: No such file"):
         extra_config.check(settings)
+
+
+@pytest.fixture
+def given_parts(raw, tmp_path):
+    """Settings with an extra configuration of several parts, by name."""
+
+    def make(**parts):
+        folder = tmp_path / "extra_config"
+        folder.mkdir()
+        for name, text in parts.items():
+            (folder / f"{name}.py").write_text(text)
+        raw["hub"]["extraConfig"] = {"path": str(folder), "secrets": {}}
+        return Settings.model_validate_json(json.dumps(raw))
+
+    return make
+
+
+def test_parts_run_one_after_the_other_by_name_each_with_names_of_its_own(given_parts, secrets):
+    settings = given_parts(
+        b="c.A.order = [*c.A.order, 'b']\nc.A.sees = 'own' in globals()", a="own = 1\nc.A.order = ['a']"
+    )
+    c = Config()
+    extra_config.run(c, settings, secrets)
+    assert c.A.order == ["a", "b"]
+    assert c.A.sees is False
+
+
+def test_a_part_with_an_error_is_named_and_none_runs_where_one_is_no_python(given_parts, secrets):
+    c = Config()
+    with pytest.raises(SettingsError, match=r"^hub\.extraConfig: .*/extra_config/b\.py: line 1: "):
+        extra_config.run(c, given_parts(a="c.A.b = 1", b="def ("), secrets)
+    assert c == Config()
+    assert extra_config.part_of("/x/extra_config", "/x/extra_config/b.py") == "b.py"
+    assert extra_config.part_of("/x/extra_config", "/x/other/b.py") is None
+    assert extra_config.part_of("/x/extra.py", "/x/extra.py") == ""

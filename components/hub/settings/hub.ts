@@ -1,3 +1,5 @@
+import { posix } from "node:path";
+
 import type { HubConfig } from "../../../config";
 import { sorted } from "../../sorted";
 import { pathIn } from "./pages";
@@ -22,7 +24,9 @@ export function renderHub(
     secretEnvironment,
     ...own
   } = hub;
-  const path = pathIn(hubFiles, "extra-config");
+  const file = pathIn(hubFiles, "extra-config");
+  // Of several parts their folder: the hub runs all in it, sorted by name.
+  const path = file !== null && hub.extraConfig?.kind === "parts" ? posix.dirname(file) : file;
   return section(["publicUrl", "baseUrl", "logLevel"], {
     publicUrl,
     // Scheme, name and port below which people's servers have names of their own; none for paths.

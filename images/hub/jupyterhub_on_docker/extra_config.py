@@ -15,7 +15,21 @@ from .secrets import Secrets
 def check(settings: Settings) -> None:
     """Raises SettingsError if the extra configuration is no Python."""
     if settings.hub.extra_config is not None:
-        _compile(Path(settings.hub.extra_config.path))
+        for part in parts(settings.hub.extra_config.path):
+            _compile(part)
+
+
+def parts(path: str) -> list[Path]:
+    """The file of the extra configuration, or the files of its folder in their order."""
+    whole = Path(path)
+    return sorted(whole.glob("*.py")) if whole.is_dir() else [whole]
+
+
+def part_of(path: str, filename: str) -> str | None:
+    """How people know a file of the extra configuration: empty for the only one, None for another file."""
+    if filename == path:
+        return ""
+    return Path(filename).name if Path(filename).parent == Path(path) else None
 
 
 def run(c: Config, settings: Settings, secrets: Secrets) -> None:
@@ -26,14 +40,19 @@ def run(c: Config, settings: Settings, secrets: Secrets) -> None:
     extra = settings.hub.extra_config
     if extra is None:
         return
-    path = Path(extra.path)
-    code = _compile(path)
+    secret = _secret(extra.secrets, secrets)
+    # All of them before the first runs.
+    for path, code in [(part, _compile(part)) for part in parts(extra.path)]:
+        _run(path, code, c, secret)
+
+
+def _run(path: Path, code: CodeType, c: Config, secret: Callable[[str], str]) -> None:
     names = {
         "__file__": str(path),
         "__name__": "extra_config",
         "c": c,
         "get_config": lambda: c,
-        "secret": _secret(extra.secrets, secrets),
+        "secret": secret,
     }
     try:
         exec(code, names)  # noqa: S102

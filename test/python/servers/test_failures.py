@@ -1,5 +1,6 @@
 """Every error of a start becomes a sentence for its person and a line for the administrator."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -172,6 +173,8 @@ def test_a_hook_of_the_extra_configuration_is_named_with_its_line():
     reason = explain(raised.value, WHERE)
     assert "an error in this hub's own configuration" in reason.sentence
     assert reason.detail == "hub.extraConfig: line 2: KeyError: 'team'"
+    where = replace(WHERE, extra_config="/etc/jupyterhub")
+    assert explain(raised.value, where).detail == "hub.extraConfig: extra_config.py: line 2: KeyError: 'team'"
 
 
 def test_any_other_error_is_told_without_its_text():

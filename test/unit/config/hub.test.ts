@@ -67,6 +67,42 @@ describe("the section hub", () => {
     );
   });
 
+  it("takes several parts of extra configuration, sorted by name", () => {
+    const parts = { b: { kind: "text", text: "B" }, a: { kind: "file", path: "x.py" } };
+    const config = parse({ hub: { extraConfig: { kind: "parts", parts } } }, contextWith({ "x.py": "A" }));
+    assert.deepEqual(
+      config.hubFiles.map(({ place, name, base64 }) => [
+        place,
+        name,
+        Buffer.from(base64, "base64").toString(),
+      ]),
+      [
+        ["extra-config", "extra_config/a.py", "A"],
+        ["extra-config", "extra_config/b.py", "B"],
+      ],
+    );
+    for (const bad of [
+      {},
+      { "../x": parts.b },
+      { A: parts.b },
+      { a: { kind: "text" } },
+      { a: parts.b, b: 1 },
+    ]) {
+      assert.equal(
+        messagesWith({ hub: { extraConfig: { kind: "parts", parts: bad } } }).length,
+        1,
+        JSON.stringify(bad),
+      );
+    }
+    const context = contextWith({}, { pythonProblem: (text) => (text === "B" ? "line 1: no" : undefined) });
+    assert.deepEqual(
+      messagesWith({ hub: { extraConfig: { kind: "parts", parts: { b: parts.b } } } }, context),
+      [
+        "jupyterhub:hub.extraConfig.parts.b.text: expected Python without syntax errors, got line 1: no. Correct it in the stack file.",
+      ],
+    );
+  });
+
   it("warns of public metrics and of packages without a version", () => {
     const hub = { metrics: "public", image: { packages: ["a", "b>=1,<2", "c[x]==1.0"] } };
     const warnings = warningsOf(parseConfig({ ...MINIMAL, hub }, contextWith()));

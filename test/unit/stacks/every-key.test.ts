@@ -179,7 +179,7 @@ const NOT_IN_THE_FILE = [
   // How long Pulumi waits.
   /^hub\.startTimeout$/,
   // Files of their own, at places that are always the same.
-  /^hub\.(logo|templates|staticFiles|services\.\*\.token|extraConfig<\w+>\.(path|text))$/,
+  /^hub\.(logo|templates|staticFiles|services\.\*\.token|extraConfig<\w+>\.(path|text|parts[.<].*))$/,
   /^(database<url>\.(url|ca)|auth<[\w-]+>\.(caFile|usersFile))$/,
   // Whom the login puts into a group is the hub's to know.
   /^groups\.\*\.fromLogin$/,

@@ -260,6 +260,13 @@ export const rich: { readonly [Variant in keyof typeof least]: Written } = {
   lockdown: {
     ...least.lockdown,
     ...much,
+    hub: {
+      ...much.hub,
+      extraConfig: {
+        kind: "parts",
+        parts: { "20-b": { kind: "text", text: "c.A.b = 1" }, "10-a": { kind: "file", path: "./extra.py" } },
+      },
+    },
     tls: { kind: "off", trustedProxies: ["192.0.2.0/24", "10.0.0.0/8"] },
     database: {
       kind: "url",

@@ -9,6 +9,7 @@ from http import HTTPStatus
 import requests
 from docker.errors import APIError, DockerException
 
+from ..extra_config import part_of
 from .texts import line
 
 ASK = "Ask an administrator."
@@ -165,10 +166,10 @@ _RULES = (
 
 def explain(error: BaseException, where: Circumstances) -> Reason:
     """The reason of a start that failed with this error."""
-    if line_of_extra := _in_extra_config(error, where.extra_config):
+    if place := _in_extra_config(error, where.extra_config):
         return Reason(
             f"Your server did not start because of an error in this hub's own configuration. {ASK}",
-            f"hub.extraConfig: line {line_of_extra}: {type(error).__name__}: {line(str(error))}",
+            f"hub.extraConfig: {place}: {type(error).__name__}: {line(str(error))}",
         )
     if isinstance(error, APIError):
         return _of_engine(error, where)
@@ -236,9 +237,11 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _in_extra_config(error: BaseException, path: str) -> int | None:
+def _in_extra_config(error: BaseException, path: str) -> str | None:
+    """The last line of the extra configuration that it came from, with the part where there are several."""
     if not path:
         return None
     frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if frame.filename == path]
-    return lines[-1] if lines else None
+    found = [(part_of(path, frame.filename), frame.lineno) for frame in frames]
+    lines = [(part, f"line {number}") for part, number in found if part is not None]
+    return ": ".join(filter(None, lines[-1])) if lines else None
