@@ -503,7 +503,10 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     await writeFile(join(deployment.folder, "extra.py"), "c.JupyterHub.port = 1\nif True print(1)\n");
     const { code, output } = await deployment.pulumi(["preview"], { ok: false });
     assert.notEqual(code, 0);
-    assert.match(output, /hub\.extraConfig\.parts\.20-own\.path: expected Python without syntax errors, got line 2: /);
+    assert.match(
+      output,
+      /hub\.extraConfig\.parts\.20-own\.path: expected Python without syntax errors, got line 2: /,
+    );
   });
 
   it("lists all that stack and hub made, and removes it with one command", async () => {
