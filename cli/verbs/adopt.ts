@@ -92,7 +92,7 @@ function databaseProblems({ database }: OldHub): string[] {
   const { problem, kind, file } = database;
   if (kind !== "sqlite") {
     return [
-      `The database: it is ${kind}, and only SQLite files are copied. People and admins are made again.`,
+      `The database: it is ${kind}, and only SQLite files are copied. The stack starts with an empty database.`,
     ];
   }
   return problem === null ? [] : [`The database ${file ?? ""}: it could not be read: ${problem}.`];
