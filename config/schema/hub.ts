@@ -33,61 +33,43 @@ const extraConfigSecrets = key(
   },
 );
 
+/** Python from a file of the stack's folder. */
+const ofFile = (example: string) => ({
+  kind: z.literal("file"),
+  path: key(z.string().min(1), {
+    description: "The file. Relative to the folder of `Pulumi.yaml`.",
+    expected: "the path of a file with Python",
+    example,
+    change: HUB_REPLACED,
+  }),
+});
+
+/** Python in the stack file itself. */
+const ofText = {
+  kind: z.literal("text"),
+  text: key(z.string().min(1), {
+    description: "The configuration itself.",
+    expected: "Python",
+    example: "c.JupyterHub.allow_named_servers = True",
+    change: HUB_REPLACED,
+  }),
+};
+
 const extraConfig = oneKind(
   [
-    z.strictObject({
-      kind: z.literal("file"),
-      path: key(z.string().min(1), {
-        description: "The file. Relative to the folder of `Pulumi.yaml`.",
-        expected: "the path of a file with Python",
-        example: "./jupyterhub_extra.py",
-        change: HUB_REPLACED,
-      }),
-      secrets: extraConfigSecrets,
-    }),
-    z.strictObject({
-      kind: z.literal("text"),
-      text: key(z.string().min(1), {
-        description: "The configuration itself.",
-        expected: "Python",
-        example: "c.JupyterHub.allow_named_servers = True",
-        change: HUB_REPLACED,
-      }),
-      secrets: extraConfigSecrets,
-    }),
+    z.strictObject({ ...ofFile("./jupyterhub_extra.py"), secrets: extraConfigSecrets }),
+    z.strictObject({ ...ofText, secrets: extraConfigSecrets }),
     z.strictObject({
       kind: z.literal("parts"),
       parts: key(
         z
           .record(
             z.string().regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/),
-            oneKind(
-              [
-                z.strictObject({
-                  kind: z.literal("file"),
-                  path: key(z.string().min(1), {
-                    description: "The file. Relative to the folder of `Pulumi.yaml`.",
-                    expected: "the path of a file with Python",
-                    example: "./hooks.py",
-                    change: HUB_REPLACED,
-                  }),
-                }),
-                z.strictObject({
-                  kind: z.literal("text"),
-                  text: key(z.string().min(1), {
-                    description: "The configuration itself.",
-                    expected: "Python",
-                    example: "c.JupyterHub.allow_named_servers = True",
-                    change: HUB_REPLACED,
-                  }),
-                }),
-              ],
-              {
-                description: "A part, as a file or as text.",
-                example: { kind: "file", path: "./hooks.py" },
-                change: HUB_REPLACED,
-              },
-            ),
+            oneKind([z.strictObject(ofFile("./hooks.py")), z.strictObject(ofText)], {
+              description: "A part, as a file or as text.",
+              example: { kind: "file", path: "./hooks.py" },
+              change: HUB_REPLACED,
+            }),
           )
           .refine((parts) => Object.keys(parts).length > 0),
         {
