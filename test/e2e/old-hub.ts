@@ -44,6 +44,8 @@ c.Authenticator.allow_all = True
 c.Authenticator.admin_users = {os.environ["JUPYTERHUB_ADMIN"]}
 c.JupyterHub.proxy_class = "traefik_file"
 c.TraefikProxy.traefik_api_password = "x" * 20
+# By its address: "localhost" is ::1 as well, which a container without IPv6 does not have.
+c.TraefikProxy.traefik_api_url = "http://127.0.0.1:8099"
 c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 5}
 print("a line of the configuration's own")
 `;
@@ -105,11 +107,22 @@ export class OldHub {
     });
     const [port = 0] = await freePorts(1);
     const old = new OldHub(docker, name, port, `${name}:1`);
+    try {
+      await old.start(people, admin);
+    } catch (error) {
+      await old.remove(people);
+      throw error;
+    }
+    return old;
+  }
+
+  private async start(people: readonly string[], admin: string): Promise<void> {
+    const { docker, name, port } = this;
     await docker.createNetwork({ Name: name });
     await docker.createVolume({ Name: `${name}-data` });
     for (const person of people) {
       await docker.createVolume({ Name: person });
-      await old.server(person);
+      await this.server(person);
       await inside(docker.getContainer(`jupyter-${person}`), "sh", "-c", OldHub.write(person));
     }
     const hub = await docker.createContainer({
@@ -129,8 +142,7 @@ export class OldHub {
       },
     });
     await hub.start();
-    await until("the old hub answers", async () => (await old.answers()) === 200, 120_000);
-    return old;
+    await until("the old hub answers", async () => (await this.answers()) === 200, 120_000);
   }
 
   private static readonly write = (person: string): string =>
