@@ -2,9 +2,10 @@
 import { posix } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type Docker from "dockerode";
-import { extract, pack } from "tar-stream";
+import { pack } from "tar-stream";
 
 import { OWNER } from "../../components/hub/settings/paths";
+import { eachFile } from "../../docker-api/archive";
 import { ignoring } from "../../docker-api/errors";
 import { demultiplex } from "../../docker-api/logs";
 import { labels, physicalName } from "../../docker-api/naming";
@@ -87,15 +88,12 @@ async function databaseFiles(container: Docker.Container, file: string): Promise
     if (archive === undefined) {
       continue;
     }
-    const entries = extract();
-    archive.pipe(entries);
-    for await (const entry of entries) {
-      if (entry.header.name === posix.basename(`${file}${end}`) && entry.header.type === "file") {
-        found.push([end, await buffer(entry)]);
-      } else {
-        entry.resume();
+    await eachFile(archive, async (content, name) => {
+      const whole = await buffer(content);
+      if (name === posix.basename(`${file}${end}`)) {
+        found.push([end, whole]);
       }
-    }
+    });
   }
   if (!found.some(([end]) => end === "")) {
     throw new SetupError(`adopt: expected the hub's database ${file} in its container, found none.`);
