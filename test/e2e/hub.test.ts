@@ -505,7 +505,7 @@ describe("the hub as it is configured, on a real Docker Engine", function () {
     assert.notEqual(code, 0);
     assert.match(
       output,
-      /hub\.extraConfig\.parts\.20-own\.path: expected Python without syntax errors, got line 2: /,
+      /hub\.extraConfig\.parts\["20-own"\]\.path: expected Python without syntax errors, got line 2: /,
     );
   });
 
