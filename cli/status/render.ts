@@ -29,7 +29,7 @@ export function render(facts: Facts, now: Date): Answer {
   return {
     text: [
       ...lines,
-      ...unknown.map((reason) => plain(`Not known:   ${reason}.`)),
+      ...unknown.map((reason) => plain(`Not known:   ${reason.replace(/\.$/, "")}.`)),
       "",
       list.text.trimEnd(),
       ...(servers.length === 0 ? [] : [total(facts)]),

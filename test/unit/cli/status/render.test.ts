@@ -97,13 +97,14 @@ describe("./hub status", () => {
         certificate: undefined,
         disk: undefined,
         url: undefined,
-        unknown: ["the certificate: no answer in 5 s\u001b[2J"],
+        unknown: ["the certificate: no answer in 5 s\u001b[2J", "the hub: it is older. ./up updates it."],
       }),
       NOW,
     );
     assert.match(text, /^JupyterHub: {2}does not run$/m);
     assert.match(text, /address not known/);
     assert.match(text, /^Not known: {3}the certificate: no answer in 5 s/m);
+    assert.match(text, /^Not known: {3}the hub: it is older\. \.\/up updates it\.$/m);
     assert.doesNotMatch(text, /\p{C}(?<!\n)/u);
     const { hub, disk, certificate, url } = JSON.parse(JSON.stringify(json)) as Record<string, unknown>;
     assert.deepEqual([hub ?? null, disk, certificate, url], [null, null, null, null]);
