@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { valuesOf } from "../../config/stack-file/values";
 import { SetupError, UsageError } from "../../setup/errors";
 import { hubCommand, upCommand } from "../../setup/stacks";
-import { type Previous, previousHub, removePrevious, rollBack } from "../../tasks/hub/previous";
+import { forgetPrevious, type Previous, previousHub, rollBack } from "../../tasks/hub/previous";
 import { tellPutBack } from "../../tasks/hub/words";
 import { type Answer, print, wantsJson } from "../answer";
 import { swarmOf } from "../node/stack-file";
@@ -45,7 +45,7 @@ The configuration is not changed: correct it before the next ./up, which brings 
         );
       }
       if (forget === true) {
-        await removePrevious(stack.docker, stack.prefix);
+        await forgetPrevious(stack.docker, stack.prefix);
         const left = await previousHub(stack.docker, stack.prefix);
         if (left !== undefined) {
           throw new SetupError("rollback: the hub of before could not be removed.");

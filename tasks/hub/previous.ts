@@ -83,6 +83,24 @@ export async function removePrevious(docker: Docker, prefix: string): Promise<vo
   await removeContainer(docker, previousImageName(prefix));
 }
 
+/**
+ * Removes the hub of before on purpose, and its notebook image where nothing offers or uses it any more: the hub, which
+ * removes old images when their last server stops, could not do it while this one was kept.
+ */
+export async function forgetPrevious(docker: Docker, prefix: string): Promise<void> {
+  const image = (await inspected(docker, previousImageName(prefix)))?.Image;
+  await removePrevious(docker, prefix);
+  const filter = await inspected(docker, filterName(prefix));
+  if (image === undefined || filter === undefined || image === (await imageOf(docker, hubName(prefix)))) {
+    return;
+  }
+  const [text] = await filesOf(docker.getContainer(filter.Id), FILTER_SETTINGS);
+  if (!filterSettings.parse(parsed(text ?? "")).images.includes(image)) {
+    // Without force: the engine refuses (409) for as long as a container uses it.
+    await docker.getImage(image).remove().catch(ignoring(404, 409));
+  }
+}
+
 /** Whether two hubs have the same image, environment, settings and secrets. */
 async function isLike(
   docker: Docker,

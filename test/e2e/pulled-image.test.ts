@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { Deployment, execa } from "./deployment";
 import { HubClient } from "./hub-client";
 import { Registry } from "./registry";
-import { until } from "./until";
 
 const artifacts = join(__dirname, "artifacts");
 
@@ -129,7 +128,7 @@ describe("a notebook image from a registry, by digest, on a real Docker Engine",
     await deployment.up(["--expect-no-changes"]);
   });
 
-  it("is replaced by a new one at the next start, and removed when nobody uses it", async () => {
+  it("is replaced by a new one at the next start, kept for ./hub rollback, and removed when that is forgotten", async () => {
     const old = await imageOfServer();
     await deployment.configure(pull(second));
     await deployment.up();
@@ -137,7 +136,10 @@ describe("a notebook image from a registry, by digest, on a real Docker Engine",
     await alice.stopServer();
     await alice.startServer(240_000);
     assert.equal((await imageOfServer()).label, "second");
-    await until("the old image is gone", async () => !(await isThere(old.id)), 150_000);
+    assert.ok(await isThere(old.id), "./hub rollback would start no servers");
+    await deployment.hub(["rollback", "--forget"]);
+    assert.ok(!(await isThere(old.id)), "the old image stays for ever");
+    assert.ok(await isThere(second));
   });
 
   it("starts servers and replaces nothing while the registry cannot be reached", async () => {

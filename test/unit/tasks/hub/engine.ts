@@ -174,8 +174,13 @@ export class FakeEngine {
   readonly goneImages = new Set<string>();
 
   getImage(image: string) {
+    const found = () => (this.goneImages.has(image) ? Promise.reject(failure(404)) : Promise.resolve({}));
     return {
-      inspect: () => (this.goneImages.has(image) ? Promise.reject(failure(404)) : Promise.resolve({})),
+      inspect: found,
+      remove: () => {
+        this.done.push(`remove image ${image}`);
+        return found();
+      },
     };
   }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { ROLLED_BACK_LABEL } from "../../../../docker-api/naming";
-import { keepPrevious, previousHub, rollBack } from "../../../../tasks/hub/previous";
+import { forgetPrevious, keepPrevious, previousHub, rollBack } from "../../../../tasks/hub/previous";
 import { FakeEngine } from "./engine";
 
 const settings = (image: string) => ({
@@ -141,4 +141,18 @@ describe("the hub of before", () => {
     await goBack(engine);
     assert.equal(engine.find("x-docker-filter")?.Id, Id);
   });
+
+  for (const [images, removed] of [
+    [["sha256:notebook-new"], true],
+    [["sha256:notebook-new", "sha256:notebook-old"], false],
+  ] as const) {
+    it(`is forgotten, and its notebook image ${removed ? "goes" : "stays, since a profile offers it"}`, async () => {
+      const engine = await kept();
+      const texts = { "/etc/jupyterhub/filter.json": JSON.stringify({ images }) };
+      engine.add("x-docker-filter", { Config: labelled("docker-filter"), texts });
+      await forgetPrevious(engine.docker, "x");
+      assert.deepEqual(engine.names, ["x-docker-filter", "x-hub"]);
+      assert.equal(engine.done.includes("remove image sha256:notebook-old"), removed);
+    });
+  }
 });
